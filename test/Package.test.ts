@@ -135,7 +135,7 @@ const echoOf = async (url: string, text: string): Promise<string> => {
 }
 
 describe("the package, installed elsewhere", () => {
-  it("ships what it needs and no more", () => {
+  it("the package, installed elsewhere, ships what it needs and no more", () => {
     const folders = new Set(packed.files.map(({ path }) => path.split("/")[0]))
     assert.sameMembers([...folders], ["LICENSE", "README.md", "package.json", "dist", "docs", "patterns"])
     const documents = packed.files.map(({ path }) => path).filter((path) => path.startsWith("docs/"))
@@ -143,14 +143,14 @@ describe("the package, installed elsewhere", () => {
     assert.isEmpty(packed.files.filter(({ path }) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(path)))
   })
 
-  it("shows the help of each command, as from source", async () => {
+  it("the package, installed elsewhere, shows the help of each command, as from source", async () => {
     for (const [typed, page] of Object.entries(await allPages())) {
       const { stdout } = await run(command(), [...typed.split(" ").filter(Boolean), "--help"], { cwd: folder })
       assert.strictEqual(stdout, render(page, { columns: 80, colours: false }))
     }
   })
 
-  it("serves the watch page with its script, and ends on SIGTERM", async () => {
+  it("the package, installed elsewhere, serves the watch page with its script, and ends on SIGTERM", async () => {
     const code = await withServer(async (url) => {
       const page = await fetch(url)
       assert.strictEqual(page.status, 200)
@@ -164,7 +164,7 @@ describe("the package, installed elsewhere", () => {
     assert.strictEqual(code, 0)
   })
 
-  it("opens the README's doors by npx, in small: a load test, and a game whose every state is right", async () => {
+  it("the package, installed elsewhere, opens the README's doors by npx, in small: a load test, and a game whose every state is right", async () => {
     const lines = commandsIn(await readFile(new URL("README.md", root), "utf8"))
     const small: Readonly<Record<string, string>> = { "30s": "1s", "100": "10", "500": "20" }
     /** Runs the line of the README that begins so, with small numbers. */
@@ -180,7 +180,7 @@ describe("the package, installed elsewhere", () => {
     })
   })
 
-  it("runs the README's echo server", async () => {
+  it("the package, installed elsewhere, runs the README's echo server", async () => {
     const readme = await readFile(new URL("README.md", root), "utf8")
     const example = /```ts\n(.*?)```/s.exec(readme)?.[1] ?? ""
     assert.include(example, "8000")
@@ -196,7 +196,7 @@ describe("the package, installed elsewhere", () => {
     await exit
   })
 
-  it("runs the examples, copied out of the repository, as their package.json has it", async () => {
+  it("the package, installed elsewhere, runs the examples, copied out of the repository, as their package.json has it", async () => {
     await cp(new URL("examples", root), join(folder, "examples"), { recursive: true })
     const wanted = new Map<string, string>()
     for (const name of [...Object.keys(examples), "testing"]) {
@@ -228,7 +228,7 @@ describe("the package, installed elsewhere", () => {
     await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
   })
 
-  it("can be imported, with types, by each of its doors and no other name", async () => {
+  it("the package, installed elsewhere, can be imported, with types, by each of its doors and no other name", async () => {
     const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))
     const doors = Object.entries<string | object>(exports).flatMap(([name, target]) =>
       typeof target === "string" ? [] : [name.replace(/^\./, "effect-c10k")]
@@ -244,7 +244,7 @@ describe("the package, installed elsewhere", () => {
     await assertRejects(run(process.execPath, ["inner.js"], { cwd: folder }), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
   })
 
-  it("has the types of the scripts of echo", async () => {
+  it("the package, installed elsewhere, has the types of the scripts of echo", async () => {
     await writeFile(
       join(folder, "flow.ts"),
       `import type { Script } from "effect-c10k/script"
@@ -254,11 +254,11 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await tsc("--module", "nodenext", "--target", "es2022", "flow.ts")
   })
 
-  it("does not install the parsers of the command line", async () => {
+  it("the package, installed elsewhere, does not install the parsers of the command line", async () => {
     for (const name of ["yaml", "csv-parse"]) await assertRejects(access(join(folder, "node_modules", name)), /ENOENT/)
   })
 
-  it("loads what it needs: none of the commands, and no Effect of its own", async () => {
+  it("the package, installed elsewhere, loads what it needs: none of the commands, and no Effect of its own", async () => {
     const installed = join(folder, "node_modules/effect-c10k")
     const needed = await packagesOf(join(installed, "dist/index.js"))
     assert.sameMembers([...needed], ["effect", "@effect/platform", "@effect/platform-node", "find-my-way-ts"])
@@ -267,7 +267,7 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
   })
 
   // `npm test --silent` makes the npm that it runs silent too.
-  it("is refused beside Effect 4, by name", async () => {
+  it("the package, installed elsewhere, is refused beside Effect 4, by name", async () => {
     const other = await mkdtemp(join(tmpdir(), "effect-c10k-effect4-"))
     await writeFile(join(other, "package.json"), JSON.stringify({ name: "user", private: true }))
     const installing = npmInstall(other, "--dry-run", "--loglevel=error", join(folder, packed.filename), "effect@4")
@@ -275,7 +275,7 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await rm(other, { recursive: true, force: true })
   })
 
-  it("can be required by CommonJS, which TypeScript allows for nodenext and refuses in words for node16", async () => {
+  it("the package, installed elsewhere, can be required by CommonJS, which TypeScript allows for nodenext and refuses in words for node16", async () => {
     const program = (load: string) => `${load}\nconsole.log(typeof library.connect)\n`
     await writeFile(join(folder, "common.cjs"), program(`const library = require("effect-c10k")`))
     const { stdout } = await run(process.execPath, ["common.cjs"], { cwd: folder })
@@ -285,7 +285,7 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await assertRejects(tsc("--module", "node16", "common.cts"), /TS1471|TS1479/)
   })
 
-  it("makes an image of at most 250 MB that serves as nobody, is healthy, and ends on SIGTERM with its clients", async (context) => {
+  it("the package, installed elsewhere, makes an image of at most 250 MB that serves as nobody, is healthy, and ends on SIGTERM with its clients", async (context) => {
     if (!Image.canRun) return context.skip("only root can use chroot")
     const root = join(folder, "image")
     Image.build(root, join(folder, packed.filename))

@@ -35,7 +35,7 @@ const echoServer = Effect.acquireRelease(
 )
 
 describe("the README", () => {
-  it("has the three doors and their commands", () => {
+  it("the README has the three doors and their commands", () => {
     assert.isAtLeast(commands.length, 4)
     for (const title of ["Load-test your server", "Write a server", "Watch 10,000 clients"])
       assert.include(readme, `\n## ${title}\n`)
@@ -45,14 +45,14 @@ describe("the README", () => {
     assert.isUndefined(await problemOf(wordsOf(line).slice(1)))
   })
 
-  it("names scripts of package.json, and the version that `npm pack` makes", () => {
+  it("the README names scripts of package.json, and the version that `npm pack` makes", () => {
     for (const [, script = ""] of readme.matchAll(/npm run (\w+)/g)) assert.property(manifest.scripts, script)
     for (const text of [readme, readFileSync(new URL("examples/README.md", root), "utf8")])
       for (const [, version] of text.matchAll(/effect-c10k-([\d.]+)\.tgz/g))
         assert.strictEqual(version, manifest.version)
   })
 
-  it.scopedLive("has a scenario that runs", () =>
+  it.scopedLive("the README has a scenario that runs", () =>
     Effect.gen(function* () {
       const server = yield* echoServer
       const { port } = server.address() as AddressInfo

@@ -41,11 +41,11 @@ const result = (own: number): Result => ({
 })
 
 describe("bars", () => {
-  it("name scenarios, cases and figures that exist", () => {
+  it("bars name scenarios, cases and figures that exist", () => {
     assert.lengthOf(heldBars(result(1)), 61)
   })
 
-  it("hold only on their own side of the limit", () => {
+  it("bars hold only on their own side of the limit", () => {
     // Those against another of the project's own figures, which is the same here.
     const own = ["1,024 connections", "all read", "32 × 32 cells"]
     for (const { against, bar, held, what } of heldBars(result(1))) {
@@ -59,7 +59,7 @@ describe("bars", () => {
 })
 
 describe("documents", () => {
-  it("hold every scenario's text, chart and tables, and all figures", () => {
+  it("documents hold every scenario's text, chart and tables, and all figures", () => {
     const files = documents(result(1))
     const [document, json, ...charts] = files
     assert.strictEqual(document?.path, "benchmarks.md")
@@ -74,7 +74,7 @@ describe("documents", () => {
     )
   })
 
-  it("have the figures of earlier releases beside those of this one", () => {
+  it("documents have the figures of earlier releases beside those of this one", () => {
     const before = { ...History.releaseOf(result(2)), version: "0.1.0", date: "2019-01-01" }
     const files = documents(result(1), [before])
     assert.match(files[0]?.content ?? "", /^\| figure of effect-c10k \| against \| 0\.1\.0 \(2019-01-01\) \| .* \|$/m)
@@ -86,7 +86,7 @@ describe("documents", () => {
 })
 
 describe("merge", () => {
-  it("takes a scenario from the last result that has it", () => {
+  it("merge takes a scenario from the last result that has it", () => {
     const second = { ...result(2), scenarios: result(2).scenarios.filter(({ name }) => name === "echo") }
     const merged = merge([result(1), second])
     assert.deepStrictEqual(

@@ -45,7 +45,7 @@ describe("the bench command", () => {
     ],
     [["--from", "package.json"], "--from: package.json is not a file of --json"]
   ] as const) {
-    it.effect(`refuses ${args.join(" ")} in one line`, () =>
+    it.effect(`the bench command refuses ${args.join(" ")} in one line`, () =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(run(["node", "bench", ...args]))
         assert.strictEqual(error._tag, "BenchError")
@@ -54,12 +54,12 @@ describe("the bench command", () => {
     )
   }
 
-  it("prints what it refuses on its error output, and ends with 1", async () => {
+  it("the bench command prints what it refuses on its error output, and ends with 1", async () => {
     const expected = { status: 1, stderr: "bench: --runs 0: expected 1 or more\n", stdout: "" }
     assert.deepStrictEqual(await bench("--runs", "0"), expected)
   })
 
-  it("measures, writes all samples to a file, and shows them again from it", async () => {
+  it("the bench command measures, writes all samples to a file, and shows them again from it", async () => {
     need("gcc")
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "bench-test-"))
     const file = path.join(folder, "figures.json")
@@ -79,7 +79,7 @@ describe("the bench command", () => {
 })
 
 describe("the scenario nodes", () => {
-  it("plays one game on several servers that share its log", async () => {
+  it("the scenario nodes plays one game on several servers that share its log", async () => {
     need("gcc")
     need("nats-server")
     const { status, stderr, stdout } = await bench("--quick", "--scenario", "nodes", "--peers", "none")
@@ -90,14 +90,14 @@ describe("the scenario nodes", () => {
 })
 
 describe("parseRange", () => {
-  it.effect("takes two commits", () =>
+  it.effect("parseRange takes two commits", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* parseRange("v1..HEAD~2"), ["v1", "HEAD~2"])
     })
   )
 
   for (const wrong of ["", "..", "a..", "..b", "a..b..c", "a...b"]) {
-    it.effect(`refuses '${wrong}'`, () =>
+    it.effect(`parseRange refuses '${wrong}'`, () =>
       Effect.gen(function* () {
         const { message } = yield* Effect.flip(parseRange(wrong))
         assert.include(message, "expected two commits, BEFORE..AFTER")

@@ -43,7 +43,7 @@ describe("charts", () => {
     })
   }
 
-  it("give contenders of one drawing different colours, and the project its own", () => {
+  it("charts give contenders of one drawing different colours, and the project its own", () => {
     const order = Array.from({ length: 3 * COLOURS }, (_, index) => `${index}`)
     const names = ["0", "8", "16", "3", "11", "19", "7", "15"]
     const paints = paintsOf(names, order)
@@ -51,7 +51,7 @@ describe("charts", () => {
     assert.deepStrictEqual([paints.get("0"), paints.get("3")], ["c0", "c3"])
   })
 
-  it("have room for a long name beside its line", () => {
+  it("charts have room for a long name beside its line", () => {
     const title = "a way with a name that is longer than most of the others"
     const named = curve.map((one) => ({
       ...one,
@@ -63,7 +63,7 @@ describe("charts", () => {
     assert.isAtLeast(width - x, 7 * title.length)
   })
 
-  it("draws a bar twice as long for twice the value", () => {
+  it("charts draws a bar twice as long for twice the value", () => {
     const contenders = [10, 20].map((value, i) => ({
       name: `${i}`,
       title: `${i}`,

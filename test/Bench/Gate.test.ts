@@ -38,13 +38,13 @@ const result = (now: number): Result => ({
 })
 
 describe("the gate", () => {
-  it("looks at a handful of figures, each better when lower", () => {
+  it("the gate looks at a handful of figures, each better when lower", () => {
     const metrics = Gate.scenarios.flatMap((scenario) => scenario.metrics)
     assert.isTrue(metrics.every(({ better }) => better === "lower"))
     assert.lengthOf(Gate.judge(result(100), "before", "after"), 8)
   })
 
-  it("allows a change of a tenth, and no more", () => {
+  it("the gate allows a change of a tenth, and no more", () => {
     const held = (now: number) => Gate.judge(result(now), "before", "after").map(({ isHeld }) => isHeld)
     assert.notInclude(held(109), false)
     assert.notInclude(held(50), false)

@@ -28,7 +28,7 @@ const small = scenario(game(8, 40, 0, { title: "8 × 8" }))
 
 describe("a measurement, with real processes", () => {
   for (const one of [scenario(game(8, 40, 1, { title: "8 × 8" })), echo, fanOut]) {
-    it.scopedLive(`has plausible figures: ${one.name}`, () =>
+    it.scopedLive(`a measurement, with real processes, has plausible figures: ${one.name}`, () =>
       Effect.gen(function* () {
         need("gcc")
         const runs = one === echo || one === fanOut ? 1 : 2
@@ -49,19 +49,21 @@ describe("a measurement, with real processes", () => {
     ["twice", /got twice|got step/],
     ["close", /the server closed connection|broke while sending/]
   ] as const) {
-    it.scopedLive(`fails on a server that does ${fault}, once, and says what was wrong`, () =>
-      Effect.gen(function* () {
-        need("gcc")
-        const result = yield* measureScenario(small, [altering(fault), ws], 1, "quick", () => Effect.void)
-        const [faulty, right] = result.cases[0]!.contenders
-        assert.match(faulty!.failure ?? "", expected)
-        assert.deepStrictEqual(faulty!.figures, {})
-        assert.lengthOf(right!.figures["cpu"]!.samples, 1)
-      })
+    it.scopedLive(
+      `a measurement, with real processes, fails on a server that does ${fault}, once, and says what was wrong`,
+      () =>
+        Effect.gen(function* () {
+          need("gcc")
+          const result = yield* measureScenario(small, [altering(fault), ws], 1, "quick", () => Effect.void)
+          const [faulty, right] = result.cases[0]!.contenders
+          assert.match(faulty!.failure ?? "", expected)
+          assert.deepStrictEqual(faulty!.figures, {})
+          assert.lengthOf(right!.figures["cpu"]!.samples, 1)
+        })
     )
   }
 
-  it.scopedLive("fails on a server that cannot start, with its output", () =>
+  it.scopedLive("a measurement, with real processes, fails on a server that cannot start, with its output", () =>
     Effect.gen(function* () {
       const broken: Contender = {
         ...altering(""),

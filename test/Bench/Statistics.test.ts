@@ -5,7 +5,7 @@ import { median, rotate, summarize } from "../../bench/Statistics.ts"
 const samples = FastCheck.array(FastCheck.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 50 })
 
 describe("Statistics", () => {
-  it("takes the middle, or the mean of the two in the middle", () => {
+  it("Statistics takes the middle, or the mean of the two in the middle", () => {
     assert.strictEqual(median([3, 1, 2]), 2)
     assert.strictEqual(median([4, 1, 3, 2]), 2.5)
     assert.strictEqual(median([10, 9, 100]), 10)
@@ -27,7 +27,7 @@ describe("Statistics", () => {
   })
 
   it.prop(
-    "gives each contender each place once in as many runs",
+    "Statistics gives each contender each place once in as many runs",
     [FastCheck.uniqueArray(FastCheck.integer(), { maxLength: 8 })],
     ([items]) => {
       const runs = items.map((_, run) => rotate(items, run))

@@ -17,7 +17,7 @@ const one: CaseResult = {
 }
 
 describe("Table", () => {
-  it("shows median, spread and the reference as a multiple of each peer", () => {
+  it("Table shows median, spread and the reference as a multiple of each peer", () => {
     assert.deepStrictEqual(table(one, metrics, "own"), {
       header: ["case", "CPU, µs"],
       rows: [
@@ -28,13 +28,13 @@ describe("Table", () => {
     })
   })
 
-  it("writes Markdown with the same number of cells in each row", () => {
+  it("Table writes Markdown with the same number of cells in each row", () => {
     const lines = toMarkdown(table(one, metrics, "own")).split("\n")
     assert.strictEqual(lines[1], "|---|--:|")
     assert.strictEqual(lines[3], "| A \\| B | 8.0 0.25× |")
   })
 
-  it("aligns text", () => {
+  it("Table aligns text", () => {
     const [first, second] = toText(table(one, metrics, "own")).split("\n")
     assert.strictEqual(first!.indexOf("CPU"), second!.indexOf("2.0"))
   })
@@ -52,7 +52,7 @@ describe("select", () => {
     })
   )
 
-  it.effect("says which name is unknown and which names there are", () =>
+  it.effect("select says which name is unknown and which names there are", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(select("scenario", "relay,rely", known))
       assert.strictEqual(error.message, "--scenario: there is no 'rely'; choose from relay, echo, or all")

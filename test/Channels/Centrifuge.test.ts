@@ -259,30 +259,32 @@ conforms("npm's centrifuge over sockets", served)
 conforms("npm's centrifuge in memory", inMemory)
 
 describe("npm's centrifuge", () => {
-  it.scopedLive("comes back after a restart of the server, and is told that the memory of that is gone", () =>
-    Effect.gen(function* () {
-      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
-      const first = yield* Scope.make()
-      const server = yield* Scope.extend(served({}, { port }), first)
-      const client = yield* centrifuge(server)
-      const reasons: Array<number> = []
-      client.on("connecting", ({ code }) => reasons.push(code))
-      const lobby = watch(client, "room:lobby")
-      yield* ready(lobby)
-      yield* server.channels.publish("room:lobby", "before")
-      yield* until(() => assert.deepStrictEqual(lobby.data, ["before"]))
-      yield* Scope.close(first, Exit.void)
-      // The code of a server that shuts down: the client comes back.
-      yield* until(() => assert.include(reasons, 3001))
-      const again = yield* served({}, { port })
-      yield* until(() =>
-        assert.deepStrictEqual(lobby.recoveries, [
-          [false, false],
-          [true, false]
-        ])
-      )
-      yield* again.channels.publish("room:lobby", "after")
-      yield* until(() => assert.deepStrictEqual(lobby.data, ["before", "after"]))
-    })
+  it.scopedLive(
+    "npm's centrifuge comes back after a restart of the server, and is told that the memory of that is gone",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* Effect.promise(() => freePort("127.0.0.1"))
+        const first = yield* Scope.make()
+        const server = yield* Scope.extend(served({}, { port }), first)
+        const client = yield* centrifuge(server)
+        const reasons: Array<number> = []
+        client.on("connecting", ({ code }) => reasons.push(code))
+        const lobby = watch(client, "room:lobby")
+        yield* ready(lobby)
+        yield* server.channels.publish("room:lobby", "before")
+        yield* until(() => assert.deepStrictEqual(lobby.data, ["before"]))
+        yield* Scope.close(first, Exit.void)
+        // The code of a server that shuts down: the client comes back.
+        yield* until(() => assert.include(reasons, 3001))
+        const again = yield* served({}, { port })
+        yield* until(() =>
+          assert.deepStrictEqual(lobby.recoveries, [
+            [false, false],
+            [true, false]
+          ])
+        )
+        yield* again.channels.publish("room:lobby", "after")
+        yield* until(() => assert.deepStrictEqual(lobby.data, ["before", "after"]))
+      })
   )
 })

@@ -51,7 +51,7 @@ const taken = (client: ChannelsClient.ChannelsClient, channel: string, count: nu
   )
 
 describe("the client of channels", () => {
-  it.scopedLive("publishes, calls, reads presence and history; refusals are typed", () =>
+  it.scopedLive("the client of channels publishes, calls, reads presence and history; refusals are typed", () =>
     Effect.gen(function* () {
       const { client } = yield* opened
       const ada = yield* client()
@@ -74,28 +74,30 @@ describe("the client of channels", () => {
     })
   )
 
-  it.scopedLive("comes back after a disconnect, recovers what it missed, and says when it can't", () =>
-    Effect.gen(function* () {
-      const { channels, client } = yield* opened
-      const ada = yield* client()
-      const kept = yield* Effect.fork(taken(ada, "room:1", 5))
-      const short = yield* Effect.fork(taken(ada, "short:1", 3))
-      yield* stateOf(ada, "Connected")
-      yield* ada.rpc("echo", 0, Schema.Number)
-      yield* channels.publish("room:1", 1)
-      yield* channels.publish("short:1", 1)
-      yield* ada.rpc("echo", 0, Schema.Number)
-      yield* channels.disconnect("ada", disconnects.forceReconnect)
-      yield* stateOf(ada, "Waiting")
-      for (const i of [2, 3, 4]) yield* channels.publish("short:1", i)
-      for (const i of [2, 3]) yield* channels.publish("room:1", i)
-      assert.deepStrictEqual(yield* Fiber.join(kept), ["Fresh", 1, "Recovered", 2, 3])
-      assert.deepStrictEqual(yield* Fiber.join(short), ["Fresh", 1, "Gap"])
-    })
+  it.scopedLive(
+    "the client of channels comes back after a disconnect, recovers what it missed, and says when it can't",
+    () =>
+      Effect.gen(function* () {
+        const { channels, client } = yield* opened
+        const ada = yield* client()
+        const kept = yield* Effect.fork(taken(ada, "room:1", 5))
+        const short = yield* Effect.fork(taken(ada, "short:1", 3))
+        yield* stateOf(ada, "Connected")
+        yield* ada.rpc("echo", 0, Schema.Number)
+        yield* channels.publish("room:1", 1)
+        yield* channels.publish("short:1", 1)
+        yield* ada.rpc("echo", 0, Schema.Number)
+        yield* channels.disconnect("ada", disconnects.forceReconnect)
+        yield* stateOf(ada, "Waiting")
+        for (const i of [2, 3, 4]) yield* channels.publish("short:1", i)
+        for (const i of [2, 3]) yield* channels.publish("room:1", i)
+        assert.deepStrictEqual(yield* Fiber.join(kept), ["Fresh", 1, "Recovered", 2, 3])
+        assert.deepStrictEqual(yield* Fiber.join(short), ["Fresh", 1, "Gap"])
+      })
   )
 
   it.scopedLive(
-    "keeps what is published without a connection, up to a bound, and ends when the server does not want it",
+    "the client of channels keeps what is published without a connection, up to a bound, and ends when the server does not want it",
     () =>
       Effect.gen(function* () {
         const { channels, client } = yield* opened

@@ -36,7 +36,7 @@ const answersTo = (
 const error = (id: number, code: number, message: string) => ({ id, error: { code, message } })
 
 describe("the protocol of channels", () => {
-  it.scoped("answers each command with the result of the protocol", () =>
+  it.scoped("the protocol of channels answers each command with the result of the protocol", () =>
     Effect.gen(function* () {
       const answers = yield* answersTo([
         { id: 2, subscribe: { channel: "room:1" } },
@@ -75,7 +75,7 @@ describe("the protocol of channels", () => {
     })
   )
 
-  it.scoped("recovers with the position that the client named, and says when it can't", () =>
+  it.scoped("the protocol of channels recovers with the position that the client named, and says when it can't", () =>
     Effect.gen(function* () {
       const server = yield* inMemory()
       for (const i of [1, 2, 3]) yield* server.channels.publish("short:1", i)
@@ -119,7 +119,7 @@ describe("the protocol of channels", () => {
   )
 
   it.scoped(
-    "says that what it can't send at once is lost, for a client that would be closed would come back for it",
+    "the protocol of channels says that what it can't send at once is lost, for a client that would be closed would come back for it",
     () =>
       Effect.gen(function* () {
         const server = yield* inMemory({ maxQueued: 64 * 1024 })
@@ -160,7 +160,7 @@ describe("the protocol of channels", () => {
       })
   )
 
-  it.scoped("answers what it refuses with the error of the protocol, and goes on", () =>
+  it.scoped("the protocol of channels answers what it refuses with the error of the protocol, and goes on", () =>
     Effect.gen(function* () {
       const answers = yield* answersTo([
         { id: 2, subscribe: { channel: "news" } },
@@ -199,7 +199,7 @@ describe("the protocol of channels", () => {
     })
   )
 
-  it.scoped("answers a hook that dies with error 100, which is temporary, and goes on", () =>
+  it.scoped("the protocol of channels answers a hook that dies with error 100, which is temporary, and goes on", () =>
     Effect.gen(function* () {
       const answers = yield* answersTo(
         [
@@ -263,7 +263,7 @@ describe("the protocol of channels", () => {
       })
     )
 
-  it.scoped("does what comes before a line that is no command", () =>
+  it.scoped("the protocol of channels does what comes before a line that is no command", () =>
     Effect.gen(function* () {
       const answers = yield* answersTo([{ id: 2, rpc: { method: "echo", data: 2 } }, "{", { id: 3, ping: {} }])
       assert.deepStrictEqual(answers, [{ id: 2, rpc: { data: 2 } }, "3501 bad request"])
@@ -282,23 +282,25 @@ describe("the protocol of channels", () => {
     })
   )
 
-  it.scoped("pings every 25 s; who does not answer within 8 s is closed with 3012, and nobody else", () =>
-    Effect.gen(function* () {
-      const server = yield* inMemory()
-      const [silent, answering] = [yield* bare(server), yield* bare(server)]
-      for (const client of [silent, answering]) client.send(connect)
-      yield* settle
-      for (let round = 1; round <= 3; round++) {
-        yield* TestClock.adjust("25 seconds")
+  it.scoped(
+    "the protocol of channels pings every 25 s; who does not answer within 8 s is closed with 3012, and nobody else",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* inMemory()
+        const [silent, answering] = [yield* bare(server), yield* bare(server)]
+        for (const client of [silent, answering]) client.send(connect)
         yield* settle
-        assert.deepStrictEqual(answering.received, [connected, ...Array.from({ length: round }, () => ({}))])
-        answering.send("{}")
-        yield* settle
-      }
-      assert.strictEqual(silent.closed, "3012 no pong")
-      assert.deepStrictEqual(silent.received, [connected, {}])
-      assert.isUndefined(answering.closed)
-    })
+        for (let round = 1; round <= 3; round++) {
+          yield* TestClock.adjust("25 seconds")
+          yield* settle
+          assert.deepStrictEqual(answering.received, [connected, ...Array.from({ length: round }, () => ({}))])
+          answering.send("{}")
+          yield* settle
+        }
+        assert.strictEqual(silent.closed, "3012 no pong")
+        assert.deepStrictEqual(silent.received, [connected, {}])
+        assert.isUndefined(answering.closed)
+      })
   )
 
   it.scoped("who does not connect within 10 s is closed with 3502", () =>
@@ -410,36 +412,38 @@ describe("the protocol of channels", () => {
     })
   )
 
-  it.scoped("limits channels, the rate of commands, procedures and connections of a user", () =>
-    Effect.gen(function* () {
-      const server = yield* inMemory({
-        limits: { channels: 2, rate: { perSecond: 1, burst: 5 }, procedures: 1, connections: 1 },
-        procedures: [{ method: "never", call: () => Effect.never }]
+  it.scoped(
+    "the protocol of channels limits channels, the rate of commands, procedures and connections of a user",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* inMemory({
+          limits: { channels: 2, rate: { perSecond: 1, burst: 5 }, procedures: 1, connections: 1 },
+          procedures: [{ method: "never", call: () => Effect.never }]
+        })
+        const client = yield* bare(server)
+        const subscribe = (id: number) => ({ id, subscribe: { channel: `short:${id}` } })
+        client.send(
+          connect,
+          subscribe(2),
+          subscribe(3),
+          subscribe(4),
+          ...[5, 6, 7].map((id) => ({ id, rpc: { method: "never" } }))
+        )
+        yield* settle
+        const own = { recoverable: true, positioned: true, epoch: "epoch", offset: 0 }
+        const many = { code: 111, message: "too many requests", temporary: true }
+        assert.deepStrictEqual(client.received.slice(1), [
+          { id: 2, subscribe: own },
+          { id: 3, subscribe: own },
+          error(4, 106, "limit exceeded"),
+          { id: 6, error: many },
+          { id: 7, error: many }
+        ])
+        const second = yield* bare(server)
+        second.send(connect)
+        yield* settle
+        assert.strictEqual(second.closed, "3504 connection limit")
       })
-      const client = yield* bare(server)
-      const subscribe = (id: number) => ({ id, subscribe: { channel: `short:${id}` } })
-      client.send(
-        connect,
-        subscribe(2),
-        subscribe(3),
-        subscribe(4),
-        ...[5, 6, 7].map((id) => ({ id, rpc: { method: "never" } }))
-      )
-      yield* settle
-      const own = { recoverable: true, positioned: true, epoch: "epoch", offset: 0 }
-      const many = { code: 111, message: "too many requests", temporary: true }
-      assert.deepStrictEqual(client.received.slice(1), [
-        { id: 2, subscribe: own },
-        { id: 3, subscribe: own },
-        error(4, 106, "limit exceeded"),
-        { id: 6, error: many },
-        { id: 7, error: many }
-      ])
-      const second = yield* bare(server)
-      second.send(connect)
-      yield* settle
-      assert.strictEqual(second.closed, "3504 connection limit")
-    })
   )
 
   it.scopedLive("10,000 subscriptions on one connection: the first 128 are made, the others are error 106", () =>

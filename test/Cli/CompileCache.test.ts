@@ -12,7 +12,7 @@ const run = (env: Readonly<Record<string, string>>) =>
   })
 
 describe("The compile cache", () => {
-  it("is in the user's folder if Node supports it, and nothing depends on it", () => {
+  it("The compile cache is in the user's folder if Node supports it, and nothing depends on it", () => {
     const folder = mkdtempSync(join(tmpdir(), "compile-cache-"))
     try {
       const { status, stdout } = run({ XDG_CACHE_HOME: folder })

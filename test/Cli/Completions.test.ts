@@ -73,7 +73,7 @@ const completed: ReadonlyArray<readonly [typed: string, word: string]> = [
 
 describe("completions", () => {
   it.scopedLive.each(["bash", "zsh"] as const)(
-    "of %s complete commands, options and values on a terminal",
+    "completions of %s complete commands, options and values on a terminal",
     (shell) =>
       Effect.gen(function* () {
         if (shell === "zsh") need("zsh")
@@ -93,7 +93,7 @@ describe("completions", () => {
     { timeout: 120_000 }
   )
 
-  it.scopedLive("of fish complete commands, options and values", () =>
+  it.scopedLive("completions of fish complete commands, options and values", () =>
     Effect.gen(function* () {
       need("fish")
       yield* scriptFor("bash")
@@ -110,7 +110,7 @@ describe("completions", () => {
     })
   )
 
-  it.effect("are refused for another shell", () =>
+  it.effect("completions are refused for another shell", () =>
     Effect.gen(function* () {
       const message = yield* Effect.flip(Cli.run(["node", "effect-c10k", "--completions", "tcsh"]))
       assert.strictEqual(message.message, "--completions tcsh: expected bash, zsh, fish")

@@ -15,7 +15,7 @@ const flagsOf = (text: string): ReadonlyArray<string> => text.match(/(?<![\w'-])
 const entriesOf = (page: HelpPage.HelpPage) => page.sections.flatMap(({ entries }) => entries)
 
 describe("help", () => {
-  it.each(commands)("of %s describes every option", (_, page) => {
+  it.each(commands)("help of %s describes every option", (_, page) => {
     for (const { term, text } of entriesOf(page)) {
       assert.match(text, /^[A-Z].{10}/, term)
       assert.notMatch(term, /\b(text|redacted|integer)\b/, term)
@@ -24,7 +24,7 @@ describe("help", () => {
     assert.isNotEmpty(page.examples)
   })
 
-  it.each(Object.entries(topics))("has every option of %s once, in a group with a title", (_, topic) => {
+  it.each(Object.entries(topics))("help has every option of %s once, in a group with a title", (_, topic) => {
     const grouped = Object.values<ReadonlyArray<string>>(topic.groups).flat()
     if (grouped.length === 0) return
     assert.strictEqual(new Set(grouped).size, grouped.length)
@@ -38,7 +38,7 @@ describe("help", () => {
     assert.strictEqual(options.length, grouped.length)
   })
 
-  it.each(commands)("has examples of %s with valid options", (typed, page) => {
+  it.each(commands)("help has examples of %s with valid options", (typed, page) => {
     for (const { term } of page.examples) {
       const isOfThis = term.startsWith(`effect-c10k ${typed}`)
       assert.isTrue(isOfThis, term)
@@ -50,7 +50,7 @@ describe("help", () => {
     }
   })
 
-  it("has examples with patterns of the library", () => {
+  it("help has examples with patterns of the library", () => {
     const library = readdirSync(new URL("../../patterns", import.meta.url)).map((file) => file.replace(/\.\w+$/, ""))
     const used = commands.flatMap(([, page]) => page.examples.flatMap(({ term }) => / -p (\w+)/.exec(term)?.[1] ?? []))
     assert.isAbove(used.length, 1)
@@ -60,7 +60,7 @@ describe("help", () => {
     )
   })
 
-  it("lists every command once", () => {
+  it("help lists every command once", () => {
     const listed = entriesOf(rootPage).filter(({ term }) => !term.startsWith("-"))
     assert.sameMembers(
       listed.map(({ term }) => term),
@@ -68,7 +68,7 @@ describe("help", () => {
     )
   })
 
-  it.each([20, 40, 80, 200])("fits %i columns, or 40 to 100", (columns) => {
+  it.each([20, 40, 80, 200])("help fits %i columns, or 40 to 100", (columns) => {
     for (const [, page] of commands) {
       // An example to copy stays on one line.
       const copied = [`Usage: ${page.usage}`, ...page.examples.map(({ term }) => `  ${term}`)]
@@ -82,7 +82,7 @@ describe("help", () => {
     }
   })
 
-  it("has colours only if they are wanted, and the same text without them", () => {
+  it("help has colours only if they are wanted, and the same text without them", () => {
     const page = rootPage
     const coloured = HelpPage.render(page, { columns: 80, colours: true })
     const plain = HelpPage.render(page, { columns: 80, colours: false })
@@ -91,7 +91,7 @@ describe("help", () => {
     assert.strictEqual(stripVTControlCharacters(plain), plain)
   })
 
-  it("comes from the file only if the arguments are a command and --help", () => {
+  it("help comes from the file only if the arguments are a command and --help", () => {
     assert.strictEqual(HelpFile.asked(["--help"], pages), rootPage)
     assert.strictEqual(HelpFile.asked(["life", "record", "-h"], pages), pages["life record"])
     for (const argv of [[], ["life"], ["lief", "--help"], ["serve", "--port", "80", "--help"], ["--help", "life"]]) {

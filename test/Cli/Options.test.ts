@@ -77,7 +77,7 @@ describe("options", () => {
     }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 
-  it.effect("are told by --help, also behind others", () =>
+  it.effect("options are told by --help, also behind others", () =>
     Effect.gen(function* () {
       const outputs = new CliRig.Outputs()
       yield* Effect.provide(Cli.run(["node", "effect-c10k", "serve", "--port", "80", "--help"]), outputs.layer)
@@ -86,7 +86,7 @@ describe("options", () => {
     }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 
-  it.effect("from the environment are refused by the variable's name", () =>
+  it.effect("options from the environment are refused by the variable's name", () =>
     Effect.gen(function* () {
       const variables = ConfigProvider.fromMap(new Map([["EFFECT_C10K_MAX_RATE", "many"]]))
       const said = yield* Effect.withConfigProvider(errorOf("serve"), variables)
@@ -94,7 +94,7 @@ describe("options", () => {
     }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 
-  it("take lengths of time in the same notation, a bare number being seconds", () => {
+  it("options take lengths of time in the same notation, a bare number being seconds", () => {
     const read = (text: string) => Schema.decodeEither(Kind.duration({ least: 0 }))(text)
     const milliseconds = ["500ms", "30s", "2m", "1.5h", "3", "0.5", "0"].map((text) => Either.getOrThrow(read(text)))
     assert.deepStrictEqual(milliseconds, [500, 30_000, 120_000, 5_400_000, 3000, 500, 0])

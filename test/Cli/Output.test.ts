@@ -34,7 +34,7 @@ const readFirst = (args: ReadonlyArray<string>) =>
   })
 
 describe("standard output", () => {
-  it.scopedLive("has only the pattern with --output -, so that it can be played again", () =>
+  it.scopedLive("standard output has only the pattern with --output -, so that it can be played again", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const game = ["-p", "glider", "-s", "6", "-n", "4", "-l", "1000"]
@@ -45,7 +45,7 @@ describe("standard output", () => {
     })
   )
 
-  it.scopedLive("that is closed ends a game without a message, and its last step is written", () =>
+  it.scopedLive("standard output that is closed ends a game without a message, and its last step is written", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const file = join(yield* folder, "last.rle")
@@ -58,7 +58,7 @@ describe("standard output", () => {
     })
   )
 
-  it.scopedLive("that is closed ends a run of echo, and its files have the figures until then", () =>
+  it.scopedLive("standard output that is closed ends a run of echo, and its files have the figures until then", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const path = yield* folder
@@ -74,7 +74,7 @@ describe("standard output", () => {
     })
   )
 
-  it.live("that is full is an error", () =>
+  it.live("standard output that is full is an error", () =>
     Effect.map(run(["life", "patterns"], { after: ">/dev/full" }), ({ errors, status }) => {
       assert.strictEqual(status, 1)
       assert.match(errors, /^effect-c10k: standard output cannot be written: ENOSPC[^\n]*\n$/)
@@ -83,7 +83,7 @@ describe("standard output", () => {
 })
 
 describe("a terminal", () => {
-  it("without a size has 80 columns", () => {
+  it("a terminal without a size has 80 columns", () => {
     const terminal = Object.assign(new Writable(), { isTTY: true, columns: 0 })
     assert.strictEqual(channel(terminal, () => {}).columns(), 80)
     terminal.columns = 40

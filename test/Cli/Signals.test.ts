@@ -8,12 +8,12 @@ const numbers = (...times: ReadonlyArray<number>) => {
 }
 
 describe("signals", () => {
-  it("that npm and tsx pass on count once", () => {
+  it("signals that npm and tsx pass on count once", () => {
     assert.deepStrictEqual(numbers(0, 1, 20, 200), [1, undefined, undefined, undefined])
     assert.deepStrictEqual(numbers(0, 5, 300, 310), [1, undefined, 2, undefined])
   })
 
-  it("are counted however fast they come", () => {
+  it("signals are counted however fast they come", () => {
     const burst = numbers(...Array.from({ length: 30 }, (_, index) => index))
     assert.isAbove(burst.filter((number) => number !== undefined).length, 3)
     // The user holds the key down.

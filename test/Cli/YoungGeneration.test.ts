@@ -18,7 +18,7 @@ console.log(JSON.stringify({ pinned, unpinned: survive() }))
 `
 
 describe("The young generation", () => {
-  it("keeps its size while it is pinned, and grows afterwards", () => {
+  it("The young generation keeps its size while it is pinned, and grows afterwards", () => {
     const { stderr, stdout } = spawnSync(
       process.execPath,
       ["--import", "tsx", "--input-type=module", "--eval", program],

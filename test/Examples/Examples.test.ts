@@ -7,9 +7,10 @@ import { examples, startIn } from "./ExampleRuns.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 describe("the examples", () => {
-  it("run from the source in a clone", () => examples["chat"]!(startIn(process.execPath, root, "examples/")))
+  it("the examples run from the source in a clone", () =>
+    examples["chat"]!(startIn(process.execPath, root, "examples/")))
 
-  it("are all run by the test of the package", () => {
+  it("the examples are all run by the test of the package", () => {
     assert.sameMembers(readdirSync(`${root}/examples`), [...Object.keys(examples), "testing", "README.md"])
   })
 })

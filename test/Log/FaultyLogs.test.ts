@@ -66,7 +66,7 @@ survives(
 )
 
 describe("a process that is deaf", () => {
-  it.live("is not ready as long as there are entries that it does not get", () => {
+  it.live("a process that is deaf is not ready as long as there are entries that it does not get", () => {
     const engine = new FaultyEngine(7, { lost: 0, repeated: 0, delay: 1 })
     const deaf = engine.process()
     return Effect.gen(function* () {
@@ -84,33 +84,36 @@ describe("a process that is deaf", () => {
 })
 
 describe("an engine that fails", () => {
-  it.live("and recovers loses no entry that was appended meanwhile, and no reader is current before that", () => {
-    const engine = new FaultyEngine(3, { lost: 0.1, repeated: 0.1, delay: 2 })
-    return Effect.gen(function* () {
-      const [a, b] = [yield* open("away"), yield* open("away")]
-      a.log.unsafeAppend({ who: "a", n: 0 })
-      yield* settled([a, b], 1)
-      engine.isAway = true
-      for (let n = 1; n < 50; n++) a.log.unsafeAppend({ who: "a", n })
-      let isCurrent = false
-      b.log.unsafeWhenCurrent(() => (isCurrent = true))
-      yield* Effect.sleep(3 * patience)
-      yield* Effect.promise(() =>
-        eventually(() => {
-          assert.isFalse(a.log.unsafeHealth().connected)
-          assert.strictEqual(a.log.unsafeHealth().pending, 49)
-          assert.isAbove(b.log.unsafeHealth().behind, 0)
-        })
-      )
-      assert.isFalse(isCurrent)
-      engine.isAway = false
-      yield* settled([a, b], 50)
-      assert.deepStrictEqual(b.read, a.read)
-      yield* current(b.log)
-    }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
-  })
+  it.live(
+    "an engine that fails and recovers loses no entry that was appended meanwhile, and no reader is current before that",
+    () => {
+      const engine = new FaultyEngine(3, { lost: 0.1, repeated: 0.1, delay: 2 })
+      return Effect.gen(function* () {
+        const [a, b] = [yield* open("away"), yield* open("away")]
+        a.log.unsafeAppend({ who: "a", n: 0 })
+        yield* settled([a, b], 1)
+        engine.isAway = true
+        for (let n = 1; n < 50; n++) a.log.unsafeAppend({ who: "a", n })
+        let isCurrent = false
+        b.log.unsafeWhenCurrent(() => (isCurrent = true))
+        yield* Effect.sleep(3 * patience)
+        yield* Effect.promise(() =>
+          eventually(() => {
+            assert.isFalse(a.log.unsafeHealth().connected)
+            assert.strictEqual(a.log.unsafeHealth().pending, 49)
+            assert.isAbove(b.log.unsafeHealth().behind, 0)
+          })
+        )
+        assert.isFalse(isCurrent)
+        engine.isAway = false
+        yield* settled([a, b], 50)
+        assert.deepStrictEqual(b.read, a.read)
+        yield* current(b.log)
+      }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
+    }
+  )
 
-  it.live("and loses its data: readers learn it, and continue with an empty log", () => {
+  it.live("an engine that fails and loses its data: readers learn it, and continue with an empty log", () => {
     const engine = new FaultyEngine(4, { lost: 0, repeated: 0, delay: 1 })
     return Effect.gen(function* () {
       const read: Array<number> = []
@@ -135,7 +138,7 @@ describe("an engine that fails", () => {
 
 describe("WriterSequences", () => {
   it.prop(
-    "takes each writer's numbers once and in order, even if some come twice or too early",
+    "WriterSequences takes each writer's numbers once and in order, even if some come twice or too early",
     [FastCheck.array(FastCheck.tuple(FastCheck.constantFrom("a", "b"), FastCheck.nat(6)), { maxLength: 80 })],
     ([entries]) => {
       const sequences = new WriterSequences([], false)
@@ -161,7 +164,7 @@ describe("WriterSequences", () => {
     }
   )
 
-  it("goes on at 0 after the last number that an entry has room for", () => {
+  it("WriterSequences goes on at 0 after the last number that an entry has room for", () => {
     const last = 2 ** 32 - 1
     const sequences = new WriterSequences([["a", last]], false)
     assert.isTrue(sequences.isEarly("a", 0))

@@ -128,7 +128,7 @@ it.live("a scan of a log whose entries are lost meanwhile fails, and does not wa
 )
 
 describe("an engine that is killed", () => {
-  it.live("loses nothing, is restarted, and the readers go on", () =>
+  it.live("an engine that is killed loses nothing, is restarted, and the readers go on", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       yield* Effect.gen(function* () {
@@ -145,51 +145,55 @@ describe("an engine that is killed", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("loses the log with its storage, which readers learn, and then the next entries come", () =>
-    Effect.gen(function* () {
-      const nats = yield* NatsServer.scoped()
-      yield* Effect.gen(function* () {
-        const logs = yield* Logs
-        const read: Array<number> = []
-        let forgotten = 0
-        const log = yield* logs.open<Line>("wiped", {
-          codec,
-          reader: { entry: ({ n }) => void read.push(n), forgotten: () => forgotten++ }
-        })
-        for (let n = 0; n < 10; n++) log.unsafeAppend({ who: "a", n })
-        while (read.length < 10) yield* Effect.sleep(5)
-        yield* Effect.promise(() => nats.kill())
-        nats.wipe()
-        yield* Effect.promise(() => nats.start())
-        while (forgotten === 0) yield* Effect.sleep(20)
-        log.unsafeAppend({ who: "a", n: 77 })
-        yield* current(log)
-        while (log.unsafeHealth().pending > 0) yield* Effect.sleep(10)
-        assert.deepStrictEqual([read.at(-1), forgotten, log.unsafePosition()], [77, 1, 1])
-      }).pipe(Effect.provide(layerOf(nats.url)))
-    }).pipe(Effect.scoped)
+  it.live(
+    "an engine that is killed loses the log with its storage, which readers learn, and then the next entries come",
+    () =>
+      Effect.gen(function* () {
+        const nats = yield* NatsServer.scoped()
+        yield* Effect.gen(function* () {
+          const logs = yield* Logs
+          const read: Array<number> = []
+          let forgotten = 0
+          const log = yield* logs.open<Line>("wiped", {
+            codec,
+            reader: { entry: ({ n }) => void read.push(n), forgotten: () => forgotten++ }
+          })
+          for (let n = 0; n < 10; n++) log.unsafeAppend({ who: "a", n })
+          while (read.length < 10) yield* Effect.sleep(5)
+          yield* Effect.promise(() => nats.kill())
+          nats.wipe()
+          yield* Effect.promise(() => nats.start())
+          while (forgotten === 0) yield* Effect.sleep(20)
+          log.unsafeAppend({ who: "a", n: 77 })
+          yield* current(log)
+          while (log.unsafeHealth().pending > 0) yield* Effect.sleep(10)
+          assert.deepStrictEqual([read.at(-1), forgotten, log.unsafePosition()], [77, 1, 1])
+        }).pipe(Effect.provide(layerOf(nats.url)))
+      }).pipe(Effect.scoped)
   )
 })
 
 describe("an engine whose disk is full", () => {
-  it.live("takes no entries, which health reports, and loses none when there is room again", () =>
-    Effect.gen(function* () {
-      const nats = yield* NatsServer.scoped()
-      yield* Effect.gen(function* () {
-        const [a, b] = [yield* open("full"), yield* open("full")]
-        for (let n = 0; n < 100; n++) a.log.unsafeAppend({ who: "a", n })
-        yield* settled([a, b], 100)
-        nats.fillDisk()
-        for (let n = 100; n < 200; n++) a.log.unsafeAppend({ who: "a", n })
-        while (a.log.unsafeHealth().behind < 1000) yield* Effect.sleep(20)
-        assert.deepStrictEqual([a.log.unsafeHealth().pending, b.log.unsafeHealth().behind], [100, 0])
-        nats.freeDisk()
-        yield* settled([a, b], 200)
-        assert.deepStrictEqual(a.read, b.read)
-        assert.lengthOf(new Set(a.read), 200)
-        while (a.log.unsafeHealth().behind > 0) yield* Effect.sleep(20)
-      }).pipe(Effect.provide(layerOf(nats.url)))
-    }).pipe(Effect.scoped)
+  it.live(
+    "an engine whose disk is full takes no entries, which health reports, and loses none when there is room again",
+    () =>
+      Effect.gen(function* () {
+        const nats = yield* NatsServer.scoped()
+        yield* Effect.gen(function* () {
+          const [a, b] = [yield* open("full"), yield* open("full")]
+          for (let n = 0; n < 100; n++) a.log.unsafeAppend({ who: "a", n })
+          yield* settled([a, b], 100)
+          nats.fillDisk()
+          for (let n = 100; n < 200; n++) a.log.unsafeAppend({ who: "a", n })
+          while (a.log.unsafeHealth().behind < 1000) yield* Effect.sleep(20)
+          assert.deepStrictEqual([a.log.unsafeHealth().pending, b.log.unsafeHealth().behind], [100, 0])
+          nats.freeDisk()
+          yield* settled([a, b], 200)
+          assert.deepStrictEqual(a.read, b.read)
+          assert.lengthOf(new Set(a.read), 200)
+          while (a.log.unsafeHealth().behind > 0) yield* Effect.sleep(20)
+        }).pipe(Effect.provide(layerOf(nats.url)))
+      }).pipe(Effect.scoped)
   )
 })
 
@@ -207,7 +211,7 @@ describe("an engine that can't be used is reported in one line", () => {
     })
   )
 
-  it.scopedLive("without JetStream", () =>
+  it.scopedLive("an engine that can't be used is reported in one line without JetStream", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped({ jetstream: false })
       assert.deepStrictEqual(yield* problemOf(nats.url), {
@@ -217,7 +221,7 @@ describe("an engine that can't be used is reported in one line", () => {
     })
   )
 
-  it.scopedLive("with other credentials", () =>
+  it.scopedLive("an engine that can't be used is reported in one line with other credentials", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped({ args: ["--auth", "secret"] })
       const { message, reason } = yield* problemOf(nats.url)
@@ -227,7 +231,7 @@ describe("an engine that can't be used is reported in one line", () => {
     })
   )
 
-  it.scopedLive("with a stream of another version", () =>
+  it.scopedLive("an engine that can't be used is reported in one line with a stream of another version", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))

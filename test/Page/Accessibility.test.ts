@@ -162,7 +162,7 @@ describe("Accessibility", () => {
     assert.isAtMost(changes, 12)
   })
 
-  it("tells screen readers what happens in sentences, seconds apart", async () => {
+  it("Accessibility tells screen readers what happens in sentences, seconds apart", async () => {
     const page = await test.visit()
     await untilText(page, "#status", "Waiting for a game.")
     const spoken = await page.evaluateHandle(() => {

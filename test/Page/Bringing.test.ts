@@ -44,7 +44,7 @@ const bring = (page: Page, kind: "paste" | "drop", text: string) =>
 
 describe("A pattern that a viewer brings", () => {
   for (const kind of ["paste", "drop"] as const)
-    it(`by ${kind} is ready to start, with its rule, in the middle`, async () => {
+    it(`A pattern that a viewer brings by ${kind} is ready to start, with its rule, in the middle`, async () => {
       own("none")
       const page = await test.visit()
       await page.locator("#run").waitFor()
@@ -56,7 +56,7 @@ describe("A pattern that a viewer brings", () => {
       assert.deepStrictEqual(game.start, { type: "cells", rle: "13$15b3o$14bo2bo$13bo3bo$13bo2bo$13b3o14$32b!" })
     })
 
-  it("that cannot be read is told in a sentence, and nothing opens", async () => {
+  it("A pattern that a viewer brings that cannot be read is told in a sentence, and nothing opens", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     await bring(page, "paste", "x = 3, y = 3\n3q!")
@@ -64,7 +64,7 @@ describe("A pattern that a viewer brings", () => {
     assert.isFalse(await page.locator("#start").isVisible())
   })
 
-  it("is chosen as a file, too", async () => {
+  it("A pattern that a viewer brings is chosen as a file, too", async () => {
     const page = await test.visit()
     await page.locator("#welcome button").click()
     await page.getByLabel("Drawn or loaded").check()
@@ -75,7 +75,7 @@ describe("A pattern that a viewer brings", () => {
 })
 
 describe("Steering from the page", () => {
-  it("changes the cells of a paused game, and starts from them with its rule and edges", async () => {
+  it("Steering from the page changes the cells of a paused game, and starts from them with its rule and edges", async () => {
     own("paused")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3, "B36/S23:P8,8")
     const page = await test.visit()
@@ -120,7 +120,7 @@ describe("Steering from the page", () => {
     assert.strictEqual(await third.locator("#rule").inputValue(), "B2/S")
   })
 
-  it("records a video of what is seen", async () => {
+  it("Steering from the page records a video of what is seen", async () => {
     const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
     const page = await test.visit()
     await untilText(page, "#generation", "0")
@@ -140,7 +140,7 @@ describe("Steering from the page", () => {
     await page.locator("#recording").waitFor({ state: "hidden" })
   })
 
-  it("fills the screen with the grid and large figures, until Escape or the button", async () => {
+  it("Steering from the page fills the screen with the grid and large figures, until Escape or the button", async () => {
     TestGame.running(test.server.state, 64, 40, (row, column) => (row + column) % 3 === 0)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -180,15 +180,15 @@ describe("Links to games", () => {
     )
   })
 
-  it.prop("read back", [game], ([value]) => {
+  it.prop("Links to games read back", [game], ([value]) => {
     assert.deepStrictEqual(parseStartLink(formatStartLink(value)!), value)
   })
 
-  it.prop("are read without harm, whatever they hold", [FastCheck.string()], ([hash]) => {
+  it.prop("Links to games are read without harm, whatever they hold", [FastCheck.string()], ([hash]) => {
     parseStartLink(`#start=${hash}&size=${hash}`)
   })
 
-  it("leave out what cannot be meant", () => {
+  it("Links to games leave out what cannot be meant", () => {
     for (const hash of ["", "#start=pattern:a", "#start=cells:<b>&size=3x3", "#start=random:2&size=3x3"])
       assert.isUndefined(parseStartLink(hash), hash)
     assert.isUndefined(parseStartLink("#start=pattern:a&size=9999x9999"))

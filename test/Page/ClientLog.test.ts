@@ -4,7 +4,7 @@ import { awaited, ClientLog } from "../../static/watch/Model/ClientLog.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 
 describe("The client of a cell", () => {
-  it("is asked for and told in texts that are read as they were written", () => {
+  it("The client of a cell is asked for and told in texts that are read as they were written", () => {
     for (const cell of [undefined, 0, 999_999])
       assert.deepStrictEqual(parseRequest(formatRequest({ _tag: "Listen", cell })), { _tag: "Listen", cell })
     for (const text of ["listen ", "listen -1", "listen 1 2", "listen x"]) assert.isUndefined(parseRequest(text))
@@ -16,7 +16,7 @@ describe("The client of a cell", () => {
     for (const text of ["client", "client x", "1 2 3 1", "client 1 -"]) assert.isUndefined(parseListened(text))
   })
 
-  it("has its last messages, its own apart from those of its neighbours", () => {
+  it("The client of a cell has its last messages, its own apart from those of its neighbours", () => {
     const log = new ClientLog()
     assert.isTrue(log.take("client 5 17 4 6", 4))
     assert.isTrue(log.take("3 1 1 1", 4))
@@ -36,7 +36,7 @@ describe("The client of a cell", () => {
     assert.isFalse(log.take("hello", 4))
   })
 
-  it("waits for the neighbours that are a step behind it", () => {
+  it("The client of a cell waits for the neighbours that are a step behind it", () => {
     const frame = emptyFrame(3, 1)
     frame.steps.set([4, 5, 6])
     const client = { cell: 1, connection: 1, neighbours: [0, 2] }

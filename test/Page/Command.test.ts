@@ -13,11 +13,11 @@ const game = {
 } as const
 
 describe("Command", () => {
-  it("leaves out default options", () => {
+  it("Command leaves out default options", () => {
     assert.strictEqual(commandFor("life", game, "http://localhost:8000"), "life -s 32 -l 1")
   })
 
-  it("names another server", () => {
+  it("Command names another server", () => {
     assert.strictEqual(commandFor("life", game, "https://example.org"), "life -s 32 -l 1 --url wss://example.org")
   })
 
@@ -33,13 +33,13 @@ describe("Command", () => {
     { fastCheck: { numRuns: 30 } }
   )
 
-  it("pipes a drawing with more than two states with a header", () => {
+  it("Command pipes a drawing with more than two states with a header", () => {
     const start = { type: "cells", rle: "CBA$CBA!" } as const
     const command = commandFor("cat #", { ...game, start, rule: "345/2/4" }, "http://localhost:8000")
     assert.strictEqual(spawnSync("sh", ["-c", command], { encoding: "utf8" }).stdout, "x = 0, y = 0\nCBA$CBA!\n")
   })
 
-  it("pipes a drawing, at its place", () => {
+  it("Command pipes a drawing, at its place", () => {
     const start = { type: "cells", rle: "2$3o!" } as const
     const command = commandFor("cat #", { ...game, start }, "http://localhost:8000")
     const { stdout } = spawnSync("sh", ["-c", command], { encoding: "utf8" })

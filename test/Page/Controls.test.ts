@@ -31,7 +31,7 @@ const saved = async (page: Page, name: string): Promise<Download> => {
 }
 
 describe("Controls of the watch page", () => {
-  it("freeze the view while the run continues, step through the kept frames, and resume", async () => {
+  it("Controls of the watch page freeze the view while the run continues, step through the kept frames, and resume", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])
@@ -61,7 +61,7 @@ describe("Controls of the watch page", () => {
     await untilText(page, "#play-label", "Pause")
   })
 
-  it("zoom, pan and fit by button, key, wheel and drag", async () => {
+  it("Controls of the watch page zoom, pan and fit by button, key, wheel and drag", async () => {
     TestGame.running(test.server.state, 64, 64, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -101,7 +101,7 @@ describe("Controls of the watch page", () => {
     assert.isUndefined(await view(page))
   })
 
-  it("pinch and pan by touch", async () => {
+  it("Controls of the watch page pinch and pan by touch", async () => {
     TestGame.running(test.server.state, 64, 64, scattered)
     const page = await test.visit("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     await untilText(page, "#phase", "Running")
@@ -135,7 +135,7 @@ describe("Controls of the watch page", () => {
     await untilText(page, "#inspector", /^row \d+, column \d+: /)
   })
 
-  it("follow a spaceship around the torus", async () => {
+  it("Controls of the watch page follow a spaceship around the torus", async () => {
     const glider = [".O.", "..O", "OOO"]
     const game = TestGame.running(test.server.state, 16, 16, (row, column) => glider[row]?.[column] === "O")
     const page = await test.visit()
@@ -154,7 +154,7 @@ describe("Controls of the watch page", () => {
     assert.strictEqual(await page.getAttribute('[data-action="follow"]', "aria-pressed"), "true")
   })
 
-  it("change colours, lines and appearance, and remember them", async () => {
+  it("Controls of the watch page change colours, lines and appearance, and remember them", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])
@@ -188,7 +188,7 @@ describe("Controls of the watch page", () => {
     assert.strictEqual(await page.getAttribute('[data-action="lines"]', "aria-pressed"), "false")
   })
 
-  it("follow the system's appearance as it changes", async () => {
+  it("Controls of the watch page follow the system's appearance as it changes", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit("", { colorScheme: "light" })
     await untilColour(page, grid, 3, 2, alive[0])
@@ -196,7 +196,7 @@ describe("Controls of the watch page", () => {
     await untilColour(page, grid, 3, 2, hueOf(0, 1, "dark"))
   })
 
-  it("repeat the grid beyond joined edges", async () => {
+  it("Controls of the watch page repeat the grid beyond joined edges", async () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 7)
     const page = await test.visit()
     await untilColour(page, grid, 3, 7, alive[0])
@@ -217,7 +217,7 @@ describe("Controls of the watch page", () => {
     await untilColour(page, grid, 4, -1, outside)
   })
 
-  it("save the frame as RLE that reads back, and as PNG", async () => {
+  it("Controls of the watch page save the frame as RLE that reads back, and as PNG", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     game.advance()
     const page = await test.visit()
@@ -235,7 +235,7 @@ describe("Controls of the watch page", () => {
     assert.deepStrictEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [1024, 1024])
   })
 
-  it("make a link that opens the same view, in the same colours, at the calm rate", async () => {
+  it("Controls of the watch page make a link that opens the same view, in the same colours, at the calm rate", async () => {
     TestGame.running(test.server.state, 64, 64, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -259,7 +259,7 @@ describe("Controls of the watch page", () => {
     assert.strictEqual(await other.locator("#rate").inputValue(), "game")
   })
 
-  it("list all keys in the help", async () => {
+  it("Controls of the watch page list all keys in the help", async () => {
     const page = await test.visit()
     await page.locator("#grid").focus()
     await page.keyboard.press("?")

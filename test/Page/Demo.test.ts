@@ -37,7 +37,7 @@ const demo = (...options: ReadonlyArray<string>) =>
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 describe("The watch page of a demo", () => {
-  it.scopedLive("pauses, steps, continues and replaces the run", () =>
+  it.scopedLive("The watch page of a demo pauses, steps, continues and replaces the run", () =>
     Effect.gen(function* () {
       const address = yield* demo("-s", "8", "-p", "glider", "-l", "20")
       const browser = yield* chromium

@@ -12,7 +12,7 @@ const isOnTop = (page: Page, selector: string) =>
   })
 
 describe("Dialogs of the watch page", () => {
-  it("open the help at its top, also in a low window and for the second time", async () => {
+  it("Dialogs of the watch page open the help at its top, also in a low window and for the second time", async () => {
     const page = await test.visit("", { viewport: { width: 700, height: 400 } })
     const help = page.locator("#help")
     for (let time = 0; time < 2; time++) {
@@ -28,7 +28,7 @@ describe("Dialogs of the watch page", () => {
     }
   })
 
-  it("show messages while they are open, for screen readers too", async () => {
+  it("Dialogs of the watch page show messages while they are open, for screen readers too", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     // The message stays for five seconds of the page's clock, which the test controls.
@@ -49,7 +49,7 @@ describe("Dialogs of the watch page", () => {
     await page.locator("#toast").waitFor({ state: "hidden" })
   })
 
-  it("start the game with Enter, if the server owns its workers", async () => {
+  it("Dialogs of the watch page start the game with Enter, if the server owns its workers", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "none", speed: 10 }
     const page = await test.visit()
@@ -71,7 +71,7 @@ describe("Dialogs of the watch page", () => {
     assert.strictEqual(test.server.controls.length, 1)
   })
 
-  it("copy the command with Enter, if it does not", async () => {
+  it("Dialogs of the watch page copy the command with Enter, if it does not", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     await page.locator("#height").fill("48")
@@ -80,7 +80,7 @@ describe("Dialogs of the watch page", () => {
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), / --width 32 --height 48 /)
   })
 
-  it("show what is wrong with a rule next to it, while the viewer types", async () => {
+  it("Dialogs of the watch page show what is wrong with a rule next to it, while the viewer types", async () => {
     const page = await test.visit()
     await openPanel(page)
     const rule = page.locator("#rule")

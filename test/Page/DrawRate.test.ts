@@ -36,7 +36,7 @@ const strobe = () => {
 }
 
 describe("How often the page draws", () => {
-  it("is not limited while a game is calm", async () => {
+  it("How often the page draws is not limited while a game is calm", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     for (let step = 0; step < 40; step++) game.advance()
     const page = await test.visit()
@@ -55,7 +55,7 @@ describe("How often the page draws", () => {
     await untilText(page, "#drawn", "")
   })
 
-  it("is five times a second while large areas flash, and says so", async () => {
+  it("How often the page draws is five times a second while large areas flash, and says so", async () => {
     const timer = strobe()
     const page = await test.visit()
     await untilText(page, "#drawn", /^calmed, drawing [\d.]+ of [\d.]+$/)
@@ -65,7 +65,7 @@ describe("How often the page draws", () => {
     assert.isAtMost(count, 5 * seconds + 2)
   })
 
-  it("is not how often figures are written: seven times a second at most", async () => {
+  it("How often the page draws is not how often figures are written: seven times a second at most", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -83,7 +83,7 @@ describe("How often the page draws", () => {
     await untilText(page, "#generation", String(game.step))
   })
 
-  it("takes no cells for a view that is held, and all of them when it goes on", async () => {
+  it("How often the page draws takes no cells for a view that is held, and all of them when it goes on", async () => {
     const { state } = test.server
     const game = TestGame.running(state, 64, 64, scattered)
     const page = await test.visit()
@@ -111,7 +111,7 @@ describe("How often the page draws", () => {
 })
 
 describe("FlashGuard", () => {
-  it("lets no picture come that would be one change too many in a second, also while it goes up", () => {
+  it("FlashGuard lets no picture come that would be one change too many in a second, also while it goes up", () => {
     const guard = new FlashGuard()
     const frame = emptyFrame(64, 64)
     const drawn: Array<number> = []
@@ -135,7 +135,7 @@ describe("FlashGuard", () => {
     assert.isAbove(drawn.length, 40)
   })
 
-  it("adds up the cells of a step that come in several pictures", () => {
+  it("FlashGuard adds up the cells of a step that come in several pictures", () => {
     const guard = new FlashGuard()
     const frame = emptyFrame(64, 64)
     for (let picture = 0; picture < 120; picture++) {
@@ -161,7 +161,7 @@ describe("FlashGuard", () => {
     return guard.isUp(2_000)
   }
 
-  it("is up when a quarter of a field of sight changes more than five times a second", () => {
+  it("FlashGuard is up when a quarter of a field of sight changes more than five times a second", () => {
     assert.isTrue(play(20, 1, 10))
     assert.isTrue(play(8, 0.3, 10))
     // Five changes are two flashes and a half.
@@ -172,7 +172,7 @@ describe("FlashGuard", () => {
     assert.isTrue(play(20, 1, 2.4))
   })
 
-  it("goes down when that is over", () => {
+  it("FlashGuard goes down when that is over", () => {
     const guard = new FlashGuard()
     const frame = emptyFrame(64, 64)
     frame.states.fill(1)

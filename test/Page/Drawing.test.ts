@@ -37,14 +37,14 @@ describe("Drawing", () => {
     assert.deepStrictEqual(rows(made), ["...", "OOO", "..."])
   })
 
-  it.prop("is read back by life, cell by cell", [frame], ([drawn]) => {
+  it.prop("Drawing is read back by life, cell by cell", [frame], ([drawn]) => {
     const pattern = PatternText.read(`${toRleBody(drawn)}\n`, "drawn")
     assert(pattern._tag === "Right", toRleBody(drawn))
     assert.deepStrictEqual([...pattern.right.grid.cells], [...drawn.states])
   })
 
   it.prop(
-    "keeps its cells on a grid of another size, as far as they fit",
+    "Drawing keeps its cells on a grid of another size, as far as they fit",
     [frame, FastCheck.integer({ min: 1, max: 12 })],
     (values) => {
       const [drawn, width] = values
@@ -53,7 +53,7 @@ describe("Drawing", () => {
     }
   )
 
-  it("scatters about as many cells as asked", () => {
+  it("Drawing scatters about as many cells as asked", () => {
     const made = blank(100, 100)
     let seed = 1
     scatter(made, 0.3, () => {

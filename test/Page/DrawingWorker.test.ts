@@ -28,7 +28,7 @@ const drawsAll = async (page: Page, game: TestGame) => {
 }
 
 describe("The grid is drawn", () => {
-  it("by a worker, from the messages that the page passes on", async () => {
+  it("The grid is drawn by a worker, from the messages that the page passes on", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await drawsAll(page, game)
@@ -45,7 +45,7 @@ describe("The grid is drawn", () => {
     assert.strictEqual(error, "InvalidStateError")
   })
 
-  it("by the page itself, in a browser without such workers", async () => {
+  it("The grid is drawn by the page itself, in a browser without such workers", async () => {
     const page = await test.visit()
     await page.addInitScript(() => Reflect.deleteProperty(HTMLCanvasElement.prototype, "transferControlToOffscreen"))
     const game = TestGame.running(test.server.state, 8, 8, blinker)
@@ -54,14 +54,14 @@ describe("The grid is drawn", () => {
     assert.deepStrictEqual(page.workers(), [])
   })
 
-  it("by the page itself, when the worker's script is broken", async () => {
+  it("The grid is drawn by the page itself, when the worker's script is broken", async () => {
     test.server.documents.set("/static/watch/drawing/main.js", { type: "text/javascript", body: "0 = 1" })
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await drawsAll(page, game)
   })
 
-  it("by the page itself, from the time on when the worker breaks", async () => {
+  it("The grid is drawn by the page itself, from the time on when the worker breaks", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])

@@ -28,7 +28,7 @@ const holder = (address: string) =>
   )
 
 describe("/embed", () => {
-  it.scopedLive("shows the grid in a frame of an origin that may, and of no other", () =>
+  it.scopedLive("/embed shows the grid in a frame of an origin that may, and of no other", () =>
     Effect.gen(function* () {
       const browser = yield* chromium
       const closed = yield* serveRelay()

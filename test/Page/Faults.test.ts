@@ -11,7 +11,7 @@ const blinker = (row: number, column: number) => row === 3 && column >= 2 && col
 const alive = hueOf(0, 1)
 
 describe("The watch page, when things fail", () => {
-  it("says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
+  it("The watch page, when things fail, says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
@@ -31,7 +31,7 @@ describe("The watch page, when things fail", () => {
     await page.locator("#link").waitFor({ state: "hidden" })
   })
 
-  it("forgets the game when the server that came back has none", async () => {
+  it("The watch page, when things fail, forgets the game when the server that came back has none", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
@@ -40,7 +40,7 @@ describe("The watch page, when things fail", () => {
     assert.strictEqual(await page.title(), "Game of Life")
   })
 
-  it("connects at once when told to", async () => {
+  it("The watch page, when things fail, connects at once when told to", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     await test.server.stop()
@@ -53,7 +53,7 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#phase", "No game yet")
   })
 
-  it("tells of a server that says goodbye", async () => {
+  it("The watch page, when things fail, tells of a server that says goodbye", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     for (const socket of test.server.sockets) socket.close(1001)
@@ -61,7 +61,7 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#phase", "No game yet")
   })
 
-  it("takes no harm from a message that does not belong to the protocol", async () => {
+  it("The watch page, when things fail, takes no harm from a message that does not belong to the protocol", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
@@ -73,7 +73,7 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#phase", "Running")
   })
 
-  it("notices a network that was cut without a word", async () => {
+  it("The watch page, when things fail, notices a network that was cut without a word", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     // Bytes pass until the cable is unplugged. After that nothing arrives, and nothing is closed.
     const line = { isCut: false }
@@ -103,7 +103,7 @@ describe("The watch page, when things fail", () => {
     await new Promise((resolve) => proxy.close(resolve))
   })
 
-  it("asks for nothing while hidden, and shows the newest state on return", async () => {
+  it("The watch page, when things fail, asks for nothing while hidden, and shows the newest state on return", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
@@ -124,7 +124,7 @@ describe("The watch page, when things fail", () => {
     await untilColour(page, grid, 3, 2, alive)
   })
 
-  it("is told of one that went offline and came back", async () => {
+  it("The watch page, when things fail, is told of one that went offline and came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")

@@ -21,7 +21,7 @@ const gosper = {
 }
 
 describe("The page at first sight", () => {
-  it("shows an example that moves and one big button, until there is a game", async () => {
+  it("The page at first sight shows an example that moves and one big button, until there is a game", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     await page.locator("#welcome button").waitFor()
@@ -39,7 +39,7 @@ describe("The page at first sight", () => {
     await untilText(page, "#size", "8 × 8")
   })
 
-  it("opens the view of a link when the game comes, after the example", async () => {
+  it("The page at first sight opens the view of a link when the game comes, after the example", async () => {
     const page = await test.visit("#view=20,20,16,16&cell=3,2")
     await page.locator("#welcome button").waitFor()
     await untilAnother(page, await picture(page))
@@ -54,7 +54,7 @@ describe("The page at first sight", () => {
     for (const extent of view.slice(2)) assert.isTrue(extent >= 16 && extent < 64, String(extent))
   })
 
-  it("shows a still example to viewers who prefer reduced motion", async () => {
+  it("The page at first sight shows a still example to viewers who prefer reduced motion", async () => {
     const page = await test.visit("", { reducedMotion: "reduce" })
     await page.locator("#welcome").waitFor()
     await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
@@ -85,7 +85,7 @@ describe("The page at first sight", () => {
     assert.strictEqual(background, "rgb(12, 15, 21)")
   })
 
-  it("has a gallery with a search, and makes room for the chosen pattern", async () => {
+  it("The page at first sight has a gallery with a search, and makes room for the chosen pattern", async () => {
     test.server.list = {
       ...test.server.list,
       patterns: [...test.server.list.patterns, gosper, { name: "galaxy", about: "Oscillator.", rows: ["O"] }]
@@ -114,7 +114,7 @@ describe("The page at first sight", () => {
     assert.isTrue(await page.getByRole("radio", { name: "blinker" }).isChecked())
   })
 
-  it("shows the result at the end, and starts the game again", async () => {
+  it("The page at first sight shows the result at the end, and starts the game again", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "running", speed: 10 }
     const { state } = test.server
@@ -139,7 +139,7 @@ describe("The page at first sight", () => {
     assert.deepStrictEqual(test.server.controls[1], test.server.controls[0])
   })
 
-  it("shows that a game is still, and that one is periodic", async () => {
+  it("The page at first sight shows that a game is still, and that one is periodic", async () => {
     const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column >= 2 && column <= 4)
     const page = await test.visit()
     const blinking = setInterval(() => game.advance(), 30)
@@ -159,7 +159,7 @@ describe("The page at first sight", () => {
 })
 
 describe("Rhythms", () => {
-  it("finds a period from some of its steps, and is not confused by a pause", () => {
+  it("Rhythms finds a period from some of its steps, and is not confused by a pause", () => {
     const rhythms = new Rhythms()
     const frame = emptyFrame(9, 9)
     for (let step = 0; step < 3_000; step += 1 + (step % 4)) {
@@ -175,7 +175,7 @@ describe("Rhythms", () => {
 })
 
 describe("roomFor", () => {
-  it("gives guns a plane and much room, and other patterns the room that they need", () => {
+  it("roomFor gives guns a plane and much room, and other patterns the room that they need", () => {
     assert.deepStrictEqual(roomFor(gosper), { width: 72, height: 64, edges: "plane" })
     assert.deepStrictEqual(roomFor({ name: "block", about: "Still life.", rows: ["OO", "OO"] }), {
       width: 18,
@@ -186,7 +186,7 @@ describe("roomFor", () => {
 })
 
 describe("Ages as colours", () => {
-  it("show a trace of cells that died, and none of cells that never lived", () => {
+  it("Ages as colours show a trace of cells that died, and none of cells that never lived", () => {
     const frame = emptyFrame(2, 1)
     frame.states.fill(0)
     frame.steps.fill(3)

@@ -143,7 +143,7 @@ const safe = rates.filter(({ label }) => !/may flash/.test(label))
 
 describe("The drawn picture", () => {
   for (const { label, rate } of safe)
-    it(`flashes at most three times in any second, drawn ${label}`, () => {
+    it(`The drawn picture flashes at most three times in any second, drawn ${label}`, () => {
       const choice = { interval: rate === "game" ? 0 : rate, isGuarded: rate === "game" }
       for (const rule of rules)
         for (const speed of rate === "game" ? [4, 12, 30] : [30]) {
@@ -169,7 +169,7 @@ describe("The drawn picture", () => {
         }
     })
 
-  it("would flash more often without the guard, so the count is able to tell", () => {
+  it("The drawn picture would flash more often without the guard, so the count is able to tell", () => {
     const count = new FlashCount()
     const pixels = new Uint32Array(side * side)
     play("B0/S", 30, { interval: 0, isGuarded: false }, (frame, now) => {

@@ -11,25 +11,29 @@ const numbered = (step: number, width = 2, height = 2): Frame => {
 }
 
 describe("FrameBuffer", () => {
-  it.prop("behaves like a list of frames", [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))], ([moves]) => {
-    const buffer = new FrameBuffer()
-    const model = { frames: [] as Array<number>, position: -1 }
-    moves.forEach((move, step) => {
-      if (move === 0) {
-        buffer.push(numbered(step), step)
-        model.frames.push(step)
-        model.position = model.frames.length - 1
-      } else if (model.frames.length > 0) {
-        buffer.move(move)
-        model.position = Math.min(Math.max(0, model.position + move), model.frames.length - 1)
-      }
-      assert.strictEqual(buffer.shown?.steps[0], model.frames[model.position])
-      assert.strictEqual(buffer.before, Math.max(0, model.position))
-      assert.strictEqual(buffer.after, model.frames.length - 1 - model.position)
-    })
-  })
+  it.prop(
+    "FrameBuffer behaves like a list of frames",
+    [FastCheck.array(FastCheck.integer({ min: -9, max: 9 }))],
+    ([moves]) => {
+      const buffer = new FrameBuffer()
+      const model = { frames: [] as Array<number>, position: -1 }
+      moves.forEach((move, step) => {
+        if (move === 0) {
+          buffer.push(numbered(step), step)
+          model.frames.push(step)
+          model.position = model.frames.length - 1
+        } else if (model.frames.length > 0) {
+          buffer.move(move)
+          model.position = Math.min(Math.max(0, model.position + move), model.frames.length - 1)
+        }
+        assert.strictEqual(buffer.shown?.steps[0], model.frames[model.position])
+        assert.strictEqual(buffer.before, Math.max(0, model.position))
+        assert.strictEqual(buffer.after, model.frames.length - 1 - model.position)
+      })
+    }
+  )
 
-  it("keeps copies of frames", () => {
+  it("FrameBuffer keeps copies of frames", () => {
     const buffer = new FrameBuffer()
     const frame = numbered(1)
     buffer.push(frame, 0)
@@ -37,7 +41,7 @@ describe("FrameBuffer", () => {
     assert.strictEqual(buffer.shown?.steps[0], 1)
   })
 
-  it("limits frames and bytes, and reuses their memory", () => {
+  it("FrameBuffer limits frames and bytes, and reuses their memory", () => {
     const buffer = new FrameBuffer()
     const seen = new Set<Frame>()
     for (let step = 0; step < 1_000; step++) seen.add(buffer.push(numbered(step), step))
@@ -50,7 +54,7 @@ describe("FrameBuffer", () => {
     assert.isAtMost(many.size, 9)
   })
 
-  it("forgets frames of another size", () => {
+  it("FrameBuffer forgets frames of another size", () => {
     const buffer = new FrameBuffer()
     buffer.push(numbered(1), 1)
     buffer.push(numbered(2, 3, 3), 2)

@@ -55,7 +55,7 @@ const playUnevenly = () => {
 }
 
 describe("Generations on the watch page", () => {
-  it("saves and copies whole generations of a game that goes on, with rule and topology", async () => {
+  it("Generations on the watch page saves and copies whole generations of a game that goes on, with rule and topology", async () => {
     const { stop } = playUnevenly()
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await untilText(page, "#phase", "Running")
@@ -74,7 +74,7 @@ describe("Generations on the watch page", () => {
     stop()
   })
 
-  it("shows whole generations only, when that is chosen, also after it connects again", async () => {
+  it("Generations on the watch page shows whole generations only, when that is chosen, also after it connects again", async () => {
     const { game, stop } = playUnevenly()
     const page = await test.visit()
     await choose(page, "cells", "whole")
@@ -103,7 +103,7 @@ describe("Generations on the watch page", () => {
     await untilText(page, "#spread", "cells up to 1 apart")
   })
 
-  it("knows another server's game by more than its number", async () => {
+  it("Generations on the watch page knows another server's game by more than its number", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])
@@ -120,7 +120,7 @@ describe("Generations on the watch page", () => {
     await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
-  it("tells the generation that is seen, frozen or from before, and the newest again after", async () => {
+  it("Generations on the watch page tells the generation that is seen, frozen or from before, and the newest again after", async () => {
     const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 || blinker(row, column))
     const page = await test.visit()
     await untilText(page, "#population", "11")
@@ -143,7 +143,7 @@ describe("Generations on the watch page", () => {
     await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
-  it("tells a paused, a stalled, a lost and a finished game apart", async () => {
+  it("Generations on the watch page tells a paused, a stalled, a lost and a finished game apart", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "running", speed: 20 }
     const game = TestGame.running(test.server.state, 8, 8, blinker)
@@ -178,7 +178,7 @@ describe("wholeGeneration", () => {
   const past = FastCheck.array(FastCheck.nat(1), { minLength: 4, maxLength: 12 })
 
   it.prop(
-    "is what all cells were at the least step, or nothing",
+    "wholeGeneration is what all cells were at the least step, or nothing",
     [FastCheck.array(FastCheck.tuple(past, FastCheck.nat(3)), { minLength: 1, maxLength: 12 })],
     ([cells]) => {
       const base = 3
@@ -207,7 +207,7 @@ describe("wholeGeneration", () => {
 
 describe("wholeGeneration of cells with more states", () => {
   it.prop(
-    "tells what a cell was that is one step ahead: the state before its own",
+    "wholeGeneration of cells with more states tells what a cell was that is one step ahead: the state before its own",
     [FastCheck.integer({ min: 2, max: 9 }), FastCheck.array(FastCheck.tuple(FastCheck.nat(8), FastCheck.boolean()))],
     ([stateCount, cells]) => {
       const frame = emptyFrame(cells.length + 1, 1, stateCount)
@@ -228,7 +228,7 @@ describe("wholeGeneration of cells with more states", () => {
 })
 
 describe("Pulse", () => {
-  it("takes a game for stalled that takes much longer than before", () => {
+  it("Pulse takes a game for stalled that takes much longer than before", () => {
     const pulse = new Pulse()
     pulse.restart(0)
     pulse.note(10, 0)
@@ -242,7 +242,7 @@ describe("Pulse", () => {
 })
 
 describe("Universe", () => {
-  it("reads what servers are told", () => {
+  it("Universe reads what servers are told", () => {
     assert.deepStrictEqual(parseUniverse("B3/S23:T32,32"), { rule: "B3/S23", edges: "T32,32" })
     assert.deepStrictEqual(parseUniverse("K8*,8"), { rule: undefined, edges: "K8*,8" })
     assert.deepStrictEqual(parseUniverse(""), { rule: undefined, edges: undefined })
@@ -254,7 +254,7 @@ describe("Universe", () => {
 })
 
 describe("situationOf", () => {
-  it("tells a game that was told to stop from one that came to its end", () => {
+  it("situationOf tells a game that was told to stop from one that came to its end", () => {
     const status = {
       _tag: "Status",
       phase: "ended",

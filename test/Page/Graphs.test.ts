@@ -44,7 +44,7 @@ const labelsOf = (page: Page, from = 0) =>
 const description = (page: Page, id: string) => page.getAttribute(`#${id}`, "aria-label")
 
 describe("Graphs of the watch page", () => {
-  it("have complete labels with different times and values, of the run only", async () => {
+  it("Graphs of the watch page have complete labels with different times and values, of the run only", async () => {
     const { state } = test.server
     const page = await test.visit()
     await watchLabels(page)
@@ -78,7 +78,7 @@ describe("Graphs of the watch page", () => {
     )
   })
 
-  it("fill the space below a line only when it begins at zero", async () => {
+  it("Graphs of the watch page fill the space below a line only when it begins at zero", async () => {
     const { state } = test.server
     TestGame.running(state, 100, 100, scattered)
     const page = await test.visit()
@@ -110,7 +110,7 @@ describe("Graphs of the watch page", () => {
     assert.isAbove(await filled(), 0.1)
   })
 
-  it("show a rate without the time in which workers connected", async () => {
+  it("Graphs of the watch page show a rate without the time in which workers connected", async () => {
     const { state } = test.server
     state.reset(16, 16, "torus")
     state.setCounts(100, 0)
@@ -143,7 +143,7 @@ describe("Graphs of the watch page", () => {
     for (const rate of shown) assert.closeTo(rate, 20, 4, rates.join())
   })
 
-  it("have descriptions for screen readers", async () => {
+  it("Graphs of the watch page have descriptions for screen readers", async () => {
     const game = TestGame.running(test.server.state, 16, 16, scattered)
     const page = await test.visit()
     const timer = setInterval(() => game.advance(), 50)
@@ -161,7 +161,7 @@ describe("Graphs of the watch page", () => {
 })
 
 describe("Trail", () => {
-  it("keeps the whole time in bounded memory, and its gaps", () => {
+  it("Trail keeps the whole time in bounded memory, and its gaps", () => {
     const trail = new Trail()
     for (let second = 0; second < 50_000; second++) trail.add(second, second === 20_001 ? null : second)
     assert.isAtMost(trail.times.length, 1_200)
@@ -173,7 +173,7 @@ describe("Trail", () => {
 })
 
 describe("Rates of a total that grows in jumps", () => {
-  it("is the same at any time", () => {
+  it("Rates of a total that grows in jumps is the same at any time", () => {
     const rates = new Rates<"total">(3_000)
     for (let time = 0; time <= 10_000; time += 100) {
       rates.add({ time, total: Math.floor(time / 1_000) * 64 })
@@ -181,7 +181,7 @@ describe("Rates of a total that grows in jumps", () => {
     }
   })
 
-  it("becomes 0 when the total does not grow any more", () => {
+  it("Rates of a total that grows in jumps becomes 0 when the total does not grow any more", () => {
     const rates = new Rates<"total">(3_000)
     for (let time = 0; time <= 9_000; time += 100)
       rates.add({ time, total: Math.min(64 * 4, Math.floor(time / 1_000) * 64) })

@@ -5,7 +5,7 @@ import { scattered, TestGame } from "./TestGame.ts"
 const test = harness()
 
 describe("A hidden page", () => {
-  it("gets nothing, and grows neither the server's memory nor its own, while the game goes on", async () => {
+  it("A hidden page gets nothing, and grows neither the server's memory nor its own, while the game goes on", async () => {
     const game = TestGame.running(test.server.state, 100, 100, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")

@@ -9,7 +9,7 @@ import { backoff } from "../../static/watch/Net/Backoff.ts"
 import { fromTheMiddle } from "../../static/watch/Stage/Vacancies.ts"
 
 describe("StepClock", () => {
-  it("measures steps that are seconds apart, and ends when there are no more", () => {
+  it("StepClock measures steps that are seconds apart, and ends when there are no more", () => {
     const clock = new StepClock()
     assert.isUndefined(clock.perSecond(0))
     for (let step = 0; step < 4; step++) clock.note(1, step, step * 10_000)
@@ -24,7 +24,7 @@ describe("StepClock", () => {
 
 describe("Rates", () => {
   it.prop(
-    "measure steady growth with any spacing of samples",
+    "Rates measure steady growth with any spacing of samples",
     [FastCheck.array(FastCheck.integer({ min: 1, max: 500 }), { minLength: 2, maxLength: 100 })],
     ([pauses]) => {
       const rates = new Rates<"total">(1_000)
@@ -37,7 +37,7 @@ describe("Rates", () => {
     }
   )
 
-  it("forget samples that are older than the window", () => {
+  it("Rates forget samples that are older than the window", () => {
     const rates = new Rates<"total">(1_000)
     rates.add({ time: 0, total: 0 })
     rates.add({ time: 5_000, total: 1_000_000 })
@@ -46,7 +46,7 @@ describe("Rates", () => {
     assert.strictEqual(rates.growth("total"), 10)
   })
 
-  it("start anew with another server's clock", () => {
+  it("Rates start anew with another server's clock", () => {
     const rates = new Rates<"total">(1_000)
     rates.add({ time: 90_000, total: 500 })
     rates.add({ time: 90_100, total: 510 })
@@ -68,7 +68,7 @@ describe("Format", () => {
 
 describe("Backoff", () => {
   it.prop(
-    "grows to a limit and never vanishes",
+    "Backoff grows to a limit and never vanishes",
     [FastCheck.nat(2_000), FastCheck.double({ min: 0, max: 1, noNaN: true })],
     ([attempt, random]) => {
       const wait = backoff(attempt, random)
@@ -103,13 +103,17 @@ describe("centreOfLife", () => {
     return frame
   }
 
-  it.prop("is the cell itself if one cell is alive", [FastCheck.nat(9), FastCheck.nat(7)], ([column, row]) => {
-    const centre = centreOfLife(withCells(10, 8, [[row, column]]))!
-    assert.closeTo(centre.x, column + 0.5, 1e-9)
-    assert.closeTo(centre.y, row + 0.5, 1e-9)
-  })
+  it.prop(
+    "centreOfLife is the cell itself if one cell is alive",
+    [FastCheck.nat(9), FastCheck.nat(7)],
+    ([column, row]) => {
+      const centre = centreOfLife(withCells(10, 8, [[row, column]]))!
+      assert.closeTo(centre.x, column + 0.5, 1e-9)
+      assert.closeTo(centre.y, row + 0.5, 1e-9)
+    }
+  )
 
-  it("lies at the edge for a group that crosses it", () => {
+  it("centreOfLife lies at the edge for a group that crosses it", () => {
     const centre = centreOfLife(
       withCells(10, 10, [
         [5, 9],
@@ -119,7 +123,7 @@ describe("centreOfLife", () => {
     assert.closeTo(centre.x % 10, 0, 1e-9)
   })
 
-  it("is undefined if no cell is alive", () => {
+  it("centreOfLife is undefined if no cell is alive", () => {
     assert.isUndefined(centreOfLife(withCells(4, 4, [])))
   })
 })

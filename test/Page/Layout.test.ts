@@ -61,7 +61,7 @@ const inspect = async (page: Page) => {
 
 describe("The layout of the watch page", () => {
   for (const [name, screen] of Object.entries({ phone, lying, desk }))
-    it(`covers no cells, on a ${name}`, async () => {
+    it(`The layout of the watch page covers no cells, on a ${name}`, async () => {
       const { state } = test.server
       state.reset(20, 20)
       state.setCounts(100, 0)
@@ -85,7 +85,7 @@ describe("The layout of the watch page", () => {
     })
 
   for (const [name, screen] of Object.entries({ phone, lying, desk, wall }))
-    it(`cuts no text, on a ${name}`, async () => {
+    it(`The layout of the watch page cuts no text, on a ${name}`, async () => {
       test.server.list = { ...test.server.list, hasControl: true }
       test.server.control = { type: "state", game: "paused", speed: 10 }
       TestGame.running(test.server.state, 100, 100, scattered)
@@ -108,7 +108,7 @@ describe("The layout of the watch page", () => {
     })
 
   for (const [name, screen] of Object.entries({ phone, lying, desk }))
-    it(`keeps the grid where it is, on a ${name}`, async () => {
+    it(`The layout of the watch page keeps the grid where it is, on a ${name}`, async () => {
       const { state } = test.server
       state.reset(100, 100)
       state.setCounts(100, 0)
@@ -146,7 +146,7 @@ describe("The layout of the watch page", () => {
       await check("lost")
     })
 
-  it("gives the grid most of the screen of a phone, lying and standing", async () => {
+  it("The layout of the watch page gives the grid most of the screen of a phone, lying and standing", async () => {
     TestGame.running(test.server.state, 64, 64, scattered)
     for (const screen of [phone, lying]) {
       const page = await test.visit("", screen)
@@ -159,7 +159,7 @@ describe("The layout of the watch page", () => {
     }
   })
 
-  it("has controls of 44 pixels for fingers", async () => {
+  it("The layout of the watch page has controls of 44 pixels for fingers", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "paused", speed: 10 }
     TestGame.running(test.server.state, 16, 16, scattered)
@@ -183,7 +183,7 @@ describe("The layout of the watch page", () => {
     }
   })
 
-  it("shows what is pressed where the system chooses the colours", async () => {
+  it("The layout of the watch page shows what is pressed where the system chooses the colours", async () => {
     TestGame.running(test.server.state, 16, 16, scattered)
     const page = await test.visit("", { forcedColors: "active" })
     await untilText(page, "#phase", "Running")

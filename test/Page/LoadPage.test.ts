@@ -54,7 +54,7 @@ const handshake = (address: string, origin: string) =>
   })
 
 describe("echo --ui", () => {
-  it.scopedLive("shows a running test in a browser, raises its rate, and ends it", () =>
+  it.scopedLive("echo --ui shows a running test in a browser, raises its rate, and ends it", () =>
     Effect.gen(function* () {
       const browser = yield* chromium
       const { address, ended } = yield* running([
@@ -95,7 +95,7 @@ describe("echo --ui", () => {
     })
   )
 
-  it.scopedLive("keeps a load that was just set until it is confirmed, even if late states differ", () =>
+  it.scopedLive("echo --ui keeps a load that was just set until it is confirmed, even if late states differ", () =>
     Effect.gen(function* () {
       const browser = yield* chromium
       const { address } = yield* running(["--clients", "2", "--rate", "10"])
@@ -144,7 +144,7 @@ describe("echo --ui", () => {
     })
   )
 
-  it.scopedLive("lets no other page control the run", () =>
+  it.scopedLive("echo --ui lets no other page control the run", () =>
     Effect.gen(function* () {
       const { address } = yield* running(["--clients", "2", "--rate", "10"])
       assert.strictEqual(yield* handshake(address, "http://evil.example"), 403)

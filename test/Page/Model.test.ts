@@ -82,7 +82,7 @@ const assertEqual = (state: WatchState, model: Model) => {
 
 describe("Model", () => {
   it.prop(
-    "equals the server's state after any sequence of joins, updates, resets, stalls and pauses",
+    "Model equals the server's state after any sequence of joins, updates, resets, stalls and pauses",
     [FastCheck.array(event, { maxLength: 60 })],
     ([events]) => {
       const state = new WatchState()

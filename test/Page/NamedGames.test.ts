@@ -24,35 +24,37 @@ const server = RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, allowed
 )
 
 describe("The page of a game with a name", () => {
-  it.scopedLive("shows this game, starts no other, and keeps the name in its links; so does the page for frames", () =>
-    Effect.gen(function* () {
-      const port = yield* server
-      yield* reset(port, "3", "/games/small/")
-      yield* reset(port, "5", "/")
-      // Without a client there would be no game yet.
-      yield* worker(port, "/games/small/")
-      const browser = yield* chromium
-      const home = `http://127.0.0.1:${port}/games/small/`
-      yield* Effect.promise(async () => {
-        const { page } = await open(browser, home)
-        await untilText(page, "#size", "3 × 3")
-        await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
-        await untilText(page, "#begin", "Copy the command")
-        assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
-        await act(page, "link")
-        // Playwright's own idea of the address comes later than the page's.
-        assert.match(await page.evaluate(() => location.href), new RegExp(`^${home}#`))
+  it.scopedLive(
+    "The page of a game with a name shows this game, starts no other, and keeps the name in its links; so does the page for frames",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* server
+        yield* reset(port, "3", "/games/small/")
+        yield* reset(port, "5", "/")
+        // Without a client there would be no game yet.
+        yield* worker(port, "/games/small/")
+        const browser = yield* chromium
+        const home = `http://127.0.0.1:${port}/games/small/`
+        yield* Effect.promise(async () => {
+          const { page } = await open(browser, home)
+          await untilText(page, "#size", "3 × 3")
+          await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
+          await untilText(page, "#begin", "Copy the command")
+          assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
+          await act(page, "link")
+          // Playwright's own idea of the address comes later than the page's.
+          assert.match(await page.evaluate(() => location.href), new RegExp(`^${home}#`))
 
-        const { page: frame } = await open(browser, `${home}embed`)
-        await untilText(frame, "#size", "3 × 3")
-        await frame.locator(".controls").waitFor({ state: "hidden" })
-        const whole = frame.getByRole("link", { name: "Open the whole page" })
-        assert.strictEqual(await whole.evaluate((link: HTMLAnchorElement) => link.href), home)
-        const { headers } = await fetch(`${home}embed`)
-        assert.match(headers.get("content-security-policy")!, /frame-ancestors \*$/)
-        const refused = await fetch(home)
-        assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
+          const { page: frame } = await open(browser, `${home}embed`)
+          await untilText(frame, "#size", "3 × 3")
+          await frame.locator(".controls").waitFor({ state: "hidden" })
+          const whole = frame.getByRole("link", { name: "Open the whole page" })
+          assert.strictEqual(await whole.evaluate((link: HTMLAnchorElement) => link.href), home)
+          const { headers } = await fetch(`${home}embed`)
+          assert.match(headers.get("content-security-policy")!, /frame-ancestors \*$/)
+          const refused = await fetch(home)
+          assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
+        })
       })
-    })
   )
 })

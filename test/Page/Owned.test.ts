@@ -19,7 +19,7 @@ const openBoard = async (page: Page) => {
 }
 
 describe("A server that owns its workers", () => {
-  it("never says that there is no game between the start of a game and its cells", async () => {
+  it("A server that owns its workers never says that there is no game between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server
     TestGame.running(state, 8, 8, scattered)
@@ -56,7 +56,7 @@ describe("A server that owns its workers", () => {
     for (const word of words) assert.notMatch(word, /No game yet|Waiting for a game/)
   })
 
-  it("is controlled by the page, but not by the page for frames", async () => {
+  it("A server that owns its workers is controlled by the page, but not by the page for frames", async () => {
     own("running")
     TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
@@ -71,7 +71,7 @@ describe("A server that owns its workers", () => {
     assert.deepStrictEqual(addresses, ["/watcher/"])
   })
 
-  it("is asked for a game only when the control channel is open", async () => {
+  it("A server that owns its workers is asked for a game only when the control channel is open", async () => {
     own("ended")
     const page = await test.visit()
     await page.locator("#run").waitFor()
@@ -94,7 +94,7 @@ describe("A server that owns its workers", () => {
     assert.strictEqual(test.server.controls[0]?.type, "start")
   })
 
-  it("can be controlled as soon as it is there, and not after another server replaced it", async () => {
+  it("A server that owns its workers can be controlled as soon as it is there, and not after another server replaced it", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
     assert.isTrue(await page.locator("#run").isHidden())
@@ -111,7 +111,7 @@ describe("A server that owns its workers", () => {
     await untilText(page, "#play-label", "Pause")
   })
 
-  it("is paused by the pause button, which first returns from a frozen view", async () => {
+  it("A server that owns its workers is paused by the pause button, which first returns from a frozen view", async () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
@@ -133,7 +133,7 @@ describe("A server that owns its workers", () => {
 })
 
 describe("Drawing a first generation", () => {
-  it("ends with Escape, on the grid and on its buttons, and keeps the drawing", async () => {
+  it("Drawing a first generation ends with Escape, on the grid and on its buttons, and keeps the drawing", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.keyboard.press("Shift+ArrowUp")
@@ -147,7 +147,7 @@ describe("Drawing a first generation", () => {
     await page.getByRole("heading", { name: "Start a game" }).waitFor()
   })
 
-  it("opens no panel, and does not affect the game", async () => {
+  it("Drawing a first generation opens no panel, and does not affect the game", async () => {
     TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -161,7 +161,7 @@ describe("Drawing a first generation", () => {
     await page.locator("#seen").waitFor({ state: "hidden" })
   })
 
-  it("undoes changes", async () => {
+  it("Drawing a first generation undoes changes", async () => {
     const page = await test.visit()
     await openBoard(page)
     const grid = { width: 32, height: 32 }
@@ -181,7 +181,7 @@ describe("Drawing a first generation", () => {
     await untilText(page, "#drawn-text", "Nothing is drawn yet.")
   })
 
-  it("treats two fingers as a pinch, not as dots", async () => {
+  it("Drawing a first generation treats two fingers as a pinch, not as dots", async () => {
     const page = await test.visit("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
     await openBoard(page)
     const box = (await page.locator("#grid").boundingBox())!
@@ -208,7 +208,7 @@ describe("Drawing a first generation", () => {
 })
 
 describe("Announcements", () => {
-  it("can be turned off, also for the next visit", async () => {
+  it("Announcements can be turned off, also for the next visit", async () => {
     const page = await test.visit()
     await untilText(page, "#status", "Waiting for a game.")
     await act(page, "announce")

@@ -26,7 +26,7 @@ describe("Preferences", () => {
     parseLink(hash)
   })
 
-  it("ignores malformed parts of a link", () => {
+  it("Preferences ignores malformed parts of a link", () => {
     const nothing = { theme: undefined, view: undefined, cell: undefined }
     for (const hash of ["", "#view=1,2,3", "#view=1,2,0,1", "#view=a,b,c,d", "#cell=1", "#cell=-1,2", "#cell=1.5,2"])
       assert.deepStrictEqual(parseLink(hash), nothing, hash)

@@ -77,25 +77,27 @@ describe("The page of serve", () => {
       })
     )
 
-  it.scopedLive("has the name of a game in its title and its heading, and a way to the other games", () =>
-    Effect.gen(function* () {
-      const { address } = yield* program("serve")
-      const url = `${address.replace("http", "ws")}games/two/`
-      yield* ServerProcess.start(["life", "--url", url, "-s", "5", "-p", "blinker", "-l", "50", "--quiet"])
-      const { page } = yield* visit(`${address}games/two/`)
-      yield* Effect.promise(async () => {
-        await page.waitForFunction(() => document.title === "two: Game of Life 5x5")
-        await untilText(page, "#headline", "25 WebSocket clients in lockstep")
-        await untilText(page, "#name", "two")
-        await page.locator("header").getByRole("link", { name: "Games" }).click()
-        await page.waitForURL(`${address}games/`)
+  it.scopedLive(
+    "The page of serve has the name of a game in its title and its heading, and a way to the other games",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("serve")
+        const url = `${address.replace("http", "ws")}games/two/`
+        yield* ServerProcess.start(["life", "--url", url, "-s", "5", "-p", "blinker", "-l", "50", "--quiet"])
+        const { page } = yield* visit(`${address}games/two/`)
+        yield* Effect.promise(async () => {
+          await page.waitForFunction(() => document.title === "two: Game of Life 5x5")
+          await untilText(page, "#headline", "25 WebSocket clients in lockstep")
+          await untilText(page, "#name", "two")
+          await page.locator("header").getByRole("link", { name: "Games" }).click()
+          await page.waitForURL(`${address}games/`)
+        })
       })
-    })
   )
 })
 
 describe("The page of demo", () => {
-  it.scopedLive("pauses the run by Space, also before the run has begun", () =>
+  it.scopedLive("The page of demo pauses the run by Space, also before the run has begun", () =>
     Effect.gen(function* () {
       const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "5", "--connect-rate", "60")
       const { page } = yield* visit(address)
@@ -109,7 +111,7 @@ describe("The page of demo", () => {
     })
   )
 
-  it.scopedLive("says what one sees: how many clients there are, and what they and the relay do", () =>
+  it.scopedLive("The page of demo says what one sees: how many clients there are, and what they and the relay do", () =>
     Effect.gen(function* () {
       const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "10")
       for (const viewport of [
@@ -135,55 +137,68 @@ describe("The page of demo", () => {
 })
 
 describe("A run that a viewer breaks", () => {
-  it.scopedLive("waits for the clients that are disconnected or frozen, and goes on without a lost cell", () =>
-    Effect.gen(function* () {
-      const { address, server } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "20", "--check", "-n", "500")
-      const { errors, page } = yield* visit(address)
-      yield* Effect.promise(async () => {
-        await untilText(page, "#headline", "256 WebSocket clients in lockstep")
-        // The client of a cell: its connection, and what it publishes and gets.
-        await page.keyboard.press("Shift+ArrowUp")
-        await untilText(page, "#client-title", "The client of row 7, column 8")
-        await untilText(page, "#client-connection", /^number [\d,]+, subscribed to 8 cells$/)
-        await untilText(page, "#client-messages", /→ \d+ 7 8 [01]/)
-        await untilText(page, "#client-messages", /← \d+ (6 [789]|7 [79]|8 [789]) [01]/)
-        const connection = await page.textContent("#client-connection")
-        for (const [id, said, least] of [
-          ["disconnect-one", /^One client is disconnected, and back in 4 s/, 255],
-          ["disconnect-some", /^100 clients are disconnected, and back in 4 s/, 156],
-          ["disconnect-all", /^256 clients are disconnected, and back in 4 s/, 0],
-          ["freeze-one", /^One client is frozen for 5 s/, 256],
-          [
-            "kill",
-            /^256 clients were in one process, which was killed. It starts again in 2 s, and every cell resumes/,
-            0
-          ]
-        ] as const) {
-          await page.locator("#break").click()
-          await page.locator(`#${id}`).click()
-          await untilText(page, "#toast", said)
-          if (least < 256) {
-            await untilText(page, "#workers", String(least))
-            await untilText(page, "#phase", "Clients lost")
+  it.scopedLive(
+    "A run that a viewer breaks waits for the clients that are disconnected or frozen, and goes on without a lost cell",
+    () =>
+      Effect.gen(function* () {
+        const { address, server } = yield* program(
+          "demo",
+          "-s",
+          "16",
+          "-p",
+          "glider",
+          "-l",
+          "20",
+          "--check",
+          "-n",
+          "500"
+        )
+        const { errors, page } = yield* visit(address)
+        yield* Effect.promise(async () => {
+          await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+          // The client of a cell: its connection, and what it publishes and gets.
+          await page.keyboard.press("Shift+ArrowUp")
+          await untilText(page, "#client-title", "The client of row 7, column 8")
+          await untilText(page, "#client-connection", /^number [\d,]+, subscribed to 8 cells$/)
+          await untilText(page, "#client-messages", /→ \d+ 7 8 [01]/)
+          await untilText(page, "#client-messages", /← \d+ (6 [789]|7 [79]|8 [789]) [01]/)
+          const connection = await page.textContent("#client-connection")
+          for (const [id, said, least] of [
+            ["disconnect-one", /^One client is disconnected, and back in 4 s/, 255],
+            ["disconnect-some", /^100 clients are disconnected, and back in 4 s/, 156],
+            ["disconnect-all", /^256 clients are disconnected, and back in 4 s/, 0],
+            ["freeze-one", /^One client is frozen for 5 s/, 256],
+            [
+              "kill",
+              /^256 clients were in one process, which was killed. It starts again in 2 s, and every cell resumes/,
+              0
+            ]
+          ] as const) {
+            await page.locator("#break").click()
+            await page.locator(`#${id}`).click()
+            await untilText(page, "#toast", said)
+            if (least < 256) {
+              await untilText(page, "#workers", String(least))
+              await untilText(page, "#phase", "Clients lost")
+            }
+            if (id === "disconnect-one") await untilText(page, "#client-connection", "none now: it is away")
+            // The colours show who waits.
+            await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "lag")
+            await untilText(page, "#toast", /^All 256 clients are in lockstep again, at generation [1-9]/)
+            await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "age")
+            await untilText(page, "#phase", "Running")
           }
-          if (id === "disconnect-one") await untilText(page, "#client-connection", "none now: it is away")
-          // The colours show who waits.
-          await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "lag")
-          await untilText(page, "#toast", /^All 256 clients are in lockstep again, at generation [1-9]/)
-          await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "age")
-          await untilText(page, "#phase", "Running")
-        }
-        // It came back over other connections.
-        await untilText(page, "#client-connection", /^number /)
-        assert.notStrictEqual(await page.textContent("#client-connection"), connection)
-        await page.locator("#client-close").click()
-        await page.locator("#client").waitFor({ state: "hidden" })
-        assert.deepStrictEqual(errors, [])
-        // The referee has compared every cell of every step.
-        await server.printed(/step 500;.*steps compared with a simulation, all cells right/)
-        assert.strictEqual(await server.ended, 0)
+          // It came back over other connections.
+          await untilText(page, "#client-connection", /^number /)
+          assert.notStrictEqual(await page.textContent("#client-connection"), connection)
+          await page.locator("#client-close").click()
+          await page.locator("#client").waitFor({ state: "hidden" })
+          assert.deepStrictEqual(errors, [])
+          // The referee has compared every cell of every step.
+          await server.printed(/step 500;.*steps compared with a simulation, all cells right/)
+          assert.strictEqual(await server.ended, 0)
+        })
       })
-    })
   )
 })
 
@@ -198,43 +213,45 @@ const paste = (page: Page, text: string) =>
   }, text)
 
 describe("A pattern that is pasted into the page of demo", () => {
-  it.scopedLive("is played on the edges that it asks for, and edited on the same edges", () =>
-    Effect.gen(function* () {
-      const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
-      const { errors, page } = yield* visit(address)
-      yield* Effect.promise(async () => {
-        for (const [edges, title, universe] of [
-          ["T30+5,20", "Game of Life 30x20", "B3/S23, torus shifted by 5"],
-          ["K20*,20", "Game of Life 20x20", "B3/S23, Klein bottle"],
-          ["P24,18", "Game of Life 24x18", "B3/S23, plane"],
-          ["C12,12", "Game of Life 12x12", "B3/S23, cross-surface"],
-          ["S14", "Game of Life 14x14", "B3/S23, sphere"]
-        ] as const) {
-          await paste(page, `x = 3, y = 3, rule = B3/S23:${edges}\nbob$2bo$3o!`)
+  it.scopedLive(
+    "A pattern that is pasted into the page of demo is played on the edges that it asks for, and edited on the same edges",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
+        const { errors, page } = yield* visit(address)
+        yield* Effect.promise(async () => {
+          for (const [edges, title, universe] of [
+            ["T30+5,20", "Game of Life 30x20", "B3/S23, torus shifted by 5"],
+            ["K20*,20", "Game of Life 20x20", "B3/S23, Klein bottle"],
+            ["P24,18", "Game of Life 24x18", "B3/S23, plane"],
+            ["C12,12", "Game of Life 12x12", "B3/S23, cross-surface"],
+            ["S14", "Game of Life 14x14", "B3/S23, sphere"]
+          ] as const) {
+            await paste(page, `x = 3, y = 3, rule = B3/S23:${edges}\nbob$2bo$3o!`)
+            await page.locator("#begin:enabled").click()
+            await page.waitForFunction((title) => document.title === title, title)
+            await untilText(page, "#universe", universe)
+            await untilText(page, "#population", "5")
+          }
+          // The same edges again, from the cells of the game.
+          await paste(page, "x = 3, y = 3, rule = B3/S23:T30+5,20\nbob$2bo$3o!")
           await page.locator("#begin:enabled").click()
-          await page.waitForFunction((title) => document.title === title, title)
-          await untilText(page, "#universe", universe)
+          await untilText(page, "#universe", "B3/S23, torus shifted by 5")
           await untilText(page, "#population", "5")
-        }
-        // The same edges again, from the cells of the game.
-        await paste(page, "x = 3, y = 3, rule = B3/S23:T30+5,20\nbob$2bo$3o!")
-        await page.locator("#begin:enabled").click()
-        await untilText(page, "#universe", "B3/S23, torus shifted by 5")
-        await untilText(page, "#population", "5")
-        await act(page, "edit")
-        await page.locator("#drawing-done").click()
-        assert.strictEqual(await page.locator("#edges").inputValue(), "T30+5,20")
-        // A larger grid keeps the shift.
-        await page.locator("#width").fill("40")
-        await page.locator("#begin:enabled").click()
-        await page.waitForFunction(() => document.title === "Game of Life 40x20")
-        await untilText(page, "#universe", "B3/S23, torus shifted by 5")
-        assert.deepStrictEqual(errors, [])
+          await act(page, "edit")
+          await page.locator("#drawing-done").click()
+          assert.strictEqual(await page.locator("#edges").inputValue(), "T30+5,20")
+          // A larger grid keeps the shift.
+          await page.locator("#width").fill("40")
+          await page.locator("#begin:enabled").click()
+          await page.waitForFunction(() => document.title === "Game of Life 40x20")
+          await untilText(page, "#universe", "B3/S23, torus shifted by 5")
+          assert.deepStrictEqual(errors, [])
+        })
       })
-    })
   )
 
-  it.scopedLive("gets open edges and room if it is a gun", () =>
+  it.scopedLive("A pattern that is pasted into the page of demo gets open edges and room if it is a gun", () =>
     Effect.gen(function* () {
       const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
       const { page } = yield* visit(address)
@@ -254,7 +271,7 @@ describe("A pattern that is pasted into the page of demo", () => {
 })
 
 describe("Redo", () => {
-  it.scopedLive("makes a change again that was undone, also after the keys of habit", () =>
+  it.scopedLive("Redo makes a change again that was undone, also after the keys of habit", () =>
     Effect.gen(function* () {
       const { address } = yield* program("serve")
       const { page } = yield* visit(address)
@@ -281,7 +298,7 @@ describe("Redo", () => {
 })
 
 describe("The page of life replay", () => {
-  it.scopedLive("runs and comes to its end, and its last generation can be saved", () =>
+  it.scopedLive("The page of life replay runs and comes to its end, and its last generation can be saved", () =>
     Effect.gen(function* () {
       const file = yield* recording(blinker(200))
       const { address } = yield* program("life", "replay", file, "--speed", "20")

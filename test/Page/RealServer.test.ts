@@ -38,7 +38,7 @@ const gliderAt = (row: number, column: number) => {
 }
 
 describe("The watch page on the real server", () => {
-  it.scopedLive("shows a glider that 64 WebSocket clients live, eight steps on", () =>
+  it.scopedLive("The watch page on the real server shows a glider that 64 WebSocket clients live, eight steps on", () =>
     Effect.gen(function* () {
       const { port } = yield* WebSocketServer
       const browser = yield* chromium

@@ -38,7 +38,7 @@ const site = Effect.gen(function* () {
 })
 
 describe("echo record, with a browser", () => {
-  it.scopedLive("shows the site's pages, whose scripts connect through it", () =>
+  it.scopedLive("echo record, with a browser, shows the site's pages, whose scripts connect through it", () =>
     Effect.gen(function* () {
       const target = yield* site
       const output = join(yield* folder, "it.yaml")

@@ -22,7 +22,7 @@ const rows = ({ height, states, width }: Frame) => Grid.toRows({ width, height, 
 const glider = fromRows([".O.", "..O", "OOO"])
 
 describe("Clip", () => {
-  it("makes undone changes again, until there is another change", () => {
+  it("Clip makes undone changes again, until there is another change", () => {
     const sheet = new Sheet(blank(4, 4))
     const set = (index: number) => {
       sheet.remember()
@@ -56,26 +56,26 @@ describe("Clip", () => {
     }
   })
 
-  it.prop("is inside the grid at any position", [cell, FastCheck.integer({ min: 1, max: SIDE })], ([at, side]) => {
+  it.prop("Clip is inside the grid at any position", [cell, FastCheck.integer({ min: 1, max: SIDE })], ([at, side]) => {
     const { x, y } = around(at, { width: side, height: side }, { width: SIDE, height: SIDE })
     assert.isTrue(x >= 0 && y >= 0 && x + side <= SIDE && y + side <= SIDE)
     assert.isTrue(at.x >= x && at.x < x + side && at.y >= y && at.y < y + side)
   })
 
-  it.prop("is written as a pattern that reads back", [frame, cell, cell], ([made, a, b]) => {
+  it.prop("Clip is written as a pattern that reads back", [frame, cell, cell], ([made, a, b]) => {
     const clip = clipOf(made, between(a, b))
     const read = Either.getOrThrow(PatternText.read(toRle(clip, "345/2/4"), "copied"))
     assert.deepStrictEqual(Grid.toRows(read.grid), Grid.toRows(clip))
   })
 
-  it("reads the rows of the library, with two states and with more", () => {
+  it("Clip reads the rows of the library, with two states and with more", () => {
     assert.deepStrictEqual([...fromRows(["O.", ".O"]).cells], [1, 0, 0, 1])
     assert.deepStrictEqual([...fromRows(["CBA", "."]).cells], [3, 2, 1, 0, 0, 0])
   })
 })
 
 describe("Sheet", () => {
-  it("shows a stamp over the cells, and changes them only when it is placed", () => {
+  it("Sheet shows a stamp over the cells, and changes them only when it is placed", () => {
     const sheet = new Sheet(blank(5, 5))
     assert.isUndefined(sheet.startStamp("glider", glider, { x: 2, y: 2 }))
     assert.deepStrictEqual(rows(sheet.frame), [".....", "..O..", "...O.", ".OOO.", "....."])
@@ -120,7 +120,7 @@ describe("Sheet", () => {
     assert.deepStrictEqual(rows(sheet.drawn), before)
   })
 
-  it("refuses patterns that do not fit the grid or the rule, and says why", () => {
+  it("Sheet refuses patterns that do not fit the grid or the rule, and says why", () => {
     const sheet = new Sheet(blank(4, 2))
     assert.strictEqual(sheet.startStamp("glider", glider, { x: 0, y: 0 }), "This pattern needs 3 columns and 3 rows.")
     assert.match(

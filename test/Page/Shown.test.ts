@@ -32,7 +32,7 @@ const make = () => {
 }
 
 describe("Shown", () => {
-  it("freezes the frame that is seen, even if not every frame of a large grid is kept", () => {
+  it("Shown freezes the frame that is seen, even if not every frame of a large grid is kept", () => {
     const { model, shown, step } = make()
     shown.see(0)
     for (const next of [2, 3]) {
@@ -53,7 +53,7 @@ describe("Shown", () => {
     assert.strictEqual(step(), 4)
   })
 
-  it("shows another game from its beginning, even if a frame of the last one was frozen", () => {
+  it("Shown shows another game from its beginning, even if a frame of the last one was frozen", () => {
     const { model, shown, step } = make()
     shown.see(0)
     shown.freeze(true)

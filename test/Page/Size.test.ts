@@ -7,7 +7,7 @@ import * as PageBundle from "../../src/Server/Pages/PageBundle.ts"
 const root = new URL("../../static/", import.meta.url)
 
 describe("The watch page in use", () => {
-  it("takes at most 60 kB, compressed, with all that its document loads and the worker that draws", async () => {
+  it("The watch page in use takes at most 60 kB, compressed, with all that its document loads and the worker that draws", async () => {
     const html = await readFile(new URL("watch/index.html", root), "utf8")
     const sheets = [...html.matchAll(/<link rel="stylesheet" href="\/static\/([^"]+)"/g)].map(([, path]) => path!)
     const scripts = [...html.matchAll(/<script type="module" src="\/static\/([^"]+)\.js"/g)].map(([, path]) => path!)

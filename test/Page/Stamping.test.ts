@@ -20,7 +20,7 @@ const openBoard = async (page: Page) => {
 }
 
 describe("Stamps", () => {
-  it("by keys: a pattern of the library is moved, rotated, placed, and undone", async () => {
+  it("Stamps by keys: a pattern of the library is moved, rotated, placed, and undone", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.getByLabel("Stamp a pattern").selectOption("blinker")
@@ -42,7 +42,7 @@ describe("Stamps", () => {
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())
   })
 
-  it("by the mouse: a pattern follows it, and a click places it", async () => {
+  it("Stamps by the mouse: a pattern follows it, and a click places it", async () => {
     const page = await test.visit()
     await openBoard(page)
     await page.getByLabel("Stamp a pattern").selectOption("blinker")
@@ -72,7 +72,7 @@ describe("Stamps", () => {
     await untilText(page, "#drawn-text", "5 living cells are drawn.")
   })
 
-  it("says why a pattern can't be stamped", async () => {
+  it("Stamps says why a pattern can't be stamped", async () => {
     test.server.list = {
       ...test.server.list,
       patterns: [{ name: "racer", about: "", rows: ["CBA"], rule: "345/2/4" }]
@@ -85,7 +85,7 @@ describe("Stamps", () => {
 })
 
 describe("Selections", () => {
-  it("by keys: copied as a pattern, cut, moved, erased", async () => {
+  it("Selections by keys: copied as a pattern, cut, moved, erased", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openBoard(page)
     await page.getByLabel("Stamp a pattern").selectOption("glider")
@@ -117,7 +117,7 @@ describe("Selections", () => {
     await untilText(page, "#drawing-tool", /^1 × 1 cells selected from row 7, column 6\./)
   })
 
-  it("by the mouse and buttons: cut, and stamped elsewhere; axe finds nothing", async () => {
+  it("Selections by the mouse and buttons: cut, and stamped elsewhere; axe finds nothing", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openBoard(page)
     await page.locator("#drawing-random").click()

@@ -8,7 +8,7 @@ const random = { _tag: "Random" } as const
 const glider = { name: "glider", about: "Spaceship.", rows: [".O.", "..O", "OOO"] }
 
 describe("the problem with a start", () => {
-  it("is a size that is no whole number, or one with too many cells", () => {
+  it("the problem with a start is a size that is no whole number, or one with too many cells", () => {
     for (const width of [0, -1, 1.5, Number.NaN])
       assert.strictEqual(
         problemOfStart({ width, height: 8 }, random),
@@ -18,7 +18,7 @@ describe("the problem with a start", () => {
     assert.isUndefined(problemOfStart(size, random))
   })
 
-  it("is a drawing without living cells", () => {
+  it("the problem with a start is a drawing without living cells", () => {
     const frame = blank(8, 8)
     for (const drawn of [undefined, frame])
       assert.strictEqual(problemOfStart(size, { _tag: "Drawn", frame: drawn }), "Draw some living cells first.")
@@ -26,7 +26,7 @@ describe("the problem with a start", () => {
     assert.isUndefined(problemOfStart(size, { _tag: "Drawn", frame }))
   })
 
-  it("is a pattern that is missing, or larger than the grid", () => {
+  it("the problem with a start is a pattern that is missing, or larger than the grid", () => {
     assert.match(
       problemOfStart(size, { _tag: "Pattern", pattern: undefined, isLoading: false })!,
       /^The server offers no patterns/
@@ -40,7 +40,7 @@ describe("the problem with a start", () => {
 })
 
 describe("the problem with a rule", () => {
-  it("is that it is missing or invalid", () => {
+  it("the problem with a rule is that it is missing or invalid", () => {
     assert.strictEqual(problemOfRule(""), "A rule is needed, such as B3/S23.")
     assert.match(problemOfRule("B3/S2x")!, /^Not a rule: .* Write it like B3\/S23\.$/)
     assert.isUndefined(problemOfRule("B36/S23"))

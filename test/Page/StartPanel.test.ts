@@ -11,7 +11,7 @@ const url = () => test.server.url.replace(/^http/, "ws").replace(/\/$/, "")
 const command = (page: Page) => page.locator("#command").inputValue()
 
 describe("Starting a game from the watch page", () => {
-  it("shows the command for the chosen pattern, and copies it", async () => {
+  it("Starting a game from the watch page shows the command for the chosen pattern, and copies it", async () => {
     const page = await test.visit("", { permissions: ["clipboard-read", "clipboard-write"] })
     await openPanel(page)
     assert.strictEqual(await command(page), `npx effect-c10k life -p glider -s 32 -l 10 --url ${url()}`)
@@ -30,7 +30,7 @@ describe("Starting a game from the watch page", () => {
     assert.isTrue(await page.locator("#run").isHidden())
   })
 
-  it("shows the command for random cells", async () => {
+  it("Starting a game from the watch page shows the command for random cells", async () => {
     const page = await test.visit()
     await openPanel(page)
     await page.getByLabel("Random cells").check()
@@ -40,7 +40,7 @@ describe("Starting a game from the watch page", () => {
     assert.strictEqual(await command(page), `npx effect-c10k life --density 0.4 -s 32 -l 10 --url ${url()}`)
   })
 
-  it("says what is wrong with a choice", async () => {
+  it("Starting a game from the watch page says what is wrong with a choice", async () => {
     const page = await test.visit()
     await openPanel(page)
     await page.locator("#width").fill("2")
@@ -58,7 +58,7 @@ describe("Starting a game from the watch page", () => {
     await untilText(page, "#start-problem", "Draw some living cells first.")
   })
 
-  it("draws on the grid by mouse and keyboard", async () => {
+  it("Starting a game from the watch page draws on the grid by mouse and keyboard", async () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 7 && column === 7)
     const page = await test.visit()
     await untilText(page, "#phase", "Running")
@@ -103,7 +103,7 @@ describe("Starting a game from the watch page", () => {
     await untilText(page, "#drawn-text", /^\d+ living cells are drawn\.$/)
   })
 
-  it("starts, pauses, steps and paces a game by the control channel", async () => {
+  it("Starting a game from the watch page starts, pauses, steps and paces a game by the control channel", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "running", speed: 10 }
     const page = await test.visit()

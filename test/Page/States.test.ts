@@ -15,7 +15,7 @@ describe("a game of more states", () => {
     for (let index = 0; index < 32; index++) state.record(index, 0, [3, 2, 1][index] ?? 0)
   }
 
-  it("shows the state of a cell, the meaning of the colours, and the population", async () => {
+  it("a game of more states shows the state of a cell, the meaning of the colours, and the population", async () => {
     start()
     const page = await test.visit("#cell=0,0")
     await untilText(page, "#inspector", /^row 0, column 0: dying \(state 3 of 0 to 3\), step 0/)
@@ -35,7 +35,7 @@ describe("a game of more states", () => {
     await untilText(page, "#inspector", /^row 0, column 0: dead, step 1/)
   })
 
-  it("saves the generation with its states", async () => {
+  it("a game of more states saves the generation with its states", async () => {
     start()
     const page = await test.visit()
     await untilText(page, "#population", "3")
@@ -46,7 +46,7 @@ describe("a game of more states", () => {
     )
   })
 
-  it("selects the rule of a pattern, and resets it with another pattern", async () => {
+  it("a game of more states selects the rule of a pattern, and resets it with another pattern", async () => {
     test.server.list = {
       ...test.server.list,
       hasControl: true,

@@ -7,7 +7,7 @@ import { harness } from "./Harness.ts"
 const test = harness()
 
 describe("The test pages", () => {
-  it("hold the conversation of the test endpoint by hand, also twice", async () => {
+  it("The test pages hold the conversation of the test endpoint by hand, also twice", async () => {
     const page = await test.visit("test/")
     const log = page.locator("#log p")
     await log.nth(1).waitFor()
@@ -32,7 +32,7 @@ describe("The test pages", () => {
     assert.strictEqual(await log.nth(8).textContent(), "Hello!")
   })
 
-  it("send forms and show what was received", async () => {
+  it("The test pages send forms and show what was received", async () => {
     const page = await test.visit("test/http/")
     assert.strictEqual(await page.locator("#received").count(), 1)
     await page.locator("form[method=get] input[name=name]").fill("<i>Robin</i> & co")
@@ -54,7 +54,7 @@ describe("TestPage", () => {
     )
   })
 
-  it("shows every field, whatever its text", () => {
+  it("TestPage shows every field, whatever its text", () => {
     const page = renderTestPage("<main><!-- received --></main>", {
       method: "POST",
       fields: [
@@ -67,7 +67,7 @@ describe("TestPage", () => {
 })
 
 describe("WatchPage", () => {
-  it("carries the size of the grid in its title", () => {
+  it("WatchPage carries the size of the grid in its title", () => {
     const html = "<title>Game of Life</title>"
     assert.strictEqual(renderWatchPage(html, { width: 0, height: 0 }), html)
     assert.strictEqual(renderWatchPage(html, { width: 32, height: 16 }), "<title>Game of Life 32x16</title>")
@@ -75,7 +75,7 @@ describe("WatchPage", () => {
     assert.strictEqual(named, "<title>two: Game of Life 32x16</title>")
   })
 
-  it("says what the server offers to it", () => {
+  it("WatchPage says what the server offers to it", () => {
     const html = '<body class="watch">'
     const offers = ["control", "history"] as const
     const page = renderWatchPage(html, { width: 0, height: 0, offers })

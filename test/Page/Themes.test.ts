@@ -138,7 +138,7 @@ describe("Themes", () => {
     assert.strictEqual(new Set(pixels).size, 1)
   })
 
-  it("leaves cells alone that have not told a state, and takes no step from them", () => {
+  it("Themes leaves cells alone that have not told a state, and takes no step from them", () => {
     const made = emptyFrame(2, 1)
     made.states[1] = 1
     made.steps[1] = 4

@@ -106,48 +106,50 @@ const visit = (port: number, path = "/") =>
 
 describe("The time line", () => {
   for (const path of ["/", "/games/other/"])
-    it.scopedLive(`goes through the whole game that the server of ${path} has kept, also for who joins late`, () =>
-      Effect.gen(function* () {
-        const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
-        yield* play(port, path, 100)
-        const { page, uncaught } = yield* visit(port, path)
-        yield* Effect.promise(async () => {
-          await untilText(page, "#generation", "100")
-          await page.locator("#theme").selectOption("mono")
-          await page.locator("#grid").focus()
-          await page.keyboard.press("b")
-          await untilText(page, "#timeline-reach", "from 0, as the server has kept it")
-          await untilText(page, "#timeline-shown", "Live: 100")
-          for (const step of [5, 0, 99]) {
-            await scrub(page, step)
-            await untilText(page, "#timeline-shown", `Generation ${step}`)
-            await untilText(page, "#generation", String(step))
-            await untilDrawn(page, generationAt(step))
-          }
-          // By keyboard, and by the buttons for one frame.
-          await page.keyboard.press("ArrowLeft")
-          await untilText(page, "#timeline-shown", "Generation 98")
-          await act(page, "back")
-          await untilText(page, "#timeline-shown", "Generation 97")
-          await act(page, "forward")
-          await untilText(page, "#timeline-shown", "Generation 98")
-          await untilDrawn(page, generationAt(98))
-          await page.locator("#timeline-live").click()
-          await untilText(page, "#timeline-shown", "Live: 100")
-          await untilDrawn(page, generationAt(100))
-          await page.locator("#timeline-range").focus()
-          await page.keyboard.press("Home")
-          await untilText(page, "#timeline-shown", "Generation 0")
-          await page.keyboard.press("Escape")
-          await page.locator("#timeline").waitFor({ state: "hidden" })
-          await untilText(page, "#generation", "100")
-          await page.locator("#grid:focus").waitFor()
+    it.scopedLive(
+      `The time line goes through the whole game that the server of ${path} has kept, also for who joins late`,
+      () =>
+        Effect.gen(function* () {
+          const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
+          yield* play(port, path, 100)
+          const { page, uncaught } = yield* visit(port, path)
+          yield* Effect.promise(async () => {
+            await untilText(page, "#generation", "100")
+            await page.locator("#theme").selectOption("mono")
+            await page.locator("#grid").focus()
+            await page.keyboard.press("b")
+            await untilText(page, "#timeline-reach", "from 0, as the server has kept it")
+            await untilText(page, "#timeline-shown", "Live: 100")
+            for (const step of [5, 0, 99]) {
+              await scrub(page, step)
+              await untilText(page, "#timeline-shown", `Generation ${step}`)
+              await untilText(page, "#generation", String(step))
+              await untilDrawn(page, generationAt(step))
+            }
+            // By keyboard, and by the buttons for one frame.
+            await page.keyboard.press("ArrowLeft")
+            await untilText(page, "#timeline-shown", "Generation 98")
+            await act(page, "back")
+            await untilText(page, "#timeline-shown", "Generation 97")
+            await act(page, "forward")
+            await untilText(page, "#timeline-shown", "Generation 98")
+            await untilDrawn(page, generationAt(98))
+            await page.locator("#timeline-live").click()
+            await untilText(page, "#timeline-shown", "Live: 100")
+            await untilDrawn(page, generationAt(100))
+            await page.locator("#timeline-range").focus()
+            await page.keyboard.press("Home")
+            await untilText(page, "#timeline-shown", "Generation 0")
+            await page.keyboard.press("Escape")
+            await page.locator("#timeline").waitFor({ state: "hidden" })
+            await untilText(page, "#generation", "100")
+            await page.locator("#grid:focus").waitFor()
+          })
+          assert.deepStrictEqual(uncaught(), [])
         })
-        assert.deepStrictEqual(uncaught(), [])
-      })
     )
 
-  it.scopedLive("reads what the server has compressed", () =>
+  it.scopedLive("The time line reads what the server has compressed", () =>
     Effect.gen(function* () {
       // A step of 256 cells has at least as many bytes, and 128 KiB of them make one packed block.
       const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
@@ -170,7 +172,7 @@ describe("The time line", () => {
 describe("The time line without a server's history", () => {
   const test = harness()
 
-  it("goes through what the page has seen", async () => {
+  it("The time line without a server's history goes through what the page has seen", async () => {
     const game = TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column > 1 && column < 5)
     const page = await test.visit()
     await act(page, "time")
@@ -195,7 +197,7 @@ describe("The time line without a server's history", () => {
 describe("The time line of a game that has just begun", () => {
   const test = harness()
 
-  it("has nothing to go through, and is left by Escape all the same", async () => {
+  it("The time line of a game that has just begun has nothing to go through, and is left by Escape all the same", async () => {
     TestGame.running(test.server.state, 8, 8, () => false)
     const page = await test.visit()
     await untilText(page, "#generation", "0")
@@ -209,7 +211,7 @@ describe("The time line of a game that has just begun", () => {
 
 describe("GenerationAssembly", () => {
   it.prop(
-    "tells each generation once, in order, however far cells are ahead of others",
+    "GenerationAssembly tells each generation once, in order, however far cells are ahead of others",
     [
       FastCheck.infiniteStream(FastCheck.nat()),
       FastCheck.integer({ min: 1, max: 12 }),
@@ -235,7 +237,7 @@ describe("GenerationAssembly", () => {
     }
   )
 
-  it("passes over what a recording that begins in the middle tells of a part of the cells", () => {
+  it("GenerationAssembly passes over what a recording that begins in the middle tells of a part of the cells", () => {
     const complete: Array<number> = []
     const assembly = new GenerationAssembly(2, 1, (step) => complete.push(step))
     assembly.state(0, 4, 1)
@@ -261,7 +263,7 @@ describe("GenerationStore", () => {
       1
     )
 
-  it("keeps the newest that fit, in order, and finds the nearest", () => {
+  it("GenerationStore keeps the newest that fit, in order, and finds the nearest", () => {
     const store = new GenerationStore(4, 4, 2, 4 * 122)
     for (const step of [7, 3, 5, 3, 9]) store.put(step, one(step))
     assert.deepStrictEqual([store.size, store.first, store.last], [4, 3, 9])
@@ -276,7 +278,7 @@ describe("GenerationStore", () => {
     assert.deepStrictEqual([store.beside(7, 1), store.beside(7, -1), store.beside(10, 1)], [9, 5, undefined])
   })
 
-  it("keeps states beyond two", () => {
+  it("GenerationStore keeps states beyond two", () => {
     const store = new GenerationStore(4, 4, 5)
     const states = Uint8Array.from({ length: 16 }, (_, index) => index % 5)
     store.put(3, pack(states, store.bits))
@@ -285,7 +287,7 @@ describe("GenerationStore", () => {
     assert.deepStrictEqual(frame.states, states)
   })
 
-  it("tells ages from the generations right before", () => {
+  it("GenerationStore tells ages from the generations right before", () => {
     const store = new GenerationStore(4, 4, 2)
     for (const [step, index] of [
       [0, 2],

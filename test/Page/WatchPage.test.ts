@@ -13,7 +13,7 @@ const alive = { 0: hueOf(0, 1), 1: hueOf(1, 1), 18: hueOf(18, 1) } as const
 const dead = { 0: hueOf(0, 0), 1: hueOf(1, 0) } as const
 
 describe("The watch page", () => {
-  it("opened before a game: waits, shows workers that connect, then the game", async () => {
+  it("The watch page opened before a game: waits, shows workers that connect, then the game", async () => {
     const page = await test.visit()
     await untilText(page, "#overlay-title", "Waiting for a game")
     assert.strictEqual(await page.title(), "Game of Life")
@@ -42,7 +42,7 @@ describe("The watch page", () => {
     await page.locator("#overlay").waitFor({ state: "hidden" })
   })
 
-  it("opened during a game: shows it at once, with its size in the title", async () => {
+  it("The watch page opened during a game: shows it at once, with its size in the title", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     game.advance()
     const response = await fetch(test.server.url)
@@ -53,7 +53,7 @@ describe("The watch page", () => {
     await untilText(page, "#population", "3")
   })
 
-  it("opened after a game: shows its last frame", async () => {
+  it("The watch page opened after a game: shows its last frame", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     for (let step = 0; step < 18; step++) game.advance()
     test.server.state.setPhase("ended")
@@ -63,7 +63,7 @@ describe("The watch page", () => {
     await untilColour(page, grid, 3, 2, alive[18])
   })
 
-  it("shows a new game of another size without being loaded again", async () => {
+  it("The watch page shows a new game of another size without being loaded again", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive[0])
@@ -74,7 +74,7 @@ describe("The watch page", () => {
     assert.strictEqual(await page.getAttribute("body", "data-same"), "yes")
   })
 
-  it("shows figures: generation with its spread, population, rates, workers, watchers", async () => {
+  it("The watch page shows figures: generation with its spread, population, rates, workers, watchers", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     test.server.state.latency = 1.25
     const page = await test.visit()
@@ -101,7 +101,7 @@ describe("The watch page", () => {
     )
   })
 
-  it("describes the cell under the mouse, and one chosen by keyboard", async () => {
+  it("The watch page describes the cell under the mouse, and one chosen by keyboard", async () => {
     const game = TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()
     game.advance()
@@ -124,7 +124,7 @@ describe("The watch page", () => {
     await page.locator("#inspector").waitFor({ state: "hidden" })
   })
 
-  it("draws no more often than chosen, and only changes", async () => {
+  it("The watch page draws no more often than chosen, and only changes", async () => {
     const game = TestGame.running(test.server.state, 32, 32, scattered)
     const page = await test.visit("", { reducedMotion: "reduce" })
     await untilText(page, "#phase", "Running")

@@ -10,7 +10,7 @@ const tracks = [0x16, 0x54, 0xae, 0x6b, 0x81, 0x00]
 const infoOf = (fields: ReadonlyArray<number>) => [0x15, 0x49, 0xa9, 0x66, 0x80 | fields.length, ...fields]
 
 describe("A recorded video", () => {
-  it("gets its duration, and nothing else of it changes", () => {
+  it("A recorded video gets its duration, and nothing else of it changes", () => {
     const made = withDuration(Uint8Array.from([...head, ...open, ...infoOf(unit), ...tracks]), 2500)
     const duration = new Uint8Array(8)
     new DataView(duration.buffer).setFloat64(0, 2500)
@@ -23,7 +23,7 @@ describe("A recorded video", () => {
     )
   })
 
-  it("stays as it is if it has a duration, if it is no WebM, and if it is cut off", () => {
+  it("A recorded video stays as it is if it has a duration, if it is no WebM, and if it is cut off", () => {
     for (const bytes of [
       [...head, ...open, ...infoOf([...unit, 0x44, 0x89, 0x84, 0, 0, 0, 0]), ...tracks],
       [0x00, 0x00, 0x00, 0x18, 0x66, 0x74, 0x79, 0x70],

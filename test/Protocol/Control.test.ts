@@ -54,7 +54,7 @@ describe("Control", () => {
     }
   )
 
-  it("refuses values that are out of bounds", () => {
+  it("Control refuses values that are out of bounds", () => {
     const game = {
       width: 8,
       height: 8,
@@ -85,7 +85,7 @@ describe("Control", () => {
 })
 
 describe("PatternList", () => {
-  it("reads a valid list, and nothing else", () => {
+  it("PatternList reads a valid list, and nothing else", () => {
     const list = { command: "life", hasControl: true, patterns: [{ name: "block", about: "", rows: ["OO", "OO"] }] }
     assert.deepStrictEqual(readPatternList(list), list)
     for (const value of [null, 1, {}, { ...list, command: 1 }, { ...list, patterns: [{ name: "block" }] }])

@@ -41,7 +41,7 @@ const groups = FastCheck.array(
 const stateCount = FastCheck.constantFrom(2, 2, 3, 4, 255)
 
 describe("a recording", () => {
-  it.prop("is read as it was written, group by group", [groups, stateCount], ([written, stateCount]) => {
+  it.prop("a recording is read as it was written, group by group", [groups, stateCount], ([written, stateCount]) => {
     const writer = new RecordingWriter(20, stateCount)
     const steps = new Array<number>(20).fill(-1)
     const bytes = [gameBlock({ ...game, stateCount })]
@@ -61,7 +61,7 @@ describe("a recording", () => {
   })
 
   it.prop(
-    "can be read from any keyframe on, and split anywhere",
+    "a recording can be read from any keyframe on, and split anywhere",
     [groups, FastCheck.integer({ min: 1, max: 50 }), stateCount],
     ([written, size, stateCount]) => {
       const writer = new RecordingWriter(20, stateCount)
@@ -84,7 +84,7 @@ describe("a recording", () => {
     }
   )
 
-  it("with two states has version 1; with more it has version 2, which older readers refuse", () => {
+  it("a recording with two states has version 1; with more it has version 2, which older readers refuse", () => {
     const text = (stateCount: number) => Buffer.from(gameBlock({ ...game, stateCount }).subarray(5)).toString()
     expect(text(2)).toBe(
       '{"format":"effect-c10k recording","version":1,"width":5,"height":4,"topology":"B3/S23:T5,4","begun":1700000000000}'
@@ -96,7 +96,7 @@ describe("a recording", () => {
     expect([...writer.news(1)]).toEqual([kind.news, 5, 0, 0, 0, 1, 2, 1, 11, 8])
   })
 
-  it("does not record a state twice, or an older one", () => {
+  it("a recording does not record a state twice, or an older one", () => {
     const writer = new RecordingWriter(20, 2)
     expect(writer.record(3, 7, 1)).toBe(true)
     expect(writer.isPending(3)).toBe(true)
@@ -107,7 +107,7 @@ describe("a recording", () => {
     expect(writer.hasNews).toBe(false)
   })
 
-  it("takes memory for the cells that it has states of, not for the grid that it claims", () => {
+  it("a recording takes memory for the cells that it has states of, not for the grid that it claims", () => {
     const huge = { ...game, width: 16_384, height: 16_384 }
     const cells = huge.width * huge.height
     const writer = new RecordingWriter(1, 2)
@@ -124,7 +124,7 @@ describe("a recording", () => {
     expect(first).toBeUndefined()
   })
 
-  it("is refused when it is damaged, with the reason", () => {
+  it("a recording is refused when it is damaged, with the reason", () => {
     expect(() => RecordingReader.of({ kind: kind.game, body: Buffer.from("<html>") })).toThrow("does not begin")
     expect(() => RecordingReader.of({ kind: 60, body: Buffer.from("<html>") })).toThrow("does not begin")
     expect(readGame(Buffer.from('{"format":"effect-c10k recording","version":9}'))).toContain("version 9")

@@ -100,7 +100,7 @@ describe("Watch protocol", () => {
     }
   )
 
-  it("lists the cells if they are few, and spans the grid if they are many", () => {
+  it("Watch protocol lists the cells if they are few, and spans the grid if they are many", () => {
     const cells = {
       steps: new Int32Array(1000),
       states: new Uint8Array(1000),

@@ -7,11 +7,11 @@ import { build } from "esbuild"
 import * as ApiReport from "../../scripts/apiReport.ts"
 
 describe("the doors of the package", () => {
-  it("are at most ten", () => {
+  it("the doors of the package are at most ten", () => {
     assert.isAtMost(ApiReport.doors().length, 10)
   })
 
-  it("export what docs/public-api.txt lists; `npm run api-report` writes it anew", async () => {
+  it("the doors of the package export what docs/public-api.txt lists; `npm run api-report` writes it anew", async () => {
     // In a process of its own, because it computes for seconds.
     const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/apiReport.ts", "-"])
     assert.strictEqual(readFileSync(ApiReport.file, "utf8"), stdout)
@@ -21,7 +21,7 @@ describe("the doors of the package", () => {
     ["effect-c10k/browser", "Codec, Connector, NativeConnector, Reconnecting"],
     ["effect-c10k/Protocol", "Protocol0, WatchDecoder, Recording"]
   ] as const)
-    it(`for pages, ${door}, is bundled for a browser without a module of Node`, async () => {
+    it(`the doors of the package for pages, ${door}, is bundled for a browser without a module of Node`, async () => {
       const module = new Map(ApiReport.doors()).get(door)!
       const { metafile, outputFiles } = await build({
         stdin: {

@@ -18,22 +18,24 @@ const concluded = (...[outcomes, tests]: Parameters<typeof conclude>) =>
 const tests = { name: "tests", succeeded: true, passed: 2, failed: 0, skipped: 0 }
 
 describe("the conclusion of npm test", () => {
-  it.effect("counts the tests of all stages in its last line", () =>
+  it.effect("the conclusion of npm test counts the tests of all stages in its last line", () =>
     Effect.map(concluded([], [tests, { ...tests, passed: 5 }]), (concluded) =>
       assert.deepStrictEqual(concluded, { lines: ["7 passed, 0 failed"], status: 0 })
     )
   )
 
-  it.effect("counts skipped tests, and names the packages that are missing in one line before", () =>
-    Effect.map(concluded([], [{ ...tests, skipped: 3 }]), ({ lines, status }) => {
-      assert.lengthOf(lines, 2)
-      assert.match(lines[0]!, /^Missing here, so tests were skipped: /)
-      assert.strictEqual(lines[1], "2 passed, 0 failed, 3 skipped")
-      assert.strictEqual(status, 0)
-    })
+  it.effect(
+    "the conclusion of npm test counts skipped tests, and names the packages that are missing in one line before",
+    () =>
+      Effect.map(concluded([], [{ ...tests, skipped: 3 }]), ({ lines, status }) => {
+        assert.lengthOf(lines, 2)
+        assert.match(lines[0]!, /^Missing here, so tests were skipped: /)
+        assert.strictEqual(lines[1], "2 passed, 0 failed, 3 skipped")
+        assert.strictEqual(status, 0)
+      })
   )
 
-  it.effect("names the stages that failed, and ends with the status 1", () =>
+  it.effect("the conclusion of npm test names the stages that failed, and ends with the status 1", () =>
     Effect.map(
       concluded([{ name: "build", succeeded: false }], [{ ...tests, succeeded: false, failed: 1 }]),
       (concluded) =>
@@ -41,7 +43,7 @@ describe("the conclusion of npm test", () => {
     )
   )
 
-  it.effect("is a failure if no test ran", () =>
+  it.effect("the conclusion of npm test is a failure if no test ran", () =>
     Effect.map(concluded([], [{ ...tests, passed: 0, skipped: 4 }]), ({ status }) => assert.strictEqual(status, 1))
   )
 })

@@ -19,7 +19,7 @@ const answerOf = (compress: boolean) =>
   })
 
 describe("Compression", () => {
-  it.scopedLive("is agreed on with clients that offer it, if it is enabled", () =>
+  it.scopedLive("Compression is agreed on with clients that offer it, if it is enabled", () =>
     Effect.gen(function* () {
       const [agreed, size] = yield* answerOf(true)
       assert.strictEqual(agreed, "permessage-deflate; server_no_context_takeover; client_no_context_takeover")
@@ -27,7 +27,7 @@ describe("Compression", () => {
     })
   )
 
-  it.scopedLive("is not used unless it is enabled", () =>
+  it.scopedLive("Compression is not used unless it is enabled", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* answerOf(false), [undefined, 5000])
     })

@@ -14,7 +14,7 @@ const serve = Effect.fnUntraced(function* (url: string, name: string) {
 })
 
 describe("a frozen node", () => {
-  it.scopedLive("is removed, closes its workers when it wakes, and takes part again", () =>
+  it.scopedLive("a frozen node is removed, closes its workers when it wakes, and takes part again", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = yield* Effect.all([serve(nats.url, "a"), serve(nats.url, "b")], { concurrency: 2 })

@@ -52,7 +52,7 @@ const temporary = Effect.acquireRelease(
 )
 
 describe("games", () => {
-  it.scopedLive("are created by their first reset, and are separate", () =>
+  it.scopedLive("games are created by their first reset, and are separate", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const [a, b, plain] = [
@@ -74,7 +74,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are listed, for people and for programs", () =>
+  it.scopedLive("games are listed, for people and for programs", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       assert.include((yield* get(port, "/games/")).text, "There are no games yet")
@@ -104,7 +104,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("have harmless names; other names are refused", () =>
+  it.scopedLive("games have harmless names; other names are refused", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       for (const name of ["a.b", "%3Cb%3E", "a%2Fb", "x".repeat(25), "%D0%B8%D0%B3%D1%80%D0%B0"]) {
@@ -123,7 +123,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are limited in number and in cells", () =>
+  it.scopedLive("games are limited in number and in cells", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay({ maxGames: 2, maxAllCells: 30 })
       assert.strictEqual((yield* reset(port, "4", "/games/a/")).code, 1000)
@@ -138,7 +138,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are limited for each token, by its name, which a changed secret keeps", () =>
+  it.scopedLive("games are limited for each token, by its name, which a changed secret keeps", () =>
     Effect.gen(function* () {
       const tokens = ["ada 1", "ada 2", "bob 3"].map((text) => {
         const [name = "", secret = ""] = text.split(" ")
@@ -162,7 +162,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are limited for each address if there are no tokens, but not for this machine", () =>
+  it.scopedLive("games are limited for each address if there are no tokens, but not for this machine", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay({ maxGamesPerToken: 1, trustedProxies: ["127.0.0.1"] })
       const ask = (address: string, name: string) =>
@@ -179,7 +179,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are limited over all nodes, even if many are requested at once, and after a restart", () =>
+  it.scopedLive("games are limited over all nodes, even if many are requested at once, and after a restart", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const settings = { tokens: [{ name: "ada", secret: Redacted.make("1") }], maxGamesPerToken: 2 }
@@ -200,7 +200,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("can't be requested without limit while their log is away", () =>
+  it.scopedLive("games can't be requested without limit while their log is away", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
@@ -218,7 +218,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("tell watchers that came before their creation to connect again", () =>
+  it.scopedLive("games tell watchers that came before their creation to connect again", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const early = yield* watcher(port, "/games/a/")
@@ -227,7 +227,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("end when nobody uses them, and not before", () =>
+  it.scopedLive("games end when nobody uses them, and not before", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay({ gameIdle: 1000 })
       yield* reset(port, "1", "/games/idle/")
@@ -240,7 +240,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("are the same on all nodes, and end on all of them", () =>
+  it.scopedLive("games are the same on all nodes, and end on all of them", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a", { gameIdle: 1500 }), yield* node(nats.url, "b", { gameIdle: 1500 })]
@@ -262,7 +262,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("have the size that the list says, when two nodes get resets at the same time", () =>
+  it.scopedLive("games have the size that the list says, when two nodes get resets at the same time", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -289,7 +289,7 @@ describe("games", () => {
     })
   )
 
-  it.scopedLive("stay in the list while a node can't read their log, and are entered when it can again", () =>
+  it.scopedLive("games stay in the list while a node can't read their log, and are entered when it can again", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -314,7 +314,7 @@ describe("games", () => {
   )
 
   it.scopedLive(
-    "get a smaller log if NATS has little room; without any they leave the list, and the client is told",
+    "games get a smaller log if NATS has little room; without any they leave the list, and the client is told",
     () =>
       Effect.gen(function* () {
         // The logs of the lobby and of the game without a name fit, then one of half the size, and no other.

@@ -14,7 +14,7 @@ const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
 describe("Leaving", () => {
   it.scoped(
-    "closes a twenty-millisecond share of the clients at a time, so that they do not all reconnect at once",
+    "Leaving closes a twenty-millisecond share of the clients at a time, so that they do not all reconnect at once",
     () =>
       Effect.gen(function* () {
         const scope = yield* Scope.make()
@@ -75,26 +75,28 @@ describe("Leaving", () => {
     })
   )
 
-  it.scopedLive("waits at most some seconds for clients that do not answer, and a second signal ends at once", () =>
-    Effect.gen(function* () {
-      const [patient, hurried] = yield* Effect.all([start(serveArguments), start(serveArguments)], { concurrency: 2 })
-      const mute = (server: typeof patient) =>
-        Effect.gen(function* () {
-          const port = yield* Effect.promise(() => server.port())
-          const peer = yield* open(port, "/watcher/")
-          server.child.kill("SIGTERM")
-          assert.strictEqual(yield* Effect.promise(() => peer.close()), "1001 going away")
-        })
-      yield* Effect.all([mute(patient), mute(hurried)], { concurrency: 2 })
-      // A signal that follows within a quarter of a second counts as the same one: npm and tsx pass it on twice.
-      yield* Effect.sleep(400)
-      hurried.child.kill("SIGTERM")
-      assert.strictEqual(yield* Effect.promise(() => hurried.ended), 143)
-      assert.strictEqual(yield* Effect.promise(() => patient.ended), 0)
-    })
+  it.scopedLive(
+    "Leaving waits at most some seconds for clients that do not answer, and a second signal ends at once",
+    () =>
+      Effect.gen(function* () {
+        const [patient, hurried] = yield* Effect.all([start(serveArguments), start(serveArguments)], { concurrency: 2 })
+        const mute = (server: typeof patient) =>
+          Effect.gen(function* () {
+            const port = yield* Effect.promise(() => server.port())
+            const peer = yield* open(port, "/watcher/")
+            server.child.kill("SIGTERM")
+            assert.strictEqual(yield* Effect.promise(() => peer.close()), "1001 going away")
+          })
+        yield* Effect.all([mute(patient), mute(hurried)], { concurrency: 2 })
+        // A signal that follows within a quarter of a second counts as the same one: npm and tsx pass it on twice.
+        yield* Effect.sleep(400)
+        hurried.child.kill("SIGTERM")
+        assert.strictEqual(yield* Effect.promise(() => hurried.ended), 143)
+        assert.strictEqual(yield* Effect.promise(() => patient.ended), 0)
+      })
   )
 
-  it.scopedLive("tells systemd when it is ready and when it stops", () =>
+  it.scopedLive("Leaving tells systemd when it is ready and when it stops", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.promise(() => mkdtemp(`${tmpdir()}/notify-`)),

@@ -19,7 +19,7 @@ const readiness = (port: number) =>
   })
 
 describe("nodes", () => {
-  it.scopedLive("share a game, whose workers and watchers may be on any of them", () =>
+  it.scopedLive("nodes share a game, whose workers and watchers may be on any of them", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const nodes = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -48,7 +48,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("share a game with more than two states, whose states and kept states reach both", () =>
+  it.scopedLive("nodes share a game with more than two states, whose states and kept states reach both", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -83,7 +83,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("of two workers of the same cell on two nodes, the later one keeps it", () =>
+  it.scopedLive("nodes of two workers of the same cell on two nodes, the later one keeps it", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
@@ -99,7 +99,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("still have the game after all of them were restarted", () =>
+  it.scopedLive("nodes still have the game after all of them were restarted", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const scope = yield* Scope.make()
@@ -121,7 +121,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("is not ready while its engine is away, and continues where it was when that is back", () =>
+  it.scopedLive("nodes is not ready while its engine is away, and continues where it was when that is back", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const { port } = yield* node(nats.url, "a")
@@ -138,7 +138,7 @@ describe("nodes", () => {
   )
 
   it.scopedLive(
-    "that missed a part of the log begins again at a snapshot, and its workers are closed and come back",
+    "nodes that missed a part of the log begins again at a snapshot, and its workers are closed and come back",
     () =>
       Effect.gen(function* () {
         const nats = yield* NatsServer.scoped()
@@ -171,7 +171,7 @@ describe("nodes", () => {
       })
   )
 
-  it.scopedLive("ends even while its engine is away", () =>
+  it.scopedLive("nodes ends even while its engine is away", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const scope = yield* Scope.make()
@@ -182,7 +182,7 @@ describe("nodes", () => {
     })
   )
 
-  it.scopedLive("whose engine lost the log closes its workers, and takes part in the next game", () =>
+  it.scopedLive("nodes whose engine lost the log closes its workers, and takes part in the next game", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
       const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]

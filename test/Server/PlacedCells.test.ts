@@ -47,44 +47,46 @@ const connections = (network: { readonly cut: (isChosen: () => boolean) => numbe
 }
 
 describe("cells on nodes that say how they are reached", () => {
-  it.scopedLive("connect in blocks of neighbours, and any node takes those whose node is gone", () =>
-    Effect.gen(function* () {
-      const nats = yield* NatsServer.scoped()
-      const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
-      const path = "/games/placed/"
-      for (const { port } of [a, b]) yield* until(nodesAt(port, path), (nodes) => nodes.length === 2)
-      assert.deepStrictEqual(yield* nodesAt(b.port, path), [
-        ["a", `${a.url}games/placed/`],
-        ["b", `${b.url}games/placed/`]
-      ])
-      assert.deepStrictEqual(yield* nodesAt(a.port, "/"), [
-        ["a", a.url],
-        ["b", b.url]
-      ])
+  it.scopedLive(
+    "cells on nodes that say how they are reached connect in blocks of neighbours, and any node takes those whose node is gone",
+    () =>
+      Effect.gen(function* () {
+        const nats = yield* NatsServer.scoped()
+        const [a, b] = [yield* node(nats.url, "a"), yield* node(nats.url, "b")]
+        const path = "/games/placed/"
+        for (const { port } of [a, b]) yield* until(nodesAt(port, path), (nodes) => nodes.length === 2)
+        assert.deepStrictEqual(yield* nodesAt(b.port, path), [
+          ["a", `${a.url}games/placed/`],
+          ["b", `${b.url}games/placed/`]
+        ])
+        assert.deepStrictEqual(yield* nodesAt(a.port, "/"), [
+          ["a", a.url],
+          ["b", b.url]
+        ])
 
-      const topology = Topology.torus(6, 4)
-      const options: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 20 }
-      const witness = new Witness(options)
-      const begun = yield* Deferred.make<void>()
-      const observe = (): Observer => (step, row, col, state) => {
-        witness.observe(step, row, col, state)
-        if (step === 3) Deferred.unsafeDone(begun, Effect.void)
-      }
-      const transport = SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${a.port}${path}`) })
-      yield* Effect.gen(function* () {
-        const { done } = yield* GameDriver.start({ ...options, observe })
-        yield* Deferred.await(begun)
-        assert.deepStrictEqual([connections(a.network), connections(b.network)], [12, 12])
-        b.network.isOpen = false
-        b.network.cut(() => true)
-        yield* done
-        witness.assertRight(60)
-        assert.deepStrictEqual([connections(a.network), connections(b.network)], [12, 0])
-      }).pipe(Effect.provide(Layer.provide(transport, Reactor.layer())))
-    })
+        const topology = Topology.torus(6, 4)
+        const options: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 20 }
+        const witness = new Witness(options)
+        const begun = yield* Deferred.make<void>()
+        const observe = (): Observer => (step, row, col, state) => {
+          witness.observe(step, row, col, state)
+          if (step === 3) Deferred.unsafeDone(begun, Effect.void)
+        }
+        const transport = SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${a.port}${path}`) })
+        yield* Effect.gen(function* () {
+          const { done } = yield* GameDriver.start({ ...options, observe })
+          yield* Deferred.await(begun)
+          assert.deepStrictEqual([connections(a.network), connections(b.network)], [12, 12])
+          b.network.isOpen = false
+          b.network.cut(() => true)
+          yield* done
+          witness.assertRight(60)
+          assert.deepStrictEqual([connections(a.network), connections(b.network)], [12, 0])
+        }).pipe(Effect.provide(Layer.provide(transport, Reactor.layer())))
+      })
   )
 
-  it.scopedLive("are listed only if they say so", () =>
+  it.scopedLive("cells on nodes that say how they are reached are listed only if they say so", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       assert.deepStrictEqual(yield* nodesAt(port, "/"), [])

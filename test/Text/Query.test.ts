@@ -16,7 +16,7 @@ describe("queryOf", () => {
     ["/?a=1?b=2", [["a", "1?b=2"]]],
     ["//[?a=%zz", [["a", "%zz"]]],
     ["http://[bad/?a=1", [["a", "1"]]]
-  ])("of %s", (url, expected) => {
+  ])("queryOf of %s", (url, expected) => {
     expect([...queryOf(url)]).toEqual(expected)
   })
 })

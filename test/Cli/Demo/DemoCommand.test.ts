@@ -45,7 +45,7 @@ class Page {
 }
 
 describe("demo", () => {
-  it.scopedLive("plays a game and ends with -n", () =>
+  it.scopedLive("demo plays a game and ends with -n", () =>
     Effect.gen(function* () {
       const process = yield* demo("-p", "blinker", "-s", "6", "-l", "50", "-n", "30", "--check")
       assert.strictEqual(yield* Effect.promise(() => process.ended), 0, process.errors)
@@ -56,7 +56,7 @@ describe("demo", () => {
     })
   )
 
-  it.scopedLive("has a page with patterns", () =>
+  it.scopedLive("demo has a page with patterns", () =>
     Effect.gen(function* () {
       // A server of demo ends with its game, so this game has no end.
       const process = yield* demo("-p", "blinker", "-s", "6", "-l", "5")
@@ -71,7 +71,7 @@ describe("demo", () => {
     })
   )
 
-  it.scopedLive("pauses, steps, changes speed and starts other games for its page, and ends on Ctrl-C", () =>
+  it.scopedLive("demo pauses, steps, changes speed and starts other games for its page, and ends on Ctrl-C", () =>
     Effect.gen(function* () {
       const process = yield* demo("-p", "blinker", "-s", "6", "-l", "20")
       const page = new Page(yield* addressOf(process))
@@ -102,7 +102,7 @@ describe("demo", () => {
     })
   )
 
-  it.scopedLive("says that its port is in use", () =>
+  it.scopedLive("demo says that its port is in use", () =>
     Effect.gen(function* () {
       const first = yield* demo("-s", "3", "-p", "blinker")
       const port = (yield* addressOf(first))?.split(":")[1] ?? ""

@@ -27,21 +27,23 @@ describe("The games of demo --games", () => {
     }).pipe(Effect.provide(library))
   )
 
-  it.effect("are chosen by their names, in any order, and an unknown name is refused with those that there are", () =>
-    Effect.gen(function* () {
-      const games = yield* Tour.plan("race, gun", Option.some(3))
-      assert.deepStrictEqual(
-        games.map(({ speed, width }) => [speed, width]),
-        [
-          [3, 96],
-          [3, 64]
-        ]
-      )
-      const error = yield* Effect.flip(Tour.plan("gnu", Option.none()))
-      assert.strictEqual(
-        error.message,
-        '--games "gnu": expected some of acorn, gun, soup, brain, race, separated by commas'
-      )
-    }).pipe(Effect.provide(library))
+  it.effect(
+    "The games of demo --games are chosen by their names, in any order, and an unknown name is refused with those that there are",
+    () =>
+      Effect.gen(function* () {
+        const games = yield* Tour.plan("race, gun", Option.some(3))
+        assert.deepStrictEqual(
+          games.map(({ speed, width }) => [speed, width]),
+          [
+            [3, 96],
+            [3, 64]
+          ]
+        )
+        const error = yield* Effect.flip(Tour.plan("gnu", Option.none()))
+        assert.strictEqual(
+          error.message,
+          '--games "gnu": expected some of acorn, gun, soup, brain, race, separated by commas'
+        )
+      }).pipe(Effect.provide(library))
   )
 })

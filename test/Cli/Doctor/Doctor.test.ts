@@ -17,7 +17,7 @@ const low = (facts: Diagnosis.Facts, clients: number) =>
   Diagnosis.findings(facts, clients).filter(({ isEnough }) => isEnough === false)
 
 describe("doctor", () => {
-  it("finds nothing too low on a large machine", () => {
+  it("doctor finds nothing too low on a large machine", () => {
     assert.deepStrictEqual(low(large, 10_000), [])
   })
 
@@ -31,7 +31,7 @@ describe("doctor", () => {
     ["memory", { ...large, machine: { ...large.machine, availableMemory: 2 ** 26 } }, /need about 247 MiB/],
     ["Node", { ...large, node: "20.18.3" }, /install Node 20\.19 or newer/]
   ] as ReadonlyArray<readonly [string, Diagnosis.Facts, RegExp]>)(
-    "says how to raise too few %s",
+    "doctor says how to raise too few %s",
     (_, facts, remedy) => {
       const [finding, ...others] = low(facts, 10_000)
       assert.isEmpty(others)
@@ -39,7 +39,7 @@ describe("doctor", () => {
     }
   )
 
-  it("does not judge what another system does not report", () => {
+  it("doctor does not judge what another system does not report", () => {
     const facts = {
       ...large,
       platform: "darwin",
@@ -52,7 +52,7 @@ describe("doctor", () => {
     assert.match(Diagnosis.findings(facts, 10)[0]?.means ?? "", /^darwin does not report it/)
   })
 
-  it.effect("reports this machine, and fails if a limit is too low", () =>
+  it.effect("doctor reports this machine, and fails if a limit is too low", () =>
     Effect.gen(function* () {
       const outputs = new CliRig.Outputs()
       const doctor = (clients: string) =>

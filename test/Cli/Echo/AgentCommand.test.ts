@@ -14,7 +14,7 @@ import { agents, echo, folder } from "./command.ts"
 const nats = Effect.map(NatsServer.scoped({ jetstream: false }), ({ url }) => url)
 
 describe("echo --agents", () => {
-  it.scopedLive("shares clients and rows of data without overlap, and adds the figures", () =>
+  it.scopedLive("echo --agents shares clients and rows of data without overlap, and adds the figures", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const heard: Array<string> = []
@@ -69,7 +69,7 @@ steps:
     })
   )
 
-  it.scopedLive("reports an agent that dies, whose share fails, and one that is stopped", () =>
+  it.scopedLive("echo --agents reports an agent that dies, whose share fails, and one that is stopped", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -94,7 +94,7 @@ steps:
     })
   )
 
-  it.scopedLive("frees the agents when a leader dies, and stops them with Ctrl-C", () =>
+  it.scopedLive("echo --agents frees the agents when a leader dies, and stops them with Ctrl-C", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -109,7 +109,7 @@ steps:
     })
   )
 
-  it.scopedLive("refuses to start if agents are missing, work for another leader, or are too small", () =>
+  it.scopedLive("echo --agents refuses to start if agents are missing, work for another leader, or are too small", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -133,7 +133,7 @@ steps:
     })
   )
 
-  it.scopedLive("lets each agent check its own machine before the start", () =>
+  it.scopedLive("echo --agents lets each agent check its own machine before the start", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -146,7 +146,7 @@ steps:
     })
   )
 
-  it.scopedLive("ignores foreign messages on its subjects", () =>
+  it.scopedLive("echo --agents ignores foreign messages on its subjects", () =>
     Effect.gen(function* () {
       const broker = yield* nats
       const { url } = yield* WsServer.serve(Peer.echo)
@@ -173,7 +173,7 @@ steps:
     })
   )
 
-  it.scopedLive("says which options belong together", () =>
+  it.scopedLive("echo --agents says which options belong together", () =>
     Effect.gen(function* () {
       const alone = yield* echo(["--agents", "2"])
       assert.match(alone.stderr, /--agents and --nats belong together/)

@@ -28,7 +28,7 @@ const load = [
 ]
 
 describe("echo --repeat and echo compare", () => {
-  it.scopedLive("tell a server that became slower, with exit status 99", () =>
+  it.scopedLive("echo --repeat and echo compare tell a server that became slower, with exit status 99", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const [before, after] = [join(path, "before.json"), join(path, "after.json")]
@@ -54,7 +54,7 @@ describe("echo --repeat and echo compare", () => {
     })
   )
 
-  it.scopedLive("judge thresholds by every run, and show the spread", () =>
+  it.scopedLive("echo --repeat and echo compare judge thresholds by every run, and show the spread", () =>
     Effect.gen(function* () {
       let served = 0
       const { url } = yield* WsServer.serve((peer) => (++served <= 2 ? Peer.drops(peer) : Peer.original(peer)))

@@ -10,23 +10,25 @@ import { echo, folder } from "./command.ts"
 const server = (behaviour: Peer.Behaviour = Peer.original) => Effect.map(WsServer.serve(behaviour), ({ url }) => url)
 
 describe("the echo command", () => {
-  it.scopedLive("runs the conversation of the original C10k demo, prints its lines, and ends with 0", () =>
-    Effect.gen(function* () {
-      const { status, stderr, stdout } = yield* echo(["--clients", "20", "--delay", "0.5", "--url", yield* server()])
-      assert.notInclude(stdout, "connections\n")
-      assert.match(
-        stderr,
-        /^each client has the built-in conversation: .* every 500 ms: about 1\.50 s a client, 2\.50 s in all\.\n/
-      )
-      assert.include(stderr, "for your own server: --rate 100 --duration 30s")
-      assert.include(stderr, "20 clients are connected!")
-      assert.include(stdout, "20 of 20 conversations right, 0 failed")
-      assert.include(stdout, "60 messages sent, 100 received")
-      assert.strictEqual(status, 0)
-    })
+  it.scopedLive(
+    "the echo command runs the conversation of the original C10k demo, prints its lines, and ends with 0",
+    () =>
+      Effect.gen(function* () {
+        const { status, stderr, stdout } = yield* echo(["--clients", "20", "--delay", "0.5", "--url", yield* server()])
+        assert.notInclude(stdout, "connections\n")
+        assert.match(
+          stderr,
+          /^each client has the built-in conversation: .* every 500 ms: about 1\.50 s a client, 2\.50 s in all\.\n/
+        )
+        assert.include(stderr, "for your own server: --rate 100 --duration 30s")
+        assert.include(stderr, "20 clients are connected!")
+        assert.include(stdout, "20 of 20 conversations right, 0 failed")
+        assert.include(stdout, "60 messages sent, 100 received")
+        assert.strictEqual(status, 0)
+      })
   )
 
-  it.scopedLive("counts connections up, at the peak and down", () =>
+  it.scopedLive("the echo command counts connections up, at the peak and down", () =>
     Effect.gen(function* () {
       const args = ["--clients", "10", "--ramp", "once", "--url", yield* server()]
       const scenario = join(yield* folder, "s.yaml")
@@ -39,7 +41,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("offers compression, and fails a threshold if the server does not support it", () =>
+  it.scopedLive("the echo command offers compression, and fails a threshold if the server does not support it", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const args = ["--clients", "3", "--delay", "0.05", "--url", yield* server(), "--compress"]
@@ -56,7 +58,7 @@ describe("the echo command", () => {
   )
 
   it.scopedLive(
-    "ends with 1 if the planned messages were not sent, unless a threshold says how many may be missing",
+    "the echo command ends with 1 if the planned messages were not sent, unless a threshold says how many may be missing",
     () =>
       Effect.gen(function* () {
         // Each client waits for a reply that takes longer than the run.
@@ -77,7 +79,7 @@ describe("the echo command", () => {
       })
   )
 
-  it.scopedLive("shows no password, token, header or cookie in any output", () =>
+  it.scopedLive("the echo command shows no password, token, header or cookie in any output", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const files = ["json", "html", "csv"].flatMap((kind) => [`--${kind}`, join(path, kind)])
@@ -98,7 +100,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 1 if a reply is wrong, and says where", () =>
+  it.scopedLive("the echo command ends with 1 if a reply is wrong, and says where", () =>
     Effect.gen(function* () {
       const { status, stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])
       assert.strictEqual(status, 1)
@@ -107,7 +109,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 1 and a report if the server goes away", () =>
+  it.scopedLive("the echo command ends with 1 and a report if the server goes away", () =>
     Effect.gen(function* () {
       let met = 0
       const { sockets, url } = yield* WsServer.serve((peer) => {
@@ -121,7 +123,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends with 99 if a threshold fails, and writes its files", () =>
+  it.scopedLive("the echo command ends with 99 if a threshold fails, and writes its files", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const files = ["json", "csv", "html"].flatMap((kind) => [`--${kind}`, join(path, `report.${kind}`)])
@@ -150,7 +152,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("ends at once with 99 and a report when --abort-on becomes true", () =>
+  it.scopedLive("the echo command ends at once with 99 and a report when --abort-on becomes true", () =>
     Effect.gen(function* () {
       const args = ["--clients", "10", "--rate", "500", "--duration", "10m", "--url", yield* server(Peer.echo)]
       const { status, stdout } = yield* echo([...args, "--abort-on", "failed>3", "--abort-on", "sent[10s]>=50"])
@@ -160,7 +162,7 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("shares the work among processes", () =>
+  it.scopedLive("the echo command shares the work among processes", () =>
     Effect.gen(function* () {
       const url = yield* server()
       const { status, stderr, stdout } = yield* echo([
@@ -179,19 +181,21 @@ describe("the echo command", () => {
     })
   )
 
-  it.scopedLive("finishes the open conversations after one interrupt, reports, and ends with 130", () =>
-    Effect.gen(function* () {
-      const scenario = join(yield* folder, "s.yaml")
-      writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 1s}, {send: Spam?}, {expect: 1. Spam?}]")
-      const args = ["--clients", "10", "--scenario", scenario, "--ramp", "steps:5/60s", "--url", yield* server()]
-      const { status, stderr, stdout } = yield* echo(args, [/> {5}5 conn/, (child) => child.kill("SIGINT")])
-      assert.include(stderr, "waiting for 5 conversations, up to 1.00 s and their replies; Ctrl-C again ends them")
-      assert.include(stdout, "5 of 5 conversations right, 0 failed, 5 clients not started")
-      assert.strictEqual(status, 130)
-    })
+  it.scopedLive(
+    "the echo command finishes the open conversations after one interrupt, reports, and ends with 130",
+    () =>
+      Effect.gen(function* () {
+        const scenario = join(yield* folder, "s.yaml")
+        writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 1s}, {send: Spam?}, {expect: 1. Spam?}]")
+        const args = ["--clients", "10", "--scenario", scenario, "--ramp", "steps:5/60s", "--url", yield* server()]
+        const { status, stderr, stdout } = yield* echo(args, [/> {5}5 conn/, (child) => child.kill("SIGINT")])
+        assert.include(stderr, "waiting for 5 conversations, up to 1.00 s and their replies; Ctrl-C again ends them")
+        assert.include(stdout, "5 of 5 conversations right, 0 failed, 5 clients not started")
+        assert.strictEqual(status, 130)
+      })
   )
 
-  it.scopedLive("ends at once after two interrupts, with a report and 130", () =>
+  it.scopedLive("the echo command ends at once after two interrupts, with a report and 130", () =>
     Effect.gen(function* () {
       const twice = (child: ChildProcess) => {
         child.kill("SIGINT")
@@ -204,20 +208,22 @@ describe("the echo command", () => {
     })
   )
 
-  it.effect("shows the failures alone if no client connected: no figures of the tool, and no warnings", () =>
-    Effect.gen(function* () {
-      const args = ["--rate", "1000", "--duration", "1s", "--clients", "3", "--url", "ws://localhost:1"]
-      const { status, stdout } = yield* echo(args)
-      assert.match(
-        stdout,
-        /^0 of 3 conversations right, 3 failed\n0 connections at once; .*\n\nfailures\n {7}3 {2}refused: /
-      )
-      assert.notMatch(stdout, /event loop|p99|warning|bytes/)
-      assert.strictEqual(status, 1)
-    })
+  it.effect(
+    "the echo command shows the failures alone if no client connected: no figures of the tool, and no warnings",
+    () =>
+      Effect.gen(function* () {
+        const args = ["--rate", "1000", "--duration", "1s", "--clients", "3", "--url", "ws://localhost:1"]
+        const { status, stdout } = yield* echo(args)
+        assert.match(
+          stdout,
+          /^0 of 3 conversations right, 3 failed\n0 connections at once; .*\n\nfailures\n {7}3 {2}refused: /
+        )
+        assert.notMatch(stdout, /event loop|p99|warning|bytes/)
+        assert.strictEqual(status, 1)
+      })
   )
 
-  it.scopedLive("shows the failures before the table of figures", () =>
+  it.scopedLive("the echo command shows the failures before the table of figures", () =>
     Effect.gen(function* () {
       const { stdout } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", yield* server(Peer.wrong)])
       assert.isAbove(stdout.indexOf("\nfailures\n"), 0)
@@ -230,7 +236,7 @@ describe("the echo command", () => {
     [["--threshold", "rtt.p990<1s"], "no figure is named rtt.p990; did you mean rtt.p90?"],
     [["--clients", "9000000"], "9,000,000 clients at one time need 9,000,040 file descriptors"]
   ]
-  it.effect.each(refusals)("refuses %j in one line", ([args, words]) =>
+  it.effect.each(refusals)("the echo command refuses %j in one line", ([args, words]) =>
     Effect.gen(function* () {
       const { status, stderr, stdout } = yield* echo(args)
       assert.include(stderr, words)

@@ -63,14 +63,14 @@ const stages = [{ _tag: "Rate", from: 5, to: 5, over: 2000 }] as const
 const planOf = (changes: Partial<EchoOptions>) => EchoPlan.make({ ...defaults, ...changes })
 
 describe("EchoPlan", () => {
-  it.effect("keeps braces in the query of a URL, which are no placeholder", () =>
+  it.effect("EchoPlan keeps braces in the query of a URL, which are no placeholder", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({ urls: ["ws://localhost/?q={{'{{'}}x}}"] })
       assert.strictEqual(Template.compile(plan.urls[0])(Template.sample), "ws://localhost/?q={{x}}")
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("is the original C10k demo by default", () =>
+  it.effect("EchoPlan is the original C10k demo by default", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({})
       assert.deepStrictEqual(plan.urls, ["ws://localhost:8000/test/ws/"])
@@ -80,7 +80,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("echoes texts if only a rate is given", () =>
+  it.effect("EchoPlan echoes texts if only a rate is given", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({ rate: some(100), duration: some(60_000), message: some("n {{message}}") })
       assert.deepStrictEqual(plan.urls, ["ws://localhost:8000/test/echo/"])
@@ -90,7 +90,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("computes clients and duration from a schedule, whose beginning is the warm-up", () =>
+  it.effect("EchoPlan computes clients and duration from a schedule, whose beginning is the warm-up", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({ arrivals: some(stages), maxClients: some(3), warmUp: some(500) })
       assert.deepStrictEqual(
@@ -147,7 +147,7 @@ describe("EchoPlan", () => {
       "--local-address and --unix-socket can't be combined"
     ]
   ]
-  it.effect.each(refusals)("refuses %j in one line", ([changes, words]) =>
+  it.effect.each(refusals)("EchoPlan refuses %j in one line", ([changes, words]) =>
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(planOf(changes))
       assert.include(message, words)
@@ -155,7 +155,7 @@ describe("EchoPlan", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("refuses --abort-on for figures that are known only at the end", () =>
+  it.effect("EchoPlan refuses --abort-on for figures that are known only at the end", () =>
     Effect.gen(function* () {
       const plan = yield* planOf({})
       const of = (bar: string) => EchoPlan.abortOn({ ...defaults, abortOn: [bar] }, plan)

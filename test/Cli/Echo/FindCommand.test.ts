@@ -16,7 +16,7 @@ const serving = (capacity: number) =>
   )
 
 describe("echo --find", () => {
-  it.scopedLive("finds how many clients a server can hold, and writes the curve to its files", () =>
+  it.scopedLive("echo --find finds how many clients a server can hold, and writes the curve to its files", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const file = (name: string) => join(path, name)
@@ -45,7 +45,7 @@ describe("echo --find", () => {
     })
   )
 
-  it.scopedLive("ends with 99 if it finds less than required, and says why the next load broke", () =>
+  it.scopedLive("echo --find ends with 99 if it finds less than required, and says why the next load broke", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const { status, stdout } = yield* echo([

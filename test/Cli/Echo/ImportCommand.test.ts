@@ -54,27 +54,29 @@ scenarios:
         count: 2
 `
 
-  it.scopedLive("makes a scenario that sends and checks the same messages, and options for its phases", () =>
-    Effect.gen(function* () {
-      const { url } = yield* WsServer.serve(chat)
-      const { path, status, stderr, stdout, to } = yield* converted("artillery", script(url))
-      assert.strictEqual(stderr, "")
-      assert.strictEqual(status, 0)
-      const [, args = ""] = /\n# effect-c10k echo --scenario FILE (.*)\n/.exec(stdout) ?? []
-      assert.strictEqual(
-        args,
-        "--arrivals '2->6/s in 1s, 8/s for 500ms' --max-clients 50 --threshold 'failed.share<=1%'"
-      )
-      writeFileSync(join(path, "users.csv"), "user\nann\nben\n")
-      const words = [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
-      const run = yield* echo(["--scenario", to, ...words])
-      assert.match(run.stdout, /^8 of 8 conversations right/)
-      assert.match(run.stdout, /24 messages sent, 24 received/)
-      assert.strictEqual(run.status, 0)
-    })
+  it.scopedLive(
+    "echo import artillery makes a scenario that sends and checks the same messages, and options for its phases",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(chat)
+        const { path, status, stderr, stdout, to } = yield* converted("artillery", script(url))
+        assert.strictEqual(stderr, "")
+        assert.strictEqual(status, 0)
+        const [, args = ""] = /\n# effect-c10k echo --scenario FILE (.*)\n/.exec(stdout) ?? []
+        assert.strictEqual(
+          args,
+          "--arrivals '2->6/s in 1s, 8/s for 500ms' --max-clients 50 --threshold 'failed.share<=1%'"
+        )
+        writeFileSync(join(path, "users.csv"), "user\nann\nben\n")
+        const words = [...args.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "")
+        const run = yield* echo(["--scenario", to, ...words])
+        assert.match(run.stdout, /^8 of 8 conversations right/)
+        assert.match(run.stdout, /24 messages sent, 24 received/)
+        assert.strictEqual(run.status, 0)
+      })
   )
 
-  it.scopedLive("fails if the server's answer does not fit Artillery's match", () =>
+  it.scopedLive("echo import artillery fails if the server's answer does not fit Artillery's match", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(chat)
       const { path, to } = yield* converted("artillery", script(url))
@@ -86,7 +88,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("refuses what it cannot convert, each with its line", () =>
+  it.scopedLive("echo import artillery refuses what it cannot convert, each with its line", () =>
     Effect.gen(function* () {
       const { status, stderr, stdout } = yield* converted(
         "artillery",
@@ -123,7 +125,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("takes several scenarios with their weights, or the one that is named", () =>
+  it.scopedLive("echo import artillery takes several scenarios with their weights, or the one that is named", () =>
     Effect.gen(function* () {
       const heard: Array<string> = []
       const { url } = yield* WsServer.serve((peer) => {
@@ -151,7 +153,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("reports a script that is not YAML, a missing file, and an unknown tool", () =>
+  it.scopedLive("echo import artillery reports a script that is not YAML, a missing file, and an unknown tool", () =>
     Effect.gen(function* () {
       const broken = yield* converted("artillery", "config:\n  target: [\n")
       assert.match(broken.stderr, /^effect-c10k: script:3: /)

@@ -53,19 +53,22 @@ describe("the script of k6 as a scenario", () => {
       ["noConnectionReuse", "iterations", "maxDuration"]
     ]
   ]
-  it.each(loads)("reports every member of the options that it does not read: %s", (options, converted, left) => {
-    const script = `import ws from 'k6/ws'
+  it.each(loads)(
+    "the script of k6 as a scenario reports every member of the options that it does not read: %s",
+    (options, converted, left) => {
+      const script = `import ws from 'k6/ws'
 export const options = ${options}
 export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }`
-    const { notes, options: given } = convert(script)
-    assert.strictEqual(given, converted)
-    assert.deepStrictEqual(
-      notes.flatMap((note) => /^2: (\w+) is left out/.exec(note)?.[1] ?? []),
-      left
-    )
-  })
+      const { notes, options: given } = convert(script)
+      assert.strictEqual(given, converted)
+      assert.deepStrictEqual(
+        notes.flatMap((note) => /^2: (\w+) is left out/.exec(note)?.[1] ?? []),
+        left
+      )
+    }
+  )
 
-  it("reports setup and teardown, which it does not run", () => {
+  it("the script of k6 as a scenario reports setup and teardown, which it does not run", () => {
     const { notes } = convert(`import ws from 'k6/ws'
 export function setup() { return { token: 1 } }
 export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }
@@ -74,7 +77,7 @@ export function teardown() {}`)
     assert.include(notes, "4: teardown is left out: it has no counterpart")
   })
 
-  it("sends in an interval until the socket is closed", () => {
+  it("the script of k6 as a scenario sends in an interval until the socket is closed", () => {
     const { notes, options, refusals, text } = convert(`import ws from 'k6/ws'
 import { check, sleep } from 'k6'
 import { Counter } from 'k6/metrics'
@@ -138,7 +141,7 @@ steps:
     )
   })
 
-  it("expects the message that a handler checks before it answers and closes", () => {
+  it("the script of k6 as a scenario expects the message that a handler checks before it answers and closes", () => {
     const { options, refusals, text } = convert(`import { WebSocket } from 'k6/websockets'
 import { check, sleep } from 'k6'
 export const options = { scenarios: { a: { executor: 'constant-arrival-rate', rate: 300, timeUnit: '1m', duration: '10s', maxVUs: 20 } } }
@@ -198,12 +201,12 @@ export default function () {
     ],
     ["socket.on('open', () => { socket.send(Math.random()) })", "4: Math.random() has no counterpart"],
     ["socket.on('open', later)", "4: the function that handles open is not in this script"]
-  ])("refuses %s", (line, refusal) => {
+  ])("the script of k6 as a scenario refuses %s", (line, refusal) => {
     const { refusals } = convert(withSocket(line))
     assert.include(refusals, refusal)
   })
 
-  it("refuses a script without a socket, or with two", () => {
+  it("the script of k6 as a scenario refuses a script without a socket, or with two", () => {
     assert.deepStrictEqual(convert("export default function () {}").refusals, [
       "1: the default function opens no WebSocket of k6/ws or k6/websockets"
     ])
@@ -217,14 +220,16 @@ export default function () {
     assert.deepStrictEqual(convert(two).refusals, ["4: a second WebSocket has no counterpart"])
   })
 
-  it.scopedLive("runs against a server like the script, and reports invalid JavaScript", () =>
-    Effect.gen(function* () {
-      const { url } = yield* WsServer.serve(Peer.echo)
-      const path = yield* folder
-      const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
-      writeFileSync(
-        from,
-        `import ws from 'k6/ws'
+  it.scopedLive(
+    "the script of k6 as a scenario runs against a server like the script, and reports invalid JavaScript",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(Peer.echo)
+        const path = yield* folder
+        const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
+        writeFileSync(
+          from,
+          `import ws from 'k6/ws'
 import { check } from 'k6'
 export default function () {
   ws.connect('${url}', null, (socket) => {
@@ -232,17 +237,17 @@ export default function () {
     socket.on('message', (data) => { check(data, { same: (d) => d === 'hello ' + __VU }); socket.close() })
   })
 }`
-      )
-      const made = yield* echo(["import", "k6", from])
-      assert.strictEqual(made.stderr, "")
-      writeFileSync(to, made.stdout)
-      const { status, stdout } = yield* echo(["--scenario", to, "--clients", "3"])
-      assert.match(stdout, /^3 of 3 conversations right/)
-      assert.strictEqual(status, 0)
-      writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
-      const broken = yield* echo(["import", "k6", from])
-      assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
-      assert.strictEqual(broken.status, 1)
-    })
+        )
+        const made = yield* echo(["import", "k6", from])
+        assert.strictEqual(made.stderr, "")
+        writeFileSync(to, made.stdout)
+        const { status, stdout } = yield* echo(["--scenario", to, "--clients", "3"])
+        assert.match(stdout, /^3 of 3 conversations right/)
+        assert.strictEqual(status, 0)
+        writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
+        const broken = yield* echo(["import", "k6", from])
+        assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
+        assert.strictEqual(broken.status, 1)
+      })
   )
 })

@@ -12,28 +12,30 @@ import { echo, folder } from "./command.ts"
 const decode = Schema.decodeUnknownSync(Schema.parseJson(ReportFile), { onExcessProperty: "error" })
 
 describe("the files of the echo command", () => {
-  it.scopedLive("are opened before a client connects, so a path that cannot be written ends the run at once", () =>
-    Effect.gen(function* () {
-      let met = 0
-      const { url } = yield* WsServer.serve((peer) => {
-        met++
-        Peer.original(peer)
+  it.scopedLive(
+    "the files of the echo command are opened before a client connects, so a path that cannot be written ends the run at once",
+    () =>
+      Effect.gen(function* () {
+        let met = 0
+        const { url } = yield* WsServer.serve((peer) => {
+          met++
+          Peer.original(peer)
+        })
+        const path = yield* folder
+        writeFileSync(join(path, "kept.csv"), "of an earlier run")
+        const files = ["--csv", join(path, "kept.csv"), "--json", join(path, "no", "such", "folder.json")]
+        const { status, stderr } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
+        assert.match(
+          stderr,
+          /^effect-c10k: --json \S+folder\.json: it cannot be written: its folder does not exist; create it/m
+        )
+        assert.strictEqual(status, 1)
+        assert.strictEqual(met, 0)
+        assert.strictEqual(readFileSync(join(path, "kept.csv"), "utf8"), "of an earlier run")
       })
-      const path = yield* folder
-      writeFileSync(join(path, "kept.csv"), "of an earlier run")
-      const files = ["--csv", join(path, "kept.csv"), "--json", join(path, "no", "such", "folder.json")]
-      const { status, stderr } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
-      assert.match(
-        stderr,
-        /^effect-c10k: --json \S+folder\.json: it cannot be written: its folder does not exist; create it/m
-      )
-      assert.strictEqual(status, 1)
-      assert.strictEqual(met, 0)
-      assert.strictEqual(readFileSync(join(path, "kept.csv"), "utf8"), "of an earlier run")
-    })
   )
 
-  it.scopedLive("are all written except the one that fails, which is reported", () =>
+  it.scopedLive("the files of the echo command are all written except the one that fails, which is reported", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.original)
       const path = yield* folder
@@ -50,28 +52,30 @@ describe("the files of the echo command", () => {
     })
   )
 
-  it.scopedLive("contain the plan, the time, the tool and every sample; - is standard output", () =>
-    Effect.gen(function* () {
-      const { url } = yield* WsServer.serve(Peer.original)
-      const before = Date.now()
-      const { status, stderr, stdout } = yield* echo(["-c", "3", "--delay", "0.05", "--url", url, "--json", "-"])
-      const file = decode(stdout)
-      assert.strictEqual(status, 0)
-      assert.include(stderr, "3 of 3 conversations right")
-      assert.deepStrictEqual(file.options["clients"], 3)
-      assert.deepStrictEqual(file.options["urls"], [url])
-      assert.notProperty(file.options, "rate")
-      assert.match(file.tool.version, /^\d+\.\d+\.\d+/)
-      const [started, ended] = [Date.parse(file.startedAt), Date.parse(file.endedAt)]
-      assert.isAtLeast(started, before)
-      assert.isAtMost(ended, Date.now())
-      assert.isAtMost(started, ended)
-      const whole = Histogram.fromData(file.histograms["rtt"]!)
-      assert.strictEqual(whole.count, 9)
-      assert.strictEqual(whole.quantile(0.99), file.figures["rtt.p99"])
-      const merged = new Histogram()
-      for (const second of file.seconds) merged.add(Histogram.fromData(second.roundTrip))
-      assert.deepStrictEqual(merged.toData(), whole.toData())
-    })
+  it.scopedLive(
+    "the files of the echo command contain the plan, the time, the tool and every sample; - is standard output",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* WsServer.serve(Peer.original)
+        const before = Date.now()
+        const { status, stderr, stdout } = yield* echo(["-c", "3", "--delay", "0.05", "--url", url, "--json", "-"])
+        const file = decode(stdout)
+        assert.strictEqual(status, 0)
+        assert.include(stderr, "3 of 3 conversations right")
+        assert.deepStrictEqual(file.options["clients"], 3)
+        assert.deepStrictEqual(file.options["urls"], [url])
+        assert.notProperty(file.options, "rate")
+        assert.match(file.tool.version, /^\d+\.\d+\.\d+/)
+        const [started, ended] = [Date.parse(file.startedAt), Date.parse(file.endedAt)]
+        assert.isAtLeast(started, before)
+        assert.isAtMost(ended, Date.now())
+        assert.isAtMost(started, ended)
+        const whole = Histogram.fromData(file.histograms["rtt"]!)
+        assert.strictEqual(whole.count, 9)
+        assert.strictEqual(whole.quantile(0.99), file.figures["rtt.p99"])
+        const merged = new Histogram()
+        for (const second of file.seconds) merged.add(Histogram.fromData(second.roundTrip))
+        assert.deepStrictEqual(merged.toData(), whole.toData())
+      })
   )
 })

@@ -35,7 +35,7 @@ const talk = (url: string, messages: ReadonlyArray<string | Buffer>, end?: numbe
   })
 
 describe("echo record", () => {
-  it.scopedLive("writes a scenario for each connection, which repeats the conversation", () =>
+  it.scopedLive("echo record writes a scenario for each connection, which repeats the conversation", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(server)
       const output = join(yield* folder, "chat.yaml")
@@ -60,7 +60,7 @@ describe("echo record", () => {
     })
   )
 
-  it.scopedLive("has all messages when it is killed", () =>
+  it.scopedLive("echo record has all messages when it is killed", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(server)
       const output = join(yield* folder, "chat.yaml")
@@ -77,7 +77,7 @@ describe("echo record", () => {
     })
   )
 
-  it.scopedLive("reports a missing server, and ends with 1 if nothing was recorded", () =>
+  it.scopedLive("echo record reports a missing server, and ends with 1 if nothing was recorded", () =>
     Effect.gen(function* () {
       const { port } = yield* Effect.scoped(WsServer.listen(createServer() as never))
       const output = join(yield* folder, "chat.yaml")
@@ -93,7 +93,7 @@ describe("echo record", () => {
     })
   )
 
-  it.scopedLive("refuses wrong options before a client connects", () =>
+  it.scopedLive("echo record refuses wrong options before a client connects", () =>
     Effect.gen(function* () {
       const path = yield* folder
       const { url } = yield* WsServer.serve(server)

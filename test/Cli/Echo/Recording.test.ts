@@ -11,7 +11,7 @@ const stepsOf = (...texts: ReadonlyArray<string>) =>
     .steps
 
 describe("Recording", () => {
-  it("waits like the client, and not for messages that came at once", () => {
+  it("Recording waits like the client, and not for messages that came at once", () => {
     const recording = new Recording(0)
     const steps = stepsOf(
       recording.message("client", "a", 5),
@@ -22,7 +22,7 @@ describe("Recording", () => {
     assert.strictEqual(recording.steps, 4)
   })
 
-  it("gives a server that was silent for a long time more time than usual", () => {
+  it("Recording gives a server that was silent for a long time more time than usual", () => {
     const recording = new Recording(0)
     const steps = stepsOf(recording.message("server", "late", 40_000), recording.message("server", "[1]", 60_000))
     assert.deepStrictEqual(steps, [
@@ -31,7 +31,7 @@ describe("Recording", () => {
     ])
   })
 
-  it("keeps every text and all bytes as they were", () => {
+  it("Recording keeps every text and all bytes as they were", () => {
     const texts = [
       "",
       " ",
@@ -61,7 +61,7 @@ describe("Recording", () => {
     ])
   })
 
-  it("ends as the first side ended, once", () => {
+  it("Recording ends as the first side ended, once", () => {
     const end = (by: "client" | "server", code: number, reason = "") => {
       const recording = new Recording(0)
       return stepsOf(recording.end(by, { code, reason }, 0), recording.end("client", { code: 1000, reason: "" }, 0))

@@ -20,7 +20,7 @@ const open = () => {
 }
 
 describe("messages to the pages of a run", () => {
-  it("is the requested load as soon as the request came, even if the run reports it later", () => {
+  it("messages to the pages of a run is the requested load as soon as the request came, even if the run reports it later", () => {
     const { asked, feed, page, run, told } = open()
     const load = () => {
       told.length = 0
@@ -38,7 +38,7 @@ describe("messages to the pages of a run", () => {
     assert.strictEqual(load(), 120)
   })
 
-  it("is an answer to every request, even to an invalid one", () => {
+  it("messages to the pages of a run is an answer to every request, even to an invalid one", () => {
     const { asked, page, told } = open()
     told.length = 0
     page.onMessage("steer!")

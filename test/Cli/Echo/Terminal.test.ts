@@ -21,30 +21,32 @@ const screenOf = (text: string): ReadonlyArray<string> => {
 }
 
 describe("the live view in a terminal", () => {
-  it.scopedLive("shows a chart of the round trips and the failures, and is replaced by the summary", () =>
-    Effect.gen(function* () {
-      let met = 0
-      const { url } = yield* WsServer.serve((peer) => (++met % 2 === 0 ? Peer.echo(peer) : peer.close(4000, "full")))
-      const command = `stty cols 90 rows 30; TERM=xterm ${process.execPath} ${program().join(" ")} echo --url ${url} -c 4 --rate 40 --duration 4s`
-      let text = ""
-      const views: Array<ReadonlyArray<string>> = []
-      yield* Effect.async<void>((resume) => {
-        const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] })
-        child.stdout.on("data", (chunk: Buffer) => {
-          text += chunk.toString()
-          views.push(screenOf(text))
+  it.scopedLive(
+    "the live view in a terminal shows a chart of the round trips and the failures, and is replaced by the summary",
+    () =>
+      Effect.gen(function* () {
+        let met = 0
+        const { url } = yield* WsServer.serve((peer) => (++met % 2 === 0 ? Peer.echo(peer) : peer.close(4000, "full")))
+        const command = `stty cols 90 rows 30; TERM=xterm ${process.execPath} ${program().join(" ")} echo --url ${url} -c 4 --rate 40 --duration 4s`
+        let text = ""
+        const views: Array<ReadonlyArray<string>> = []
+        yield* Effect.async<void>((resume) => {
+          const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] })
+          child.stdout.on("data", (chunk: Buffer) => {
+            text += chunk.toString()
+            views.push(screenOf(text))
+          })
+          child.on("close", () => resume(Effect.void))
         })
-        child.on("close", () => resume(Effect.void))
+        const shown = views.findLast((lines) => lines.some((line) => line.startsWith("round trip, second by second")))
+        assert.isDefined(shown)
+        const view = shown?.join("\n") ?? ""
+        assert.match(view, /^0:0\d {2}all clients have started\n/)
+        assert.match(view, /\nfailures\n +\d+ {2}early close: .*4000/)
+        assert.match(view, /second by second: █ p50, ░ p99\n +\d+(\.\d+)? m?s[ █░]*\n[\s\S]*█/)
+        const end = screenOf(text).join("\n")
+        assert.notInclude(end, "second by second")
+        assert.match(end, /^\d+ of \d+ conversations right/)
       })
-      const shown = views.findLast((lines) => lines.some((line) => line.startsWith("round trip, second by second")))
-      assert.isDefined(shown)
-      const view = shown?.join("\n") ?? ""
-      assert.match(view, /^0:0\d {2}all clients have started\n/)
-      assert.match(view, /\nfailures\n +\d+ {2}early close: .*4000/)
-      assert.match(view, /second by second: █ p50, ░ p99\n +\d+(\.\d+)? m?s[ █░]*\n[\s\S]*█/)
-      const end = screenOf(text).join("\n")
-      assert.notInclude(end, "second by second")
-      assert.match(end, /^\d+ of \d+ conversations right/)
-    })
   )
 })

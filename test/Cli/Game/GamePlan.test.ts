@@ -37,7 +37,7 @@ const plan = (choice: Partial<GameChoice>, held?: GamePlan.ServerGame) =>
 const rows = ({ start }: GamePlan.GamePlan) => Grid.toRows(start)
 
 describe("the plan of a game", () => {
-  it.effect("is a random start on a torus of 32 x 32 under Conway's rule by default", () =>
+  it.effect("the plan of a game is a random start on a torus of 32 x 32 under Conway's rule by default", () =>
     Effect.gen(function* () {
       const made = yield* plan({ seed: Option.some(5) })
       assert.strictEqual(TopologyText.format(made.topology), "T32,32")
@@ -50,7 +50,7 @@ describe("the plan of a game", () => {
     })
   )
 
-  it.effect("has patterns in the centre, in the corner, or at a place, rotated and mirrored", () =>
+  it.effect("the plan of a game has patterns in the centre, in the corner, or at a place, rotated and mirrored", () =>
     Effect.gen(function* () {
       const size = Option.some(5)
       assert.deepStrictEqual(rows(yield* plan({ patterns: ["blinker"], size })), [
@@ -75,7 +75,7 @@ describe("the plan of a game", () => {
     })
   )
 
-  it.effect("takes size, edges and rule from the pattern's file by default", () =>
+  it.effect("the plan of a game takes size, edges and rule from the pattern's file by default", () =>
     Effect.gen(function* () {
       const agar = yield* plan({ patterns: ["agar-p3"] })
       assert.strictEqual(TopologyText.format(agar.topology), "T8,8")
@@ -89,7 +89,7 @@ describe("the plan of a game", () => {
     })
   )
 
-  it.effect("grows to fit its patterns, with room around them, if no size is given", () =>
+  it.effect("the plan of a game grows to fit its patterns, with room around them, if no size is given", () =>
     Effect.gen(function* () {
       const gosper = yield* plan({ patterns: ["gosper"] })
       assert.deepStrictEqual([gosper.start.width, gosper.start.height], [54, 54])
@@ -106,7 +106,7 @@ describe("the plan of a game", () => {
     })
   )
 
-  it.effect("takes missing options from the game that the server holds", () =>
+  it.effect("the plan of a game takes missing options from the game that the server holds", () =>
     Effect.gen(function* () {
       for (const [rule, stateCount] of [
         ["B3/S23", 2],
@@ -125,20 +125,22 @@ describe("the plan of a game", () => {
     })
   )
 
-  it.effect("takes the edges from a server that does not know the rule, and nothing from one that knows neither", () =>
-    Effect.gen(function* () {
-      const edges = { width: 7, height: 4, topology: "K7*,4", stateCount: 2 }
-      const made = yield* plan({ rule: Option.some("HighLife") }, edges)
-      assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
-      yield* GamePlan.ensureSame(made, edges)
-      const unknown = { width: 7, height: 4, topology: "", stateCount: 2 }
-      yield* GamePlan.ensureSame(yield* plan({ noWrap: true }, unknown), unknown)
-    })
+  it.effect(
+    "the plan of a game takes the edges from a server that does not know the rule, and nothing from one that knows neither",
+    () =>
+      Effect.gen(function* () {
+        const edges = { width: 7, height: 4, topology: "K7*,4", stateCount: 2 }
+        const made = yield* plan({ rule: Option.some("HighLife") }, edges)
+        assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
+        yield* GamePlan.ensureSame(made, edges)
+        const unknown = { width: 7, height: 4, topology: "", stateCount: 2 }
+        yield* GamePlan.ensureSame(yield* plan({ noWrap: true }, unknown), unknown)
+      })
   )
 })
 
 describe("rules of more than two states", () => {
-  it.effect("can start from patterns with their states", () =>
+  it.effect("rules of more than two states can start from patterns with their states", () =>
     Effect.gen(function* () {
       const drawing = (rle: string, rule: string) =>
         Effect.provide(RequestedGame.plan({ ...request, rule, start: { type: "cells", rle } }), library)
@@ -159,7 +161,7 @@ describe("rules of more than two states", () => {
     })
   )
 
-  it.effect("are not resumed by a rule with fewer states", () =>
+  it.effect("rules of more than two states are not resumed by a rule with fewer states", () =>
     Effect.gen(function* () {
       const held = { width: 5, height: 5, topology: "T5,5", stateCount: 4 }
       const made = yield* plan({ rule: Option.some("345/2/4") }, held)
@@ -201,7 +203,7 @@ describe("the game that a page asks for", () => {
     [{ start: { type: "cells", rle: "!" } }, /it is empty/],
     [{ rule: "B9" }, /Rule "B9"/],
     [{ topology: "sphere" }, /a sphere needs a width equal to its height/]
-  ] as const)("is refused: %j", ([change, message]) =>
+  ] as const)("the game that a page asks for is refused: %j", ([change, message]) =>
     Effect.map(Effect.flip(ask(change)), (error) => assert.match(error.message, message))
   )
 })

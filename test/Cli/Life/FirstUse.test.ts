@@ -37,7 +37,7 @@ const echoServer = Effect.acquireRelease(
 const portOf = (server: WebSocketServer): number => (server.address() as AddressInfo).port
 
 describe("life for the first time", () => {
-  it.scopedLive("says that a server is no relay, and does not wait for it", () =>
+  it.scopedLive("life for the first time says that a server is no relay, and does not wait for it", () =>
     Effect.gen(function* () {
       const port = portOf(yield* echoServer)
       const { message } = yield* Effect.flip(life(new CliRig.Outputs(), "--url", `ws://127.0.0.1:${port}`, "-s", "4"))
@@ -48,25 +48,27 @@ describe("life for the first time", () => {
     })
   )
 
-  it.scopedLive("says where to watch, how far it is, and which game it ends; the other game says who ended it", () =>
-    Effect.gen(function* () {
-      const port = yield* ServerRig.serve()
-      const url = `ws://127.0.0.1:${port}`
-      const [first, second] = [new CliRig.Outputs(), new CliRig.Outputs()]
-      const lost = yield* Effect.fork(life(first, "--url", url, "-s", "4", "-n", "1000000"))
-      yield* Effect.promise(() => eventually(() => assert.match(first.notes, /step \d+ of 1,000,000 {3}\d+ alive/)))
-      assert.include(first.notes, `Watch it at http://127.0.0.1:${port}/\n`)
-      assert.notInclude(first.notes, "ends the game")
-      yield* life(second, "--url", url, "-s", "5", "-n", "2", "-l", "1000")
-      assert.include(
-        second.notes,
-        `This ends the game of 4 x 4 cells on this server. To play beside it: --url ws://127.0.0.1:${port}/games/NAME/\n`
-      )
-      const { message } = yield* Effect.flip(Fiber.join(lost))
-      assert.match(
-        message,
-        /a new game was started \(code 4000\); somebody started another game there\. Several games play/
-      )
-    })
+  it.scopedLive(
+    "life for the first time says where to watch, how far it is, and which game it ends; the other game says who ended it",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* ServerRig.serve()
+        const url = `ws://127.0.0.1:${port}`
+        const [first, second] = [new CliRig.Outputs(), new CliRig.Outputs()]
+        const lost = yield* Effect.fork(life(first, "--url", url, "-s", "4", "-n", "1000000"))
+        yield* Effect.promise(() => eventually(() => assert.match(first.notes, /step \d+ of 1,000,000 {3}\d+ alive/)))
+        assert.include(first.notes, `Watch it at http://127.0.0.1:${port}/\n`)
+        assert.notInclude(first.notes, "ends the game")
+        yield* life(second, "--url", url, "-s", "5", "-n", "2", "-l", "1000")
+        assert.include(
+          second.notes,
+          `This ends the game of 4 x 4 cells on this server. To play beside it: --url ws://127.0.0.1:${port}/games/NAME/\n`
+        )
+        const { message } = yield* Effect.flip(Fiber.join(lost))
+        assert.match(
+          message,
+          /a new game was started \(code 4000\); somebody started another game there\. Several games play/
+        )
+      })
   )
 })

@@ -93,7 +93,7 @@ describe("what can't be meant so", () => {
     }).pipe(Effect.provide([NodeContext.layer, CliRig.layer]))
   )
 
-  it.live("is told in one line, with exit status 1", () =>
+  it.live("what can't be meant so is told in one line, with exit status 1", () =>
     Effect.map(run(["life", "-s", "0"]), ({ errors, output, status }) => {
       assert.strictEqual(status, 1)
       assert.match(errors, /^effect-c10k: --size 0: [^\n]+\n$/)
@@ -114,45 +114,52 @@ describe("what can't be meant so", () => {
 })
 
 describe("a game from the command line", () => {
-  it.scopedLive("with more states than two: checked, and its last step in a file as Golly reads it", () =>
-    Effect.gen(function* () {
-      const { at } = yield* served
-      const start = file("racer.rle", "x = 3, y = 2, rule = 345/2/4:T12,8\nCBA$CBA!\n")
-      const game = ["-p", start, "-n", "15", "-l", "1000", "--check", "--output", "-"]
-      const { errors, output, status } = yield* run(["life", ...at, ...game])
-      assert.strictEqual(status, 0, errors)
-      // It moves one cell per step: it is now three cells to the right, around the torus.
-      assert.strictEqual(output, "#CXRLE Pos=-6,-4 Gen=15\nx = 12, y = 8, rule = 345/2/4:T12,8\n3$7.CBA$7.CBA3$12.!\n")
-      assert.include(errors, "6 alive")
-    })
+  it.scopedLive(
+    "a game from the command line with more states than two: checked, and its last step in a file as Golly reads it",
+    () =>
+      Effect.gen(function* () {
+        const { at } = yield* served
+        const start = file("racer.rle", "x = 3, y = 2, rule = 345/2/4:T12,8\nCBA$CBA!\n")
+        const game = ["-p", start, "-n", "15", "-l", "1000", "--check", "--output", "-"]
+        const { errors, output, status } = yield* run(["life", ...at, ...game])
+        assert.strictEqual(status, 0, errors)
+        // It moves one cell per step: it is now three cells to the right, around the torus.
+        assert.strictEqual(
+          output,
+          "#CXRLE Pos=-6,-4 Gen=15\nx = 12, y = 8, rule = 345/2/4:T12,8\n3$7.CBA$7.CBA3$12.!\n"
+        )
+        assert.include(errors, "6 alive")
+      })
   )
 
-  it.scopedLive("ends by itself, checked, with its last step in a file, and figures as JSON", () =>
-    Effect.gen(function* () {
-      const { at } = yield* served
-      const rle = join(folder, "last.rle")
-      const game = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check"]
-      // Connecting takes 1.75 s, which does not count as time of the game.
-      const args = [...game, "--connect-rate", "20", "--json", "--output", rle]
-      const [elapsed, { errors, output, status }] = yield* Effect.timed(run(["life", ...at, ...args]))
-      assert.strictEqual(status, 0, errors)
-      const last = JSON.parse(output.trim().split("\n").at(-1)!)
-      assert.deepInclude(last, { phase: "ended", reason: "steps", step: 24, population: 5, cells: 36, checked: 25 })
-      assert.strictEqual(last.format, 2)
-      assert.isBelow(last.elapsedMs, Duration.toMillis(elapsed) - 1750)
-      assert.strictEqual(errors, "")
-      // After 24 steps on a torus of 6 x 6 it is at its first place again.
-      assert.strictEqual(readFileSync(rle, "utf8").split("\n")[1], "x = 6, y = 6, rule = B3/S23:T6,6")
-      assert.include(readFileSync(rle, "utf8"), "#CXRLE Pos=-3,-3 Gen=24")
+  it.scopedLive(
+    "a game from the command line ends by itself, checked, with its last step in a file, and figures as JSON",
+    () =>
+      Effect.gen(function* () {
+        const { at } = yield* served
+        const rle = join(folder, "last.rle")
+        const game = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check"]
+        // Connecting takes 1.75 s, which does not count as time of the game.
+        const args = [...game, "--connect-rate", "20", "--json", "--output", rle]
+        const [elapsed, { errors, output, status }] = yield* Effect.timed(run(["life", ...at, ...args]))
+        assert.strictEqual(status, 0, errors)
+        const last = JSON.parse(output.trim().split("\n").at(-1)!)
+        assert.deepInclude(last, { phase: "ended", reason: "steps", step: 24, population: 5, cells: 36, checked: 25 })
+        assert.strictEqual(last.format, 2)
+        assert.isBelow(last.elapsedMs, Duration.toMillis(elapsed) - 1750)
+        assert.strictEqual(errors, "")
+        // After 24 steps on a torus of 6 x 6 it is at its first place again.
+        assert.strictEqual(readFileSync(rle, "utf8").split("\n")[1], "x = 6, y = 6, rule = B3/S23:T6,6")
+        assert.include(readFileSync(rle, "utf8"), "#CXRLE Pos=-3,-3 Gen=24")
 
-      const again = yield* run(["life", ...at, "-p", rle, "-n", "4", "-l", "1000"])
-      assert.strictEqual(again.status, 0, again.errors)
-      assert.match(again.errors, /^6 x 6 cells, T6,6, B3\/S23; 5 alive\n/)
-      assert.match(again.output, /^step 4; 5 of 36 cells are alive; /)
-    })
+        const again = yield* run(["life", ...at, "-p", rle, "-n", "4", "-l", "1000"])
+        assert.strictEqual(again.status, 0, again.errors)
+        assert.match(again.errors, /^6 x 6 cells, T6,6, B3\/S23; 5 alive\n/)
+        assert.match(again.output, /^step 4; 5 of 36 cells are alive; /)
+      })
   )
 
-  it.scopedLive("stops when cells are dead, still, or repeat themselves", () =>
+  it.scopedLive("a game from the command line stops when cells are dead, still, or repeat themselves", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const play = (...args: ReadonlyArray<string>) => run(["life", ...at, "-l", "1000", ...args])
@@ -183,7 +190,7 @@ describe("a game from the command line", () => {
     })
   )
 
-  it.scopedLive("counts the ash, and saves steps on the way", () =>
+  it.scopedLive("a game from the command line counts the ash, and saves steps on the way", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       // Two blinkers, and two blocks one cell apart.
@@ -262,7 +269,7 @@ describe("a game from the command line", () => {
     })
   )
 
-  it.scopedLive("ends when somebody starts another game, and says so", () =>
+  it.scopedLive("a game from the command line ends when somebody starts another game, and says so", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
@@ -273,7 +280,7 @@ describe("a game from the command line", () => {
     })
   )
 
-  it.scopedLive("gives up when it is told to, after the server has gone", () =>
+  it.scopedLive("a game from the command line gives up when it is told to, after the server has gone", () =>
     Effect.gen(function* () {
       const { at, server } = yield* served
       const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50", "--give-up", "1"])
@@ -285,37 +292,41 @@ describe("a game from the command line", () => {
     })
   )
 
-  it.scopedLive("is resumed where its process died, with the size, edges and rule that the server tells", () =>
-    Effect.gen(function* () {
-      const { at } = yield* served
-      const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
-      const killed = yield* ServerProcess.start(["life", ...at, ...game])
-      yield* Effect.promise(() => killed.printed(/step \d/))
-      killed.child.kill("SIGKILL")
-      yield* Effect.promise(() => killed.ended)
-      const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
-      assert.strictEqual(status, 1)
-      assert.match(errors, /the server holds a game of 6 x 6 \(B36\/S23:K6,6\*\), not of 5 x 5/)
-      const resumed = yield* run(["life", ...at, "--resume", "-n", "200", "-l", "1000"])
-      assert.strictEqual(resumed.status, 0, resumed.errors)
-      assert.match(resumed.errors, /^6 x 6 cells, K6,6\*, B36\/S23; /)
-      assert.match(resumed.output, /^step 200; 3 of 36 cells are alive/)
-    })
-  )
-
-  it.scopedLive("has nothing to resume on a server where no game has begun, whatever its size", () =>
-    Effect.gen(function* () {
-      const { at } = yield* served
-      for (const size of [[], ["-s", "32"], ["--topology", "klein"]]) {
-        const { errors, output, status } = yield* run(["life", ...at, "--resume", ...size])
+  it.scopedLive(
+    "a game from the command line is resumed where its process died, with the size, edges and rule that the server tells",
+    () =>
+      Effect.gen(function* () {
+        const { at } = yield* served
+        const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
+        const killed = yield* ServerProcess.start(["life", ...at, ...game])
+        yield* Effect.promise(() => killed.printed(/step \d/))
+        killed.child.kill("SIGKILL")
+        yield* Effect.promise(() => killed.ended)
+        const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
         assert.strictEqual(status, 1)
-        assert.match(errors, /^effect-c10k: --resume: there is nothing to resume: [^\n]+\n$/)
-        assert.strictEqual(output, "")
-      }
-    })
+        assert.match(errors, /the server holds a game of 6 x 6 \(B36\/S23:K6,6\*\), not of 5 x 5/)
+        const resumed = yield* run(["life", ...at, "--resume", "-n", "200", "-l", "1000"])
+        assert.strictEqual(resumed.status, 0, resumed.errors)
+        assert.match(resumed.errors, /^6 x 6 cells, K6,6\*, B36\/S23; /)
+        assert.match(resumed.output, /^step 200; 3 of 36 cells are alive/)
+      })
   )
 
-  it.scopedLive("shows the token that the server wants", () =>
+  it.scopedLive(
+    "a game from the command line has nothing to resume on a server where no game has begun, whatever its size",
+    () =>
+      Effect.gen(function* () {
+        const { at } = yield* served
+        for (const size of [[], ["-s", "32"], ["--topology", "klein"]]) {
+          const { errors, output, status } = yield* run(["life", ...at, "--resume", ...size])
+          assert.strictEqual(status, 1)
+          assert.match(errors, /^effect-c10k: --resume: there is nothing to resume: [^\n]+\n$/)
+          assert.strictEqual(output, "")
+        }
+      })
+  )
+
+  it.scopedLive("a game from the command line shows the token that the server wants", () =>
     Effect.gen(function* () {
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--token", "s3cret"])
       const at = ["--url", `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`, "-s", "3", "-n", "1"]
@@ -329,7 +340,7 @@ describe("a game from the command line", () => {
 })
 
 describe("the library", () => {
-  it.live("is listed, and drawn", () =>
+  it.live("the library is listed, and drawn", () =>
     Effect.gen(function* () {
       const { output, status } = yield* run(["life", "patterns"])
       assert.strictEqual(status, 0)

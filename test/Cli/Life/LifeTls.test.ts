@@ -33,7 +33,7 @@ const temporary = Effect.acquireRelease(
 )
 
 describe("a game over TLS", () => {
-  it.scopedLive("is played to its end, all cells right", () =>
+  it.scopedLive("a game over TLS is played to its end, all cells right", () =>
     Effect.gen(function* () {
       const { at, certFile } = yield* served
       const game = ["-p", "glider", "-s", "12", "-n", "48", "-l", "1000", "--check", "--json"]
@@ -45,7 +45,7 @@ describe("a game over TLS", () => {
     })
   )
 
-  it.scopedLive("is recorded and replayed with --ca, and only then", () =>
+  it.scopedLive("a game over TLS is recorded and replayed with --ca, and only then", () =>
     Effect.gen(function* () {
       const { at, certFile } = yield* served
       const trust = ["--ca", certFile]
@@ -72,7 +72,7 @@ describe("a game over TLS", () => {
     })
   )
 
-  it.scopedLive("is not begun with a server that nobody vouches for, or that speaks no TLS", () =>
+  it.scopedLive("a game over TLS is not begun with a server that nobody vouches for, or that speaks no TLS", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const untrusted = yield* run(["life", ...at, "-s", "3", "-n", "1"])

@@ -12,7 +12,7 @@ const SIZE = 32
 const STEPS = 200
 
 describe("a long game", () => {
-  it.scopedLive(`of an R-pentomino on ${SIZE} x ${SIZE} cells goes ${STEPS} steps, all cells right`, () =>
+  it.scopedLive(`a long game of an R-pentomino on ${SIZE} x ${SIZE} cells goes ${STEPS} steps, all cells right`, () =>
     Effect.gen(function* () {
       const { at } = yield* served
       const options = ["-p", "r-pentomino", "-s", `${SIZE}`, "-n", `${STEPS}`, "-l", "1000", "--check", "--json"]

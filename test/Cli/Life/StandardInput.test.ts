@@ -29,7 +29,7 @@ const play = Effect.fnUntraced(function* (at: ReadonlyArray<string>, text: strin
 })
 
 describe("a pattern from standard input", () => {
-  it.scopedLive("is played, whatever its format", () =>
+  it.scopedLive("a pattern from standard input is played, whatever its format", () =>
     Effect.gen(function* () {
       const { at } = yield* served
       for (const [name, text] of Object.entries(formats)) {
@@ -42,7 +42,7 @@ describe("a pattern from standard input", () => {
     })
   )
 
-  it.scopedLive("that is none is told in one line, with its place", () =>
+  it.scopedLive("a pattern from standard input that is none is told in one line, with its place", () =>
     Effect.gen(function* () {
       const at = ["--url", "ws://127.0.0.1:1"]
       const broken = yield* play(at, "x = 3, y = 1\nboq!\n")

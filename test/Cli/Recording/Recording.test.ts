@@ -56,7 +56,7 @@ const watched = (port: number, count: number) =>
   )
 
 describe("life record", () => {
-  it.live("ends with a line that says so when the disk is full", () =>
+  it.live("life record ends with a line that says so when the disk is full", () =>
     Effect.gen(function* () {
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "1MiB"])
       const url = `ws://127.0.0.1:${yield* Effect.promise(() => server.port())}`
@@ -70,7 +70,7 @@ describe("life record", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("writes a whole game from its start to its end, and the referee finds every cell correct", () =>
+  it.live("life record writes a whole game from its start to its end, and the referee finds every cell correct", () =>
     Effect.gen(function* () {
       const file = join(yield* temporary, "game.c10k")
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "64MiB"])
@@ -97,7 +97,7 @@ describe("life record", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("records a game with more than two states, and checks it with its rule", () =>
+  it.live("life record records a game with more than two states, and checks it with its rule", () =>
     Effect.gen(function* () {
       const file = join(yield* temporary, "brain.c10k")
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0", "--history", "8MiB"])
@@ -114,7 +114,7 @@ describe("life record", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("records a game with a name, and a node that restarts still has the whole recording", () =>
+  it.live("life record records a game with a name, and a node that restarts still has the whole recording", () =>
     Effect.gen(function* () {
       const file = join(yield* temporary, "game.c10k")
       const nats = yield* NatsServer.scoped()
@@ -132,7 +132,7 @@ describe("life record", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("says that the server needs --history, and does not change the file", () =>
+  it.live("life record says that the server needs --history, and does not change the file", () =>
     Effect.gen(function* () {
       const file = yield* written("old.c10k", Buffer.from("what was there"))
       const server = yield* ServerProcess.start(["serve", "--host", "127.0.0.1", "--port", "0"])
@@ -148,7 +148,7 @@ describe("life record", () => {
 })
 
 describe("life replay", () => {
-  it.live("finds the cell that is wrong", () =>
+  it.live("life replay finds the cell that is wrong", () =>
     Effect.gen(function* () {
       const { errors, status } = yield* run(["life", "replay", yield* written("wrong.c10k", blinker(true)), "--check"])
       expect(status).toBe(1)
@@ -156,7 +156,7 @@ describe("life replay", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("writes a step as a pattern", () =>
+  it.live("life replay writes a step as a pattern", () =>
     Effect.gen(function* () {
       const file = yield* written("blinker.c10k", blinker())
       expect((yield* run(["life", "replay", file, "--to", "1", "-o", "-"])).output).toBe(
@@ -168,7 +168,7 @@ describe("life replay", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("plays it on its own server", () =>
+  it.live("life replay plays it on its own server", () =>
     Effect.gen(function* () {
       const file = yield* written("blinker.c10k", blinker())
       const replay = yield* ServerProcess.start(["life", "replay", file, "--port", "0", "--speed", "0.5"])
@@ -181,7 +181,7 @@ describe("life replay", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("says in one line what is wrong with a file", () =>
+  it.live("life replay says in one line what is wrong with a file", () =>
     Effect.gen(function* () {
       const page = yield* written("page.html", Buffer.from("<html>"))
       expect((yield* run(["life", "replay", page])).errors).toMatch(

@@ -9,7 +9,7 @@ import { readPatternList } from "../../../src/Protocol/PatternList.ts"
 import { StartOffer } from "../../../src/Server/Pages/StartOffer.ts"
 
 describe("LibraryOffer", () => {
-  it.effect("offers every pattern of the library, as the page reads it", () =>
+  it.effect("LibraryOffer offers every pattern of the library, as the page reads it", () =>
     Effect.gen(function* () {
       const { list } = yield* StartOffer
       const offer = yield* list
@@ -22,7 +22,7 @@ describe("LibraryOffer", () => {
     }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
   )
 
-  it.live("is read for all pages, even if the one that asked first has left", () =>
+  it.live("LibraryOffer is read for all pages, even if the one that asked first has left", () =>
     Effect.gen(function* () {
       const { list } = yield* StartOffer
       const first = yield* Effect.fork(list)
@@ -32,7 +32,7 @@ describe("LibraryOffer", () => {
     }).pipe(Effect.provide(LibraryOffer.layer({ hasControl: true }).pipe(Layer.provide(NodeContext.layer))))
   )
 
-  it.effect("reads each file once", () =>
+  it.effect("LibraryOffer reads each file once", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const read = new Map<string, number>()
@@ -55,7 +55,7 @@ describe("LibraryOffer", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it("gives the command in the way in which this program was started", () => {
+  it("LibraryOffer gives the command in the way in which this program was started", () => {
     assert.strictEqual(LibraryOffer.lifeCommand("/here/src/main.ts", "/here"), "npx tsx src/main.ts life")
     assert.strictEqual(LibraryOffer.lifeCommand("/here/dist/main.js", "/here"), "node dist/main.js life")
     assert.strictEqual(LibraryOffer.lifeCommand("/usr/bin/effect-c10k", "/here"), "npx effect-c10k life")

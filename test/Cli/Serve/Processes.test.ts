@@ -54,30 +54,45 @@ const served = (count: number, args: ReadonlyArray<string> = []) =>
   })
 
 describe("serve --processes", () => {
-  it.live("plays one game in several processes, replaces one that dies, and every cell is correct", () =>
-    Effect.gen(function* () {
-      const { folder, port, server } = yield* served(3)
-      const life = yield* ServerProcess.start(
-        ["life", "--url", `ws://127.0.0.1:${port}`, "-s", "12", "-n", "60", "--speed", "20", "--check", "--json", "-"],
-        {}
-      )
-      const killed = yield* Effect.promise(async () => {
-        await life.printed(/"step":\d\d/)
-        const [process] = processesWith(`EFFECT_C10K_PROCESS={"number":2`).filter((pid) => existsSync(`/proc/${pid}`))
-        return process
-      })
-      expect(killed).toBeDefined()
-      if (killed !== undefined) process.kill(killed, "SIGKILL")
-      expect(yield* Effect.promise(() => life.ended)).toBe(0)
-      yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
-      expect(numbersIn(yield* whole(port, 3).pipe(Effect.zipRight(metrics(port))))).toEqual(["1", "2", "3"])
-      server.child.kill("SIGTERM")
-      expect(yield* Effect.promise(() => server.ended)).toBe(0)
-      expect(leftIn(folder)).toEqual([])
-    }).pipe(Effect.scoped)
+  it.live(
+    "serve --processes plays one game in several processes, replaces one that dies, and every cell is correct",
+    () =>
+      Effect.gen(function* () {
+        const { folder, port, server } = yield* served(3)
+        const life = yield* ServerProcess.start(
+          [
+            "life",
+            "--url",
+            `ws://127.0.0.1:${port}`,
+            "-s",
+            "12",
+            "-n",
+            "60",
+            "--speed",
+            "20",
+            "--check",
+            "--json",
+            "-"
+          ],
+          {}
+        )
+        const killed = yield* Effect.promise(async () => {
+          await life.printed(/"step":\d\d/)
+          const [process] = processesWith(`EFFECT_C10K_PROCESS={"number":2`).filter((pid) => existsSync(`/proc/${pid}`))
+          return process
+        })
+        expect(killed).toBeDefined()
+        if (killed !== undefined) process.kill(killed, "SIGKILL")
+        expect(yield* Effect.promise(() => life.ended)).toBe(0)
+        yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
+        expect(numbersIn(yield* whole(port, 3).pipe(Effect.zipRight(metrics(port))))).toEqual(["1", "2", "3"])
+        server.child.kill("SIGTERM")
+        expect(yield* Effect.promise(() => server.ended)).toBe(0)
+        expect(leftIn(folder)).toEqual([])
+      }).pipe(Effect.scoped)
   )
 
-  it.live("leaves no process and no folder when it is killed", () =>
+  it.live("serve --processes leaves no process and no folder when it is killed", () =>
     Effect.gen(function* () {
       const { folder, server } = yield* served(2)
       expect(processesWith(`TMPDIR=${folder}`).length).toBeGreaterThanOrEqual(5)
@@ -95,7 +110,7 @@ describe("serve --processes", () => {
       processesWith(`TMPDIR=${folder}`).includes(pid)
     )
 
-  it.live("ends the other processes while one hangs, and this one when it can end", () =>
+  it.live("serve --processes ends the other processes while one hangs, and this one when it can end", () =>
     Effect.gen(function* () {
       const { folder, server } = yield* served(2, ["--drain", "100ms"])
       const frozen = member(folder, 1)
@@ -114,7 +129,7 @@ describe("serve --processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("ends at once after a second Ctrl-C, even if a process hangs", () =>
+  it.live("serve --processes ends at once after a second Ctrl-C, even if a process hangs", () =>
     Effect.gen(function* () {
       const { folder, server } = yield* served(2)
       const frozen = member(folder, 1)
@@ -139,7 +154,7 @@ describe("serve --processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("says once that the port is in use", () =>
+  it.live("serve --processes says once that the port is in use", () =>
     Effect.gen(function* () {
       need("nats-server")
       const other = createServer().listen(0, "127.0.0.1")
@@ -162,7 +177,7 @@ describe("serve --processes", () => {
     })
   )
 
-  it.live("says how to get nats-server if it is missing", () =>
+  it.live("serve --processes says how to get nats-server if it is missing", () =>
     Effect.gen(function* () {
       const bin = yield* temporary
       symlinkSync("/bin/sh", join(bin, "sh"))
@@ -172,7 +187,7 @@ describe("serve --processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("refuses a wrong number of processes", () =>
+  it.live("serve --processes refuses a wrong number of processes", () =>
     Effect.gen(function* () {
       const { errors, status } = yield* run(["serve", "--processes", "many"])
       expect(status).toBe(1)

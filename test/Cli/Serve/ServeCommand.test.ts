@@ -26,7 +26,7 @@ const taken = Effect.acquireRelease(
 ).pipe(Effect.map((server) => (server.address() as AddressInfo).port))
 
 describe("serve", () => {
-  it.scopedLive("listens on both address families by default", () =>
+  it.scopedLive("serve listens on both address families by default", () =>
     Effect.gen(function* () {
       const server = yield* start(["serve", "--port", "0"])
       const port = yield* Effect.promise(() => server.port())
@@ -41,7 +41,7 @@ describe("serve", () => {
     })
   )
 
-  it.scopedLive("says in one line that the port is in use, with status 1", () =>
+  it.scopedLive("serve says in one line that the port is in use, with status 1", () =>
     Effect.gen(function* () {
       const port = yield* taken
       const { errors, output, status } = yield* run(["serve", "--host", "127.0.0.1", "--port", String(port)])
@@ -62,7 +62,7 @@ describe("serve", () => {
     ["a port that is no number", ["--port", "abc"], /abc|integer/],
     ["an unknown option", ["--prot", "80"], /--prot/]
   ] as const)
-    it.scopedLive(`refuses ${name} in one line, without a stack trace`, () =>
+    it.scopedLive(`serve refuses ${name} in one line, without a stack trace`, () =>
       Effect.gen(function* () {
         const { errors, output, status } = yield* run(["serve", ...args])
         assert.strictEqual(status, 1)
@@ -90,7 +90,7 @@ asyncio.run(main())
 `
 
 describe("a client in Python", () => {
-  it.scopedLive("holds the conversation, with and without compression", () =>
+  it.scopedLive("a client in Python holds the conversation, with and without compression", () =>
     Effect.gen(function* () {
       need("python3-websockets")
       const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0"])

@@ -65,23 +65,23 @@ describe("serve --nats", () => {
       /^--nats-prefix a\.b: expected 1/
     ]
   ] as const)
-    it.effect(`refuses ${what}`, () => Effect.map(said(options), (message) => assert.match(message, line)))
+    it.effect(`serve --nats refuses ${what}`, () => Effect.map(said(options), (message) => assert.match(message, line)))
 
-  it.effect("keeps games in memory by default", () =>
+  it.effect("serve --nats keeps games in memory by default", () =>
     Effect.gen(function* () {
       const layer = yield* ServeLogs.layerOf(none)
       assert.isFalse((yield* Effect.provide(Logs, layer)).isShared)
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.effect("takes the size of logs for several processes, whose NATS server is their own", () =>
+  it.effect("serve --nats takes the size of logs for several processes, whose NATS server is their own", () =>
     Effect.gen(function* () {
       const options = { ...none, natsKeep: Option.some(1 << 26) }
       for (const processes of [2, "auto"] as const) yield* ServeLogs.layerOf({ ...options, processes })
     }).pipe(Effect.provide(NodeFileSystem.layer))
   )
 
-  it.scopedLive("says that no server answers at the URL", () =>
+  it.scopedLive("serve --nats says that no server answers at the URL", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const url = `nats://127.0.0.1:${port}`
@@ -95,14 +95,14 @@ describe("serve --nats", () => {
     })
   )
 
-  it.scopedLive("says that the server has no JetStream", () =>
+  it.scopedLive("serve --nats says that the server has no JetStream", () =>
     Effect.gen(function* () {
       const { url } = yield* NatsServer.scoped({ jetstream: false })
       assert.match(yield* said(at(url)), /keeps no logs: start it with JetStream/)
     })
   )
 
-  it.scopedLive("says that the server refuses the credentials, without showing them", () =>
+  it.scopedLive("serve --nats says that the server refuses the credentials, without showing them", () =>
     Effect.gen(function* () {
       const { url } = yield* NatsServer.scoped({ args: ["--auth", "right"] })
       assert.match(yield* said(at(url)), /refuses these credentials .*: see --nats-creds/)
@@ -114,7 +114,7 @@ describe("serve --nats", () => {
     })
   )
 
-  it.scopedLive("leaves a stream of another version alone", () =>
+  it.scopedLive("serve --nats leaves a stream of another version alone", () =>
     Effect.gen(function* () {
       const { url } = yield* NatsServer.scoped()
       yield* Effect.promise(async () => {

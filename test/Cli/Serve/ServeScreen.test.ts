@@ -17,7 +17,7 @@ const screen = (columns = 80) => {
 }
 
 describe("serve on a terminal", () => {
-  it("keeps its address and the state of the game in the last line, however many workers come", () => {
+  it("serve on a terminal keeps its address and the state of the game in the last line, however many workers come", () => {
     const { console, lines } = screen()
     console.unsafeLine("Listening on http://localhost:8000/")
     for (let count = 100; count <= 10_000; count += 100) console.unsafeProgress(`${count} workers connected`)
@@ -36,7 +36,7 @@ describe("serve on a terminal", () => {
     assert.strictEqual(lines().at(-1), "http://localhost:8000/  no game is running")
   })
 
-  it("draws a line that fits, since a longer one would not be erased", () => {
+  it("serve on a terminal draws a line that fits, since a longer one would not be erased", () => {
     const { console, lines } = screen(40)
     console.unsafeLine("Listening on http://localhost:8000/")
     console.unsafeProgress("Telling workers to run", "a game of 10000 workers is running")

@@ -7,12 +7,12 @@ const read = (text: string) =>
   Either.map(parse(text), (tokens) => tokens.map(({ name, secret }) => [name, Redacted.value(secret)]))
 
 describe("TokenOptions", () => {
-  it("reads one secret, which may look like another format", () => {
+  it("TokenOptions reads one secret, which may look like another format", () => {
     assert.deepStrictEqual(read("s3cret\n"), Either.right([["default", "s3cret"]]))
     for (const secret of ["a:b", "#a"]) assert.deepStrictEqual(read(secret), Either.right([["default", secret]]))
   })
 
-  it("reads named secrets, also several with the same name, between comments", () => {
+  it("TokenOptions reads named secrets, also several with the same name, between comments", () => {
     assert.deepStrictEqual(
       read("# who plays\n\n  ada: one\r\nada: two  \nbob@example.org: a:#b\n"),
       Either.right([
@@ -24,7 +24,7 @@ describe("TokenOptions", () => {
     assert.deepStrictEqual(read("ada: one"), Either.right([["ada", "one"]]))
   })
 
-  it("says which line is wrong, without the secret", () => {
+  it("TokenOptions says which line is wrong, without the secret", () => {
     const wrong = /^line 2: expected NAME: SECRET/
     for (const line of [
       "s3cret",

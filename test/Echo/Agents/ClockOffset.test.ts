@@ -3,7 +3,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as ClockOffset from "../../../src/Echo/Agents/ClockOffset.ts"
 
 describe("ClockOffset", () => {
-  it("holds the true offset within its uncertainty, however uneven the ways are", () => {
+  it("ClockOffset holds the true offset within its uncertainty, however uneven the ways are", () => {
     const way = FastCheck.integer({ min: 0, max: 300 })
     FastCheck.assert(
       FastCheck.property(
@@ -22,7 +22,7 @@ describe("ClockOffset", () => {
     )
   })
 
-  it("tells how far clocks are apart, this machine's too", () => {
+  it("ClockOffset tells how far clocks are apart, this machine's too", () => {
     const offsets = [
       { ahead: 5, uncertainty: 1 },
       { ahead: 12, uncertainty: 2 },
@@ -32,7 +32,7 @@ describe("ClockOffset", () => {
     assert.deepStrictEqual(ClockOffset.spread([{ ahead: -3, uncertainty: 1 }]), { ahead: 3, uncertainty: 1 })
   })
 
-  it("tells a clock that was moved by more than was known of it", () => {
+  it("ClockOffset tells a clock that was moved by more than was known of it", () => {
     const before = { ahead: 5, uncertainty: 2 }
     assert.isUndefined(ClockOffset.moved(before, { ahead: 8, uncertainty: 1 }))
     assert.strictEqual(ClockOffset.moved(before, { ahead: -995, uncertainty: 1 }), -1000)

@@ -39,7 +39,7 @@ const runFor = (seconds: number, load: LoadPlan) =>
 const stay = (milliseconds: number) => [{ send: "a" }, { expect: "a" }, { wait: milliseconds }]
 
 describe("arrivals", () => {
-  it.scoped("arrive at their times, independently of earlier clients, and hold one conversation each", () =>
+  it.scoped("arrivals arrive at their times, independently of earlier clients, and hold one conversation each", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(arriving("10/s for 2s", stay(5000)))
       const report = yield* Effect.fork(run.report)
@@ -53,7 +53,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("beyond --max-clients do not start and are counted", () =>
+  it.scoped("arrivals beyond --max-clients do not start and are counted", () =>
     Effect.gen(function* () {
       const report = yield* runFor(20, arriving("10/s for 2s", stay(5000), { arrivals: { most: 4 } }))
       assert.strictEqual(report.peak, 4)
@@ -62,7 +62,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("may all come at once", () =>
+  it.scoped("arrivals may all come at once", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, arriving("2/s for 1s, 20 at once", stay(100)))
       assert.strictEqual(report.completed, 22)
@@ -70,7 +70,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("end an endless repeat with their schedule", () =>
+  it.scoped("arrivals end an endless repeat with their schedule", () =>
     Effect.gen(function* () {
       const endless = [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 100 }] } }]
       const report = yield* runFor(3, arriving("5/s for 1s", endless))
@@ -79,7 +79,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("count as not started if the user stops the run", () =>
+  it.scoped("arrivals count as not started if the user stops the run", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(arriving("10/s for 2s", stay(100)))
       yield* TestClock.adjust("950 millis")
@@ -90,7 +90,7 @@ describe("arrivals", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it("are shared by processes without overlap", () => {
+  it("arrivals are shared by processes without overlap", () => {
     const came: Array<number> = []
     for (const index of [0, 1, 2]) {
       const host = { arrive: (number: number) => void came.push(number), wakeAt: () => {} }
@@ -102,7 +102,7 @@ describe("arrivals", () => {
     )
   })
 
-  it.scopedLive("reach a server on sockets", () =>
+  it.scopedLive("arrivals reach a server on sockets", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const load = arriving("0->40/s in 500ms, 20 at once", stay(50), { urls: [url] })
@@ -122,7 +122,7 @@ describe("a warm-up", () => {
     }
   }
 
-  it.scoped("does not count in any figure: messages, times or failures", () =>
+  it.scoped("a warm-up does not count in any figure: messages, times or failures", () =>
     Effect.gen(function* () {
       const load = plan(0, {
         ...{ scenario: echoing("{{message}}"), ramp: { _tag: "Once" }, clients: 2 },
@@ -143,7 +143,7 @@ describe("a warm-up", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(slowAtFirst)))
   )
 
-  it.scoped("excludes its round trips, even without a planned rate", () =>
+  it.scoped("a warm-up excludes its round trips, even without a planned rate", () =>
     Effect.gen(function* () {
       const steps = [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 100 }] } }]
       const scenario = { ...plan(0).scenario, steps }
@@ -153,7 +153,7 @@ describe("a warm-up", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("is the beginning of a schedule of arrivals", () =>
+  it.scoped("a warm-up is the beginning of a schedule of arrivals", () =>
     Effect.gen(function* () {
       const report = yield* runFor(5, arriving("10/s for 2s", stay(100), { warmUp: 1000 }))
       assert.approximately(report.completed, 10, 1)
@@ -163,7 +163,7 @@ describe("a warm-up", () => {
 })
 
 describe("stages of messages", () => {
-  it.scoped("send what is planned for each of them", () =>
+  it.scoped("stages of messages send what is planned for each of them", () =>
     Effect.gen(function* () {
       const stages = stagesOf("0->100/s in 2s, 100/s for 1s, 0/s for 1s, 50/s for 1s")
       const load = plan(0, { scenario: echoing("a"), ramp: { _tag: "Once" }, clients: 4 })

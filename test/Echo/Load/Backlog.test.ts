@@ -30,7 +30,7 @@ const waiting = (unmatched: string, expect: string) =>
   `unmatched: ${unmatched}\nvariables: {word: last}\nsteps: [{send: go}, {wait: 1s}, {expect: "${expect}"}]`
 
 describe("messages that come while no step takes them", () => {
-  it.scopedLive("are not kept if no step can match them", () =>
+  it.scopedLive("messages that come while no step takes them are not kept if no step can match them", () =>
     Effect.gen(function* () {
       const report = yield* run(waiting("ignore", "last"))
       assert.deepStrictEqual(report.failures, [])
@@ -39,16 +39,18 @@ describe("messages that come while no step takes them", () => {
     })
   )
 
-  it.scopedLive("are kept up to 4 MiB, the newest, and those that are not are counted", () =>
-    Effect.gen(function* () {
-      const report = yield* run(waiting("ignore", "{{word}}"))
-      assert.deepStrictEqual(report.failures, [])
-      const kept = Math.ceil((4 << 20) / 1100)
-      assert.approximately(report.named.counts["discarded"] ?? 0, MESSAGES + 1 - kept, 2)
-    })
+  it.scopedLive(
+    "messages that come while no step takes them are kept up to 4 MiB, the newest, and those that are not are counted",
+    () =>
+      Effect.gen(function* () {
+        const report = yield* run(waiting("ignore", "{{word}}"))
+        assert.deepStrictEqual(report.failures, [])
+        const kept = Math.ceil((4 << 20) / 1100)
+        assert.approximately(report.named.counts["discarded"] ?? 0, MESSAGES + 1 - kept, 2)
+      })
   )
 
-  it.scopedLive("fail a conversation that must check each of them", () =>
+  it.scopedLive("messages that come while no step takes them fail a conversation that must check each of them", () =>
     Effect.gen(function* () {
       const report = yield* run(waiting("fail", "last"))
       assert.strictEqual(report.failures[0]?.cause, "unexpected message")
@@ -56,7 +58,7 @@ describe("messages that come while no step takes them", () => {
     })
   )
 
-  it("share the memory of a process, and give it back", () => {
+  it("messages that come while no step takes them share the memory of a process, and give it back", () => {
     const budget = new BacklogBudget()
     const arrived = { message: "x".repeat(900), at: 0, sends: 0 }
     const [one, two] = [new Backlog(budget), new Backlog(budget)]

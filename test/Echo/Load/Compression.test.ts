@@ -41,7 +41,7 @@ describe("compression of a run", () => {
     ["without what came before", true, "permessage-deflate; server_no_context_takeover; client_no_context_takeover"],
     ["with what came before", { contextTakeover: true, level: 9 }, "permessage-deflate"]
   ] as const) {
-    it.scopedLive(`is offered, ${what}: tells what was agreed, and both numbers of bytes`, () =>
+    it.scopedLive(`compression of a run is offered, ${what}: tells what was agreed, and both numbers of bytes`, () =>
       Effect.gen(function* () {
         const url = yield* serve({ threshold: 0 })
         const report = yield* load(url, compress)
@@ -65,7 +65,7 @@ describe("compression of a run", () => {
     )
   }
 
-  it.scopedLive("detects a wrong reply that was compressed", () =>
+  it.scopedLive("compression of a run detects a wrong reply that was compressed", () =>
     Effect.gen(function* () {
       const url = yield* serve({ threshold: 0 }, (message) => message.replace(/boy\. $/, "bot. "))
       const report = yield* load(url, true)
@@ -74,7 +74,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("continues without it if the server does not support it, and says so", () =>
+  it.scopedLive("compression of a run continues without it if the server does not support it, and says so", () =>
     Effect.gen(function* () {
       const report = yield* load(yield* serve(false), true)
       assert.strictEqual(report.completed, CLIENTS)
@@ -88,7 +88,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("is not offered by default, and then has no figures", () =>
+  it.scopedLive("compression of a run is not offered by default, and then has no figures", () =>
     Effect.gen(function* () {
       const report = yield* load(yield* serve({ threshold: 0 }), undefined)
       assert.strictEqual(report.completed, CLIENTS)
@@ -99,7 +99,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("leaves messages below its threshold as they are", () =>
+  it.scopedLive("compression of a run leaves messages below its threshold as they are", () =>
     Effect.gen(function* () {
       const report = yield* load(yield* serve({ threshold: 1 << 20 }), { threshold: "8KiB" })
       assert.strictEqual(report.completed, CLIENTS)
@@ -108,7 +108,7 @@ describe("compression of a run", () => {
     })
   )
 
-  it.scopedLive("counts only the bytes after a warm-up", () =>
+  it.scopedLive("compression of a run counts only the bytes after a warm-up", () =>
     Effect.gen(function* () {
       const steps = [{ repeat: { steps: [{ wait: 5 }, { send: text }, { expect: text }] } }]
       const scenario = {

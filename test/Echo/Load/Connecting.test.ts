@@ -51,7 +51,7 @@ const load = (connect: Partial<Connect>, changes: Partial<LoadPlan>) =>
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("connecting", () => {
-  it.scopedLive("sends the headers, cookies and subprotocols of each client", () =>
+  it.scopedLive("connecting sends the headers, cookies and subprotocols of each client", () =>
     Effect.gen(function* () {
       const { port, seen } = yield* serve(Http.createServer())
       const connect: Partial<Connect> = {
@@ -67,7 +67,7 @@ describe("connecting", () => {
     })
   )
 
-  it.scopedLive("connects through a Unix socket, and over IPv6", () =>
+  it.scopedLive("connecting connects through a Unix socket, and over IPv6", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(join(tmpdir(), "echo-"))),
@@ -84,7 +84,7 @@ describe("connecting", () => {
     })
   )
 
-  it.scopedLive("connects through a proxy, whose refusal has its own cause of failure", () =>
+  it.scopedLive("connecting connects through a proxy, whose refusal has its own cause of failure", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(Http.createServer())
       const proxy = Http.createServer()
@@ -112,7 +112,7 @@ describe("connecting", () => {
     })
   )
 
-  it.scopedLive("sends a certificate and a server name, and counts resumed sessions", () =>
+  it.scopedLive("connecting sends a certificate and a server name, and counts resumed sessions", () =>
     Effect.gen(function* () {
       const pair = yield* certificate
       const server = Https.createServer({ ...pair, requestCert: true, rejectUnauthorized: true, ca: [pair.cert] })
@@ -128,7 +128,7 @@ describe("connecting", () => {
     })
   )
 
-  it.scopedLive("accepts any certificate if it is told so", () =>
+  it.scopedLive("connecting accepts any certificate if it is told so", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(Https.createServer(yield* certificate))
       const urls: LoadPlan["urls"] = [`wss://127.0.0.1:${port}/`]

@@ -71,7 +71,7 @@ const loginServer = Effect.gen(function* () {
 const withKey = Effect.withConfigProvider(ConfigProvider.fromMap(new Map([["ECHO_TEST_KEY", "secret"]])))
 
 describe("data", () => {
-  it.scopedLive("comes from files, the environment and replies, and fills all templates", () =>
+  it.scopedLive("data comes from files, the environment and replies, and fills all templates", () =>
     Effect.gen(function* () {
       const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
       const loaded = yield* withKey(ScenarioFile.load(join(path, "s.yaml")))
@@ -89,39 +89,41 @@ describe("data", () => {
     }).pipe(Effect.provide([WebSocketDialer.layer, NodeContext.layer]))
   )
 
-  it.scopedLive("stays the same if a client comes back after a failure, and is new after a correct conversation", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const { url } = yield* WsServer.serve((peer) => {
-        peer.send(`token ${seen.length}`)
-        let heard = 0
-        peer.onMessage = (message) => {
-          seen.push(String(message))
-          if (seen.length === 1) return peer.drop()
-          // A reply other than the expected one may come before the end.
-          if (++heard === 2) peer.send("ok")
-        }
-      })
-      const steps = [
-        { send: "{{id}} {{old}}" },
-        { expect: { pattern: "^token", capture: { old: { pattern: "\\d+" } } } },
-        { wait: 50 },
-        { send: "{{id}}" },
-        { expect: "ok" }
-      ]
-      const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
-      const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
-      const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
-      assert.strictEqual(report.failed, 1)
-      const [first = "", second = "", , third = ""] = seen
-      assert.strictEqual(first.slice(37), "none")
-      assert.deepStrictEqual([second.slice(0, 36), second.slice(37)], [first.slice(0, 36), "0"])
-      assert.notStrictEqual(third.slice(0, 36), first.slice(0, 36))
-      assert.strictEqual(third.slice(37), "none")
-    }).pipe(Effect.provide(WebSocketDialer.layer))
+  it.scopedLive(
+    "data stays the same if a client comes back after a failure, and is new after a correct conversation",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const { url } = yield* WsServer.serve((peer) => {
+          peer.send(`token ${seen.length}`)
+          let heard = 0
+          peer.onMessage = (message) => {
+            seen.push(String(message))
+            if (seen.length === 1) return peer.drop()
+            // A reply other than the expected one may come before the end.
+            if (++heard === 2) peer.send("ok")
+          }
+        })
+        const steps = [
+          { send: "{{id}} {{old}}" },
+          { expect: { pattern: "^token", capture: { old: { pattern: "\\d+" } } } },
+          { wait: 50 },
+          { send: "{{id}}" },
+          { expect: "ok" }
+        ]
+        const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
+        const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
+        const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
+        assert.strictEqual(report.failed, 1)
+        const [first = "", second = "", , third = ""] = seen
+        assert.strictEqual(first.slice(37), "none")
+        assert.deepStrictEqual([second.slice(0, 36), second.slice(37)], [first.slice(0, 36), "0"])
+        assert.notStrictEqual(third.slice(0, 36), first.slice(0, 36))
+        assert.strictEqual(third.slice(37), "none")
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("that is missing in a reply fails the conversation, and the failure says what was expected", () =>
+  it.scopedLive("data that is missing in a reply fails the conversation, and the failure says what was expected", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve((peer) => peer.send('{"token": null}'))
       const steps = [{ expect: { any: true as const, capture: { id: "$.user.id" } } }]
@@ -142,7 +144,7 @@ describe("data", () => {
     ["a row too long", { "users.csv": "name,age\nAnn,30,3\n" }, "users.csv: Invalid Record Length"],
     ["a file that is not there", {}, "users.csv: it cannot be read: there is no such file; check its path"]
   ]
-  it.scopedLive.each(refusals)("refuses %s", ([, files, words]) =>
+  it.scopedLive.each(refusals)("data refuses %s", ([, files, words]) =>
     Effect.gen(function* () {
       const path = yield* folder({ "s.yaml": scenario, ...files })
       const { message } = yield* Effect.flip(withKey(ScenarioFile.load(join(path, "s.yaml"))))
@@ -150,7 +152,7 @@ describe("data", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.scopedLive("refuses what the environment does not have, with its line", () =>
+  it.scopedLive("data refuses what the environment does not have, with its line", () =>
     Effect.gen(function* () {
       const path = yield* folder({ "s.yaml": scenario, "users.csv": users })
       const { message } = yield* Effect.flip(ScenarioFile.load(join(path, "s.yaml")))
@@ -161,7 +163,7 @@ describe("data", () => {
 
 describe("Rows", () => {
   it.prop(
-    "gives each partitioned row to one process only, and uses all rows",
+    "Rows gives each partitioned row to one process only, and uses all rows",
     [FastCheck.integer({ min: 1, max: 40 }), FastCheck.integer({ min: 1, max: 5 })],
     ([count, of]) => {
       const rows = Array.from({ length: count }, (_, row) => [String(row)])
@@ -185,7 +187,7 @@ describe("Rows", () => {
     }
   )
 
-  it("gives client 1 the first row, and begins again after the last", () => {
+  it("Rows gives client 1 the first row, and begins again after the last", () => {
     const table = { columns: ["n"], rows: [["a"], ["b"]], order: "in-order" } as const
     const give = Rows.make(plan(0, { tables: { t: table } }))
     const got: Array<string> = []

@@ -14,7 +14,7 @@ const action = FastCheck.oneof(
 
 describe("DeadlineHeap", () => {
   it.prop(
-    "behaves like a map from which the earliest due entry is taken",
+    "DeadlineHeap behaves like a map from which the earliest due entry is taken",
     [FastCheck.array(action, { maxLength: 200 })],
     ([actions]) => {
       const heap = new DeadlineHeap<Entry>(() => {})
@@ -38,7 +38,7 @@ describe("DeadlineHeap", () => {
     }
   )
 
-  it("reports each deadline that is earlier than all others", () => {
+  it("DeadlineHeap reports each deadline that is earlier than all others", () => {
     const heard: Array<number> = []
     const heap = new DeadlineHeap<Timed>((deadline) => heard.push(deadline))
     const [a, b] = [0, 1].map(() => ({ deadline: 0, heapIndex: -1 }))

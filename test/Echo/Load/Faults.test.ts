@@ -33,18 +33,20 @@ const runFor = (seconds: number, load: LoadPlan) =>
 const figure = (report: Report.Report, name: string): number => Figures.of(report).get(name)?.value ?? Number.NaN
 
 describe("a server that does not read", () => {
-  it.scopedLive("fails its conversations within the timeout of a reply, and the run ends", () =>
-    Effect.gen(function* () {
-      const http = createServer()
-      new WebSocketServer({ server: http }).on("connection", (socket) => socket.pause())
-      const { port } = yield* WsServer.listen(http)
-      const send = { text: "x".repeat(1 << 18), answered: false }
-      const steps = [{ repeat: { times: 200, steps: [{ send }] } }, { expect: "never" }]
-      const report = yield* run(holding(steps, { urls: [`ws://127.0.0.1:${port}/`], clients: 2, timeout: 2000 }))
-      assert.strictEqual(report.failures[0]?.cause, "timeout")
-      assert.match(report.failures[0]?.kind ?? "", /the server read nothing within 2.00 s/)
-      assert.strictEqual(report.failures[0]?.count, 2)
-    }).pipe(Effect.provide(WebSocketDialer.layer))
+  it.scopedLive(
+    "a server that does not read fails its conversations within the timeout of a reply, and the run ends",
+    () =>
+      Effect.gen(function* () {
+        const http = createServer()
+        new WebSocketServer({ server: http }).on("connection", (socket) => socket.pause())
+        const { port } = yield* WsServer.listen(http)
+        const send = { text: "x".repeat(1 << 18), answered: false }
+        const steps = [{ repeat: { times: 200, steps: [{ send }] } }, { expect: "never" }]
+        const report = yield* run(holding(steps, { urls: [`ws://127.0.0.1:${port}/`], clients: 2, timeout: 2000 }))
+        assert.strictEqual(report.failures[0]?.cause, "timeout")
+        assert.match(report.failures[0]?.kind ?? "", /the server read nothing within 2.00 s/)
+        assert.strictEqual(report.failures[0]?.count, 2)
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })
 
@@ -58,7 +60,7 @@ describe("an open model", () => {
     peer.onMessage = (message) => (++n === 20 ? peer.drop() : peer.send(message))
   }
 
-  it.scoped("stays open if clients fail: they come back and send the planned messages", () =>
+  it.scoped("an open model stays open if clients fail: they come back and send the planned messages", () =>
     Effect.gen(function* () {
       const report = yield* runFor(5, paced({}))
       assert.isAtLeast(report.failed, 4)
@@ -69,7 +71,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(dropping)))
   )
 
-  it.scoped("counts a reply that never came with the time for which the client waited", () =>
+  it.scoped("an open model counts a reply that never came with the time for which the client waited", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, paced({ duration: 1000 }))
       assert.isAtLeast(report.failed, 4)
@@ -78,14 +80,14 @@ describe("an open model", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.silent)))
   )
 
-  it.scopedLive("ends at once if nothing listens", () =>
+  it.scopedLive("an open model ends at once if nothing listens", () =>
     Effect.gen(function* () {
       const report = yield* run(paced({ duration: 60_000 }))
       assert.strictEqual(report.failed, 4)
     }).pipe(Effect.provide(MemoryDialer.refusing))
   )
 
-  it.scoped("counts and times messages before and after the paced ones correctly", () =>
+  it.scoped("an open model counts and times messages before and after the paced ones correctly", () =>
     Effect.gen(function* () {
       const steps = [{ send: "in" }, { expect: "in" }, ...echoing("a").steps, { send: "out" }, { expect: "out" }]
       // Two of the four clients connect a second later.
@@ -106,7 +108,7 @@ describe("an open model", () => {
     }
   }
 
-  it.scoped("does not apply the delay of paced messages to a later message", () =>
+  it.scoped("an open model does not apply the delay of paced messages to a later message", () =>
     Effect.gen(function* () {
       const steps = [...echoing("a").steps, { send: "out" }, { expect: "out" }]
       const load = { clients: 1, rate: 10, duration: 1000, timeout: 10_000 } as const
@@ -117,7 +119,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(slowWhilePaced)))
   )
 
-  it.scopedLive("says so if the tool and not the server was the limit", () =>
+  it.scopedLive("an open model says so if the tool and not the server was the limit", () =>
     Effect.gen(function* () {
       const report = yield* run(paced({ rate: 5_000_000, duration: 400 }))
       assert.isTrue(Report.isOverloaded(report))
@@ -135,7 +137,7 @@ describe("a server that closes while a client pauses", () => {
       peer.close(code, "that is all")
     })
 
-  it.scoped("is correct if it had sent all expected messages", () =>
+  it.scoped("a server that closes while a client pauses is correct if it had sent all expected messages", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }]))
       assert.deepStrictEqual(report.failures, [])
@@ -143,7 +145,7 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 1000)))
   )
 
-  it.scoped("is correct if this close was expected", () =>
+  it.scoped("a server that closes while a client pauses is correct if this close was expected", () =>
     Effect.gen(function* () {
       const steps = [{ wait: 1000 }, { expect: "a" }, { wait: 500 }, { expect: { closed: 4000 } }]
       const report = yield* runFor(3, holding(steps))
@@ -151,7 +153,7 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 4000)))
   )
 
-  it.scoped("is early if a step still needs the connection", () =>
+  it.scoped("a server that closes while a client pauses is early if a step still needs the connection", () =>
     Effect.gen(function* () {
       const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }, { expect: "b" }]))
       assert.strictEqual(report.failures[0]?.cause, "early close")
@@ -159,16 +161,18 @@ describe("a server that closes while a client pauses", () => {
     }).pipe(Effect.provide(says(["a"], 1000)))
   )
 
-  it.scoped("is early if no message had come, because the connection should have stayed open", () =>
-    Effect.gen(function* () {
-      const report = yield* runFor(3, holding([{ expect: "a" }, { wait: 1000 }]))
-      assert.strictEqual(report.failures[0]?.cause, "early close")
-    }).pipe(Effect.provide(says(["a"], 1000)))
+  it.scoped(
+    "a server that closes while a client pauses is early if no message had come, because the connection should have stayed open",
+    () =>
+      Effect.gen(function* () {
+        const report = yield* runFor(3, holding([{ expect: "a" }, { wait: 1000 }]))
+        assert.strictEqual(report.failures[0]?.cause, "early close")
+      }).pipe(Effect.provide(says(["a"], 1000)))
   )
 })
 
 describe("a url", () => {
-  it.scopedLive("has placeholders for each client, and its user and password go into a header", () =>
+  it.scopedLive("a url has placeholders for each client, and its user and password go into a header", () =>
     Effect.gen(function* () {
       const seen: Array<readonly [string | undefined, string | undefined]> = []
       const http = createServer()

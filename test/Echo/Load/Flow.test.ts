@@ -35,7 +35,7 @@ const counts = (keys: ReadonlyArray<unknown>): ReadonlyArray<number> => [
 ]
 
 describe("the flows of a run", () => {
-  it("share the ports of their source addresses", () => {
+  it("the flows of a run share the ports of their source addresses", () => {
     const all = targets([1, 1]).map(({ from, port }) => `${from}:${port}`)
     assert.strictEqual(new Set(all).size, CLIENTS)
   })
@@ -45,7 +45,7 @@ describe("the flows of a run", () => {
     [3, 1],
     [1, 2]
   ] as const) {
-    it(`spread the clients of each scenario over urls and addresses: ${weights.join(" to ")}`, () => {
+    it(`the flows of a run spread the clients of each scenario over urls and addresses: ${weights.join(" to ")}`, () => {
       const all = targets(weights)
       for (const scenario of new Set(all.map((each) => each.scenario))) {
         const own = all.filter((each) => each.scenario === scenario)
@@ -59,7 +59,7 @@ describe("the flows of a run", () => {
   }
 
   it.prop(
-    "give the clients of a scenario places without gaps",
+    "the flows of a run give the clients of a scenario places without gaps",
     [FastCheck.array(FastCheck.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 })],
     ([weights]) => {
       const turns = turnsOf(weights)

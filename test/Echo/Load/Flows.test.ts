@@ -42,7 +42,7 @@ const load = (urls: LoadPlan["urls"], steps: string, changes: Partial<LoadPlan> 
 const words: Answers = (message, say) => message.split(" ").forEach(say)
 
 describe("expectations", () => {
-  it.scopedLive("accept several messages in any order, each once", () =>
+  it.scopedLive("expectations accept several messages in any order, each once", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const all = '{anyOrder: [a, {pattern: "^b", capture: {b: {pattern: "b(.)"}}}, a]}'
@@ -57,7 +57,7 @@ describe("expectations", () => {
     })
   )
 
-  it.scopedLive("skip what comes before the message of an `until`, and only there", () =>
+  it.scopedLive("expectations skip what comes before the message of an `until`, and only there", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const until = "{until: {json: {id: 7}, capture: {x: $.x}}}"
@@ -70,7 +70,7 @@ describe("expectations", () => {
     })
   )
 
-  it.scopedLive("count messages, within a time for all of them", () =>
+  it.scopedLive("expectations count messages, within a time for all of them", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve((message, say) => {
         for (let n = 0; n < Number(message); n++) say("tick")
@@ -86,7 +86,7 @@ describe("expectations", () => {
 })
 
 describe("branches", () => {
-  it.scopedLive("depend on a message or on a value", () =>
+  it.scopedLive("branches depend on a message or on a value", () =>
     Effect.gen(function* () {
       const { heard, urls } = yield* serve((message, say) => {
         if (message.startsWith("join"))
@@ -116,7 +116,7 @@ describe("branches", () => {
     })
   )
 
-  it.scopedLive("fail if a message matches no case", () =>
+  it.scopedLive("branches fail if a message matches no case", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const cases = "[{expect: yes, steps: [{wait: 0}]}, {expect: no, steps: [{wait: 0}]}]"
@@ -129,7 +129,7 @@ describe("branches", () => {
     })
   )
 
-  it("are refused if a value is not set on every path, or if a rate can't be planned", () => {
+  it("branches are refused if a value is not set on every path, or if a rate can't be planned", () => {
     const problem = (text: string) => {
       const parsed = ScenarioFile.parse("s.yaml", text)
       if (parsed._tag === "Left") return parsed.left
@@ -149,7 +149,7 @@ describe("branches", () => {
 })
 
 describe("times", () => {
-  it.scopedLive("of a message from its sender to all receivers", () =>
+  it.scopedLive("times of a message from its sender to all receivers", () =>
     Effect.gen(function* () {
       let greeted = 0
       const { urls } = yield* serve((message, _say, all) => {
@@ -171,7 +171,7 @@ describe("times", () => {
     })
   )
 
-  it.scopedLive("of pings, which fail without a pong", () =>
+  it.scopedLive("times of pings, which fail without a pong", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const report = yield* load(
@@ -187,7 +187,7 @@ describe("times", () => {
     })
   )
 
-  it.scopedLive("of steps with names, also of several together", () =>
+  it.scopedLive("times of steps with names, also of several together", () =>
     Effect.gen(function* () {
       const { urls } = yield* serve(words)
       const steps = "[{name: both, repeat: {times: 1, steps: [{send: a}, {name: a, expect: a}, {wait: 50ms}]}}]"

@@ -135,7 +135,7 @@ steps:
     })
   )
 
-  it.scopedLive("use the provided HttpClient", () =>
+  it.scopedLive("http steps use the provided HttpClient", () =>
     Effect.gen(function* () {
       const { port } = yield* loginServer
       const client = HttpClient.make((request) =>
@@ -152,7 +152,7 @@ steps:
     })
   )
 
-  it("are refused if they have two bodies, or if the URL needs a variable that is set later", () => {
+  it("http steps are refused if they have two bodies, or if the URL needs a variable that is set later", () => {
     const message = (text: string) => {
       const parsed = ScenarioFile.parse("s.yaml", text)
       return parsed._tag === "Left" ? parsed.left : ""

@@ -6,7 +6,7 @@ const small = FastCheck.integer({ min: 1, max: 8 })
 
 describe("LocalPorts", () => {
   it.prop(
-    "are used once by all processes together before one is used again",
+    "LocalPorts are used once by all processes together before one is used again",
     [FastCheck.integer({ min: 8, max: 200 }), small],
     ([count, of]) => {
       const range = [1000, 1000 + count - 1] as const
@@ -23,7 +23,7 @@ describe("LocalPorts", () => {
     }
   )
 
-  it("are counted for each address", () => {
+  it("LocalPorts are counted for each address", () => {
     const ports = new LocalPorts([1000, 1009], { index: 1, of: 2 })
     assert.deepStrictEqual([ports.next("a"), ports.next("a"), ports.next("b")], [1001, 1003, 1001])
   })

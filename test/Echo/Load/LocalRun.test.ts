@@ -19,7 +19,7 @@ const finish = (load: LoadPlan, seconds = 20) =>
   })
 
 describe("a load run", () => {
-  it.scoped("runs the original conversation with every client", () =>
+  it.scoped("a load run runs the original conversation with every client", () =>
     Effect.gen(function* () {
       const report = yield* finish(plan(1000))
       assert.deepStrictEqual(report.failures, [])
@@ -31,7 +31,7 @@ describe("a load run", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.original)))
   )
 
-  it.scoped("connects each client when the ramp says, and keeps the pauses", () =>
+  it.scoped("a load run connects each client when the ramp says, and keeps the pauses", () =>
     Effect.gen(function* () {
       const load = plan(6_000)
       const times = [...Ramp.startTimes(load.ramp, load.clients, load.seed)].toSorted((a, b) => a - b)
@@ -63,7 +63,7 @@ describe("a load run", () => {
     ["a message too many", Peer.talks, "unexpected message", "after the last step", '"And another thing"']
   ]
   for (const [name, behaviour, cause, kind, detail] of causes) {
-    it.scoped(`tells ${name}, with what was expected`, () =>
+    it.scoped(`a load run tells ${name}, with what was expected`, () =>
       Effect.gen(function* () {
         const report = yield* finish(plan(1000, { timeout: 5000 }))
         assert.strictEqual(report.failed, 5)
@@ -79,7 +79,7 @@ describe("a load run", () => {
     )
   }
 
-  it.scoped("counts clients that cannot connect", () =>
+  it.scoped("a load run counts clients that cannot connect", () =>
     Effect.gen(function* () {
       const report = yield* finish(plan(1000))
       assert.strictEqual(report.failed, 5)
@@ -88,7 +88,7 @@ describe("a load run", () => {
     }).pipe(Effect.provide(MemoryDialer.refusing))
   )
 
-  it.scoped("opens no more connections after a stop, and finishes the open ones", () =>
+  it.scoped("a load run opens no more connections after a stop, and finishes the open ones", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(plan(6_000, { ramp: { _tag: "Steps", size: 2, every: 6_000 } }))
       const report = yield* Effect.fork(run.report)
@@ -100,7 +100,7 @@ describe("a load run", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.original)))
   )
 
-  it.scoped("ends at once after an abort, and counts the conversations that it cut short", () =>
+  it.scoped("a load run ends at once after an abort, and counts the conversations that it cut short", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(plan(6_000, { ramp: { _tag: "Once" } }))
       yield* TestClock.adjust("1 second")

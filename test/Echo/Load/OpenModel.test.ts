@@ -16,7 +16,7 @@ const paced = (rate: number, duration: number, clients: number) =>
 
 describe("SendPlan", () => {
   it.prop(
-    "plans the messages of all clients evenly, one each 1000 / rate ms",
+    "SendPlan plans the messages of all clients evenly, one each 1000 / rate ms",
     [
       FastCheck.integer({ min: 1, max: 50 }),
       FastCheck.integer({ min: 1, max: 5000 }),
@@ -35,7 +35,7 @@ describe("SendPlan", () => {
     }
   )
 
-  it("knows no time before it begins", () => {
+  it("SendPlan knows no time before it begins", () => {
     const sendPlan = new SendPlan({ stages: Stages.constant(1), sends: 1, clients: 1 })
     assert.isNaN(sendPlan.next(1))
     sendPlan.begin(5)
@@ -44,7 +44,7 @@ describe("SendPlan", () => {
 })
 
 describe("an open model", () => {
-  it.scoped("sends the planned messages while the server answers", () =>
+  it.scoped("an open model sends the planned messages while the server answers", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(paced(100, 2000, 4))
       const fiber = yield* Effect.fork(run.report)
@@ -57,7 +57,7 @@ describe("an open model", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("shows a stall of the server in the corrected p99, and not in the uncorrected one", () =>
+  it.scoped("an open model shows a stall of the server in the corrected p99, and not in the uncorrected one", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(paced(400, 5000, 4))
       const fiber = yield* Effect.fork(run.report)

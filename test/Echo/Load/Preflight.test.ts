@@ -26,11 +26,11 @@ const of = (clients: number, changes: Parameters<typeof plan>[1] = {}) =>
   plan(60_000, { clients, urls: ["ws://localhost:8000/test/ws/"], ...changes })
 
 describe("Preflight", () => {
-  it("accepts a run if all resources suffice", () => {
+  it("Preflight accepts a run if all resources suffice", () => {
     assert.deepStrictEqual(Preflight.check(of(10_000), 1, machine), [])
   })
 
-  it("says how many descriptors are needed and allowed, and what to do", () => {
+  it("Preflight says how many descriptors are needed and allowed, and what to do", () => {
     const [problem] = Preflight.check(of(25_000), 1, machine)
     assert.include(problem, "25,000 clients at one time need 25,040 file descriptors")
     assert.include(problem, "20,000 are allowed")
@@ -39,7 +39,7 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(25_000), 2, machine), [])
   })
 
-  it("says how many ports there are, and which addresses would be enough", () => {
+  it("Preflight says how many ports there are, and which addresses would be enough", () => {
     const [problem] = Preflight.check(of(100_000), 8, machine)
     assert.include(problem, "the range 32768-60999 has 28,232")
     assert.include(problem, "--local-address 127.0.0.1-127.0.0.4")
@@ -47,12 +47,12 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(100_000, { localAddresses: addresses }), 8, machine), [])
   })
 
-  it("counts two paths of one server as one target", () => {
+  it("Preflight counts two paths of one server as one target", () => {
     const urls = ["ws://localhost:8000/a", "ws://localhost:8000/b"] as const
     assert.include(Preflight.check(of(50_000, { urls }), 4, machine)[0], "need as many ports")
   })
 
-  it("counts only those clients that can be connected at one time", () => {
+  it("Preflight counts only those clients that can be connected at one time", () => {
     const scenario = { ...plan(0).scenario, steps: [{ send: "a" }, { expect: "a" }] }
     const short = of(60_000, { scenario, ramp: { _tag: "Rate", perSecond: 20 }, timeout: 30_000 })
     assert.deepStrictEqual(Preflight.check(short, 1, machine), [])
@@ -64,12 +64,12 @@ describe("Preflight", () => {
     assert.isNotEmpty(Preflight.check({ ...short, ramp: { _tag: "Rate", perSecond: 1000 } }, 1, machine))
   })
 
-  it("spreads over several urls", () => {
+  it("Preflight spreads over several urls", () => {
     const urls = ["ws://localhost:8000/", "ws://localhost:8001/"] as const
     assert.deepStrictEqual(Preflight.check(of(50_000, { urls }), 4, machine), [])
   })
 
-  it("checks the URLs of all scenarios, each for its part of the clients", () => {
+  it("Preflight checks the URLs of all scenarios, each for its part of the clients", () => {
     const { scenario } = plan(60_000)
     const to = (url: string, weight: number) => ({
       weight,
@@ -94,7 +94,7 @@ describe("Preflight", () => {
     assert.include(Preflight.check(of(25_000, few), 4, inUse)[0], "10,000 of them in use")
   })
 
-  it("counts no ports for a scenario over a Unix socket, but for the others", () => {
+  it("Preflight counts no ports for a scenario over a Unix socket, but for the others", () => {
     const { scenario } = plan(60_000)
     const unix = { ...scenario, connect: { ...scenario.connect, unixSocket: "/run/server.sock" } }
     const scenarios = [
@@ -106,7 +106,7 @@ describe("Preflight", () => {
     assert.deepStrictEqual(Preflight.check(of(60_000, { scenario: unix }), 4, machine), [])
   })
 
-  it("counts ports in use, and those in TIME_WAIT where they are not reused", () => {
+  it("Preflight counts ports in use, and those in TIME_WAIT where they are not reused", () => {
     assert.include(
       Preflight.check(of(18_500), 1, { ...machine, sockets: busy(10_000, false) })[0],
       "10,000 of them in use"
@@ -118,14 +118,14 @@ describe("Preflight", () => {
     )
   })
 
-  it("says how much memory is missing", () => {
+  it("Preflight says how much memory is missing", () => {
     const [problem] = Preflight.check(of(10_000), 1, { ...machine, availableMemory: 2 ** 27 })
     assert.match(problem ?? "", /10,000 clients at one time need about \d+ MiB of memory, and 128 MiB are available/)
   })
 })
 
 describe("LocalAddress", () => {
-  it("expands ranges", () => {
+  it("LocalAddress expands ranges", () => {
     assert.deepStrictEqual(
       LocalAddress.parse("10.0.0.255-10.0.1.1,::1"),
       Either.right(["10.0.0.255", "10.0.1.0", "10.0.1.1", "::1"])
@@ -139,13 +139,13 @@ describe("LocalAddress", () => {
     "1.2.3.4-1.2.3.5-1.2.3.6",
     "0.0.0.0-9.9.9.9"
   ]) {
-    it(`refuses "${text}"`, () =>
+    it(`LocalAddress refuses "${text}"`, () =>
       assert.include(Either.getOrThrow(Either.flip(LocalAddress.parse(text))), "expected addresses"))
   }
 })
 
 describe("Machine", () => {
-  it("reads the connections of /proc/net/tcp", () => {
+  it("Machine reads the connections of /proc/net/tcp", () => {
     const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:8123 0200007F:1F40 06 00000000:00000000 03:00000176 00000000     0        0 0 3 0000000000000000
 `

@@ -59,12 +59,14 @@ const socketIo = () => {
 const count = (values: ReadonlyArray<unknown>, value: unknown) => values.filter((each) => each === value).length
 
 describe("protocol: socket.io", () => {
-  it.scopedLive("talks to the server of its package: acknowledgements, namespaces, rooms, heartbeats", () =>
-    Effect.gen(function* () {
-      const { http, seen } = socketIo()
-      const report = yield* load(
-        http,
-        `
+  it.scopedLive(
+    "protocol: socket.io talks to the server of its package: acknowledgements, namespaces, rooms, heartbeats",
+    () =>
+      Effect.gen(function* () {
+        const { http, seen } = socketIo()
+        const report = yield* load(
+          http,
+          `
 protocol: {name: socket.io, auth: {token: "t-{{client}}"}}
 steps:
   - emit: {event: hello, args: ["{{client}}"], ack: [hi, {value: "{{client}}"}], capture: {back: "$[1].value"}}
@@ -75,16 +77,16 @@ steps:
   - emit: {namespace: /admin, event: join, args: ["room{{client}}"]}
   - event: {namespace: /admin, event: joined, args: [{room: "room{{client}}"}]}
 `
-      )
-      assert.deepStrictEqual(report.failures, [])
-      assert.strictEqual(report.named.times["step.hello"]?.count, CLIENTS)
-      assert.deepStrictEqual([count(seen, "t-1"), count(seen, "a-1")], [1, 1])
-    })
+        )
+        assert.deepStrictEqual(report.failures, [])
+        assert.strictEqual(report.named.times["step.hello"]?.count, CLIENTS)
+        assert.deepStrictEqual([count(seen, "t-1"), count(seen, "a-1")], [1, 1])
+      })
   )
 })
 
 describe("protocol: graphql-ws", () => {
-  it.scopedLive("talks to the server of its package: queries, errors, subscriptions", () =>
+  it.scopedLive("protocol: graphql-ws talks to the server of its package: queries, errors, subscriptions", () =>
     Effect.gen(function* () {
       const http = createServer()
       const schema = buildSchema("type Query { n(of: Int!): Int, bad: Int } type Subscription { tick: Int }")
@@ -145,7 +147,7 @@ describe("protocol: json-rpc", () => {
     })
   )
 
-  it.scopedLive("says what the server answered if it does not speak the protocol", () =>
+  it.scopedLive("protocol: json-rpc says what the server answered if it does not speak the protocol", () =>
     Effect.gen(function* () {
       const http = createServer()
       new WebSocketServer({ server: http }).on("connection", (socket) =>
@@ -159,12 +161,14 @@ describe("protocol: json-rpc", () => {
 })
 
 describe("protocol: centrifugo", () => {
-  it.scopedLive("talks to the channels of this package: subscriptions, publications, procedures", () =>
-    Effect.gen(function* () {
-      const { url } = yield* served()
-      const report = yield* loadAt(
-        new URL(url).origin,
-        `
+  it.scopedLive(
+    "protocol: centrifugo talks to the channels of this package: subscriptions, publications, procedures",
+    () =>
+      Effect.gen(function* () {
+        const { url } = yield* served()
+        const report = yield* loadAt(
+          new URL(url).origin,
+          `
 protocol: {name: centrifugo, token: "user:u{{client}}"}
 on: [{when: {json: {push: {pub: {data: {n: "1"}}}}}, name: publication}]
 steps:
@@ -173,19 +177,19 @@ steps:
   - rpc: {method: echo, data: [1], result: [1]}
   - unsubscribe: {channel: "short:{{client}}"}
 `
-      )
-      assert.deepStrictEqual(report.failures, [])
-      assert.deepStrictEqual(
-        [report.named.times["step.subscribe"]?.count, report.roundTrip.count],
-        [CLIENTS, 5 * CLIENTS]
-      )
-      assert.strictEqual(report.named.counts["on.publication"], CLIENTS)
-    })
+        )
+        assert.deepStrictEqual(report.failures, [])
+        assert.deepStrictEqual(
+          [report.named.times["step.subscribe"]?.count, report.roundTrip.count],
+          [CLIENTS, 5 * CLIENTS]
+        )
+        assert.strictEqual(report.named.counts["on.publication"], CLIENTS)
+      })
   )
 })
 
 describe("protocol: phoenix", () => {
-  it.scopedLive("joins topics, pushes, and takes broadcasts", () =>
+  it.scopedLive("protocol: phoenix joins topics, pushes, and takes broadcasts", () =>
     Effect.gen(function* () {
       const http = createServer()
       const paths: Array<string | undefined> = []
@@ -224,7 +228,7 @@ steps:
 describe("a protocol in a file", () => {
   const problem = (text: string) => Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text)))
 
-  it("is written as steps: its beginning first, and the reply to a named step by its name", () => {
+  it("a protocol in a file is written as steps: its beginning first, and the reply to a named step by its name", () => {
     const own: Protocol.Protocol = {
       begin: () => [{ send: "hi" }, { expect: "hi" }],
       steps: { say: (text) => [{ send: String(text) }, { expect: String(text) }] }
@@ -241,7 +245,7 @@ describe("a protocol in a file", () => {
     assert.deepStrictEqual(placeOf(["steps", 5, "repeat", "steps", 1]), ["steps", 2, "repeat", "steps", 0])
   })
 
-  it("has its problems at the lines of its steps", () => {
+  it("a protocol in a file has its problems at the lines of its steps", () => {
     const head = "protocol: socket.io\nsteps:\n  - wait: 1s\n"
     assert.include(problem(`${head}  - emit: {evnt: a}`), "s.yaml:4: steps[2].emit: ")
     assert.include(

@@ -85,61 +85,68 @@ const load = (scenario: Scenario, changes: Partial<LoadPlan>) =>
   )
 
 describe("a server that restarts in the middle of a run", () => {
-  it.scopedLive("fails no conversation that reconnects, and the recovery time is measured", () =>
-    Effect.gen(function* () {
-      const server = yield* restarting(5 * CLIENTS, DOWN)
-      const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 50 } } })
-      const [report] = yield* load(scenario, { urls: [server.url] })
-      assert.deepStrictEqual(report.failures, [])
-      assert.strictEqual(report.completed, CLIENTS)
-      assert.strictEqual(report.started, CLIENTS)
-      assert.isAtLeast(report.named.counts["reconnects"] ?? 0, CLIENTS)
-      const recovery = report.named.times["recovery"]
-      assert.strictEqual(recovery?.count, CLIENTS)
-      assert.strictEqual(server.seen.filter(({ messages }) => messages.length === 20).length, CLIENTS)
-    }).pipe(Effect.provide(WebSocketDialer.layer))
+  it.scopedLive(
+    "a server that restarts in the middle of a run fails no conversation that reconnects, and the recovery time is measured",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* restarting(5 * CLIENTS, DOWN)
+        const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 50 } } })
+        const [report] = yield* load(scenario, { urls: [server.url] })
+        assert.deepStrictEqual(report.failures, [])
+        assert.strictEqual(report.completed, CLIENTS)
+        assert.strictEqual(report.started, CLIENTS)
+        assert.isAtLeast(report.named.counts["reconnects"] ?? 0, CLIENTS)
+        const recovery = report.named.times["recovery"]
+        assert.strictEqual(recovery?.count, CLIENTS)
+        assert.strictEqual(server.seen.filter(({ messages }) => messages.length === 20).length, CLIENTS)
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scoped("is normal for a run with a duration: clients fail, come back and recover", () => {
-    const peers = new Set<Peer.Peer>()
-    let heard = 0
-    let isDown = false
-    const restarting: Peer.Behaviour = (peer) => {
-      peers.add(peer)
-      peer.onMessage = (message) => {
-        peer.send(message)
-        if (++heard !== 5 * CLIENTS) return
-        isDown = true
-        for (const one of peers) one.drop()
-        peer.timer.after(DOWN, () => {
-          isDown = false
-        })
+  it.scoped(
+    "a server that restarts in the middle of a run is normal for a run with a duration: clients fail, come back and recover",
+    () => {
+      const peers = new Set<Peer.Peer>()
+      let heard = 0
+      let isDown = false
+      const restarting: Peer.Behaviour = (peer) => {
+        peers.add(peer)
+        peer.onMessage = (message) => {
+          peer.send(message)
+          if (++heard !== 5 * CLIENTS) return
+          isDown = true
+          for (const one of peers) one.drop()
+          peer.timer.after(DOWN, () => {
+            isDown = false
+          })
+        }
       }
+      return Effect.gen(function* () {
+        const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
+        const fiber = yield* Effect.fork(load(endless, { duration: 4000 }))
+        yield* TestClock.adjust("6 seconds")
+        const [report] = yield* Fiber.join(fiber)
+        assert.strictEqual(report.completed, CLIENTS)
+        assert.isAtLeast(report.failed, CLIENTS)
+        assert.strictEqual(report.named.times["recovery"]?.count, CLIENTS)
+        assert.isAtLeast(report.named.times["recovery"]?.min ?? 0, DOWN)
+        assert.strictEqual(report.started, report.completed + report.failed)
+      }).pipe(Effect.provide(MemoryDialer.layer(restarting, () => isDown)))
     }
-    return Effect.gen(function* () {
-      const endless = talking({ steps: [{ repeat: { steps: [{ send: "a" }, { expect: "a" }, { wait: 20 }] } }] })
-      const fiber = yield* Effect.fork(load(endless, { duration: 4000 }))
-      yield* TestClock.adjust("6 seconds")
-      const [report] = yield* Fiber.join(fiber)
-      assert.strictEqual(report.completed, CLIENTS)
-      assert.isAtLeast(report.failed, CLIENTS)
-      assert.strictEqual(report.named.times["recovery"]?.count, CLIENTS)
-      assert.isAtLeast(report.named.times["recovery"]?.min ?? 0, DOWN)
-      assert.strictEqual(report.started, report.completed + report.failed)
-    }).pipe(Effect.provide(MemoryDialer.layer(restarting, () => isDown)))
-  })
+  )
 
-  it.scopedLive("that does not come back fails the conversations after a number of attempts", () =>
-    Effect.gen(function* () {
-      const server = yield* restarting(5 * CLIENTS, Infinity)
-      const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 20, times: 3 } } })
-      const [report, run] = yield* load(scenario, { urls: [server.url] })
-      assert.strictEqual(report.failed, CLIENTS)
-      assert.strictEqual(report.failures[0]?.cause, "refused")
-      assert.strictEqual(report.named.counts["reconnects"], 3 * CLIENTS)
-      const { away, connecting, open } = run.unsafeSnapshot()
-      assert.deepStrictEqual({ away, connecting, open }, { away: 0, connecting: 0, open: 0 })
-    }).pipe(Effect.provide(WebSocketDialer.layer))
+  it.scopedLive(
+    "a server that restarts in the middle of a run that does not come back fails the conversations after a number of attempts",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* restarting(5 * CLIENTS, Infinity)
+        const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect: { after: 20, times: 3 } } })
+        const [report, run] = yield* load(scenario, { urls: [server.url] })
+        assert.strictEqual(report.failed, CLIENTS)
+        assert.strictEqual(report.failures[0]?.cause, "refused")
+        assert.strictEqual(report.named.counts["reconnects"], 3 * CLIENTS)
+        const { away, connecting, open } = run.unsafeSnapshot()
+        assert.deepStrictEqual({ away, connecting, open }, { away: 0, connecting: 0, open: 0 })
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })
 
@@ -152,7 +159,7 @@ describe("a client that reconnects", () => {
   const reconnect = { after: 5 }
   const scenario = talking({ connect: { headers: {}, subprotocols: [], reconnect } })
 
-  it.scopedLive("gives up a server that is down, also without a number of attempts", () =>
+  it.scopedLive("a client that reconnects gives up a server that is down, also without a number of attempts", () =>
     Effect.gen(function* () {
       const [report] = yield* load(scenario, yield* down)
       assert.strictEqual(report.failed, 2)
@@ -161,7 +168,7 @@ describe("a client that reconnects", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("does not keep a run with a duration from its end", () =>
+  it.scopedLive("a client that reconnects does not keep a run with a duration from its end", () =>
     Effect.gen(function* () {
       const [report] = yield* load(scenario, { ...(yield* down), duration: 200 })
       assert.strictEqual(report.peak, 0)
@@ -170,7 +177,7 @@ describe("a client that reconnects", () => {
     }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
-  it.scopedLive("gives up a server that always crashes at the same place", () =>
+  it.scopedLive("a client that reconnects gives up a server that always crashes at the same place", () =>
     Effect.gen(function* () {
       let met = 0
       const { url } = yield* WsServer.serve((peer) => {
@@ -187,7 +194,7 @@ describe("a client that reconnects", () => {
 })
 
 describe("a reconnect step", () => {
-  it.scopedLive("closes, connects again and continues with the next step; variables stay", () =>
+  it.scopedLive("a reconnect step closes, connects again and continues with the next step; variables stay", () =>
     Effect.gen(function* () {
       const server = yield* restarting(Infinity, 0)
       const steps = [

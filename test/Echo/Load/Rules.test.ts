@@ -34,21 +34,23 @@ const heartbeats: Behaviour = (peer) => {
 }
 
 describe("rules beside the steps", () => {
-  it.scopedLive("answer heartbeats at any time: while a step waits for a message, and while it waits for a time", () =>
-    Effect.gen(function* () {
-      const steps = "timeout: 90s\nsteps: [{send: a}, {expect: 're: a'}, {wait: 5m}, {send: b}, {expect: 're: b'}]"
-      const report = yield* run(heartbeats, `on: [{when: "2", send: "3", name: beat}]\n${steps}`)
-      assert.deepStrictEqual(report.failures, [])
-      // At 0, 25, ..., 400 and 420 s is the end.
-      assert.strictEqual(report.named.counts["on.beat"], 2 * 17)
-      assert.deepStrictEqual([report.sent, report.roundTrip.count], [2 * (17 + 2), 4])
-      assert.isAtLeast(report.roundTrip.min, 60_000)
-      const without = yield* run(heartbeats, `unmatched: ignore\n${steps}`)
-      assert.strictEqual(without.failures[0]?.cause, "early close")
-    })
+  it.scopedLive(
+    "rules beside the steps answer heartbeats at any time: while a step waits for a message, and while it waits for a time",
+    () =>
+      Effect.gen(function* () {
+        const steps = "timeout: 90s\nsteps: [{send: a}, {expect: 're: a'}, {wait: 5m}, {send: b}, {expect: 're: b'}]"
+        const report = yield* run(heartbeats, `on: [{when: "2", send: "3", name: beat}]\n${steps}`)
+        assert.deepStrictEqual(report.failures, [])
+        // At 0, 25, ..., 400 and 420 s is the end.
+        assert.strictEqual(report.named.counts["on.beat"], 2 * 17)
+        assert.deepStrictEqual([report.sent, report.roundTrip.count], [2 * (17 + 2), 4])
+        assert.isAtLeast(report.roundTrip.min, 60_000)
+        const without = yield* run(heartbeats, `unmatched: ignore\n${steps}`)
+        assert.strictEqual(without.failures[0]?.cause, "early close")
+      })
   )
 
-  it.scopedLive("send at fixed times, from the opening of a connection to its end", () =>
+  it.scopedLive("rules beside the steps send at fixed times, from the opening of a connection to its end", () =>
     Effect.gen(function* () {
       const heard: Array<string> = []
       const report = yield* run((peer) => {
@@ -61,43 +63,47 @@ describe("rules beside the steps", () => {
     })
   )
 
-  it.scopedLive("count a feed by kind, and find what is missing in its sequence or out of order", () =>
-    Effect.gen(function* () {
-      const feed: Behaviour = (peer) => {
-        for (const seq of [1, 2, 3, 6, 5, 7]) peer.send(JSON.stringify({ type: "trade", seq, at: Date.now() - 5 }))
-        peer.send('{"type":"quote"}')
-        peer.send("end")
-      }
-      const rules = `on:
+  it.scopedLive(
+    "rules beside the steps count a feed by kind, and find what is missing in its sequence or out of order",
+    () =>
+      Effect.gen(function* () {
+        const feed: Behaviour = (peer) => {
+          for (const seq of [1, 2, 3, 6, 5, 7]) peer.send(JSON.stringify({ type: "trade", seq, at: Date.now() - 5 }))
+          peer.send('{"type":"quote"}')
+          peer.send("end")
+        }
+        const rules = `on:
   - {when: {json: {type: trade}, stamp: $.at}, name: trade, sequence: $.seq}
   - {when: {json: {type: quote}}, name: quote, pass: true}`
-      const report = yield* run(feed, `${rules}\nsteps: [{expect: {json: {type: quote}}}, {expect: end}]`)
-      assert.deepStrictEqual(report.failures, [])
-      const { counts, times } = report.named
-      const of = (name: string) => (counts[name] ?? 0) / 2
-      assert.deepStrictEqual([of("on.trade"), of("on.quote")], [6, 1])
-      assert.deepStrictEqual([of("on.trade.missing"), of("on.trade.disorder")], [2, 1])
-      assert.strictEqual(times["on.trade.delivery"]?.count, 12)
-      assert.isAtLeast(times["on.trade.delivery"]?.min ?? 0, 4)
-    })
+        const report = yield* run(feed, `${rules}\nsteps: [{expect: {json: {type: quote}}}, {expect: end}]`)
+        assert.deepStrictEqual(report.failures, [])
+        const { counts, times } = report.named
+        const of = (name: string) => (counts[name] ?? 0) / 2
+        assert.deepStrictEqual([of("on.trade"), of("on.quote")], [6, 1])
+        assert.deepStrictEqual([of("on.trade.missing"), of("on.trade.disorder")], [2, 1])
+        assert.strictEqual(times["on.trade.delivery"]?.count, 12)
+        assert.isAtLeast(times["on.trade.delivery"]?.min ?? 0, 4)
+      })
   )
 
-  it.scopedLive("capture values for the steps, and end a conversation whose values they can't use", () =>
-    Effect.gen(function* () {
-      const echo: Behaviour = (peer) => {
-        peer.send("token 9")
-        peer.onMessage = (message) => peer.send(message)
-      }
-      const rule = 'on: [{when: {pattern: "^token", capture: {t: {pattern: "(\\\\d+)"}}}, send: "{{u}}"}]'
-      const none = yield* run(echo, `${rule}\nsteps: [{wait: 1s}, {set: {u: 1}}]`)
-      assert.strictEqual(none.failures[0]?.cause, "scenario")
-      const steps = 'steps: [{expect: "1"}, {send: "got {{t}}"}, {expect: "got 9"}]'
-      const report = yield* run(echo, `variables: {u: 1}\n${rule}\n${steps}`)
-      assert.deepStrictEqual(report.failures, [])
-    })
+  it.scopedLive(
+    "rules beside the steps capture values for the steps, and end a conversation whose values they can't use",
+    () =>
+      Effect.gen(function* () {
+        const echo: Behaviour = (peer) => {
+          peer.send("token 9")
+          peer.onMessage = (message) => peer.send(message)
+        }
+        const rule = 'on: [{when: {pattern: "^token", capture: {t: {pattern: "(\\\\d+)"}}}, send: "{{u}}"}]'
+        const none = yield* run(echo, `${rule}\nsteps: [{wait: 1s}, {set: {u: 1}}]`)
+        assert.strictEqual(none.failures[0]?.cause, "scenario")
+        const steps = 'steps: [{expect: "1"}, {send: "got {{t}}"}, {expect: "got 9"}]'
+        const report = yield* run(echo, `variables: {u: 1}\n${rule}\n${steps}`)
+        assert.deepStrictEqual(report.failures, [])
+      })
   )
 
-  it("are refused with their line if they can't work", () => {
+  it("rules beside the steps are refused with their line if they can't work", () => {
     const problem = (text: string) => Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text)))
     const steps = "steps:\n  - wait: 1s\n"
     assert.include(problem(`${steps}on:\n  - {when: a, send: "{{x}}"}`), "s.yaml:4: on[1].send: no step before this")

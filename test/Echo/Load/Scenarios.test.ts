@@ -47,7 +47,7 @@ scenarios:
 `
 
 describe("several scenarios", () => {
-  it.scopedLive("are shared among the clients by weight, each with its own figures", () =>
+  it.scopedLive("several scenarios are shared among the clients by weight, each with its own figures", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const report = yield* load(chat, { urls: [url], clients: 40 })
@@ -63,7 +63,7 @@ describe("several scenarios", () => {
     })
   )
 
-  it.scopedLive("fail separately, and use their own servers", () =>
+  it.scopedLive("several scenarios fail separately, and use their own servers", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const wrong = yield* WsServer.serve(Peer.wrong)
@@ -79,7 +79,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("accept any certificate over HTTP only if their own tls says so", () =>
+  it.scopedLive("several scenarios accept any certificate over HTTP only if their own tls says so", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const server = createServer(yield* certificate, (_, response) => response.end("ok"))
@@ -97,7 +97,7 @@ scenarios:
     })
   )
 
-  it.scopedLive("share a planned rate if their rounds send the same number of messages", () =>
+  it.scopedLive("several scenarios share a planned rate if their rounds send the same number of messages", () =>
     Effect.gen(function* () {
       const { url } = yield* WsServer.serve(Peer.echo)
       const round = (sends: string) => `[{repeat: {steps: [${sends}]}}]`
@@ -136,11 +136,11 @@ scenarios:
     ["steps: [{send: a}]\nscenarios: [{name: a, steps: [{send: a}]}]", "all.yaml:1: steps"],
     ["scenarios: [{name: a, weight: 0, steps: [{send: a}]}]", "scenarios[1].weight"]
   ]
-  it.scopedLive.each(problems)("are refused with the line: %j", ([text, words]) =>
+  it.scopedLive.each(problems)("several scenarios are refused with the line: %j", ([text, words]) =>
     Effect.map(Effect.flip(read(text)), (message) => assert.include(message, words))
   )
 
-  it("take turns as evenly as their weights allow", () => {
+  it("several scenarios take turns as evenly as their weights allow", () => {
     assert.deepStrictEqual(turns([5, 1, 1]), [0, 0, 1, 0, 2, 0, 0])
     FastCheck.assert(
       FastCheck.property(FastCheck.array(FastCheck.integer({ min: 1, max: 20 }), { minLength: 1 }), (weights) => {

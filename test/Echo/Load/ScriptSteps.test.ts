@@ -30,7 +30,7 @@ const run = (steps: string, script: string, behaviour: Peer.Behaviour = Peer.ech
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
 describe("script steps", () => {
-  it.scopedLive("run a part of the conversation, with the variables of the other steps", () =>
+  it.scopedLive("script steps run a part of the conversation, with the variables of the other steps", () =>
     Effect.gen(function* () {
       const script = `export default async (talk) => {
         for (let n = 1; n <= 3; n++) {
@@ -50,7 +50,7 @@ describe("script steps", () => {
     })
   )
 
-  it.scopedLive("get the messages that came before a close, and may end then", () =>
+  it.scopedLive("script steps get the messages that came before a close, and may end then", () =>
     Effect.gen(function* () {
       const script = `export default async (talk) => {
         const words = ["Spam?", "Eggs!", "Python."]
@@ -70,7 +70,7 @@ describe("script steps", () => {
     })
   )
 
-  it.scopedLive("fail the conversation if they throw, and if no message comes in time", () =>
+  it.scopedLive("script steps fail the conversation if they throw, and if no message comes in time", () =>
     Effect.gen(function* () {
       const thrown = yield* run("[{script: flow.mjs}]", 'export default () => { throw new Error("no such user") }')
       assert.strictEqual(thrown.failures[0]?.cause, "script")
@@ -81,7 +81,7 @@ describe("script steps", () => {
     })
   )
 
-  it.scopedLive("fail the conversation if they never end, and may wait as long as they say", () =>
+  it.scopedLive("script steps fail the conversation if they never end, and may wait as long as they say", () =>
     Effect.gen(function* () {
       const lost = yield* run("[{script: flow.mjs}]", "export default () => new Promise(() => {})")
       assert.strictEqual(lost.failed, CLIENTS)
@@ -106,7 +106,7 @@ describe("script steps", () => {
     ["export default (", "flow.mjs: "],
     ['import "./nothing.mjs"', "flow.mjs: Cannot find module"]
   ]
-  it.scopedLive.each(refused)("are refused before the run: %s", ([script, words]) =>
+  it.scopedLive.each(refused)("script steps are refused before the run: %s", ([script, words]) =>
     Effect.map(Effect.flip(run("[{script: flow.mjs}]", script)), (error) => {
       assert.strictEqual(error._tag, "PlanError")
       assert.include(error.message, words)

@@ -17,7 +17,7 @@ const chatting = Schema.decodeUnknownSync(Scenario)({
 })
 
 describe("a run that is steered", () => {
-  it.scoped("changes its rate and its plan", () =>
+  it.scoped("a run that is steered changes its rate and its plan", () =>
     Effect.gen(function* () {
       const run = yield* LocalRun.make(paced)
       const fiber = yield* Effect.fork(run.report)
@@ -35,7 +35,7 @@ describe("a run that is steered", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("gets more clients, and then fewer, of which the surplus ends after its round", () =>
+  it.scoped("a run that is steered gets more clients, and then fewer, of which the surplus ends after its round", () =>
     Effect.gen(function* () {
       const changes = { scenario: chatting, clients: 4, duration: 20_000 } as const
       const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Once" } }))
@@ -57,7 +57,7 @@ describe("a run that is steered", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it.scoped("forgets clients that had not begun", () =>
+  it.scoped("a run that is steered forgets clients that had not begun", () =>
     Effect.gen(function* () {
       const changes = { scenario: chatting, clients: 100, duration: 1000 } as const
       const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Rate", perSecond: 10 } }))

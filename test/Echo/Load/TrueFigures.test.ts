@@ -119,9 +119,11 @@ const assertCounts = (report: Report, book: Book) => {
 const outOfOrder: Delays = { slow: (random) => 80 + 40 * random(), fast: (random) => 2 + 6 * random() }
 
 describe("the figures of a run", () => {
-  it.scopedLive("are those of each request, by the key in request and reply, however the replies come", () =>
-    Effect.gen(function* () {
-      const text = `
+  it.scopedLive(
+    "the figures of a run are those of each request, by the key in request and reply, however the replies come",
+    () =>
+      Effect.gen(function* () {
+        const text = `
 replies: {key: $.id}
 steps:
   - repeat:
@@ -132,19 +134,19 @@ steps:
         - {expect: {json: {id: "s{{round}}"}, answers: slow}}
         - {expect: {json: {id: "f{{round}}"}, answers: fast}}
 `
-      const { book, report } = yield* run(text, outOfOrder)
-      assertCounts(report, book)
-      agree(report.named.times["step.slow"], book.of("slow"))
-      agree(report.named.times["step.fast"], book.of("fast"))
-      agree(
-        report.roundTrip,
-        [...book.of("slow"), ...book.of("fast")].toSorted((a, b) => a - b)
-      )
-      assert.strictEqual(report.unanswered, 0)
-    })
+        const { book, report } = yield* run(text, outOfOrder)
+        assertCounts(report, book)
+        agree(report.named.times["step.slow"], book.of("slow"))
+        agree(report.named.times["step.fast"], book.of("fast"))
+        agree(
+          report.roundTrip,
+          [...book.of("slow"), ...book.of("fast")].toSorted((a, b) => a - b)
+        )
+        assert.strictEqual(report.unanswered, 0)
+      })
   )
 
-  it.scopedLive("are those of each request, by the name of its step, with pushes in between", () =>
+  it.scopedLive("the figures of a run are those of each request, by the name of its step, with pushes in between", () =>
     Effect.gen(function* () {
       const text = `
 unmatched: ignore
@@ -166,7 +168,7 @@ steps:
     })
   )
 
-  it.scopedLive("do not take a message that was sent before the request for its answer", () =>
+  it.scopedLive("the figures of a run do not take a message that was sent before the request for its answer", () =>
     Effect.gen(function* () {
       const text = `
 steps:
@@ -183,9 +185,11 @@ steps:
     })
   )
 
-  it.scopedLive("do not shift when a message gets no reply: it is counted by its step, and said", () =>
-    Effect.gen(function* () {
-      const text = `
+  it.scopedLive(
+    "the figures of a run do not shift when a message gets no reply: it is counted by its step, and said",
+    () =>
+      Effect.gen(function* () {
+        const text = `
 unmatched: ignore
 steps:
   - {name: subscribe, send: {json: {method: lost}}}
@@ -197,19 +201,19 @@ steps:
         - {wait: 30ms}
   - {switch: {answers: subscribe, cases: [{expect: {json: {event: 49}}, steps: [{wait: 1ms}]}]}}
 `
-      const { book, report } = yield* run(text, { ...outOfOrder, lost: () => undefined }, 15)
-      agree(report.named.times["step.fast"], book.of("fast"))
-      assert.strictEqual(report.unanswered, 0)
-      const lost = yield* run(text.replace(/ {2}- \{switch.*\n/, ""), { ...outOfOrder, lost: () => undefined }, 15)
-      agree(lost.report.named.times["step.fast"], lost.book.of("fast"))
-      assert.strictEqual(lost.report.roundTrip.count, 80)
-      assert.strictEqual(lost.report.unanswered, 4)
-      assert.strictEqual(lost.report.named.counts["step.subscribe.unanswered"], 4)
-      assert.include(Summary.render(lost.report), "4 messages got no reply: 4 of step.subscribe")
-    })
+        const { book, report } = yield* run(text, { ...outOfOrder, lost: () => undefined }, 15)
+        agree(report.named.times["step.fast"], book.of("fast"))
+        assert.strictEqual(report.unanswered, 0)
+        const lost = yield* run(text.replace(/ {2}- \{switch.*\n/, ""), { ...outOfOrder, lost: () => undefined }, 15)
+        agree(lost.report.named.times["step.fast"], lost.book.of("fast"))
+        assert.strictEqual(lost.report.roundTrip.count, 80)
+        assert.strictEqual(lost.report.unanswered, 4)
+        assert.strictEqual(lost.report.named.counts["step.subscribe.unanswered"], 4)
+        assert.include(Summary.render(lost.report), "4 messages got no reply: 4 of step.subscribe")
+      })
   )
 
-  it.scopedLive("count each loss at its step, and the time-out as the round trip until then", () =>
+  it.scopedLive("the figures of a run count each loss at its step, and the time-out as the round trip until then", () =>
     Effect.gen(function* () {
       const text = `
 timeout: 1s
@@ -230,7 +234,7 @@ steps:
     })
   )
 
-  it.scopedLive("leave out replies that may answer several messages, and say how many", () =>
+  it.scopedLive("the figures of a run leave out replies that may answer several messages, and say how many", () =>
     Effect.gen(function* () {
       const text = `
 steps:
@@ -281,9 +285,11 @@ steps:
     })
   )
 
-  it.scopedLive("over sockets have every request of the server, and no time shorter than the server's own", () =>
-    Effect.gen(function* () {
-      const text = `
+  it.scopedLive(
+    "the figures of a run over sockets have every request of the server, and no time shorter than the server's own",
+    () =>
+      Effect.gen(function* () {
+        const text = `
 replies: {key: $.id}
 unmatched: ignore
 steps:
@@ -295,21 +301,21 @@ steps:
         - {expect: {json: {id: "s{{round}}"}, answers: slow}}
         - {expect: {json: {id: "f{{round}}"}, answers: fast}}
 `
-      const book = new Book()
-      const timing: Timing = { now: () => performance.now(), after: (time, act) => void setTimeout(act, time) }
-      const { url } = yield* WsServer.serve(serverOf(outOfOrder, book, timing, 5))
-      const report = yield* Effect.flatMap(LocalRun.make(planOf(text, { urls: [url] })), (run) => run.report)
-      assert.deepStrictEqual(report.failures, [])
-      assert.strictEqual(report.sent, book.received)
-      for (const method of ["slow", "fast"]) {
-        const measured = report.named.times[`step.${method}`]
-        assert.strictEqual(measured?.count, 80)
-        for (const q of [0.01, 0.5, 0.99, 1]) {
-          const own = quantile(book.of(method), q)
-          assert.isAtLeast((measured?.quantile(q) ?? 0) * 1.002 + 0.05, own, `${method} ${q}`)
+        const book = new Book()
+        const timing: Timing = { now: () => performance.now(), after: (time, act) => void setTimeout(act, time) }
+        const { url } = yield* WsServer.serve(serverOf(outOfOrder, book, timing, 5))
+        const report = yield* Effect.flatMap(LocalRun.make(planOf(text, { urls: [url] })), (run) => run.report)
+        assert.deepStrictEqual(report.failures, [])
+        assert.strictEqual(report.sent, book.received)
+        for (const method of ["slow", "fast"]) {
+          const measured = report.named.times[`step.${method}`]
+          assert.strictEqual(measured?.count, 80)
+          for (const q of [0.01, 0.5, 0.99, 1]) {
+            const own = quantile(book.of(method), q)
+            assert.isAtLeast((measured?.quantile(q) ?? 0) * 1.002 + 0.05, own, `${method} ${q}`)
+          }
         }
-      }
-    }).pipe(Effect.provide(WebSocketDialer.layer))
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })
 
@@ -330,7 +336,7 @@ describe("a scenario whose replies can't be paired", () => {
     ],
     ["replies: {key: id}\nsteps: [{send: x}]", "s.yaml:1: replies"]
   ]
-  it.each(refusals)("is refused with its line: %j", (text, words) => {
+  it.each(refusals)("a scenario whose replies can't be paired is refused with its line: %j", (text, words) => {
     assert.include(Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text))), words)
   })
 })

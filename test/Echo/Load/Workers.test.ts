@@ -11,7 +11,7 @@ const entry: Workers.Entry = {
 }
 
 describe("several processes", () => {
-  it.scopedLive("share the clients of one plan, and give one report", () =>
+  it.scopedLive("several processes share the clients of one plan, and give one report", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(plan(300, { clients: 31 }), 3, entry)
       const report = yield* run.report
@@ -31,7 +31,7 @@ describe("several processes", () => {
     })
   )
 
-  it.scopedLive("begin a planned rate together", () =>
+  it.scopedLive("several processes begin a planned rate together", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(
         plan(0, {
@@ -55,7 +55,7 @@ describe("several processes", () => {
     })
   )
 
-  it.scopedLive("report one that dies, with its last progress", () =>
+  it.scopedLive("several processes report one that dies, with its last progress", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(
         plan(300, { clients: 10, ramp: { _tag: "Once" }, urls: ["ws://localhost/", "ws://localhost/dies"] }),
@@ -71,7 +71,7 @@ describe("several processes", () => {
     })
   )
 
-  it.scopedLive("stop if they are told so before the start", () =>
+  it.scopedLive("several processes stop if they are told so before the start", () =>
     Effect.gen(function* () {
       const run = yield* Workers.make(plan(1000), 2, entry)
       yield* run.stop

@@ -16,20 +16,20 @@ const explore = (search: Bisection, capacity: number): ReadonlyArray<number> => 
 const bounds: Bounds = { least: 1, most: 1e6, within: 0.05, whole: true }
 
 describe("Bisection", () => {
-  it("doubles until a load breaks, then halves what lies between", () => {
+  it("Bisection doubles until a load breaks, then halves what lies between", () => {
     const search = new Bisection(100, bounds)
     assert.deepStrictEqual(explore(search, 730), [100, 200, 400, 800, 600, 700, 750, 725])
     assert.strictEqual(search.sustained, 725)
     assert.strictEqual(search.broke, 750)
   })
 
-  it("halves the first load until one holds", () => {
+  it("Bisection halves the first load until one holds", () => {
     const search = new Bisection(100, bounds)
     assert.deepStrictEqual(explore(search, 9).slice(0, 5), [100, 50, 25, 13, 7])
     assert.strictEqual(search.sustained, 9)
   })
 
-  it("ends as close to the capacity as was asked for, wherever it begins", () => {
+  it("Bisection ends as close to the capacity as was asked for, wherever it begins", () => {
     const whole = FastCheck.integer({ min: 1, max: 200_000 })
     FastCheck.assert(
       FastCheck.property(
@@ -49,7 +49,7 @@ describe("Bisection", () => {
     )
   })
 
-  it("stays within its bounds", () => {
+  it("Bisection stays within its bounds", () => {
     const up = new Bisection(100, { ...bounds, most: 300 })
     assert.deepStrictEqual(explore(up, 1e9), [100, 200, 300])
     assert.strictEqual(up.broke, undefined)

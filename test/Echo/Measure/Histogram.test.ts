@@ -17,15 +17,19 @@ const fed = (values: ReadonlyArray<number>): Histogram => {
 }
 
 describe("Histogram", () => {
-  it.prop("gives every quantile within 0.1 % above the sample of that rank", [samples, quantile], ([values, q]) => {
-    const sorted = values.toSorted((a, b) => a - b)
-    const exact = sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1]!
-    const given = fed(values).quantile(q) * 1000
-    assert.isAtLeast(given, exact - 1e-6)
-    assert.isAtMost(given, exact * 1.001 + 1e-6)
-  })
+  it.prop(
+    "Histogram gives every quantile within 0.1 % above the sample of that rank",
+    [samples, quantile],
+    ([values, q]) => {
+      const sorted = values.toSorted((a, b) => a - b)
+      const exact = sorted[Math.max(1, Math.ceil(q * sorted.length)) - 1]!
+      const given = fed(values).quantile(q) * 1000
+      assert.isAtLeast(given, exact - 1e-6)
+      assert.isAtMost(given, exact * 1.001 + 1e-6)
+    }
+  )
 
-  it.prop("keeps the extremes and the mean exactly", [samples], ([values]) => {
+  it.prop("Histogram keeps the extremes and the mean exactly", [samples], ([values]) => {
     const histogram = fed(values)
     assert.strictEqual(histogram.count, values.length)
     assert.strictEqual(histogram.max, Math.max(...values) / 1000)
@@ -33,23 +37,27 @@ describe("Histogram", () => {
     assert.closeTo(histogram.mean * 1000, values.reduce((a, b) => a + b, 0) / values.length, 1e-3)
   })
 
-  it.prop("merged from N encoded parts equals one histogram of all samples", [parts, quantile], ([lists, q]) => {
-    const whole = fed(lists.flat())
-    const merged = new Histogram()
-    for (const list of lists) merged.add(Histogram.fromData(JSON.parse(JSON.stringify(fed(list).toData()))))
-    assert.deepStrictEqual(merged.toData(), whole.toData())
-    assert.deepStrictEqual(merged.quantile(q), whole.quantile(q))
-    assert.deepStrictEqual(merged.min, whole.min)
-  })
+  it.prop(
+    "Histogram merged from N encoded parts equals one histogram of all samples",
+    [parts, quantile],
+    ([lists, q]) => {
+      const whole = fed(lists.flat())
+      const merged = new Histogram()
+      for (const list of lists) merged.add(Histogram.fromData(JSON.parse(JSON.stringify(fed(list).toData()))))
+      assert.deepStrictEqual(merged.toData(), whole.toData())
+      assert.deepStrictEqual(merged.quantile(q), whole.quantile(q))
+      assert.deepStrictEqual(merged.min, whole.min)
+    }
+  )
 
-  it("is empty again after a reset", () => {
+  it("Histogram is empty again after a reset", () => {
     const histogram = fed([1, 5000, 7_000_000])
     histogram.reset()
     assert.deepStrictEqual(histogram.toData(), new Histogram().toData())
     assert.isNaN(histogram.quantile(0.5))
   })
 
-  it("counts what is out of range as the nearest it has", () => {
+  it("Histogram counts what is out of range as the nearest it has", () => {
     const histogram = new Histogram()
     histogram.record(-1)
     histogram.record(1e12)

@@ -26,13 +26,13 @@ const byDealing = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): number =
 const sample = FastCheck.array(FastCheck.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 6 })
 
 describe("RankSum", () => {
-  it("agrees with R's wilcox.test on the example of its manual (Hollander and Wolfe, 1973)", () => {
+  it("RankSum agrees with R's wilcox.test on the example of its manual (Hollander and Wolfe, 1973)", () => {
     const atTerm = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     const earlier = [1.15, 0.88, 0.9, 0.74, 1.21]
     assert.approximately(RankSum.probability(atTerm, earlier), 2 * 0.1272, 0.0001)
   })
 
-  it("counts the arrangements that differ as much, also with ties", () => {
+  it("RankSum counts the arrangements that differ as much, also with ties", () => {
     FastCheck.assert(
       FastCheck.property(sample, sample, (a, b) => {
         assert.approximately(RankSum.probability(a, b), byDealing(a, b), 1e-9)
@@ -40,7 +40,7 @@ describe("RankSum", () => {
     )
   })
 
-  it("knows the lowest probability for these numbers of values", () => {
+  it("RankSum knows the lowest probability for these numbers of values", () => {
     assert.approximately(RankSum.least(5, 5), 2 / 252, 1e-12)
     assert.strictEqual(RankSum.least(1, 1), 1)
   })

@@ -79,20 +79,24 @@ const report = FastCheck.record({ roundTrip: histogram, seconds, failures, n: Fa
 const encode = Schema.encodeSync(Report.Report)
 
 describe("reports of several processes", () => {
-  it.prop("merge to the same result in any order", [report, report, report], ([a, b, c]) => {
-    const left = encode(Report.merge(Report.merge(a, b), c))
-    assert.deepStrictEqual(encode(Report.merge(a, Report.merge(b, c))).connect, left.connect)
-    assert.deepStrictEqual(encode(Report.merge(c, Report.merge(b, a))).seconds, left.seconds)
-    assert.deepStrictEqual(encode(Report.merge(b, Report.merge(a, c))).roundTrip, left.roundTrip)
-  })
+  it.prop(
+    "reports of several processes merge to the same result in any order",
+    [report, report, report],
+    ([a, b, c]) => {
+      const left = encode(Report.merge(Report.merge(a, b), c))
+      assert.deepStrictEqual(encode(Report.merge(a, Report.merge(b, c))).connect, left.connect)
+      assert.deepStrictEqual(encode(Report.merge(c, Report.merge(b, a))).seconds, left.seconds)
+      assert.deepStrictEqual(encode(Report.merge(b, Report.merge(a, c))).roundTrip, left.roundTrip)
+    }
+  )
 
-  it.prop("survive a round trip through JSON", [report], ([one]) => {
+  it.prop("reports of several processes survive a round trip through JSON", [report], ([one]) => {
     const wire = JSON.stringify(encode(one))
     const there = Schema.decodeUnknownSync(Report.Report)(JSON.parse(wire))
     assert.strictEqual(JSON.stringify(encode(there)), wire)
   })
 
-  it.prop("lose no second, and no message of one", [seconds, seconds], ([a, b]) => {
+  it.prop("reports of several processes lose no second, and no message of one", [seconds, seconds], ([a, b]) => {
     const merged = TimeSeries.merge(a, b)
     const sent = (list: ReadonlyArray<TimeSeries.Second>) => list.reduce((sum, second) => sum + second.sent, 0)
     assert.strictEqual(sent(merged), sent(a) + sent(b))
@@ -106,7 +110,7 @@ describe("reports of several processes", () => {
     assert.strictEqual(samples(merged), samples(a) + samples(b))
   })
 
-  it("show no second that a running process has not reported", () => {
+  it("reports of several processes show no second that a running process has not reported", () => {
     const row = (second: number) => ({ ...empty, second, sent: 10 })
     const both = [row(1), row(2)]
     const shown = (ended: boolean) =>
@@ -130,7 +134,7 @@ describe("reports of several processes", () => {
     )
   })
 
-  it("keep open connections during a second that a busy process left out, until the process ends", () => {
+  it("reports of several processes keep open connections during a second that a busy process left out, until the process ends", () => {
     const row = (second: number, open: number) => ({ ...empty, second, open })
     const merged = TimeSeries.merge([row(1, 5), row(3, 6)], [row(1, 10), row(2, 10), row(3, 10), row(4, 10)])
     assert.deepStrictEqual(
@@ -139,26 +143,30 @@ describe("reports of several processes", () => {
     )
   })
 
-  it.prop("count failures by kind, and keep the first three of each", [failures, failures], ([a, b]) => {
-    const merged = Report.merge(
-      { ...Report.emptyReport, failures: logOf(a) },
-      { ...Report.emptyReport, failures: logOf(b) }
-    ).failures
-    for (const kind of ["a", "b", "c"]) {
-      const all = [...a, ...b].filter((one) => one.kind === kind)
-      const group = merged.find((one) => one.kind === kind)
-      assert.strictEqual(group?.count ?? 0, all.length)
-      assert.deepStrictEqual(
-        group?.examples.map(({ at }) => at) ?? [],
-        all
-          .map(({ at }) => at)
-          .toSorted((x, y) => x - y)
-          .slice(0, 3)
-      )
+  it.prop(
+    "reports of several processes count failures by kind, and keep the first three of each",
+    [failures, failures],
+    ([a, b]) => {
+      const merged = Report.merge(
+        { ...Report.emptyReport, failures: logOf(a) },
+        { ...Report.emptyReport, failures: logOf(b) }
+      ).failures
+      for (const kind of ["a", "b", "c"]) {
+        const all = [...a, ...b].filter((one) => one.kind === kind)
+        const group = merged.find((one) => one.kind === kind)
+        assert.strictEqual(group?.count ?? 0, all.length)
+        assert.deepStrictEqual(
+          group?.examples.map(({ at }) => at) ?? [],
+          all
+            .map(({ at }) => at)
+            .toSorted((x, y) => x - y)
+            .slice(0, 3)
+        )
+      }
     }
-  })
+  )
 
-  it("keep the number of kinds in bounds", () => {
+  it("reports of several processes keep the number of kinds in bounds", () => {
     const log = new FailureLog()
     for (let i = 0; i < 1000; i++) log.add({ cause: "handshake", kind: `answer ${i}`, detail: "" }, i, i)
     assert.isAtMost(log.groups.length, 60)

@@ -30,7 +30,7 @@ const rowOf = (second: number): Second => ({
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) => a + b, 0)
 
 describe("the rows of a run", () => {
-  it("are few after many hours, with every count of it and the histograms to 1.6 %", () => {
+  it("the rows of a run are few after many hours, with every count of it and the histograms to 1.6 %", () => {
     const rows = new Rows()
     const exact = new Histogram()
     for (const data of HISTOGRAMS) exact.add(Histogram.fromData(data))
@@ -65,7 +65,7 @@ describe("the rows of a run", () => {
     }
   })
 
-  it("keep the last ten minutes second by second, also after long runs", () => {
+  it("the rows of a run keep the last ten minutes second by second, also after long runs", () => {
     const rows = Rows.of(Array.from({ length: 5000 }, (_, index) => rowOf(index + 1)))
     assert.deepStrictEqual(
       rows.since(4400).map(({ second }) => second),

@@ -5,7 +5,7 @@ import { Recorder } from "../../../src/Echo/Measure/Recorder.ts"
 import { SecondBySecond } from "../../../src/Echo/Measure/SecondBySecond.ts"
 
 describe("SecondBySecond", () => {
-  it("takes the number of a second from the clock, however late and often it is told", () => {
+  it("SecondBySecond takes the number of a second from the clock, however late and often it is told", () => {
     const recorder = new Recorder(false)
     const series = new SecondBySecond(recorder, new Histogram())
     const times = [1000.3, 2001, 5600, 5600.5, 5601, 6000, 6999.9]
@@ -27,7 +27,7 @@ describe("SecondBySecond", () => {
     )
   })
 
-  it("waits until the next second is over", () => {
+  it("SecondBySecond waits until the next second is over", () => {
     assert.strictEqual(SecondBySecond.untilNext(0), 1000)
     assert.strictEqual(SecondBySecond.untilNext(5600), 400)
     assert.strictEqual(SecondBySecond.untilNext(999), 1001)
@@ -35,7 +35,7 @@ describe("SecondBySecond", () => {
 })
 
 describe("LoopDelay", () => {
-  it("counts the timers that a stall swallowed, not only the one that was late", () => {
+  it("LoopDelay counts the timers that a stall swallowed, not only the one that was late", () => {
     const histogram = new Histogram()
     for (let i = 0; i < 1000; i++) LoopDelay.record(histogram, 0.1)
     LoopDelay.record(histogram, 3000)
@@ -43,7 +43,7 @@ describe("LoopDelay", () => {
     assert.isAbove(histogram.quantile(0.99), 2500)
   })
 
-  it("counts a timer that was early as in time", () => {
+  it("LoopDelay counts a timer that was early as in time", () => {
     const histogram = new Histogram()
     LoopDelay.record(histogram, -0.4)
     assert.strictEqual(histogram.max, 0)

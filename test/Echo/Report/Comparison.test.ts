@@ -36,23 +36,23 @@ const calm = [10, 10.1, 9.9, 10.2, 10]
 const more = calm.map((value) => value * 1.2)
 
 describe("Comparison", () => {
-  it("judges a rise by more than the spread as worse, and a fall as better, if less is better", () => {
+  it("Comparison judges a rise by more than the spread as worse, and a fall as better, if less is better", () => {
     assert.strictEqual(judge("rtt.p99", calm, more), "worse")
     assert.strictEqual(judge("rtt.p99", more, calm), "better")
     assert.strictEqual(judge("received.rate", calm, more), "better")
     assert.strictEqual(judge("received.rate", more, calm), "worse")
   })
 
-  it("judges differences within the spread as the same, even if the medians differ much", () => {
+  it("Comparison judges differences within the spread as the same, even if the medians differ much", () => {
     assert.strictEqual(judge("rtt.p99", [10, 30, 11, 14, 12], [20, 11, 29, 19, 13]), "same")
   })
 
-  it("judges differences below the tolerance as the same, even if they are certain", () => {
+  it("Comparison judges differences below the tolerance as the same, even if they are certain", () => {
     const little = calm.map((value) => value * 1.04)
     assert.strictEqual(judge("rtt.p99", [10, 10.01, 10.02, 10.03, 10.04], little), "same")
   })
 
-  it("does not judge by too few runs, and says how to make more", () => {
+  it("Comparison does not judge by too few runs, and says how to make more", () => {
     const comparison = Comparison.make(file({ "rtt.p99": [10] }), file({ "rtt.p99": [20] }), options)
     assert.strictEqual(comparison.rows[0]?.judgement, "unclear")
     assert.isFalse(Comparison.isWorse(comparison))
@@ -61,22 +61,22 @@ describe("Comparison", () => {
     assert.include(text, "make each file with --repeat 5")
   })
 
-  it("judges new failures as worse, even after one run", () => {
+  it("Comparison judges new failures as worse, even after one run", () => {
     assert.strictEqual(judge("failed", [0], [1]), "worse")
     assert.strictEqual(judge("failed", [0, 0, 2, 0, 1], [0, 0, 0, 0, 1]), "same")
   })
 
-  it("judges no figure of the tool itself", () => {
+  it("Comparison judges no figure of the tool itself", () => {
     assert.strictEqual(judge("tool.cpu", calm, more), "changed")
   })
 
-  it("reports other differences of the two runs", () => {
+  it("Comparison reports other differences of the two runs", () => {
     const after = file({ "rtt.p99": calm }, { rate: 1000, options: { clients: 6 } })
     const { differences } = Comparison.make(file({ "rtt.p99": calm }), after, options)
     assert.deepStrictEqual(differences, ["rate: none, then 1000", "clients: 5, then 6"])
   })
 
-  it("writes Markdown with a row for each figure", () => {
+  it("Comparison writes Markdown with a row for each figure", () => {
     const comparison = Comparison.make(
       file({ "rtt.p99": calm, failed: [0, 0, 0, 0, 0] }),
       file({ "rtt.p99": more, failed: [0, 0, 0, 0, 0] }),
@@ -93,12 +93,12 @@ describe("Comparison", () => {
     ])
   })
 
-  it("reads files of format 2, which older versions wrote", () => {
+  it("Comparison reads files of format 2, which older versions wrote", () => {
     const old = file({ "rtt.p99": calm }, { format: 2 })
     assert.deepStrictEqual(Comparison.parse(JSON.stringify(old)), Either.right(old))
   })
 
-  it("refuses other files, and says what they are", () => {
+  it("Comparison refuses other files, and says what they are", () => {
     const refusal = (text: string) => Either.getOrThrow(Either.flip(Comparison.parse(text)))
     assert.include(refusal("second,open\n"), "this is not JSON")
     assert.include(refusal('{"format": 1}'), "this is format 1")

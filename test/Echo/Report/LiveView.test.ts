@@ -55,7 +55,7 @@ const slow = (p50: number, p99: number) => {
 }
 
 describe("LiveView", () => {
-  it("draws the round trips second by second, and lists what failed", () => {
+  it("LiveView draws the round trips second by second, and lists what failed", () => {
     const lines = LiveView.render({ ...snapshot, failures }, [slow(1, 1), slow(1, 100), slow(100, 1000)], size, 0)
     assert.deepStrictEqual(lines.slice(5), [
       "",
@@ -73,7 +73,7 @@ describe("LiveView", () => {
     ])
   })
 
-  it("shows the progress of the run", () => {
+  it("LiveView shows the progress of the run", () => {
     const [head, ramp, clients, messages, latency] = LiveView.render(snapshot, [second], size, 0)
     assert.strictEqual(head, "1:15  clients are connecting")
     assert.match(ramp ?? "", /█{25}░{35} 42 %$/)
@@ -82,7 +82,7 @@ describe("LiveView", () => {
     assert.strictEqual(latency, "round trip  p50 2.00 ms   p99 2.00 ms   max 2.00 ms")
   })
 
-  it("keeps within the terminal", () => {
+  it("LiveView keeps within the terminal", () => {
     for (const columns of [1, 20, 40, 200]) {
       for (const rows of [1, 6, 12, 24]) {
         const lines = LiveView.render({ ...snapshot, failures }, [second], { columns, rows }, 0)
@@ -92,7 +92,7 @@ describe("LiveView", () => {
     }
   })
 
-  it("says how to end at once when it is stopping", () => {
+  it("LiveView says how to end at once when it is stopping", () => {
     const [head] = LiveView.render({ ...snapshot, stopped: true }, [second], size, 180_000)
     assert.strictEqual(
       head,
@@ -104,7 +104,7 @@ describe("LiveView", () => {
     )
   })
 
-  it("overwrites the last view, and erases it", () => {
+  it("LiveView overwrites the last view, and erases it", () => {
     const screen = new LiveView.Screen()
     assert.strictEqual(screen.draw(["a", "b"]), "\u001b[2Ka\n\u001b[2Kb\n")
     assert.isTrue(screen.draw(["c"]).startsWith("\u001b[2A\r\u001b[J"))

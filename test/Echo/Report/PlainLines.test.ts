@@ -3,7 +3,7 @@ import { PlainLines, ProgressLines } from "../../../src/Echo/Report/PlainLines.t
 import { runOf } from "../observation.ts"
 
 describe("PlainLines", () => {
-  it("are the lines of the C10k demo", () => {
+  it("PlainLines are the lines of the C10k demo", () => {
     const lines = new PlainLines(10_000, 60)
     const count = (open: number, peak: number) => lines.next({ open, peak })
     assert.deepStrictEqual(count(499, 499), [])
@@ -15,7 +15,7 @@ describe("PlainLines", () => {
     assert.strictEqual(count(0, 10_000).at(-1), "<     0 connections")
   })
 
-  it("miss no peak between two calls", () => {
+  it("PlainLines miss no peak between two calls", () => {
     const lines = new PlainLines(10, 30)
     assert.deepStrictEqual(lines.next({ open: 9, peak: 10 }), [
       ...Array.from({ length: 10 }, (_, i) => `> ${String(i + 1).padStart(5)} connections`),
@@ -26,13 +26,13 @@ describe("PlainLines", () => {
     ])
   })
 
-  it("count each connection if there are few clients", () => {
+  it("PlainLines count each connection if there are few clients", () => {
     assert.deepStrictEqual(new PlainLines(5, 60).next({ open: 1, peak: 1 }), [">     1 connections"])
   })
 })
 
 describe("ProgressLines", () => {
-  it("say every ten seconds what happened in them", () => {
+  it("ProgressLines say every ten seconds what happened in them", () => {
     const lines = new ProgressLines()
     const at = (length: number) => lines.next(runOf({ length }))
     assert.deepStrictEqual(at(9), [])

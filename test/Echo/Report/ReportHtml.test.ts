@@ -75,35 +75,37 @@ const shown = (html: string, scheme: "light" | "dark" = "light") =>
   })
 
 describe("the page of a report", () => {
-  it.scopedLive("shows its figures and charts, needs no network, and escapes text from servers", () =>
-    Effect.gen(function* () {
-      const verdict = Threshold.judge(Either.getOrThrow(Threshold.parse("failed==0")), report)
-      const { page, problems } = yield* shown(ReportHtml.render(plan(1000), report, [verdict]))
-      const [text, titles, lines, title] = yield* Effect.promise(() =>
-        Promise.all([
-          page.evaluate<string>("document.body.innerText"),
-          page.locator("figcaption b").allInnerTexts(),
-          page.locator("svg path").count(),
-          page.title()
+  it.scopedLive(
+    "the page of a report shows its figures and charts, needs no network, and escapes text from servers",
+    () =>
+      Effect.gen(function* () {
+        const verdict = Threshold.judge(Either.getOrThrow(Threshold.parse("failed==0")), report)
+        const { page, problems } = yield* shown(ReportHtml.render(plan(1000), report, [verdict]))
+        const [text, titles, lines, title] = yield* Effect.promise(() =>
+          Promise.all([
+            page.evaluate<string>("document.body.innerText"),
+            page.locator("figcaption b").allInnerTexts(),
+            page.locator("svg path").count(),
+            page.title()
+          ])
+        )
+        assert.deepStrictEqual(titles, [
+          "Latency by percentile",
+          "Connections",
+          "Messages per second",
+          "Round trip",
+          "Round trips over time"
         ])
-      )
-      assert.deepStrictEqual(titles, [
-        "Latency by percentile",
-        "Connections",
-        "Messages per second",
-        "Round trip",
-        "Round trips over time"
-      ])
-      assert.strictEqual(lines, 3 + 3 + 2 + 3)
-      for (const words of ["497", "wrong reply: at step 2", "<script>", "failed  failed==0", "25.0 ms"]) {
-        assert.include(text.replaceAll(/[ \u00a0]+/g, " "), words.replaceAll(/ +/g, " "))
-      }
-      assert.strictEqual(title, "Load of ws://localhost/test/ws/")
-      assert.deepStrictEqual(problems, [])
-    })
+        assert.strictEqual(lines, 3 + 3 + 2 + 3)
+        for (const words of ["497", "wrong reply: at step 2", "<script>", "failed  failed==0", "25.0 ms"]) {
+          assert.include(text.replaceAll(/[ \u00a0]+/g, " "), words.replaceAll(/ +/g, " "))
+        }
+        assert.strictEqual(title, "Load of ws://localhost/test/ws/")
+        assert.deepStrictEqual(problems, [])
+      })
   )
 
-  it.scopedLive("shows every round trip in the heat map, at its time and latency", () =>
+  it.scopedLive("the page of a report shows every round trip in the heat map, at its time and latency", () =>
     Effect.gen(function* () {
       const { page } = yield* shown(ReportHtml.render(plan(1000), report, []))
       const cells = yield* Effect.promise(() => page.locator(".heat rect title").allTextContents())
@@ -115,29 +117,31 @@ describe("the page of a report", () => {
     })
   )
 
-  it.scopedLive("keeps every label of its charts inside of them, and nothing wider than a phone's page", () =>
-    Effect.gen(function* () {
-      const { page } = yield* shown(ReportHtml.render(plan(1000), report, []), "dark")
-      const outside = yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside))
-      assert.deepStrictEqual(outside, [])
-      const overflow = yield* Effect.promise(async () => {
-        await page.setViewportSize({ width: 380, height: 800 })
-        return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
+  it.scopedLive(
+    "the page of a report keeps every label of its charts inside of them, and nothing wider than a phone's page",
+    () =>
+      Effect.gen(function* () {
+        const { page } = yield* shown(ReportHtml.render(plan(1000), report, []), "dark")
+        const outside = yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside))
+        assert.deepStrictEqual(outside, [])
+        const overflow = yield* Effect.promise(async () => {
+          await page.setViewportSize({ width: 380, height: 800 })
+          return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
+        })
+        assert.isAtMost(overflow, 0)
+        // Text on a phone is as large as in the charts of a wide page, which scroll.
+        const size = yield* Effect.promise(() =>
+          page.evaluate<number>(`document.querySelector("figure text").getBoundingClientRect().height`)
+        )
+        assert.isAtLeast(size, 8)
+        // Landmarks, headings and headers of tables, as axe checks them.
+        assert.deepStrictEqual(yield* Effect.promise(() => findings(page)), [])
+        // Each place of a chart tells its values to the pointer.
+        const told = yield* Effect.promise(() => page.locator(".bands title").allTextContents())
+        assert.isTrue(
+          told.some((text) => /^3 s: open 300, connecting 1, failed, in all 3$/.test(text)),
+          told[100]
+        )
       })
-      assert.isAtMost(overflow, 0)
-      // Text on a phone is as large as in the charts of a wide page, which scroll.
-      const size = yield* Effect.promise(() =>
-        page.evaluate<number>(`document.querySelector("figure text").getBoundingClientRect().height`)
-      )
-      assert.isAtLeast(size, 8)
-      // Landmarks, headings and headers of tables, as axe checks them.
-      assert.deepStrictEqual(yield* Effect.promise(() => findings(page)), [])
-      // Each place of a chart tells its values to the pointer.
-      const told = yield* Effect.promise(() => page.locator(".bands title").allTextContents())
-      assert.isTrue(
-        told.some((text) => /^3 s: open 300, connecting 1, failed, in all 3$/.test(text)),
-        told[100]
-      )
-    })
   )
 })

@@ -6,7 +6,7 @@ import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
 import { plan } from "../plan.ts"
 
 describe("the JUnit file", () => {
-  it("has a test for the conversations and one for each threshold, and escapes what a server said", () => {
+  it("the JUnit file has a test for the conversations and one for each threshold, and escapes what a server said", () => {
     const report = {
       ...emptyReport,
       started: 2,

@@ -77,7 +77,7 @@ const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) =>
 const names = ["step.slow", "step.fast", "ping"]
 
 describe("one run", () => {
-  it.scopedLive("has the same numbers in every file, stream and page", () =>
+  it.scopedLive("one run has the same numbers in every file, stream and page", () =>
     Effect.gen(function* () {
       const { load, packets, report, rows, samples, seconds } = yield* run
       const figures = Figures.of(report)

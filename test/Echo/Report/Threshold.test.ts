@@ -77,7 +77,7 @@ describe("Threshold", () => {
     it(`${text} ${passed ? "passes" : "fails"}`, () => assert.strictEqual(judged(text).passed, passed))
   }
 
-  it("shows what it found", () => {
+  it("Threshold shows what it found", () => {
     assert.strictEqual(Threshold.describe(judged("rtt.p50<20ms")), "failed  rtt.p50<20ms  (50.0 ms)")
     assert.include(Threshold.describe(judged("failed.share<1%")), "(0.50 %)")
     assert.include(Threshold.describe(judged("connect.p99<1s")), "nothing was measured")
@@ -99,7 +99,7 @@ describe("Threshold", () => {
     ["failed.share<50ms", "a part, such as 1%"]
   ]
   for (const [text, words] of refusals) {
-    it(`refuses ${text}`, () =>
+    it(`Threshold refuses ${text}`, () =>
       assert.include(Either.getOrThrow(Either.flip(Threshold.parse(text, Suggestion.nearest))), words))
   }
 })

@@ -22,16 +22,16 @@ describe("JsonPath", () => {
     ["$.n", null],
     ["$.n.x", undefined]
   ]
-  it.each(places)("finds %s", (text, value) =>
+  it.each(places)("JsonPath finds %s", (text, value) =>
     assert.deepStrictEqual(JsonPath.get(document, Either.getOrThrow(JsonPath.parse(text))), value)
   )
-  it.each(["", "a.b", "$..a", "$.list[*]", "$.list[", "$.a b"])("refuses %s", (text) =>
+  it.each(["", "a.b", "$..a", "$.list[*]", "$.list[", "$.a b"])("JsonPath refuses %s", (text) =>
     assert.isTrue(Either.isLeft(JsonPath.parse(text)))
   )
 })
 
 describe("Capture", () => {
-  it("takes a part by path, pattern or place", () => {
+  it("Capture takes a part by path, pattern or place", () => {
     const json = '{"a": {"b": [1, "x"]}, "id": 7}'
     assert.strictEqual(Capture.compile("$.a.b[1]")(json), "x")
     assert.strictEqual(Capture.compile({ json: "$.a" })(json), '{"b":[1,"x"]}')
@@ -47,7 +47,7 @@ describe("Capture", () => {
 })
 
 describe("Table", () => {
-  it("reads CSV and JSON to the same", () => {
+  it("Table reads CSV and JSON to the same", () => {
     const rows = [
       ["Ann, Dr.", "30"],
       ["Ben", ""]
@@ -58,7 +58,7 @@ describe("Table", () => {
       assert.deepStrictEqual(Either.getOrThrow(table), { columns: ["name", "age"], rows })
     }
   })
-  it("refuses what is no table", () => {
+  it("Table refuses what is no table", () => {
     for (const [file, text] of [
       ["a.json", "{}"],
       ["a.json", "[1]"],
@@ -70,7 +70,7 @@ describe("Table", () => {
 })
 
 describe("Size", () => {
-  it("reads bytes with their unit", () => {
+  it("Size reads bytes with their unit", () => {
     assert.deepStrictEqual(["12", "1KiB", "2 kB", "1MiB", "x", "1.5k"].map(parseSize), [
       12,
       1024,

@@ -13,7 +13,7 @@ const variables: Template.Variables = {
 const json = FastCheck.jsonValue()
 
 describe("Expectation", () => {
-  it("compares text exactly, with templates filled in", () => {
+  it("Expectation compares text exactly, with templates filled in", () => {
     const expected = Expectation.compile("{{message}}. {{client}}")
     assert.isTrue(expected.matches("3. 7", variables))
     assert.isFalse(expected.matches("3. 8", variables))
@@ -21,44 +21,44 @@ describe("Expectation", () => {
     assert.strictEqual(expected.describe(variables), '"3. 7"')
   })
 
-  it("compares braces that are no placeholder", () => {
+  it("Expectation compares braces that are no placeholder", () => {
     assert.isTrue(Expectation.compile("{{'{{'}}x}}").matches("{{x}}", variables))
     assert.isTrue(Expectation.compile({ json: { a: "{{'{{'}}x}}" } }).matches('{"a":"{{x}}"}', variables))
   })
 
-  it("matches a pattern", () => {
+  it("Expectation matches a pattern", () => {
     const expected = Expectation.compile({ pattern: "^ok \\d+$" })
     assert.isTrue(expected.matches("ok 12", variables))
     assert.isFalse(expected.matches("not ok 12", variables))
   })
 
-  it("fills values into a pattern, where they match themselves only", () => {
+  it("Expectation fills values into a pattern, where they match themselves only", () => {
     const expected = Expectation.compile({ pattern: "^{{client}}\\. \\d{2}$" })
     assert.isTrue(expected.matches("7. 12", variables))
     assert.isFalse(expected.matches("8. 12", variables))
     assert.include(expected.describe(variables), "/^7\\. ")
   })
 
-  it("compares bytes", () => {
+  it("Expectation compares bytes", () => {
     const expected = Expectation.compile({ binary: Buffer.from([1, 2, 255]).toString("base64") })
     assert.isTrue(expected.matches(Uint8Array.of(1, 2, 255), variables))
     assert.isFalse(expected.matches(Uint8Array.of(1, 2), variables))
     assert.strictEqual(expected.describe(variables), "3 bytes 0102ff")
   })
 
-  it("finds JSON in text that has more", () => {
+  it("Expectation finds JSON in text that has more", () => {
     const expected = Expectation.compile({ json: { type: "ack", of: { id: "{{client}}" } } })
     assert.isTrue(expected.matches('{"at": 1, "of": {"id": "7", "n": []}, "type": "ack"}', variables))
     assert.isFalse(expected.matches('{"type": "ack", "of": {"id": "8"}}', variables))
     assert.isFalse(expected.matches("ack", variables))
   })
 
-  it.prop("takes any JSON for a part of itself", [json], ([value]) => {
+  it.prop("Expectation takes any JSON for a part of itself", [json], ([value]) => {
     assert.isTrue(Expectation.isSubset(value, JSON.parse(JSON.stringify(value))))
   })
 
   it.prop(
-    "takes an object without a member for a part of the one with it, never the other way",
+    "Expectation takes an object without a member for a part of the one with it, never the other way",
     [FastCheck.dictionary(FastCheck.string(), json), FastCheck.string(), json],
     ([object, key, value]) => {
       const less = Object.fromEntries(Object.entries(object).filter(([name]) => name !== key))
@@ -68,7 +68,7 @@ describe("Expectation", () => {
     }
   )
 
-  it("takes JSON as it is written here, and as others write it", () => {
+  it("Expectation takes JSON as it is written here, and as others write it", () => {
     const { matches } = Expectation.compile({ json: { n: "{{client | number}}", of: ["{{client}}"] } })
     for (const [message, isRight] of [
       ['{"n":7,"of":["7"]}', true],
@@ -89,7 +89,7 @@ describe("Expectation", () => {
     assert.isFalse(Expectation.isSubset(JSON.parse('{"__proto__":1}'), {}))
   })
 
-  it("cuts what it shows", () => {
+  it("Expectation cuts what it shows", () => {
     assert.strictEqual(Expectation.show("a\n"), '"a\\n"')
     assert.match(Expectation.show("x".repeat(1000)), /^"x{120}"… \(1000 characters\)$/)
   })
@@ -97,7 +97,7 @@ describe("Expectation", () => {
 
 describe("Template", () => {
   it.prop(
-    "leaves text without placeholders as it is",
+    "Template leaves text without placeholders as it is",
     [FastCheck.string().filter((text) => !text.includes("{{"))],
     ([text]) => {
       assert.strictEqual(Template.compile(text)(variables), text)
@@ -105,11 +105,11 @@ describe("Template", () => {
     }
   )
 
-  it("fills every placeholder in", () => {
+  it("Template fills every placeholder in", () => {
     assert.strictEqual(Template.compile("{{client}}-{{ round }}/{{message}}!")(variables), "7-2/3!")
   })
 
-  it("names what it does not know", () => {
+  it("Template names what it does not know", () => {
     assert.include(Template.problemOf("{{client}} {{us er}}"), '"us er" is not the name of a variable')
     assert.include(Template.problemOf("{{}}"), '"" is not the name of a variable')
     assert.include(Template.problemOf("{{$uid}}"), '"$uid" is not one of $integer(1, 100)')
@@ -122,13 +122,13 @@ describe("Template", () => {
     assert.isUndefined(Template.problemOf("{{client|number}} {{'{{'}} {{ \"}}\" }}"))
   })
 
-  it("writes braces, and numbers without quotes in JSON", () => {
+  it("Template writes braces, and numbers without quotes in JSON", () => {
     assert.strictEqual(Template.compile("{{'{{'}}client}} {{ \"}}\" }}")(variables), "{{client}} }}")
     const value = { "n{{client}}": "{{client | number}}", text: 'say "{{round}}"', list: [1, "{{message}}", null] }
     assert.strictEqual(Template.compileJson(value)(variables), '{"n7":7,"text":"say \\"2\\"","list":[1,"3",null]}')
   })
 
-  it("puts variables and drawn values where they belong", () => {
+  it("Template puts variables and drawn values where they belong", () => {
     assert.strictEqual(Template.compile("{{token}} {{users.name}} {{$integer(1, 9)}}")(variables), 'a"b Ann 5')
     assert.strictEqual(
       Template.compileJson({ token: "{{token}}", n: "{{n | json}}" })(variables),
@@ -144,7 +144,7 @@ describe("Template", () => {
     assert.throws(() => Template.compile("{{token | number}}")(variables), "{{token}} is not a number")
   })
 
-  it.prop("writes JSON without placeholders as it is", [json], ([value]) => {
+  it.prop("Template writes JSON without placeholders as it is", [json], ([value]) => {
     const text = JSON.stringify(value)
     if (!text.includes("{{")) assert.strictEqual(Template.compileJson(value)(variables), text)
   })

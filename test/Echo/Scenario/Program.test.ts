@@ -11,7 +11,7 @@ const refusal = (steps: Scenario["steps"], changes: Partial<Program.Options> = {
   Either.getOrThrow(Either.flip(Program.compile(scenario(...steps), { ...options, ...changes })))
 
 describe("Program", () => {
-  it("flattens repeats into jumps", () => {
+  it("Program flattens repeats into jumps", () => {
     const { depth, ops } = Either.getOrThrow(
       Program.compile(
         scenario({ repeat: { times: 2, steps: [{ wait: 1 }, { repeat: { times: 3, steps: [{ send: "a" }] } }] } }),
@@ -27,13 +27,13 @@ describe("Program", () => {
     assert.deepInclude(ops[8], { to: 2 })
   })
 
-  it("counts the messages of a round of the open-ended repeat", () => {
+  it("Program counts the messages of a round of the open-ended repeat", () => {
     const steps = [{ send: "a" }, { repeat: { times: 3, steps: [{ send: "b" }, { send: "c" }] } }]
     const program = Program.compile(scenario({ repeat: { steps } }), { ...options, paced: true, lasts: true })
     assert.deepStrictEqual(Either.getOrThrow(program).openEnded, { sends: 7 })
   })
 
-  it("refuses what would never end, never pause, or never begin", () => {
+  it("Program refuses what would never end, never pause, or never begin", () => {
     const endless = { repeat: { steps: [{ send: "a" }, { expect: "a" }] } }
     assert.include(refusal([endless]), "needs --duration")
     assert.include(refusal([{ repeat: { steps: [{ send: "a" }] } }], { lasts: true }), "never pauses")

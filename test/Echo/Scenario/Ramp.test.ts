@@ -14,7 +14,7 @@ const ramps: ReadonlyArray<readonly [string, Ramp.Ramp]> = [
 
 describe("Ramp", () => {
   for (const [text, ramp] of ramps) {
-    it(`reads ${text}`, () => assert.deepStrictEqual(Ramp.parse(text), Either.right(ramp)))
+    it(`Ramp reads ${text}`, () => assert.deepStrictEqual(Ramp.parse(text), Either.right(ramp)))
   }
 
   for (const text of [
@@ -28,13 +28,13 @@ describe("Ramp", () => {
     "random:soon",
     "once more"
   ]) {
-    it(`refuses "${text}" and says what it expects`, () =>
+    it(`Ramp refuses "${text}" and says what it expects`, () =>
       assert.include(Ramp.parse(text).pipe(Either.flip, Either.getOrThrow), "expected random:TIME"))
   }
 
   const anyRamp = FastCheck.constantFrom(...ramps.map(([, ramp]) => ramp))
   it.prop(
-    "starts every client once, within its length, the same for the same seed",
+    "Ramp starts every client once, within its length, the same for the same seed",
     [anyRamp, FastCheck.nat(500), FastCheck.nat()],
     ([ramp, n, seed]) => {
       const clients = n + 1
@@ -45,7 +45,7 @@ describe("Ramp", () => {
     }
   )
 
-  it("spreads at a rate evenly and in steps by batches", () => {
+  it("Ramp spreads at a rate evenly and in steps by batches", () => {
     assert.deepStrictEqual([...Ramp.startTimes({ _tag: "Rate", perSecond: 4 }, 3, 0)], [0, 250, 500])
     assert.deepStrictEqual([...Ramp.startTimes({ _tag: "Steps", size: 2, every: 100 }, 5, 0)], [0, 0, 100, 100, 200])
   })

@@ -120,7 +120,7 @@ const refusals: ReadonlyArray<Mistake> = [
 ]
 
 describe("ScenarioFile", () => {
-  it("reads every kind of step", () => {
+  it("ScenarioFile reads every kind of step", () => {
     const scenario = Either.getOrThrow(ScenarioFile.parse("chat.yaml", whole))
     assert.strictEqual(scenario.timeout, 5000)
     assert.strictEqual(scenario.unmatched, "ignore")
@@ -131,7 +131,7 @@ describe("ScenarioFile", () => {
   })
 
   for (const [what, text, line, words] of refusals) {
-    it(`refuses ${what}, naming line and field`, () => {
+    it(`ScenarioFile refuses ${what}, naming line and field`, () => {
       const message = Either.getOrThrow(Either.flip(ScenarioFile.parse("my.yaml", text)))
       assert.match(message, new RegExp(`^my\\.yaml:${line}: `))
       assert.notInclude(message, "\n")
@@ -139,7 +139,7 @@ describe("ScenarioFile", () => {
     })
   }
 
-  it("reads every scenario of the documentation", () => {
+  it("ScenarioFile reads every scenario of the documentation", () => {
     const text = readFileSync(new URL("../../../docs/echo.md", import.meta.url), "utf8")
     const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "")
     assert.strictEqual(blocks.length, 4)
@@ -150,7 +150,7 @@ describe("ScenarioFile", () => {
     }
   })
 
-  it.scoped("reads the files that are sent, text and binary", () =>
+  it.scoped("ScenarioFile reads the files that are sent, text and binary", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
@@ -169,7 +169,7 @@ describe("ScenarioFile", () => {
     }).pipe(Effect.provide(NodeContext.layer))
   )
 
-  it.effect("says which file is missing", () =>
+  it.effect("ScenarioFile says which file is missing", () =>
     Effect.gen(function* () {
       const error = yield* Effect.flip(ScenarioFile.load("/nowhere/s.yaml"))
       assert.include(error.message, "/nowhere/s.yaml: it cannot be read: there is no such file")

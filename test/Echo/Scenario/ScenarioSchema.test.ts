@@ -41,27 +41,30 @@ const wrong = [
 ]
 
 describe("the JSON Schema of scenarios", () => {
-  it("is current: `npm run schema` writes it", () => {
+  it("the JSON Schema of scenarios is current: `npm run schema` writes it", () => {
     assert.strictEqual(readFileSync(file, "utf8"), content())
   })
 
-  it.each(right)("takes, as the tool does, %s", (text) => {
+  it.each(right)("the JSON Schema of scenarios takes, as the tool does, %s", (text) => {
     assert.isTrue(Either.isRight(ScenarioFile.parse("s.yaml", text)))
     assert.isTrue(validate(parse(text)), JSON.stringify(validate.errors))
   })
 
-  it.each(wrong)("refuses, as the tool does, %s", (text) => {
+  it.each(wrong)("the JSON Schema of scenarios refuses, as the tool does, %s", (text) => {
     assert.isTrue(Either.isLeft(ScenarioFile.parse("s.yaml", text)))
     assert.isFalse(validate(parse(text)))
   })
 
-  it.each(["echo.md", "echo-from-k6-and-artillery.md"])("takes every scenario of docs/%s, as the tool does", (name) => {
-    const scenarios = scenariosIn(docs(name))
-    assert.isAbove(scenarios.length, 0)
-    for (const text of scenarios) {
-      assert.isTrue(validate(parse(text)), text)
-      const parsed = ScenarioFile.parse(name, text)
-      if (Either.isLeft(parsed)) assert.fail(`${parsed.left}\n${text}`)
+  it.each(["echo.md", "echo-from-k6-and-artillery.md"])(
+    "the JSON Schema of scenarios takes every scenario of docs/%s, as the tool does",
+    (name) => {
+      const scenarios = scenariosIn(docs(name))
+      assert.isAbove(scenarios.length, 0)
+      for (const text of scenarios) {
+        assert.isTrue(validate(parse(text)), text)
+        const parsed = ScenarioFile.parse(name, text)
+        if (Either.isLeft(parsed)) assert.fail(`${parsed.left}\n${text}`)
+      }
     }
-  })
+  )
 })

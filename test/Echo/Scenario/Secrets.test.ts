@@ -11,9 +11,9 @@ const urls: ReadonlyArray<readonly [given: string, shown: string]> = [
 ]
 
 describe("secrets", () => {
-  it.each(urls)("are masked in a URL: %s", (given, shown) => assert.strictEqual(Secrets.maskUrl(given), shown))
+  it.each(urls)("secrets are masked in a URL: %s", (given, shown) => assert.strictEqual(Secrets.maskUrl(given), shown))
 
-  it("are masked in options, by what the option is", () => {
+  it("secrets are masked in options, by what the option is", () => {
     const shown = Secrets.maskOptions({
       headers: ["Authorization: Bearer abc", "X-Api-Key:k", "Origin: http://localhost"],
       cookies: ["session=abc=="],
@@ -34,7 +34,7 @@ describe("secrets", () => {
     })
   })
 
-  it("are masked wherever a failure quotes them", () => {
+  it("secrets are masked wherever a failure quotes them", () => {
     const { scenario } = plan(0)
     const redact = Secrets.redactor({
       scenario: {
@@ -49,7 +49,7 @@ describe("secrets", () => {
     assert.strictEqual(redact(said), 'got "*** *** *** *** *** /home/ann" from ann')
   })
 
-  it("are no reason to change a text if a plan has none", () => {
+  it("secrets are no reason to change a text if a plan has none", () => {
     const text = "expected Hello!"
     assert.strictEqual(Secrets.redactor(plan(0))(text), text)
   })

@@ -33,7 +33,7 @@ const read = (text: string) => Either.getOrThrow(Stages.parse(text))
 
 describe("Stages", () => {
   it.prop(
-    "bring as many as their rates add up to, each in its time",
+    "Stages bring as many as their rates add up to, each in its time",
     [FastCheck.array(stage, { minLength: 1, maxLength: 4 })],
     ([stages]) => {
       const table = new Stages.Timetable(stages)
@@ -53,7 +53,7 @@ describe("Stages", () => {
     }
   )
 
-  it("are read as they are written", () => {
+  it("Stages are read as they are written", () => {
     assert.deepStrictEqual(read("0->500/s in 30s, 60/m for 5m, 100 at once"), [
       { _tag: "Rate", from: 0, to: 500, over: 30_000 },
       { _tag: "Rate", from: 1, to: 1, over: 300_000 },
@@ -64,7 +64,7 @@ describe("Stages", () => {
   })
 
   it.each(["", "fast", "20/s", "20/s for ever", "20/s for 0s", "0/s for 1m", "20/x for 1m", "5 at 3s"])(
-    "refuse %j in words",
+    "Stages refuse %j in words",
     (text) => {
       assert.match(Either.getOrThrow(Either.flip(Stages.parse(text))), /^expected /)
     }

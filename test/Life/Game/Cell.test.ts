@@ -16,7 +16,7 @@ interface Message {
 }
 
 describe("Cell", () => {
-  it("advances when the state of its last neighbour comes", () => {
+  it("Cell advances when the state of its last neighbour comes", () => {
     const cell = blinkerCentre()
     assert.strictEqual(cell.degree, 8)
     for (const { col, row } of cell.subscriptions().slice(1)) {
@@ -26,7 +26,7 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 1, state: 1, previousState: 1 })
   })
 
-  it("ignores repeated, old and too new messages, and cells that are no neighbours", () => {
+  it("Cell ignores repeated, old and too new messages, and cells that are no neighbours", () => {
     const cell = blinkerCentre()
     for (let i = 0; i < 100; i++) assert.strictEqual(cell.receive(0, 0, 0, 1), 0)
     for (const [step, row, col] of [
@@ -42,7 +42,7 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 1, state: 0, previousState: 1 })
   })
 
-  it("takes two steps at once when one late message completes both", () => {
+  it("Cell takes two steps at once when one late message completes both", () => {
     const cell = blinkerCentre()
     const [late, ...others] = cell.subscriptions()
     for (const step of [0, 1]) for (const { col, row } of others) cell.receive(step, row, col, 0)
@@ -58,7 +58,7 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 1, state: 1 })
   })
 
-  it("continues where the cell that it replaces stopped", () => {
+  it("Cell continues where the cell that it replaces stopped", () => {
     const cell = blinkerCentre()
     cell.receive(0, 0, 0, 1)
     cell.restore(7, 1, 0)

@@ -9,25 +9,27 @@ import * as Rule from "../../../src/Life/Universe/Rule.ts"
 const cells = Array.from({ length: 200 }, (_, col) => new Cell(0, col, 0, Rule.life, []))
 
 describe("opening connections", () => {
-  it.effect.each([1, 3, 99, 150, 333, 1000])("opens %d connections per second at this rate", (rate) =>
-    Effect.gen(function* () {
-      let opened = 0
-      const connect = (_: Cell, done: () => void) => {
-        opened++
-        done()
-        return () => {}
-      }
-      yield* Effect.fork(OpeningGame.open(cells, connect, rate))
-      // Each connection is a step of the test's clock, which takes some milliseconds.
-      const seconds = Math.min(1, 50 / rate)
-      const expected = Math.floor(rate * seconds)
-      yield* TestClock.adjust(seconds * 1000)
-      const first = opened
-      assert.isAtLeast(first, expected)
-      assert.isAtMost(first, expected + 1)
-      yield* TestClock.adjust(seconds * 1000)
-      assert.isAtMost(Math.abs(opened - first - expected), 1)
-    })
+  it.effect.each([1, 3, 99, 150, 333, 1000])(
+    "opening connections opens %d connections per second at this rate",
+    (rate) =>
+      Effect.gen(function* () {
+        let opened = 0
+        const connect = (_: Cell, done: () => void) => {
+          opened++
+          done()
+          return () => {}
+        }
+        yield* Effect.fork(OpeningGame.open(cells, connect, rate))
+        // Each connection is a step of the test's clock, which takes some milliseconds.
+        const seconds = Math.min(1, 50 / rate)
+        const expected = Math.floor(rate * seconds)
+        yield* TestClock.adjust(seconds * 1000)
+        const first = opened
+        assert.isAtLeast(first, expected)
+        assert.isAtMost(first, expected + 1)
+        yield* TestClock.adjust(seconds * 1000)
+        assert.isAtMost(Math.abs(opened - first - expected), 1)
+      })
   )
 
   /** A network on which each connection waits until the test lets it open. */
@@ -54,7 +56,7 @@ describe("opening connections", () => {
   }
   const fastest = Number.POSITIVE_INFINITY
 
-  it.effect("opens 128 at a time without a rate, and the next one when one of them is open", () =>
+  it.effect("opening connections opens 128 at a time without a rate, and the next one when one of them is open", () =>
     Effect.gen(function* () {
       const { connect, most, waiting } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))
@@ -70,7 +72,7 @@ describe("opening connections", () => {
     })
   )
 
-  it.effect("ends even if connections open at once", () =>
+  it.effect("opening connections ends even if connections open at once", () =>
     OpeningGame.open(
       cells,
       (_, done) => {
@@ -81,7 +83,7 @@ describe("opening connections", () => {
     )
   )
 
-  it.effect("fails with the first failure, and gives up the other attempts", () =>
+  it.effect("opening connections fails with the first failure, and gives up the other attempts", () =>
     Effect.gen(function* () {
       const { connect, givenUp, waiting } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))
@@ -92,7 +94,7 @@ describe("opening connections", () => {
     })
   )
 
-  it.effect("gives up all attempts when it is interrupted", () =>
+  it.effect("opening connections gives up all attempts when it is interrupted", () =>
     Effect.gen(function* () {
       const { connect, givenUp } = network()
       const opening = yield* Effect.fork(OpeningGame.open(cells, connect, fastest))

@@ -6,7 +6,7 @@ import { blockOf, blocksOf, NodePlacement } from "../../../src/Life/Game/NodePla
 const side = FastCheck.integer({ min: 1, max: 30 })
 
 describe("the placement of cells", () => {
-  it("divides a grid so that few neighbours are apart", () => {
+  it("the placement of cells divides a grid so that few neighbours are apart", () => {
     assert.deepStrictEqual(blocksOf(100, 100, 4), { down: 2, across: 2 })
     assert.deepStrictEqual(blocksOf(100, 10, 4), { down: 1, across: 4 })
     assert.deepStrictEqual(blocksOf(10, 100, 3), { down: 3, across: 1 })
@@ -15,7 +15,7 @@ describe("the placement of cells", () => {
   })
 
   it.prop(
-    "gives each node about as many cells, in one rectangle each",
+    "the placement of cells gives each node about as many cells, in one rectangle each",
     [side, side, FastCheck.integer({ min: 1, max: 6 })],
     ([width, height, count]) => {
       const blocks = blocksOf(width, height, count)
@@ -35,7 +35,7 @@ describe("the placement of cells", () => {
     }
   )
 
-  it("sends cells of a node that is away to any, until the server lists that node again", () => {
+  it("the placement of cells sends cells of a node that is away to any, until the server lists that node again", () => {
     const [a, b] = ["ws://a/", "ws://b/"]
     const placement = new NodePlacement(4, 1, [a, b])
     const nodes = () => [0, 1, 2, 3].map((col) => placement.nodeOf({ row: 0, col }))
@@ -53,19 +53,19 @@ describe("a list of nodes", () => {
   const url = new URL("ws://host/")
   const listed = (...urls: ReadonlyArray<unknown>) => JSON.stringify({ nodes: urls.map((url) => ({ url })) })
 
-  it("has the addresses of WebSockets, each once", () => {
+  it("a list of nodes has the addresses of WebSockets, each once", () => {
     assert.deepStrictEqual(addressesIn(listed("ws://a:1/games/x/", "ws://b", "ws://b/"), url), [
       "ws://a:1/games/x/",
       "ws://b/"
     ])
   })
 
-  it("of which nothing can be used has none", () => {
+  it("a list of nodes of which nothing can be used has none", () => {
     for (const text of ["", "no", "{}", '{"nodes":1}', listed(1), listed("http://a", "nonsense", "")])
       assert.deepStrictEqual(addressesIn(text, url), [])
   })
 
-  it("does not lead from TLS to an address without, to which the client's secret would go", () => {
+  it("a list of nodes does not lead from TLS to an address without, to which the client's secret would go", () => {
     assert.deepStrictEqual(addressesIn(listed("ws://a", "wss://b"), new URL("wss://host/")), ["wss://b/"])
   })
 })

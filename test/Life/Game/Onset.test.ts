@@ -13,7 +13,7 @@ const onset = (width: number, height: number) => {
 }
 
 describe("a game that is taken over", () => {
-  it("passes on states from the first step that all cells publish, including those that came before this step was known", () => {
+  it("a game that is taken over passes on states from the first step that all cells publish, including those that came before this step was known", () => {
     const { begun, heard, made } = onset(2, 1)
     made.receive(3, 0, 0, 1)
     made.receive(4, 0, 0, 0)
@@ -24,7 +24,7 @@ describe("a game that is taken over", () => {
     assert.deepStrictEqual(heard, ["4 0 0 0", "4 0 1 1", "5 0 1 0"])
   })
 
-  it("waits once for each cell of the grid", () => {
+  it("a game that is taken over waits once for each cell of the grid", () => {
     const { begun, made } = onset(2, 2)
     for (const [step, row, col] of [
       [1, 0, 0],

@@ -13,21 +13,21 @@ const timesOf = (pace: Pace, steps: number, from: number, latency: () => number)
 }
 
 describe("a pace", () => {
-  it("makes sixty steps per minute, whatever time the network takes", () => {
+  it("a pace makes sixty steps per minute, whatever time the network takes", () => {
     const pace = new Pace(1, 0)
     pace.start(0, 0)
     assert.deepStrictEqual(timesOf(pace, 60, 0, () => 700).at(-1), 60_000)
     assert.strictEqual(pace.allowed, 60)
   })
 
-  it("does not run faster to catch up", () => {
+  it("a pace does not run faster to catch up", () => {
     const pace = new Pace(10, 0)
     pace.start(0, 0)
     const [first, second, third] = timesOf(pace, 3, 5000, () => 0)
     assert.deepStrictEqual([first, second, third], [5000, 5100, 5200])
   })
 
-  it("allows no step while it is paused except single steps, and then continues", () => {
+  it("a pace allows no step while it is paused except single steps, and then continues", () => {
     const pace = new Pace(10, 0)
     pace.start(0, 0)
     pace.pause()
@@ -43,7 +43,7 @@ describe("a pace", () => {
     assert.strictEqual(pace.request(3500), 0)
   })
 
-  it("begins at the step of a game that is taken over", () => {
+  it("a pace begins at the step of a game that is taken over", () => {
     const pace = new Pace(4, 0)
     pace.start(100, 50)
     assert.strictEqual(pace.request(50), 250)
@@ -51,7 +51,7 @@ describe("a pace", () => {
   })
 
   it.prop(
-    "never allows steps faster than its speed, and never waits longer than one interval",
+    "a pace never allows steps faster than its speed, and never waits longer than one interval",
     [
       FastCheck.integer({ min: 1, max: 1000 }),
       FastCheck.array(FastCheck.integer({ min: 0, max: 2000 }), { minLength: 1 })

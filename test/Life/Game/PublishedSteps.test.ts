@@ -19,7 +19,7 @@ const game = () => {
 }
 
 describe("steps that cells have published", () => {
-  it("are observed once", () => {
+  it("steps that cells have published are observed once", () => {
     const { cells, heard, told } = game()
     told.published(cells[0])
     told.published(cells[0])
@@ -28,7 +28,7 @@ describe("steps that cells have published", () => {
     assert.deepStrictEqual(heard, ["0 0 0 0", "1 0 0 1"])
   })
 
-  it("show whether a cell has begun, and whether it is ahead of its published steps", () => {
+  it("steps that cells have published show whether a cell has begun, and whether it is ahead of its published steps", () => {
     const { cells, told } = game()
     assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [false, false])
     told.published(cells[0])
@@ -37,7 +37,7 @@ describe("steps that cells have published", () => {
     assert.isTrue(told.isAhead(cells[0]))
   })
 
-  it("are finished when every cell has published the last one", () => {
+  it("steps that cells have published are finished when every cell has published the last one", () => {
     const { cells, finished, told } = game()
     for (const cell of cells) {
       assert.strictEqual(finished(), 0)

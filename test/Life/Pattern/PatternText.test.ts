@@ -44,7 +44,7 @@ describe("detection by content", () => {
     assert.strictEqual(rows(text.replaceAll("\n", "\r")), glider)
   })
 
-  it("recognises formats that it cannot read", () => {
+  it("detection by content recognises formats that it cannot read", () => {
     for (const page of ["<!DOCTYPE html>\n<html>", "\n<html lang='en'>", '<?xml version="1.0"?>'])
       assert.match(problem(page), /found a web page, expected a pattern/)
     for (const text of ["junk", "Error: no such file", "hello world\n"])
@@ -54,7 +54,7 @@ describe("detection by content", () => {
     assert.match(problem("#Life 1.07\n"), /"#Life 1.07", expected #Life 1.05 or #Life 1.06/)
   })
 
-  it("quotes no control characters of a file, and only a part of it", () => {
+  it("detection by content quotes no control characters of a file, and only a part of it", () => {
     assert.match(problem(`#Life 1.06\n\u001b[31m${"x".repeat(99)}`), /found "\uFFFD\[31mx{35}\.\.\.", expected/)
     assert.match(problem("!\n\u009b"), /found character U\+009B, expected/)
     assert.match(problem("!\n😀"), /found "😀", expected/)
@@ -79,16 +79,16 @@ describe("RLE", () => {
     ["a header without blanks", "x=3,y=3,rule=B3/S23\nbo$2bo$3o!", glider],
     ["a header in capitals", "X = 3, Y = 3, RULE = B3/S23\nbo$2bo$3o!", glider],
     ["long lines", `x = 300, y = 1\n${"ob".repeat(150)}!`, "O.".repeat(150)]
-  ])("takes %s", (_, text, expected) => {
+  ])("RLE takes %s", (_, text, expected) => {
     assert.strictEqual(rows(text), expected)
   })
 
-  it("reads states above 1: letters, and pairs of letters", () => {
+  it("RLE reads states above 1: letters, and pairs of letters", () => {
     const { grid } = read("x = 6, y = 2, rule = //255\n.AB2XpA$yNbo3pX!")
     assert.deepStrictEqual([...grid.cells], [0, 1, 2, 24, 24, 25, 254, 0, 1, 48, 48, 48])
   })
 
-  it("keeps name, author and comments", () => {
+  it("RLE keeps name, author and comments", () => {
     const pattern = read(
       "#N Glider\n#O Richard K. Guy\n#C The smallest\n#c spaceship.\n#R -1 -1\n#CXRLE Pos=-1,-1 Gen=7\n" +
         "x = 3, y = 3, rule = b36/s23:t30,20,\nbo$2bo$3o!"
@@ -103,7 +103,7 @@ describe("RLE", () => {
     assert.strictEqual(TopologyText.format(topology), "T30,20")
   })
 
-  it("prefers the rule of the header to that of a comment, and reads #R as a rule if it is not a position", () => {
+  it("RLE prefers the rule of the header to that of a comment, and reads #R as a rule if it is not a position", () => {
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = Day & Night\no!"), "B3678/S34678")
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = Life without Death,\no!"), "B3/S012345678")
     assert.strictEqual(ruleOf("x = 1, y = 1, rule = B36/S23 and more\no!"), "B36/S23")
@@ -147,17 +147,17 @@ describe("RLE", () => {
     ],
     ["an unknown topology", "x = 3, y = 3, rule = B3/S23:X3\nbo!", /found rule "B3\/S23:X3".*no such surface/],
     ["an infinite topology", "x = 3, y = 3, rule = B3/S23:T0,3\nbo!", /infinite/]
-  ])("rejects %s", (_, text, expected) => {
+  ])("RLE rejects %s", (_, text, expected) => {
     assert.match(problem(text), expected)
   })
 })
 
 describe("Life 1.05", () => {
-  it("joins blocks at any place, even if they overlap", () => {
+  it("Life 1.05 joins blocks at any place, even if they overlap", () => {
     assert.strictEqual(rows("#Life 1.05\n#P -2 -1\n**.\n#P 1 0\n.*\n#P -2 -1\n..*"), "OOO../....O")
   })
 
-  it("reads the rule survival first", () => {
+  it("Life 1.05 reads the rule survival first", () => {
     assert.strictEqual(ruleOf("#Life 1.05\n#R 23/36\n#P 0 0\n*"), "B36/S23")
     assert.strictEqual(ruleOf("#Life 1.05\n#N\n#P 0 0\n*"), undefined)
   })
@@ -175,13 +175,13 @@ describe("Life 1.05", () => {
     ],
     ["a rule that is none", "#Life 1.05\n#R 23x3\n*", /line 2, column 4: found rule "23x3"/],
     ["an unknown line", "#Life 1.05\n#X\n*", /line 2, column 1: found "#X"/]
-  ])("rejects %s", (_, text, expected) => {
+  ])("Life 1.05 rejects %s", (_, text, expected) => {
     assert.match(problem(text), expected)
   })
 })
 
 describe("Life 1.06", () => {
-  it("accepts cells in any order, at any place, and twice", () => {
+  it("Life 1.06 accepts cells in any order, at any place, and twice", () => {
     assert.strictEqual(rows("#Life 1.06\n1000000 -5\n\n 999998  -6 \n1000000 -5\n+999999 -5"), "O../.OO")
   })
 
@@ -189,7 +189,7 @@ describe("Life 1.06", () => {
     ["a word", "#Life 1.06\n0 0\n1 x\n", /line 3, column 3: found "x", expected two integers x y/],
     ["a missing number", "#Life 1.06\n12\n", /line 2, column 3: found the end of the line/],
     ["a third number", "#Life 1.06\n1 2 3\n", /line 2, column 5: found "3"/]
-  ])("rejects %s", (_, text, expected) => {
+  ])("Life 1.06 rejects %s", (_, text, expected) => {
     assert.match(problem(text), expected)
   })
 })

@@ -8,20 +8,20 @@ const rows = (text: string) => Grid.toRows(read(text).grid)
 const problem = (text: string) => Either.getOrThrow(Either.flip(PatternText.read(text, "test"))).message
 
 describe("bare text", () => {
-  it("counts all characters except . and blank as alive", () => {
+  it("bare text counts all characters except . and blank as alive", () => {
     assert.deepStrictEqual(rows("O*1.x \n.@"), ["OOO.O.", ".O...."])
   })
 
-  it("accepts LF, CRLF and CR, and a byte order mark", () => {
+  it("bare text accepts LF, CRLF and CR, and a byte order mark", () => {
     for (const text of ["O.\n.O\n", "O.\r\n.O\r\n", "O.\r.O", "\uFEFFO.\n.O"])
       assert.deepStrictEqual(rows(text), ["O.", ".O"])
   })
 
-  it("keeps empty rows and fills short ones", () => {
+  it("bare text keeps empty rows and fills short ones", () => {
     assert.deepStrictEqual(rows("\nO\n\n..O\n"), ["...", "O..", "...", "..O"])
   })
 
-  it("rejects text with control characters", () => {
+  it("bare text rejects text with control characters", () => {
     assert.strictEqual(
       problem("..O\n.\u0000"),
       "test, line 2, column 2: found character U+0000, expected a drawing: . or blank for a dead cell, O for a live one"
@@ -30,7 +30,7 @@ describe("bare text", () => {
 })
 
 describe(".cells", () => {
-  it("keeps name, author and comments", () => {
+  it(".cells keeps name, author and comments", () => {
     const pattern = read("!Name: Glider\n!Author: Richard K. Guy\n!\n!The smallest spaceship.\n.O\n..O\nOOO\n")
     assert.deepInclude(pattern, {
       name: "Glider",
@@ -40,11 +40,11 @@ describe(".cells", () => {
     assert.deepStrictEqual(Grid.toRows(pattern.grid), [".O.", "..O", "OOO"])
   })
 
-  it("accepts o and *, blanks between cells, comments between rows, and short and empty rows", () => {
+  it(".cells accepts o and *, blanks between cells, comments between rows, and short and empty rows", () => {
     assert.deepStrictEqual(rows("!\n. O\n! between\n\no*."), [".O.", "...", "OO."])
   })
 
-  it("names line and column of an unknown character", () => {
+  it(".cells names line and column of an unknown character", () => {
     assert.strictEqual(
       problem("!Name: x\n..O\n.Ox.\n"),
       'test, line 3, column 3: found "x", expected . for a dead cell or O for a live one'

@@ -12,19 +12,19 @@ const rows = Grid.toRows
 describe("Transform", () => {
   const grid = Grid.fromRows(["OO.", "..O"])
 
-  it("rotates clockwise", () => {
+  it("Transform rotates clockwise", () => {
     assert.deepStrictEqual(rows(Transform.rotate(grid, 90)), [".O", ".O", "O."])
     assert.deepStrictEqual(rows(Transform.rotate(grid, 180)), ["O..", ".OO"])
     assert.deepStrictEqual(rows(Transform.rotate(grid, 270)), [".O", "O.", "O."])
     assert.deepStrictEqual(rows(Transform.rotate(grid, 0)), rows(grid))
   })
 
-  it("flips", () => {
+  it("Transform flips", () => {
     assert.deepStrictEqual(rows(Transform.flip(grid, "horizontal")), [".OO", "O.."])
     assert.deepStrictEqual(rows(Transform.flip(grid, "vertical")), ["..O", "OO."])
   })
 
-  it("translates round the edges", () => {
+  it("Transform translates round the edges", () => {
     assert.deepStrictEqual(rows(Transform.translate(grid, 1, 1)), ["O..", ".OO"])
     assert.deepStrictEqual(rows(Transform.translate(grid, -2, -1)), ["O.O", ".O."])
   })

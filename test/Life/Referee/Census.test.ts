@@ -17,7 +17,7 @@ const census = (rows: ReadonlyArray<string>, topology = (w: number, h: number) =
 }
 
 describe("Census", () => {
-  it("counts an object once, in any rotation and phase", () => {
+  it("Census counts an object once, in any rotation and phase", () => {
     const [blinkers, ...others] = census([
       "OOO..........",
       ".............",
@@ -29,13 +29,13 @@ describe("Census", () => {
     assert.deepInclude(blinkers, { kind: "oscillator", count: 2, period: 2, cells: 3 })
   })
 
-  it("joins objects across the edges of a torus", () => {
+  it("Census joins objects across the edges of a torus", () => {
     const [block, ...others] = census(["O..O", "....", "....", "O..O"], Topology.torus)
     assert.deepStrictEqual(others, [])
     assert.deepInclude(block, { kind: "still life", count: 1, cells: 4 })
   })
 
-  it("counts two blocks that are two cells apart as two, and a pulsar as one", () => {
+  it("Census counts two blocks that are two cells apart as two, and a pulsar as one", () => {
     const blocks = census(["OO.OO", "OO.OO"])
     assert.deepStrictEqual(
       blocks.map(({ cells, count }) => [count, cells]),
@@ -56,7 +56,7 @@ describe("Census", () => {
     )
   })
 
-  it("reports objects that have not settled", () => {
+  it("Census reports objects that have not settled", () => {
     assert.deepStrictEqual(
       census([".OO", "OO.", ".O."]).map(({ count, kind }) => [count, kind]),
       [[1, "unsettled"]]
@@ -99,7 +99,7 @@ layer(Layer.provideMerge(PatternLibrary.layer, NodeContext.layer))("Census of pu
 })
 
 describe("Census of more states", () => {
-  it("counts dying cells as a part of their object", () => {
+  it("Census of more states counts dying cells as a part of their object", () => {
     const rule = Rule.withStates(Rule.make([2], [3, 4, 5]), 4)
     const grid = Grid.make(14, 9)
     // Two gliders of Star Wars, which fly to the right and upwards, in states 3, 2 and 1.

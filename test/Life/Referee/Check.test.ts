@@ -32,7 +32,7 @@ const feed = (world: arbitraries.World, stream: Iterable<ReturnType<typeof messa
 
 describe("Check", () => {
   it.prop(
-    "finds nothing in a correct game, in any order and with repetitions",
+    "Check finds nothing in a correct game, in any order and with repetitions",
     [big, FastCheck.infiniteStream(FastCheck.nat(1_000_000))],
     ([world, choices]) => {
       const mail = messages(world)
@@ -48,7 +48,7 @@ describe("Check", () => {
     }
   )
 
-  it.prop("finds the first wrong state", [big, FastCheck.nat()], ([world, n]) => {
+  it.prop("Check finds the first wrong state", [big, FastCheck.nat()], ([world, n]) => {
     const mail = messages(world)
     const wrong = mail[n % mail.length]!
     const expected = wrong.state
@@ -64,7 +64,7 @@ describe("Check", () => {
     })
   })
 
-  it("says what is wrong in one line", () => {
+  it("Check says what is wrong in one line", () => {
     const game = FastCheck.sample(arbitraries.lifeWorld(5), { numRuns: 1, seed: 3 })[0]!
     const [first, ...others] = messages(game)
     const wrong = { ...first!, state: 1 - first!.state }

@@ -52,7 +52,7 @@ describe("EndingDetector", () => {
     assert.deepStrictEqual(ending(rle, topology), { step: since + period, kind: "periodic", since, period })
   })
 
-  it("keeps reporting the correct period when the game continues", () => {
+  it("EndingDetector keeps reporting the correct period when the game continues", () => {
     const topology = Topology.torus(8, 8)
     const grid = Either.getOrThrow(Placement.place(Grid.make(8, 8), Grid.fromRows(["OOO"])))
     const simulator = new Simulator(grid, Rule.life, topology)
@@ -63,7 +63,7 @@ describe("EndingDetector", () => {
     }
   })
 
-  it("distinguishes different frames", () => {
+  it("EndingDetector distinguishes different frames", () => {
     const detector = new Ending.EndingDetector(Rule.life)
     let step = 0
     const observe = (grid: Grid.Grid) => assert.isUndefined(detector.observe(step++, grid))
@@ -79,7 +79,7 @@ describe("EndingDetector", () => {
     for (let seed = 0; seed < 2000; seed++) observe(RandomStart.make({ width: 8, height: 8, seed }))
   })
 
-  it("stops at an ending of the chosen kind, or a stronger one", () => {
+  it("EndingDetector stops at an ending of the chosen kind, or a stronger one", () => {
     const kinds = ["dead", "still", "periodic"] as const
     const table = kinds.map((kind) => kinds.map((when) => Ending.satisfies({ kind, since: 0, period: 1 }, when)))
     assert.deepStrictEqual(table, [

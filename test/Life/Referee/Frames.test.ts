@@ -9,7 +9,7 @@ const collect = (width: number, height: number) => {
 }
 
 describe("Frames", () => {
-  it("completes each frame with its last cell, in order", () => {
+  it("Frames completes each frame with its last cell, in order", () => {
     const { frames, seen } = collect(2, 1)
     frames.receive(0, 0, 1, 1)
     frames.receive(1, 0, 1, 0)
@@ -21,7 +21,7 @@ describe("Frames", () => {
     assert.strictEqual(frames.next, 2)
   })
 
-  it("reports states that it did not take", () => {
+  it("Frames reports states that it did not take", () => {
     const { frames } = collect(2, 2)
     assert.strictEqual(frames.receive(0, 0, 0, 1), "taken")
     assert.strictEqual(frames.receive(0, 0, 0, 1), "repeated")
@@ -46,7 +46,7 @@ describe("Frames", () => {
     assert.strictEqual(frames.receive(0, 0, 0, 1), "repeated")
   })
 
-  it("never needs more frames", () => {
+  it("Frames never needs more frames", () => {
     const { frames, seen } = collect(1, 1)
     for (let step = 0; step < 1000; step++) frames.receive(step, 0, 0, step % 2 === 0 ? 1 : 0)
     assert.strictEqual(seen.length, 1000)

@@ -4,17 +4,17 @@ import * as RandomStart from "../../../src/Life/Universe/RandomStart.ts"
 import * as arbitraries from "../arbitraries.ts"
 
 describe("Grid", () => {
-  it.prop("reads the rows it draws", [arbitraries.grid(9)], ([grid]) => {
+  it.prop("Grid reads the rows it draws", [arbitraries.grid(9)], ([grid]) => {
     assert.isTrue(Grid.equals(Grid.fromRows(Grid.toRows(grid)), grid))
   })
 
-  it("counts the cells that are not dead", () => {
+  it("Grid counts the cells that are not dead", () => {
     assert.strictEqual(Grid.population(Grid.fromRows(["OO.", " x"])), 3)
   })
 })
 
 describe("RandomStart", () => {
-  it("repeats exactly, and differs from seed to seed", () => {
+  it("RandomStart repeats exactly, and differs from seed to seed", () => {
     const rows = (seed: number) => Grid.toRows(RandomStart.make({ width: 16, height: 4, seed }))
     assert.deepStrictEqual(rows(42), rows(42))
     assert.notDeepEqual(rows(42), rows(43))
@@ -30,7 +30,7 @@ describe("RandomStart", () => {
     ])
   })
 
-  it("has the chosen density, a quarter by default", () => {
+  it("RandomStart has the chosen density, a quarter by default", () => {
     const share = (density?: number) =>
       Grid.population(
         RandomStart.make({ width: 200, height: 200, seed: 7, ...(density === undefined ? {} : { density }) })

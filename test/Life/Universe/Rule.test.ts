@@ -74,7 +74,7 @@ describe("Rule", () => {
     ["34/2/4H", "34/2/4H"],
     ["12/2-a/4", "12/2-a/4"],
     ["B2-a/S12/4", "12/2-a/4"]
-  ])("reads %s as %s", (text, expected) => {
+  ])("Rule reads %s as %s", (text, expected) => {
     assert.strictEqual(canonical(text), expected)
   })
 
@@ -88,7 +88,7 @@ describe("Rule", () => {
     ["brians brain", "/2/3"],
     ["StarWars", "345/2/4"],
     ["star wars", "345/2/4"]
-  ])("also reads %s as %s", (text, expected) => {
+  ])("Rule also reads %s as %s", (text, expected) => {
     assert.strictEqual(canonical(text), expected)
   })
 
@@ -128,11 +128,11 @@ describe("Rule", () => {
     ["35/2/4V", /found 5.*4 neighbours/],
     ["Conway", /no rule has this name$/],
     ["HighLive", /no rule has this name; did you mean HighLife\?/]
-  ])("rejects %s", (text, expected) => {
+  ])("Rule rejects %s", (text, expected) => {
     assert.match(reason(text), expected)
   })
 
-  it("names the written rule and gives examples of correct ones", () => {
+  it("Rule names the written rule and gives examples of correct ones", () => {
     const error = Either.getOrThrow(Either.flip(RuleText.parse("B9/S23")))
     assert.match(error.message, /^Rule "B9\/S23": found 9, .*Write it like B3\/S23/)
   })
@@ -141,7 +141,7 @@ describe("Rule", () => {
     for (const [name, rule] of Object.entries(RuleSyntax.names)) assert.strictEqual(canonical(name), canonical(rule))
   })
 
-  it.prop("reads what it writes", [arbitraries.rule], ([rule]) => {
+  it.prop("Rule reads what it writes", [arbitraries.rule], ([rule]) => {
     assert.isTrue(Rule.equals(Either.getOrThrow(RuleText.parse(RuleText.format(rule))), rule))
   })
 })

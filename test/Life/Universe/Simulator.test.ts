@@ -19,14 +19,14 @@ describe("Simulator", () => {
   }
 
   it.prop(
-    "steps like the plain oracle: any rule, any topology, small grids",
+    "Simulator steps like the plain oracle: any rule, any topology, small grids",
     [arbitraries.world(6)],
     ([world]) => assertSameAsPlain(world, 4),
     { fastCheck: { numRuns: 1000 } }
   )
 
   it.prop(
-    "steps like the plain oracle across words",
+    "Simulator steps like the plain oracle across words",
     [arbitraries.world(70)],
     ([world]) => assertSameAsPlain(world, 2),
     { fastCheck: { numRuns: 50 } }

@@ -56,12 +56,12 @@ describe("a symmetric start", () => {
     for (const name of kept[symmetry]) assert.deepStrictEqual(moves[name](rows), rows, name)
   })
 
-  it("has the chosen density", () => {
+  it("a symmetric start has the chosen density", () => {
     const start = RandomStart.make({ width: 400, height: 400, seed: 1, density: 0.25, symmetry: "D8" })
     assert.approximately(Grid.population(start) / 160_000, 0.25, 0.01)
   })
 
-  it("without a symmetry is the same start as in earlier versions", () => {
+  it("a symmetric start without a symmetry is the same start as in earlier versions", () => {
     const options = { width: 9, height: 6, seed: 5 }
     assert.deepStrictEqual(RandomStart.make({ ...options, symmetry: "C1" }), RandomStart.make(options))
   })

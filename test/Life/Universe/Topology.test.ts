@@ -125,7 +125,7 @@ describe("TopologyText", () => {
     ["K3*+1,3", 3, 3, "K3*,3"],
     ["K4*+0,4", 4, 4, "K4*,4"],
     ["K3,4*+1", 3, 4, "K3,4*+1"]
-  ])("reads %s on %i x %i as %s", (text, width, height, expected) => {
+  ])("TopologyText reads %s on %i x %i as %s", (text, width, height, expected) => {
     assert.strictEqual(TopologyText.format(topology(text, width, height)), expected)
   })
 
@@ -143,11 +143,11 @@ describe("TopologyText", () => {
     ["S3,4", 3, 4, /width equal/],
     ["sphere", 3, 4, /3 x 4/],
     ["T30,20", 32, 32, /it is for 30 x 20 cells, but the grid has 32 x 32/]
-  ])("rejects %s on %i x %i", (text, width, height, expected) => {
+  ])("TopologyText rejects %s on %i x %i", (text, width, height, expected) => {
     assert.match(Either.getOrThrow(Either.flip(parse(text, width, height))).message, expected)
   })
 
-  it.prop("reads what it writes", [arbitraries.topology(9)], ([{ edges, height, width }]) => {
+  it.prop("TopologyText reads what it writes", [arbitraries.topology(9)], ([{ edges, height, width }]) => {
     const text = TopologyText.format({ edges, height, width })
     assert.deepStrictEqual(topology(text, width, height).edges, edges)
   })

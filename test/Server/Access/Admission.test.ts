@@ -12,7 +12,7 @@ const statusOf = (port: number, path: string, headers: Readonly<Record<string, s
   Effect.map(upgrade(port, path, headers), ({ status }) => status)
 
 describe("Admission", () => {
-  it.scopedLive("accepts pages of the server's own origin, and clients that are not pages", () =>
+  it.scopedLive("Admission accepts pages of the server's own origin, and clients that are not pages", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const host = `localhost:${port}`
@@ -21,7 +21,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses pages of another origin on every path, and says how to allow them", () =>
+  it.scopedLive("Admission refuses pages of another origin on every path, and says how to allow them", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const host = `localhost:${port}`
@@ -36,7 +36,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses a foreign name that points to this machine, on any address", () =>
+  it.scopedLive("Admission refuses a foreign name that points to this machine, on any address", () =>
     Effect.gen(function* () {
       for (const settings of [{}, { host: "0.0.0.0" }, { host: "0.0.0.0", trustedProxies: ["127.0.0.1"] }]) {
         const port = yield* serve({ ...settings, allowedHosts: ["life.example"] })
@@ -50,7 +50,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("refuses pages with another scheme, which a trusted proxy tells", () =>
+  it.scopedLive("Admission refuses pages with another scheme, which a trusted proxy tells", () =>
     Effect.gen(function* () {
       const plain = yield* serve()
       const host = `localhost:${plain}`
@@ -66,7 +66,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("accepts the listed origins", () =>
+  it.scopedLive("Admission accepts the listed origins", () =>
     Effect.gen(function* () {
       const port = yield* serve({ allowedOrigins: ["https://life.example"] })
       assert.strictEqual(yield* statusOf(port, "/watcher/", { Origin: "https://life.example" }), 101)
@@ -76,7 +76,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("lets only the server's own pages control a game, whichever others may watch", () =>
+  it.scopedLive("Admission lets only the server's own pages control a game, whichever others may watch", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
       const port = yield* serve({ allowedOrigins: ["*"] }, relay("/control/", { ownPagesOnly: true, open }))
@@ -88,7 +88,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("lets programs control a game without an origin only from its own machine", () =>
+  it.scopedLive("Admission lets programs control a game without an origin only from its own machine", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
       const port = yield* serve({ trustedProxies: ["127.0.0.1"] }, relay("/control/", { ownPagesOnly: true, open }))
@@ -99,7 +99,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("names an origin that is not ASCII, in an answer as long as it says", () =>
+  it.scopedLive("Admission names an origin that is not ASCII, in an answer as long as it says", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const { peer, status } = yield* upgrade(port, "/watcher/", { Origin: "http://caf\u00e9.example" })
@@ -111,7 +111,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("asks for the token if the endpoint needs it, whatever its role is", () =>
+  it.scopedLive("Admission asks for the token if the endpoint needs it, whatever its role is", () =>
     Effect.gen(function* () {
       const open = () => ({ onMessage: () => {}, onClose: () => {} })
       const endpoints = Layer.mergeAll(
@@ -125,7 +125,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("asks only workers and resets for the token, however the path is written", () =>
+  it.scopedLive("Admission asks only workers and resets for the token, however the path is written", () =>
     Effect.gen(function* () {
       const port = yield* serve({ tokens: [{ name: "default", secret: Redacted.make("s3cret") }] })
       for (const path of ["/worker/", "/reset/", "/WORKER/", "//worker/", "/%77orker/", "/worker"]) {
@@ -140,7 +140,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("answers 503 when it has all its connections, and accepts again when one leaves", () =>
+  it.scopedLive("Admission answers 503 when it has all its connections, and accepts again when one leaves", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxConnections: 3 })
       const [first] = yield* Effect.all([open(port, "/watcher/"), open(port, "/watcher/"), open(port, "/test/echo/")])
@@ -151,7 +151,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("counts the connections of each address that a trusted proxy forwards", () =>
+  it.scopedLive("Admission counts the connections of each address that a trusted proxy forwards", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxPerAddress: 2, trustedProxies: ["127.0.0.0/8", "10.0.0.0/8"] })
       const of = (forwarded: string) => statusOf(port, "/watcher/", { "X-Forwarded-For": forwarded })
@@ -165,7 +165,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("does not count the connections of this machine, even over IPv6", () =>
+  it.scopedLive("Admission does not count the connections of this machine, even over IPv6", () =>
     Effect.gen(function* () {
       const port = yield* serve({ host: "::1", maxPerAddress: 1 })
       const open = () =>
@@ -181,7 +181,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("does not believe the forwarding headers of untrusted clients", () =>
+  it.scopedLive("Admission does not believe the forwarding headers of untrusted clients", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxPerAddress: 1, trustedProxies: ["10.0.0.0/8"] })
       const of = () => statusOf(port, "/watcher/", { "X-Forwarded-For": "203.0.113.7" })
@@ -189,7 +189,7 @@ describe("Admission", () => {
     })
   )
 
-  it.scopedLive("answers 400 to malformed handshakes and 404 to unknown paths, escapes included", () =>
+  it.scopedLive("Admission answers 400 to malformed handshakes and 404 to unknown paths, escapes included", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       assert.strictEqual(yield* statusOf(port, "/worker/", { "Sec-WebSocket-Version": "12" }), 400)

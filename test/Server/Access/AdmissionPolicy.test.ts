@@ -103,7 +103,7 @@ describe("ClientAddress", () => {
     assert.isUndefined(clientOf("203.0.113.7", { "x-forwarded-proto": "https" }).scheme)
   })
 
-  it("knows this machine's addresses, of both families", () => {
+  it("ClientAddress knows this machine's addresses, of both families", () => {
     for (const address of ["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1"])
       assert.isTrue(ClientAddress.isLoopback(address), address)
     for (const address of ["128.0.0.1", "::2", "::", "1::1", "fe80::1", ""])
@@ -117,7 +117,7 @@ describe("ClientAddress", () => {
     assert.strictEqual(ClientAddress.groupOf("203.0.113.7"), "203.0.113.7")
   })
 
-  it("names invalid proxies", () => {
+  it("ClientAddress names invalid proxies", () => {
     for (const text of ["10.0.0.0/8", "::1", "fd00::/8"])
       assert.strictEqual(ClientAddress.problemOfProxy(text), undefined)
     for (const text of ["", "proxy", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.0/8/8"])

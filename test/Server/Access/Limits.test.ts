@@ -17,7 +17,7 @@ const roundTrip = (peer: Peer) =>
   })
 
 describe("Limits", () => {
-  it.scoped("closes handshakes that are not complete in time, even if bytes keep coming", () =>
+  it.scoped("Limits closes handshakes that are not complete in time, even if bytes keep coming", () =>
     Effect.gen(function* () {
       const port = yield* serve({ handshakeTimeout: 1000 })
       const silent = yield* dial(port)
@@ -37,7 +37,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("refuses request heads that are too long", () =>
+  it.scopedLive("Limits refuses request heads that are too long", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxHeader: 1024 })
       assert.strictEqual((yield* upgrade(port, "/watcher/", { Cookie: "x".repeat(2000) })).status, 431)
@@ -45,7 +45,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("closes the handshake that waited longest when too many are pending", () =>
+  it.scopedLive("Limits closes the handshake that waited longest when too many are pending", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxPending: 20 })
       const waiting = yield* Effect.forEach(Array.from({ length: 50 }), () => dial(port))
@@ -59,7 +59,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scoped("closes a reset that sends nothing and a worker that does not take its turn", () =>
+  it.scoped("Limits closes a reset that sends nothing and a worker that does not take its turn", () =>
     Effect.gen(function* () {
       const port = yield* serve({ firstMessageTimeout: 1500 })
       const silent = yield* open(port, "/reset/")
@@ -78,7 +78,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scoped("reads at most the limit of messages a second, and loses none", () =>
+  it.scoped("Limits reads at most the limit of messages a second, and loses none", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxRate: 1000 })
       const peer = yield* open(port, "/test/echo/")
@@ -102,7 +102,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scopedLive("closes on messages that are too large or come in too many fragments", () =>
+  it.scopedLive("Limits closes on messages that are too large or come in too many fragments", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxMessage: 1000, maxFragments: 4 })
       const large = yield* open(port, "/test/echo/")
@@ -134,7 +134,7 @@ describe("Limits", () => {
     })
   )
 
-  it.scoped("finds dead peers, and keeps those that answer", () =>
+  it.scoped("Limits finds dead peers, and keeps those that answer", () =>
     Effect.gen(function* () {
       const round = 1500
       const port = yield* serve({ heartbeat: round })

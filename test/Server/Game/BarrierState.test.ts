@@ -32,13 +32,17 @@ const play = (expected: number, events: ReadonlyArray<Event>) => {
 const order = ["connecting", "subscribing", "running"]
 
 describe("BarrierState", () => {
-  it.prop("opens in order, and stays open", [FastCheck.integer({ min: 1, max: 9 }), events], ([expected, events]) => {
-    const phases = play(expected, events).map(({ phase }) => order.indexOf(phase))
-    for (const [index, phase] of phases.entries()) if (index > 0) assert.include([0, 1], phase - phases[index - 1]!)
-  })
+  it.prop(
+    "BarrierState opens in order, and stays open",
+    [FastCheck.integer({ min: 1, max: 9 }), events],
+    ([expected, events]) => {
+      const phases = play(expected, events).map(({ phase }) => order.indexOf(phase))
+      for (const [index, phase] of phases.entries()) if (index > 0) assert.include([0, 1], phase - phases[index - 1]!)
+    }
+  )
 
   it.prop(
-    "never counts more workers than there are, or fewer than none",
+    "BarrierState never counts more workers than there are, or fewer than none",
     [FastCheck.integer({ min: 1, max: 9 }), events],
     ([expected, events]) => {
       for (const { connected, subscribed } of play(expected, events)) {
@@ -49,7 +53,7 @@ describe("BarrierState", () => {
   )
 
   it.prop(
-    "opens exactly when all workers are there",
+    "BarrierState opens exactly when all workers are there",
     [FastCheck.integer({ min: 1, max: 9 }), events],
     ([expected, events]) => {
       const states = play(expected, events)
@@ -64,7 +68,7 @@ describe("BarrierState", () => {
     }
   )
 
-  it("counts the workers that lost their connections during the run, until others replace them", () => {
+  it("BarrierState counts the workers that lost their connections during the run, until others replace them", () => {
     const running = [1, 2].reduce(subscribe, [1, 2].reduce(connect, BarrierState.make(2)))
     assert.deepInclude(running, { phase: "running", broken: 0 })
     assert.strictEqual(leave(running, true).broken, 0)
@@ -75,7 +79,7 @@ describe("BarrierState", () => {
     assert.strictEqual(leave(connect(BarrierState.make(2)), false, true).broken, 0)
   })
 
-  it("does not count a worker that left before all were there", () => {
+  it("BarrierState does not count a worker that left before all were there", () => {
     const two = connect(connect(BarrierState.make(3)))
     const again = connect(leave(two, false))
     assert.deepInclude(again, { connected: 2, phase: "connecting" })

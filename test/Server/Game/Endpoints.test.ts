@@ -25,7 +25,7 @@ const rawGet = (port: number, path: string) =>
   raw(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
 
 describe("/test/ws/", () => {
-  it.scopedLive("holds the original's conversation", () =>
+  it.scopedLive("/test/ws/ holds the original's conversation", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const client = yield* wsClient(port, "/test/ws/")
@@ -40,7 +40,7 @@ describe("/test/ws/", () => {
     })
   )
 
-  it.scopedLive("answers, byte for byte", () =>
+  it.scopedLive("/test/ws/ answers, byte for byte", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const client = yield* rawClient(port)
@@ -58,7 +58,7 @@ describe("/test/ws/", () => {
     })
   )
 
-  it.scopedLive("ends for a client that leaves in the middle, and goes on for others", () =>
+  it.scopedLive("/test/ws/ ends for a client that leaves in the middle, and goes on for others", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const leaving = yield* wsClient(port, "/test/ws/")
@@ -72,7 +72,7 @@ describe("/test/ws/", () => {
 
 describe("/test/echo/", () => {
   for (const size of [0, 1, 125, 126, 65_535, 65_536, 1 << 20, 16 << 20])
-    it.scopedLive(`echoes ${size} bytes, as text and as bytes`, () =>
+    it.scopedLive(`/test/echo/ echoes ${size} bytes, as text and as bytes`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
         const client = yield* wsClient(port, "/test/echo/")
@@ -86,7 +86,7 @@ describe("/test/echo/", () => {
       })
     )
 
-  it.scopedLive("closes a client that sends more than 16 MiB with 1009", () =>
+  it.scopedLive("/test/echo/ closes a client that sends more than 16 MiB with 1009", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const client = yield* rawWebSocket(port, "/test/echo/")
@@ -98,7 +98,7 @@ describe("/test/echo/", () => {
 })
 
 describe("/test/http/", () => {
-  it.scopedLive("shows both forms, and nothing received", () =>
+  it.scopedLive("/test/http/ shows both forms, and nothing received", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const { status, text } = yield* get(port, "/test/http/")
@@ -109,16 +109,18 @@ describe("/test/http/", () => {
     })
   )
 
-  it.scopedLive("refuses a request whose target is no url, and shows the fields of one that is a whole url", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serveRelay()
-      const bad = yield* rawGet(port, "http://[bad/test/http/?a=1")
-      assert.match(bad, /^HTTP\/1.1 400 /)
-      assert.include(bad, "the target of the request is not a path or a url")
-      const whole = yield* rawGet(port, `http://127.0.0.1:${port}/test/http/?a=1`)
-      assert.match(whole, /^HTTP\/1.1 200 /)
-      assert.include(whole, "<dt>a</dt><dd>1</dd>")
-    })
+  it.scopedLive(
+    "/test/http/ refuses a request whose target is no url, and shows the fields of one that is a whole url",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serveRelay()
+        const bad = yield* rawGet(port, "http://[bad/test/http/?a=1")
+        assert.match(bad, /^HTTP\/1.1 400 /)
+        assert.include(bad, "the target of the request is not a path or a url")
+        const whole = yield* rawGet(port, `http://127.0.0.1:${port}/test/http/?a=1`)
+        assert.match(whole, /^HTTP\/1.1 200 /)
+        assert.include(whole, "<dt>a</dt><dd>1</dd>")
+      })
   )
 
   const post = (body: string, type = "application/x-www-form-urlencoded") => ({
@@ -139,7 +141,7 @@ describe("/test/http/", () => {
     ["a POST of the fields only, not of the query", "?a=1", post("b=2"), "<dl><dt>b</dt><dd>2</dd></dl>"]
   ]
   for (const [name, query, options, expected] of cases)
-    it.scopedLive(`shows ${name}`, () =>
+    it.scopedLive(`/test/http/ shows ${name}`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
         const { status, text } = yield* get(port, `/test/http/${query}`, options)

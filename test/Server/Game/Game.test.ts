@@ -17,7 +17,7 @@ import {
 } from "./RelayRig.ts"
 
 describe("a game", () => {
-  it.scopedLive("goes from the reset to relayed states, with lines on the console", () =>
+  it.scopedLive("a game goes from the reset to relayed states, with lines on the console", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* serveRelay()
       const early = yield* watcher(port)
@@ -78,7 +78,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("does not count a worker that leaves before the barrier opens", () =>
+  it.scopedLive("a game does not count a worker that leaves before the barrier opens", () =>
     Effect.gen(function* () {
       const { lines, port } = yield* serveRelay()
       yield* reset(port, "1 2")
@@ -95,7 +95,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("sends a worker that joins the last two states of each cell that it subscribed to", () =>
+  it.scopedLive("a game sends a worker that joins the last two states of each cell that it subscribed to", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const workers = yield* square([port])
@@ -111,7 +111,7 @@ describe("a game", () => {
     })
   )
 
-  it.scopedLive("gives a cell to the worker that claims it last", () =>
+  it.scopedLive("a game gives a cell to the worker that claims it last", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const first = yield* lonely(port)

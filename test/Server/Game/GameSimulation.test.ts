@@ -9,7 +9,7 @@ const GAMES = 1000
 const turn = (seed: number) => (seed % 20 === 0 ? new Promise((resolve) => setImmediate(resolve)) : undefined)
 
 describe("nodes that share a game", () => {
-  it(`play ${GAMES} times up to three games correctly, whatever dies, freezes, is cut off or is late`, async () => {
+  it(`nodes that share a game play ${GAMES} times up to three games correctly, whatever dies, freezes, is cut off or is late`, async () => {
     for (let seed = 0; seed < GAMES; seed++) {
       await turn(seed)
       assert.isUndefined(await problemOf({ seed }))
@@ -17,7 +17,7 @@ describe("nodes that share a game", () => {
   })
 
   for (const left of rules)
-    it(`fail without the rule '${left}'`, async () => {
+    it(`nodes that share a game fail without the rule '${left}'`, async () => {
       for (let seed = 0; seed < GAMES; seed++) {
         await turn(seed)
         if ((await problemOf({ seed, left })) !== undefined) return

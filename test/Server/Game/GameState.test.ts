@@ -84,17 +84,17 @@ const counted = (node: string, epoch: number, changes: Partial<Census>): GameEve
 const hello = (node: string): GameEvent => ({ type: "hello", node })
 
 describe("game events", () => {
-  it.prop("are decoded as they were encoded", [event], ([event]) =>
+  it.prop("game events are decoded as they were encoded", [event], ([event]) =>
     assert.deepStrictEqual(codec.decode(codec.encode(event)), event)
   )
 
   it.prop(
-    "are decoded from any bytes, or refused without an error",
+    "game events are decoded from any bytes, or refused without an error",
     [FastCheck.uint8Array()],
     ([bytes]) => void codec.decode(bytes)
   )
 
-  it("of another version are skipped", () => {
+  it("game events of another version are skipped", () => {
     const later = codec.encode(hello("a"))
     const text = Buffer.from(later).toString("latin1").replace("hello", "later")
     assert.isUndefined(codec.decode(Buffer.from(text, "latin1")))
@@ -104,7 +104,7 @@ describe("game events", () => {
 
 describe("GameState", () => {
   it.prop(
-    "continues from a snapshot as from the whole log",
+    "GameState continues from a snapshot as from the whole log",
     [FastCheck.array(event, { maxLength: 40 }), FastCheck.array(event, { maxLength: 40 })],
     ([before, after]) => {
       const whole = fold(before).state
@@ -116,7 +116,7 @@ describe("GameState", () => {
     }
   )
 
-  it("counts the workers of all nodes", () => {
+  it("GameState counts the workers of all nodes", () => {
     const { state } = fold([
       reset(3),
       hello("a"),
@@ -128,7 +128,7 @@ describe("GameState", () => {
     assert.deepInclude(state.barrier, { connected: 3, phase: "subscribing" })
   })
 
-  it("keeps the game of the reset that was asked for last, in whatever order two nodes wrote theirs", () => {
+  it("GameState keeps the game of the reset that was asked for last, in whatever order two nodes wrote theirs", () => {
     const sized = (width: number, asked: number): GameEvent => ({
       type: "reset",
       request: `r${asked}`,
@@ -145,7 +145,7 @@ describe("GameState", () => {
     assert.deepStrictEqual(fold([sized(4, 11)], late, 4).lines, ["overtaken r11"])
   })
 
-  it("ignores events for an earlier game", () => {
+  it("GameState ignores events for an earlier game", () => {
     const { lines, state } = fold([
       reset(2),
       hello("a"),
@@ -159,7 +159,7 @@ describe("GameState", () => {
     assert.strictEqual(state.barrier.connected, 0)
   })
 
-  it("gives a cell to the worker that joined later, even if the other's claim comes last", () => {
+  it("GameState gives a cell to the worker that joined later, even if the other's claim comes last", () => {
     const claims = (node: string, since: number): GameEvent => ({
       type: "claims",
       node,
@@ -175,7 +175,7 @@ describe("GameState", () => {
     ])
   })
 
-  it("removes a node with its workers, and ignores what it writes before it reads that", () => {
+  it("GameState removes a node with its workers, and ignores what it writes before it reads that", () => {
     const { lines, state } = fold([
       reset(4),
       hello("a"),
@@ -193,7 +193,7 @@ describe("GameState", () => {
     assert.deepStrictEqual(state.nodes.names, ["b"])
   })
 
-  it("is not that of the newest reset if other nodes speak of a later one, until it has folded that", () => {
+  it("GameState is not that of the newest reset if other nodes speak of a later one, until it has folded that", () => {
     const { state } = fold([reset(2), hello("a"), counted("a", 1, {})])
     assert.isTrue(state.isNewest)
     fold([counted("a", 5, { connected: 1 })], state, 10)
@@ -207,7 +207,7 @@ describe("GameState", () => {
     assert.isTrue(state.isNewest)
   })
 
-  it("counts the workers of a dead node as broken, until others replace them", () => {
+  it("GameState counts the workers of a dead node as broken, until others replace them", () => {
     const { state } = fold([
       reset(2),
       hello("a"),

@@ -31,7 +31,7 @@ const topic = FastCheck.nat(11)
 
 describe("Relay", () => {
   it.prop(
-    "sends each message once to each subscriber of its topic and to each watcher, unchanged and in order",
+    "Relay sends each message once to each subscriber of its topic and to each watcher, unchanged and in order",
     [
       FastCheck.array(FastCheck.tuple(FastCheck.nat(3), topic)),
       FastCheck.array(FastCheck.tuple(topic, FastCheck.constantFrom(0 as const, 1 as const)))
@@ -61,7 +61,7 @@ describe("Relay", () => {
       })
   )
 
-  it("sends nothing to subscribers that left", () =>
+  it("Relay sends nothing to subscribers that left", () =>
     withRelay((relay) => {
       const [a, b, watcher] = [makeListener(), makeListener(), makeListener()]
       relay.unsafeSubscribe(5, a.subscriber)
@@ -77,7 +77,7 @@ describe("Relay", () => {
   const states = FastCheck.array(FastCheck.constantFrom(0 as const, 1 as const), { minLength: 1, maxLength: 20 })
 
   it.prop(
-    "keeps the last two states of each topic, the older one first, even if some come again",
+    "Relay keeps the last two states of each topic, the older one first, even if some come again",
     [topic, states, FastCheck.nat(5)],
     ([topic, states, first]) =>
       withRelay((relay) => {
@@ -93,7 +93,7 @@ describe("Relay", () => {
       })
   )
 
-  it("forgets subscribers and states at a reset, and keeps its watchers", () =>
+  it("Relay forgets subscribers and states at a reset, and keeps its watchers", () =>
     withRelay((relay, game) => {
       const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
       const seen: Array<string> = []

@@ -14,54 +14,57 @@ import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 const reset = (width: number): GameEvent => ({ type: "reset", request: "r", width, height: 1, topology: "" })
 
 describe("the states that a game's log has kept", () => {
-  it.scoped("are not taken for those of a game that begins while they are read", () => {
-    let whenRead = () => {}
-    const logs = Layer.effect(
-      Logs,
-      Effect.map(Logs, (logs) =>
-        Logs.of({
-          ...logs,
-          scan: (name, codec, from, each, key) => {
-            const noted: typeof each = (entry, position) => {
-              whenRead()
-              return each(entry, position)
+  it.scoped(
+    "the states that a game's log has kept are not taken for those of a game that begins while they are read",
+    () => {
+      let whenRead = () => {}
+      const logs = Layer.effect(
+        Logs,
+        Effect.map(Logs, (logs) =>
+          Logs.of({
+            ...logs,
+            scan: (name, codec, from, each, key) => {
+              const noted: typeof each = (entry, position) => {
+                whenRead()
+                return each(entry, position)
+              }
+              return logs.scan(name, codec, from, noted, key)
             }
-            return logs.scan(name, codec, from, noted, key)
-          }
-        })
+          })
+        )
+      ).pipe(Layer.provide(MemoryLogs.layer({ keep: 1 << 20 })))
+      const game = Game.layer.pipe(
+        Layer.provide([ServerConsole.layerSilent, ThisNode.layer]),
+        Layer.provide(ServerConfig.layer()),
+        Layer.provideMerge(logs)
       )
-    ).pipe(Layer.provide(MemoryLogs.layer({ keep: 1 << 20 })))
-    const game = Game.layer.pipe(
-      Layer.provide([ServerConsole.layerSilent, ThisNode.layer]),
-      Layer.provide(ServerConfig.layer()),
-      Layer.provideMerge(logs)
-    )
-    return Effect.gen(function* () {
-      const { scan } = yield* Game.Game
-      let epoch = 0
-      const log = yield* Effect.flatMap(Logs, (logs) =>
-        logs.open<GameEvent>("default", {
-          codec,
-          reader: {
-            entry: (event, position) => {
-              if (event.type === "reset") epoch = position
+      return Effect.gen(function* () {
+        const { scan } = yield* Game.Game
+        let epoch = 0
+        const log = yield* Effect.flatMap(Logs, (logs) =>
+          logs.open<GameEvent>("default", {
+            codec,
+            reader: {
+              entry: (event, position) => {
+                if (event.type === "reset") epoch = position
+              }
             }
-          }
-        })
-      )
-      log.unsafeAppend(reset(5))
-      for (const topic of [0, 4])
-        log.unsafeAppend({ type: "states", epoch, states: [{ topic, step: 0, state: 1, text: undefined }] })
-      const topics: Array<number> = []
-      yield* scan((topic) => void topics.push(topic))
-      assert.deepStrictEqual(topics, [0, 4])
-      // A smaller game begins when the scan is at the second state.
-      let read = 0
-      whenRead = () => {
-        if (++read === 3) log.unsafeAppend(reset(2))
-      }
-      yield* scan((topic) => void topics.push(topic))
-      assert.deepStrictEqual(topics, [0, 4, 0])
-    }).pipe(Effect.provide(game))
-  })
+          })
+        )
+        log.unsafeAppend(reset(5))
+        for (const topic of [0, 4])
+          log.unsafeAppend({ type: "states", epoch, states: [{ topic, step: 0, state: 1, text: undefined }] })
+        const topics: Array<number> = []
+        yield* scan((topic) => void topics.push(topic))
+        assert.deepStrictEqual(topics, [0, 4])
+        // A smaller game begins when the scan is at the second state.
+        let read = 0
+        whenRead = () => {
+          if (++read === 3) log.unsafeAppend(reset(2))
+        }
+        yield* scan((topic) => void topics.push(topic))
+        assert.deepStrictEqual(topics, [0, 4, 0])
+      }).pipe(Effect.provide(game))
+    }
+  )
 })

@@ -23,7 +23,7 @@ const setUp = (expected: number) => {
 }
 
 describe("StartupBarrier", () => {
-  it.scoped("prints the original's lines", () =>
+  it.scoped("StartupBarrier prints the original's lines", () =>
     Effect.gen(function* () {
       const { barrier, lines, worker } = yield* setUp(250)
       const workers = Array.from({ length: 250 }, (_, index) => worker(String(index)))
@@ -43,7 +43,7 @@ describe("StartupBarrier", () => {
   )
 
   it.scoped(
-    "prints no line twice for workers that come and go, and at most a hundred for the workers of a large game",
+    "StartupBarrier prints no line twice for workers that come and go, and at most a hundred for the workers of a large game",
     () =>
       Effect.gen(function* () {
         const few = yield* setUp(200)
@@ -63,7 +63,7 @@ describe("StartupBarrier", () => {
       })
   )
 
-  it.scoped("says once when the last worker of a running game has left", () =>
+  it.scoped("StartupBarrier says once when the last worker of a running game has left", () =>
     Effect.gen(function* () {
       const { barrier, lines, worker } = yield* setUp(2)
       const [a, b] = [worker("a"), worker("b")]
@@ -76,7 +76,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("tells no worker before all are there, and then each worker once", () =>
+  it.scoped("StartupBarrier tells no worker before all are there, and then each worker once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b] = [worker("a"), worker("b")]
@@ -92,7 +92,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("does not count workers that left, in either phase", () =>
+  it.scoped("StartupBarrier does not count workers that left, in either phase", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(2)
       const [a, b, c, d] = [worker("a"), worker("b"), worker("c"), worker("d")]
@@ -113,7 +113,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("gives a worker that joins a running game its turn at once", () =>
+  it.scoped("StartupBarrier gives a worker that joins a running game its turn at once", () =>
     Effect.gen(function* () {
       const { barrier, told, worker } = yield* setUp(1)
       const [a, b] = [worker("a"), worker("b")]
@@ -126,7 +126,7 @@ describe("StartupBarrier", () => {
     })
   )
 
-  it.scoped("forgets the workers of the game before a reset", () =>
+  it.scoped("StartupBarrier forgets the workers of the game before a reset", () =>
     Effect.gen(function* () {
       const { barrier, lines, reset, told, worker } = yield* setUp(1)
       const [old, fresh] = [worker("old"), worker("fresh")]

@@ -16,7 +16,7 @@ const make = (topics: number) => {
 }
 
 describe("StepSubscriber", () => {
-  it("sends a step with one write when it is complete", () => {
+  it("StepSubscriber sends a step with one write when it is complete", () => {
     const { hear, incomplete, subscriber, writes } = make(3)
     hear("a0", "b0")
     assert.deepStrictEqual([writes, [...incomplete]], [[], [subscriber]])
@@ -24,25 +24,25 @@ describe("StepSubscriber", () => {
     assert.deepStrictEqual([writes, incomplete.size], [["a0b0c0", "a1b1c1"], 0])
   })
 
-  it("does not count a state of the next step as a part of this one", () => {
+  it("StepSubscriber does not count a state of the next step as a part of this one", () => {
     const { hear, writes } = make(3)
     hear("a0", "b0", "a1", "c0", "b1", "c1")
     assert.deepStrictEqual(writes, ["a0b0a1c0", "b1c1"])
   })
 
-  it("counts the states of a replay if neighbours are a step apart", () => {
+  it("StepSubscriber counts the states of a replay if neighbours are a step apart", () => {
     const { hear, writes } = make(2)
     hear("a4", "a5", "b5", "b6", "a6")
     assert.deepStrictEqual(writes, ["a4a5b5", "b6a6"])
   })
 
-  it("does not keep a part of a step for long if some states come twice", () => {
+  it("StepSubscriber does not keep a part of a step for long if some states come twice", () => {
     const { hear, writes } = make(2)
     hear("a0", "a0", "b0", "a1", "b1", "b1", "a2", "b2")
     assert.deepStrictEqual(writes, ["a0a0", "b0", "a1b1", "b1", "a2b2"])
   })
 
-  it("sends a part when it is flushed", () => {
+  it("StepSubscriber sends a part when it is flushed", () => {
     const { hear, incomplete, subscriber, writes } = make(2)
     hear("a0")
     subscriber.flush()
@@ -99,7 +99,7 @@ const runningNode = async (cells: number) => {
 }
 
 describe("a node of a shared game", () => {
-  it("writes once to a worker whose step comes in several entries of any writer", async () => {
+  it("a node of a shared game writes once to a worker whose step comes in several entries of any writer", async () => {
     const { epoch, incomplete, read, sent } = await runningNode(3)
     for (const topic of [0, 1, 2])
       read({ type: "states", epoch, states: [{ topic, step: 0, state: 1, text: undefined }] })

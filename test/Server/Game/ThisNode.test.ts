@@ -11,14 +11,14 @@ const linesOf = (add: (lines: GatheredLines<Mishap>) => void): ReadonlyArray<str
 }
 
 describe("the lines about what happens to games", () => {
-  it("name the game", () => {
+  it("the lines about what happens to games name the game", () => {
     assert.deepStrictEqual(
       linesOf((lines) => lines.add("missed", "the game a", 1)),
       ["This node has missed a part of the game a: 1 worker is closed, and can come back"]
     )
   })
 
-  it("are one for an outage that meets many games, and count the workers of all", () => {
+  it("the lines about what happens to games are one for an outage that meets many games, and count the workers of all", () => {
     const lines = linesOf((lines) => {
       for (let n = 0; n < 100; n++) lines.add("removed", `the game g${n}`, 2)
       for (const name of ["a", "b"]) lines.add("lost", `the game ${name}`, 0)

@@ -111,7 +111,7 @@ class Node {
 }
 
 describe("the life of a game", () => {
-  it("goes on while a client is on any node, however long, and ends after the last has left", () => {
+  it("the life of a game goes on while a client is on any node, however long, and ends after the last has left", () => {
     const world = new World()
     const [a, b] = [world.node("a"), world.node("b")]
     world.append(asked("x"))
@@ -129,7 +129,7 @@ describe("the life of a game", () => {
     assert.deepStrictEqual(world.games(), [])
   })
 
-  it("goes on when a node that has just started has not heard of its clients yet", () => {
+  it("the life of a game goes on when a node that has just started has not heard of its clients yet", () => {
     const world = new World()
     const a = world.node("a")
     world.append(asked("x"))
@@ -140,7 +140,7 @@ describe("the life of a game", () => {
     assert.deepStrictEqual(world.games(), ["x"])
   })
 
-  it("ends when the only node that used it has died, and not when another still does", () => {
+  it("the life of a game ends when the only node that used it has died, and not when another still does", () => {
     const world = new World()
     const [a, b] = [world.node("a"), world.node("b")]
     for (const name of ["x", "y"]) world.append(asked(name))
@@ -152,7 +152,7 @@ describe("the life of a game", () => {
     assert.deepStrictEqual(world.games(), ["y"])
   })
 
-  it("goes on when a node that was taken for dead comes back with its clients", () => {
+  it("the life of a game goes on when a node that was taken for dead comes back with its clients", () => {
     const world = new World()
     const [a, b] = [world.node("a"), world.node("b")]
     world.append(asked("x"))
@@ -181,7 +181,7 @@ describe("the life of a game", () => {
     assert.isFalse(world.entries.some((event) => event.type === "gone" && event.node === "a"))
   })
 
-  it("removes a node that takes part in a game and was never heard, because it died as it began", () => {
+  it("the life of a game removes a node that takes part in a game and was never heard, because it died as it began", () => {
     const world = new World()
     const a = world.node("a")
     a.players.add("dead")
@@ -189,7 +189,7 @@ describe("the life of a game", () => {
     assert.deepStrictEqual([...a.players], [])
   })
 
-  it("is not ended by what was decided before a client came", () => {
+  it("the life of a game is not ended by what was decided before a client came", () => {
     const lobby = new Lobby()
     lobby.apply(asked("x"), 1)
     lobby.apply({ type: "used", name: "x", made: 1, node: "a" }, 2)
@@ -199,7 +199,7 @@ describe("the life of a game", () => {
     assert.strictEqual(lobby.apply({ type: "ended", name: "x", made: 1, since: 4 }, 6).ended?.made, 1)
   })
 
-  it("does not end anew for a game of the same name", () => {
+  it("the life of a game does not end anew for a game of the same name", () => {
     const lobby = new Lobby()
     lobby.apply(asked("x"), 1)
     lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 2)
@@ -208,7 +208,7 @@ describe("the life of a game", () => {
     assert.strictEqual(lobby.find("x")?.made, 3)
   })
 
-  it("leaves a log to remove, which a node that starts later knows too", () => {
+  it("the life of a game leaves a log to remove, which a node that starts later knows too", () => {
     const lobby = new Lobby()
     lobby.apply(asked("x"), 1)
     lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 2)
@@ -219,7 +219,7 @@ describe("the life of a game", () => {
     assert.deepStrictEqual(later.removing, [])
   })
 
-  it("does not begin if its log could not be created, unless a client got in by another node", () => {
+  it("the life of a game does not begin if its log could not be created, unless a client got in by another node", () => {
     const lobby = new Lobby()
     lobby.apply(asked("x"), 1)
     lobby.apply(asked("y"), 2)

@@ -8,21 +8,21 @@ const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): n
 }
 
 describe("StepRate", () => {
-  it("is not known from one look", () => {
+  it("StepRate is not known from one look", () => {
     assert.strictEqual(rateOf(), 0)
     assert.strictEqual(rateOf([7, 0]), 0)
   })
 
-  it("is that of the last five seconds", () => {
+  it("StepRate is that of the last five seconds", () => {
     assert.strictEqual(rateOf([0, 0], [3, 1000], [6, 2000]), 3)
     assert.strictEqual(rateOf([0, 0], [100, 1000], [102, 2000], [104, 3000], [106, 4000], [108, 5000], [110, 6000]), 2)
   })
 
-  it("is 0 when the game stands still", () => {
+  it("StepRate is 0 when the game stands still", () => {
     assert.strictEqual(rateOf([0, 0], [50, 1000], [50, 5000], [50, 9000], [50, 9500]), 0)
   })
 
-  it("begins again with another game", () => {
+  it("StepRate begins again with another game", () => {
     assert.strictEqual(rateOf([90, 0], [100, 1000], [-1, 2000]), 0)
     assert.strictEqual(rateOf([90, 0], [100, 1000], [0, 2000], [4, 3000]), 4)
   })

@@ -82,7 +82,7 @@ const isRight = ({ states }: Follower): boolean =>
   states.every(([index, step, state]) => state === stateOf(index, step))
 
 describe("the history of a game", () => {
-  it("returns all states in order, with their times, from packed and open chunks", () => {
+  it("the history of a game returns all states in order, with their times, from packed and open chunks", () => {
     const history = played(3000)
     const follower = new Follower(history).readAll()
     expect(follower.states.length).toBe(3000 * SIDE * SIDE)
@@ -90,7 +90,7 @@ describe("the history of a game", () => {
     expect(follower.time).toBe(2999 * 10)
   })
 
-  it("can be followed while it grows, whatever is packed meanwhile, without repeating or missing a state", () => {
+  it("the history of a game can be followed while it grows, whatever is packed meanwhile, without repeating or missing a state", () => {
     const history = played(10)
     const follower = new Follower(history)
     for (let step = 10; step < 3000; step++) {
@@ -103,7 +103,7 @@ describe("the history of a game", () => {
     expect(isRight(follower)).toBe(true)
   })
 
-  it("drops the oldest steps beyond its limit, and returns all others", () => {
+  it("the history of a game drops the oldest steps beyond its limit, and returns all others", () => {
     const follower = new Follower(played(5000, { bytes: Number.POSITIVE_INFINITY, steps: 1000 })).readAll()
     const [first] = follower.steps
     expect(first).toBeGreaterThan(1000)
@@ -112,7 +112,7 @@ describe("the history of a game", () => {
     expect(isRight(follower)).toBe(true)
   })
 
-  it("drops the oldest bytes beyond its limit", () => {
+  it("the history of a game drops the oldest bytes beyond its limit", () => {
     const all = new Follower(played(5000)).readAll()
     const some = new Follower(played(5000, { bytes: 10_000, steps: Number.POSITIVE_INFINITY })).readAll()
     expect(some.states.length).toBeLessThan(all.states.length)
@@ -120,7 +120,7 @@ describe("the history of a game", () => {
     expect(isRight(some)).toBe(true)
   })
 
-  it("starts again with another game", () => {
+  it("the history of a game starts again with another game", () => {
     const history = played(100)
     const before = history.begin
     history.reset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 })

@@ -10,7 +10,7 @@ import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 
 describe("Replay", () => {
-  it.scoped("runs from its first state on, and has no workers when it has ended", () => {
+  it.scoped("Replay runs from its first state on, and has no workers when it has ended", () => {
     const lines: Array<string> = []
     const game = Game.layer.pipe(
       Layer.provide([ServerConsole.layerMemory(lines), ThisNode.layer]),

@@ -77,7 +77,7 @@ describe("Logs", () => {
     })
   )
 
-  it.scopedLive("name the token of a client, if there are several", () =>
+  it.scopedLive("Logs name the token of a client, if there are several", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
         Effect.sync(() => mkdtempSync(join(tmpdir(), "c10k-tokens-"))),

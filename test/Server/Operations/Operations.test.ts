@@ -11,7 +11,7 @@ import { parse } from "./Exposition.ts"
 const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))
 
 describe("Operations", () => {
-  it.scopedLive("tells that it runs and whether it accepts clients", () =>
+  it.scopedLive("Operations tells that it runs and whether it accepts clients", () =>
     Effect.gen(function* () {
       const port = yield* serve({ maxConnections: 1 })
       assert.strictEqual((yield* page(port, "/healthz")).status, 200)
@@ -22,7 +22,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("counts events", () =>
+  it.scopedLive("Operations counts events", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       // The registry belongs to the process, which had other servers before.
@@ -77,7 +77,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("writes its metrics in Prometheus's format", () =>
+  it.scopedLive("Operations writes its metrics in Prometheus's format", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       yield* open(port, "/watcher/")
@@ -95,7 +95,7 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("has the metrics of other code in the process, and Effect's own", () =>
+  it.scopedLive("Operations has the metrics of other code in the process, and Effect's own", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const lengths = Metric.histogram("test_name.length", MetricBoundaries.fromIterable([4, 8]), "Length of names")
@@ -116,7 +116,7 @@ describe("Operations", () => {
   )
 
   it.scopedLive(
-    "gauges are summed over the servers of a process, and a server that ends takes back only its own share",
+    "Operations gauges are summed over the servers of a process, and a server that ends takes back only its own share",
     () =>
       Effect.gen(function* () {
         const port = yield* serve({ maxConnections: 100 })
@@ -141,7 +141,7 @@ describe("Operations", () => {
       })
   )
 
-  it.scopedLive("does not read a page's request without limit", () =>
+  it.scopedLive("Operations does not read a page's request without limit", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const post = (body: string) =>
@@ -161,32 +161,34 @@ describe("Operations", () => {
     })
   )
 
-  it.scopedLive("speaks TLS for pages, WebSockets and refusals, and a failed handshake does not affect others", () =>
-    Effect.gen(function* () {
-      const { cert, key } = yield* certificate
-      const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 2000 })
-      const plain = yield* dial(port)
-      plain.send(request("/watcher/"))
-      const silent = yield* dial(port)
-      const hsts = yield* Effect.async<string | undefined>((resume) => {
-        Https.get({ host: "localhost", port, path: "/test/", ca: cert, family: 4 }, (response) => {
-          response.resume()
-          resume(Effect.succeed(response.headers["strict-transport-security"]))
+  it.scopedLive(
+    "Operations speaks TLS for pages, WebSockets and refusals, and a failed handshake does not affect others",
+    () =>
+      Effect.gen(function* () {
+        const { cert, key } = yield* certificate
+        const port = yield* serve({ certificate: { cert, key }, handshakeTimeout: 2000 })
+        const plain = yield* dial(port)
+        plain.send(request("/watcher/"))
+        const silent = yield* dial(port)
+        const hsts = yield* Effect.async<string | undefined>((resume) => {
+          Https.get({ host: "localhost", port, path: "/test/", ca: cert, family: 4 }, (response) => {
+            response.resume()
+            resume(Effect.succeed(response.headers["strict-transport-security"]))
+          })
         })
+        assert.strictEqual(hsts, "max-age=31536000")
+        const secure = () => new Peer(connect({ host: "127.0.0.1", port, servername: "localhost", ca: cert }))
+        const peer = secure()
+        peer.send(request("/test/ws/", { Host: `localhost:${port}`, Origin: `https://localhost:${port}` }))
+        assert.strictEqual(yield* Effect.promise(() => peer.status()), 101)
+        assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "Hello!")
+        const stranger = secure()
+        stranger.send(request("/test/ws/", { Origin: "https://evil.example" }))
+        assert.strictEqual(yield* Effect.promise(() => stranger.status()), 403)
+        yield* Effect.promise(() => Promise.all([plain.closed(), silent.closed()]))
+        peer.send(frame(1, "still here"))
+        assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "1. still here")
+        peer.destroy()
       })
-      assert.strictEqual(hsts, "max-age=31536000")
-      const secure = () => new Peer(connect({ host: "127.0.0.1", port, servername: "localhost", ca: cert }))
-      const peer = secure()
-      peer.send(request("/test/ws/", { Host: `localhost:${port}`, Origin: `https://localhost:${port}` }))
-      assert.strictEqual(yield* Effect.promise(() => peer.status()), 101)
-      assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "Hello!")
-      const stranger = secure()
-      stranger.send(request("/test/ws/", { Origin: "https://evil.example" }))
-      assert.strictEqual(yield* Effect.promise(() => stranger.status()), 403)
-      yield* Effect.promise(() => Promise.all([plain.closed(), silent.closed()]))
-      peer.send(frame(1, "still here"))
-      assert.strictEqual((yield* Effect.promise(() => peer.frame())).payload.toString(), "1. still here")
-      peer.destroy()
-    })
   )
 })

@@ -32,7 +32,7 @@ rising_total{method="post",code="200"} 2
     assert.strictEqual(textOf("falling"), "# TYPE falling gauge\nfalling -2\n")
   })
 
-  it("gauges, of any number", () => {
+  it("PrometheusText gauges, of any number", () => {
     Metric.gauge("gauge_a").unsafeUpdate(-1.5e-7, [])
     Metric.gauge("gauge_b").unsafeUpdate(Infinity, [])
     Metric.gauge("gauge_c").unsafeUpdate(-Infinity, [])
@@ -107,7 +107,7 @@ outcomes_total{key="won"} 2
     )
   })
 
-  it("escapes characters that would break a line, and changes names that Prometheus does not allow", () => {
+  it("PrometheusText escapes characters that would break a line, and changes names that Prometheus does not allow", () => {
     const gauge = Metric.gauge("odd.näme-1", { description: 'one\ntwo \\ "three"' })
     gauge.unsafeUpdate(1, [MetricLabel.make("a:b.c", '"\n\\n'), MetricLabel.make("0", "é")])
     assert.strictEqual(
@@ -134,7 +134,7 @@ odd_n_me_1{a_b_c="\\"\\n\\\\n",_0="é"} 1
 
   let run = 0
   it.prop(
-    "with any names, descriptions and tags the text is valid, and has the values of the tags",
+    "PrometheusText with any names, descriptions and tags the text is valid, and has the values of the tags",
     [
       FastCheck.string({ unit: "binary" }),
       FastCheck.string({ unit: "binary" }),

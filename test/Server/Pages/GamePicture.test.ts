@@ -64,7 +64,7 @@ describe("GamePicture", () => {
     return decode(await Png.encode(GamePicture.draw({ width, height, stateCount, states: cells })))
   }
 
-  it("shows each cell in whole pixels, in the colour of its state", async () => {
+  it("GamePicture shows each cell in whole pixels, in the colour of its state", async () => {
     const read = await drawn(4, 2, 4, [1, 2, 3, 255])
     assert.deepStrictEqual([read.width, read.height], [1200, 630])
     // 288 pixels for a cell, in the middle.
@@ -76,7 +76,7 @@ describe("GamePicture", () => {
     assert.deepStrictEqual(read.colourAt(2, 2), outside)
   })
 
-  it("loses no living cell of a grid that has more cells than the picture has pixels", async () => {
+  it("GamePicture loses no living cell of a grid that has more cells than the picture has pixels", async () => {
     const width = 2600
     const read = await drawn(width, 10, 2, [...new Array(5 * width + 1301).fill(0), 1])
     const found = Array.from({ length: 1200 * 630 }, (_, index) =>
@@ -87,7 +87,7 @@ describe("GamePicture", () => {
 })
 
 describe("a snapshot", () => {
-  it("is the newest whole generation, or the newest state of each cell if there is none", () => {
+  it("a snapshot is the newest whole generation, or the newest state of each cell if there is none", () => {
     const state = new WatchState()
     state.reset(2, 1, "", 3)
     assert.deepStrictEqual([...state.snapshot().states], [255, 255])
@@ -100,28 +100,30 @@ describe("a snapshot", () => {
 })
 
 describe("the server", () => {
-  it.scopedLive("draws the present game, and links the picture in its page under the origin of the request", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serveRelay()
-      yield* reset(port, "1 1 //4:T1,1 4")
-      const client = yield* worker(port)
-      yield* subscribe(client, [])
-      client.socket.send("0 0 0 1")
-      const picture = Effect.promise(async () => {
-        const response = await fetch(`http://127.0.0.1:${port}/picture.png`)
-        assert.strictEqual(response.headers.get("content-type"), "image/png")
-        return decode(new Uint8Array(await response.arrayBuffer())).colourAt(600, 300)
+  it.scopedLive(
+    "the server draws the present game, and links the picture in its page under the origin of the request",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serveRelay()
+        yield* reset(port, "1 1 //4:T1,1 4")
+        const client = yield* worker(port)
+        yield* subscribe(client, [])
+        client.socket.send("0 0 0 1")
+        const picture = Effect.promise(async () => {
+          const response = await fetch(`http://127.0.0.1:${port}/picture.png`)
+          assert.strictEqual(response.headers.get("content-type"), "image/png")
+          return decode(new Uint8Array(await response.arrayBuffer())).colourAt(600, 300)
+        })
+        yield* Effect.promise(() =>
+          eventually(async () => assert.deepStrictEqual(await Effect.runPromise(picture), alive))
+        )
+        const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
+        assert.include(page, '<meta property="og:title" content="Game of Life 1x1">')
+        assert.include(page, `<meta property="og:image" content="http://127.0.0.1:${port}/picture.png">`)
       })
-      yield* Effect.promise(() =>
-        eventually(async () => assert.deepStrictEqual(await Effect.runPromise(picture), alive))
-      )
-      const page = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${port}/`)).text())
-      assert.include(page, '<meta property="og:title" content="Game of Life 1x1">')
-      assert.include(page, `<meta property="og:image" content="http://127.0.0.1:${port}/picture.png">`)
-    })
   )
 
-  it.scopedLive("draws a game with a name, and not one that does not exist", () =>
+  it.scopedLive("the server draws a game with a name, and not one that does not exist", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       yield* reset(port, "3", "/games/ada/")
@@ -145,12 +147,12 @@ describe("the url in the page", () => {
     ["a b", undefined],
     ["", undefined],
     [undefined, undefined]
-  ])("of %s", (host, expected) => {
+  ])("the url in the page of %s", (host, expected) => {
     const originOf = PageOrigin.make({ isSecure: false, trustedProxies: [] })
     assert.strictEqual(originOf("192.0.2.1", { host }), expected)
   })
 
-  it("has the scheme that a trusted proxy tells, and otherwise the server's", () => {
+  it("the url in the page has the scheme that a trusted proxy tells, and otherwise the server's", () => {
     const originOf = PageOrigin.make({ isSecure: false, trustedProxies: ["10.0.0.0/8"] })
     const headers = { host: "life.example", "x-forwarded-proto": "https" }
     assert.strictEqual(originOf("10.0.0.1", headers), "https://life.example")

@@ -31,7 +31,7 @@ const common = { "x-content-type-options": "nosniff", "referrer-policy": "no-ref
 const origin = "http://life.example:8000"
 
 describe("the watch page", () => {
-  it.scopedLive("is answered at once, and in the same way as by the app", () =>
+  it.scopedLive("the watch page is answered at once, and in the same way as by the app", () =>
     Effect.gen(function* () {
       const file = yield* page
       const shortcut = ReadyPage.make({ get: () => Effect.succeed(file), unsafeKept: () => file }, common, () => origin)
@@ -64,7 +64,7 @@ describe("the watch page", () => {
   const filesOf = (files: { file: StaticFile }, areKept: boolean) =>
     Layer.succeed(StaticFiles, { areKept, get: () => Effect.sync(() => files.file) })
 
-  it.effect("is made once for each size of the grid, and is kept only if its file is", () =>
+  it.effect("the watch page is made once for each size of the grid, and is kept only if its file is", () =>
     Effect.gen(function* () {
       const files = { file: yield* page }
       let grid = { width: 3, height: 2 }

@@ -25,27 +25,30 @@ const ask = (port: number, line: string, headers: string) =>
   send(port, `${line} HTTP/1.1\r\nConnection: close\r\n${headers}\r\n`)
 
 describe("a request for a page", () => {
-  it.scopedLive("is refused if its host is not this server's, except for the checks of health", () =>
-    Effect.gen(function* () {
-      const port = yield* serve({ allowedHosts: ["life.example"] })
-      const statusOf = (path: string, host: string) =>
-        Effect.map(ask(port, `GET ${path}`, `Host: ${host}\r\n`), ({ status }) => status)
-      for (const path of ["/", "/metrics", "/games.json", "/picture.png", "/static/favicon.svg", "/nowhere"]) {
-        assert.strictEqual(yield* statusOf(path, "rebound.example"), 421, path)
-        assert.strictEqual(yield* statusOf(path, `rebound.example:${port}`), 421, path)
-      }
-      for (const host of ["localhost", `127.0.0.1:${port}`, "[::1]", "LIFE.example", "life.example:80"])
-        assert.strictEqual(yield* statusOf("/games.json", host), 200, host)
-      for (const path of ["/healthz", "/readyz"]) assert.strictEqual(yield* statusOf(path, "a-pod.example"), 200, path)
-      const { body } = yield* ask(port, "GET /", "Host: rebound.example\r\n")
-      assert.match(body, /"rebound.example".*--allow-host/)
-      // A program that opens a WebSocket sends no Origin, and may know the server by any name.
-      const { status } = yield* upgrade(port, "/watcher/", { Host: "any.example" })
-      assert.strictEqual(status, 101)
-    })
+  it.scopedLive(
+    "a request for a page is refused if its host is not this server's, except for the checks of health",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* serve({ allowedHosts: ["life.example"] })
+        const statusOf = (path: string, host: string) =>
+          Effect.map(ask(port, `GET ${path}`, `Host: ${host}\r\n`), ({ status }) => status)
+        for (const path of ["/", "/metrics", "/games.json", "/picture.png", "/static/favicon.svg", "/nowhere"]) {
+          assert.strictEqual(yield* statusOf(path, "rebound.example"), 421, path)
+          assert.strictEqual(yield* statusOf(path, `rebound.example:${port}`), 421, path)
+        }
+        for (const host of ["localhost", `127.0.0.1:${port}`, "[::1]", "LIFE.example", "life.example:80"])
+          assert.strictEqual(yield* statusOf("/games.json", host), 200, host)
+        for (const path of ["/healthz", "/readyz"])
+          assert.strictEqual(yield* statusOf(path, "a-pod.example"), 200, path)
+        const { body } = yield* ask(port, "GET /", "Host: rebound.example\r\n")
+        assert.match(body, /"rebound.example".*--allow-host/)
+        // A program that opens a WebSocket sends no Origin, and may know the server by any name.
+        const { status } = yield* upgrade(port, "/watcher/", { Host: "any.example" })
+        assert.strictEqual(status, 101)
+      })
   )
 
-  it.scopedLive("with another method is answered with those that the path has", () =>
+  it.scopedLive("a request for a page with another method is answered with those that the path has", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const answerTo = (line: string) => ask(port, line, "Host: localhost\r\nContent-Length: 0\r\n")
@@ -64,7 +67,7 @@ describe("a request for a page", () => {
     })
   )
 
-  it.scopedLive("is answered with 304 if the client has any version of it", () =>
+  it.scopedLive("a request for a page is answered with 304 if the client has any version of it", () =>
     Effect.gen(function* () {
       const port = yield* serve()
       const { status } = yield* ask(port, "GET /test/", "Host: localhost\r\nIf-None-Match: *\r\n")
@@ -72,20 +75,22 @@ describe("a request for a page", () => {
     })
   )
 
-  it.scopedLive("with a body that is too long is answered with 413, with a length and in chunks", () =>
-    Effect.gen(function* () {
-      const port = yield* serve()
-      const body = `field=${"x".repeat(100_000)}`
-      const post = "POST /test/http/ HTTP/1.1\r\nHost: localhost\r\n"
-      const last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-      for (const bytes of [
-        `${post}Content-Length: ${body.length}\r\n\r\n${body}`,
-        `${post}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
-      ]) {
-        const { body: rest, status } = yield* send(port, bytes + last)
-        assert.strictEqual(status, 413)
-        assert.match(rest, /at most 64 KiB.*HTTP\/1.1 200 OK.*ok\n$/s)
-      }
-    })
+  it.scopedLive(
+    "a request for a page with a body that is too long is answered with 413, with a length and in chunks",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* serve()
+        const body = `field=${"x".repeat(100_000)}`
+        const post = "POST /test/http/ HTTP/1.1\r\nHost: localhost\r\n"
+        const last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        for (const bytes of [
+          `${post}Content-Length: ${body.length}\r\n\r\n${body}`,
+          `${post}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+        ]) {
+          const { body: rest, status } = yield* send(port, bytes + last)
+          assert.strictEqual(status, 413)
+          assert.match(rest, /at most 64 KiB.*HTTP\/1.1 200 OK.*ok\n$/s)
+        }
+      })
   )
 })

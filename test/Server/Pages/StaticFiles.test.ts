@@ -62,7 +62,7 @@ describe("Files of the pages", () => {
       })
     )
 
-  it.scopedLive("are cached for a year if their url has their hash, and not if it has another", () =>
+  it.scopedLive("Files of the pages are cached for a year if their url has their hash, and not if it has another", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
       const path = "/static/shared.css"
@@ -78,7 +78,7 @@ describe("Files of the pages", () => {
 })
 
 describe("buildPages", () => {
-  it("compresses what it builds, and names files by their hash in the pages", async () => {
+  it("buildPages compresses what it builds, and names files by their hash in the pages", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pages-"))
     try {
       await buildPages("static", folder)
@@ -100,7 +100,7 @@ describe("buildPages", () => {
 })
 
 describe("withHashes", () => {
-  it("adds the hashes that it knows, and leaves other urls", () => {
+  it("withHashes adds the hashes that it knows, and leaves other urls", () => {
     const html = '<link href="/static/a.css"><script src="/static/b.js"></script><a href="/other">'
     assert.strictEqual(
       withHashes(html, new Map([["a.css", "x"]])),

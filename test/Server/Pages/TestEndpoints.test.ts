@@ -14,7 +14,7 @@ const echoes = Effect.acquireRelease(
 )
 
 describe("/test/echo/", () => {
-  it.scopedLive("frees the messages for a client that is gone, without a garbage collection", () =>
+  it.scopedLive("/test/echo/ frees the messages for a client that is gone, without a garbage collection", () =>
     Effect.gen(function* () {
       const sent = yield* echoes
       const port = yield* serve()

@@ -8,7 +8,7 @@ import { endAll, groupsOf } from "../../../src/Server/Processes/Supervisor.ts"
 const sizes = (count: number) => groupsOf(Arr.range(1, count)).map(({ length }) => length)
 
 describe("RollingEnd", () => {
-  it("makes at most four groups, and never only one", () => {
+  it("RollingEnd makes at most four groups, and never only one", () => {
     assert.deepStrictEqual(groupsOf([]), [])
     assert.deepStrictEqual([1, 2, 4, 5, 8, 56].map(sizes), [
       [1],
@@ -43,13 +43,13 @@ describe("RollingEnd", () => {
       return { seen, isOver: (yield* Fiber.poll(fiber))._tag === "Some" }
     })
 
-  it.effect("begins a group when the one before has ended", () =>
+  it.effect("RollingEnd begins a group when the one before has ended", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* told(56, 0, [0, 1, 2, 3, 4]), { seen: [14, 28, 42, 56, 56], isOver: true })
     })
   )
 
-  it.effect("waits for a member that hangs only for its turn, and again at the end", () =>
+  it.effect("RollingEnd waits for a member that hangs only for its turn, and again at the end", () =>
     Effect.gen(function* () {
       const { isOver, seen } = yield* told(8, 1, [0, 9, 10, 11, 12, 59])
       assert.deepStrictEqual(seen, [2, 2, 4, 6, 8, 8])

@@ -19,7 +19,7 @@ const listening = (workers: Map<number, { readonly id: number; readonly topics: 
 }
 
 describe("A watcher that listens to a client", () => {
-  it("is told the client, and gets what it publishes and what its neighbours publish, and nothing else", () => {
+  it("A watcher that listens to a client is told the client, and gets what it publishes and what its neighbours publish, and nothing else", () => {
     const { heard, listener, publish } = listening(new Map([[5, { id: 17, topics: [4, 6, 6] }]]))
     listener.listen(5)
     for (const topic of [4, 5, 6, 7]) publish(topic, 1)
@@ -29,7 +29,7 @@ describe("A watcher that listens to a client", () => {
     assert.strictEqual(heard.length, 4)
   })
 
-  it("is told when the client has gone and when it has another connection, and goes on with it", () => {
+  it("A watcher that listens to a client is told when the client has gone and when it has another connection, and goes on with it", () => {
     const workers = new Map([[5, { id: 17, topics: [4] }]])
     const { heard, listener, publish } = listening(workers)
     listener.listen(5)
@@ -43,7 +43,7 @@ describe("A watcher that listens to a client", () => {
     assert.deepStrictEqual(heard, ["client 5 17 4", "client 5", "client 5 30 4", "2 0 4 1"])
   })
 
-  it("gets a limited number of messages in a turn, none while it does not read, and none of a cell that is not there", () => {
+  it("A watcher that listens to a client gets a limited number of messages in a turn, none while it does not read, and none of a cell that is not there", () => {
     const { connection, heard, listener, publish } = listening(new Map([[5, { id: 1, topics: [] }]]))
     listener.listen(5)
     for (let step = 0; step < 1000; step++) publish(5, step)
@@ -59,7 +59,7 @@ describe("A watcher that listens to a client", () => {
     assert.strictEqual(heard.length, before)
   })
 
-  it("hears nothing of another game until it asks again", () => {
+  it("A watcher that listens to a client hears nothing of another game until it asks again", () => {
     const { heard, listener, publish, relay } = listening(new Map([[5, { id: 1, topics: [] }]]))
     listener.listen(5)
     relay.unsafeReset()

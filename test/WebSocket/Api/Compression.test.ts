@@ -82,22 +82,26 @@ describe("12 and 13 Compression, as server", () => {
     ["13.7 all", { clientNoContextTakeover: true, serverNoContextTakeover: true, clientMaxWindowBits: 10 }]
   ]
   for (const [name, options] of own)
-    it.scopedLive(`with ${name}: ${parameters.length * count} messages of \`ws\` come back`, () =>
-      Effect.gen(function* () {
-        const { port } = yield* serve(echo, { compression: options })
-        for (const [what, asked] of parameters) {
-          const socket = yield* Effect.acquireRelease(
-            Effect.promise(async () => {
-              const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { perMessageDeflate: { threshold: 0, ...asked } })
-              await once(socket, "open")
-              return socket
-            }),
-            (socket) => Effect.sync(() => socket.terminate())
-          )
-          assert.match(socket.extensions, /permessage-deflate/, what)
-          assert.strictEqual(yield* exchange(socket), count, what)
-        }
-      })
+    it.scopedLive(
+      `12 and 13 Compression, as server, with ${name}: ${parameters.length * count} messages of \`ws\` come back`,
+      () =>
+        Effect.gen(function* () {
+          const { port } = yield* serve(echo, { compression: options })
+          for (const [what, asked] of parameters) {
+            const socket = yield* Effect.acquireRelease(
+              Effect.promise(async () => {
+                const socket = new WebSocket(`ws://127.0.0.1:${port}/`, {
+                  perMessageDeflate: { threshold: 0, ...asked }
+                })
+                await once(socket, "open")
+                return socket
+              }),
+              (socket) => Effect.sync(() => socket.terminate())
+            )
+            assert.match(socket.extensions, /permessage-deflate/, what)
+            assert.strictEqual(yield* exchange(socket), count, what)
+          }
+        })
     )
 })
 
@@ -115,44 +119,48 @@ describe("12 and 13 Compression, as client", () => {
     ["13.7 all", { clientNoContextTakeover: true, serverNoContextTakeover: true, clientMaxWindowBits: 10 }]
   ]
   for (const [name, options] of own)
-    it.scopedLive(`with ${name}: ${parameters.length * count} messages of \`ws\` come back`, () =>
-      Effect.gen(function* () {
-        for (const [what, asked] of parameters) {
-          const server = yield* Effect.acquireRelease(
-            Effect.promise(async () => {
-              const server = new WebSocketServer({
-                port: 0,
-                host: "127.0.0.1",
-                perMessageDeflate: { threshold: 0, ...asked }
-              })
-              await once(server, "listening")
-              return server
-            }),
-            (server) => Effect.sync(() => server.close())
-          )
-          const connected = once(server, "connection")
-          const { port } = server.address() as AddressInfo
-          yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), compression: options }).pipe(
-            Effect.flatMap((talk) => talk.forEach(talk.send)),
-            Effect.scoped,
-            Effect.provide(reactorLayer()),
-            Effect.forkScoped
-          )
-          const [socket] = (yield* Effect.promise(() => connected)) as [WebSocket]
-          assert.match(socket.extensions, /permessage-deflate/, what)
-          assert.strictEqual(yield* exchange(socket), count, what)
-          socket.terminate()
-        }
-      })
+    it.scopedLive(
+      `12 and 13 Compression, as client, with ${name}: ${parameters.length * count} messages of \`ws\` come back`,
+      () =>
+        Effect.gen(function* () {
+          for (const [what, asked] of parameters) {
+            const server = yield* Effect.acquireRelease(
+              Effect.promise(async () => {
+                const server = new WebSocketServer({
+                  port: 0,
+                  host: "127.0.0.1",
+                  perMessageDeflate: { threshold: 0, ...asked }
+                })
+                await once(server, "listening")
+                return server
+              }),
+              (server) => Effect.sync(() => server.close())
+            )
+            const connected = once(server, "connection")
+            const { port } = server.address() as AddressInfo
+            yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), compression: options }).pipe(
+              Effect.flatMap((talk) => talk.forEach(talk.send)),
+              Effect.scoped,
+              Effect.provide(reactorLayer()),
+              Effect.forkScoped
+            )
+            const [socket] = (yield* Effect.promise(() => connected)) as [WebSocket]
+            assert.match(socket.extensions, /permessage-deflate/, what)
+            assert.strictEqual(yield* exchange(socket), count, what)
+            socket.terminate()
+          }
+        })
     )
 
-  it.scopedLive("talks without compression to a server that does not support it", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(echo)
-      const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), compression: {} })
-      yield* talk.send("a".repeat(5000))
-      assert.lengthOf((yield* talk.receive) as string, 5000)
-    }).pipe(Effect.provide(reactorLayer()))
+  it.scopedLive(
+    "12 and 13 Compression, as client, talks without compression to a server that does not support it",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(echo)
+        const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), compression: {} })
+        yield* talk.send("a".repeat(5000))
+        assert.lengthOf((yield* talk.receive) as string, 5000)
+      }).pipe(Effect.provide(reactorLayer()))
   )
 })
 
@@ -173,7 +181,7 @@ describe("a compressed connection", () => {
       return yield* limit(Effect.promise(() => client.close()))
     })
 
-  it.scopedLive("accepts the bit only on the first frame of a message", () =>
+  it.scopedLive("a compressed connection accepts the bit only on the first frame of a message", () =>
     Effect.gen(function* () {
       const wrong = [1002, "reserved bits must be 0"] as const
       assert.deepStrictEqual(yield* closeOf(frame(hello, { opcode: 9 })), wrong)
@@ -182,21 +190,23 @@ describe("a compressed connection", () => {
     })
   )
 
-  it.scopedLive("is closed for invalid data, for invalid text, and for a decompression bomb", () =>
-    Effect.gen(function* () {
-      assert.deepStrictEqual(yield* closeOf(frame("ffffff")), [1007, "the compressed data is invalid"])
-      assert.deepStrictEqual(yield* closeOf(frame("000100feffff00")), [1007, "text must be UTF-8"])
-      const { deflateRawSync, constants } = yield* Effect.promise(() => import("node:zlib"))
-      // 16 KiB that inflate to 16 MiB, where a message may have 1 MiB.
-      const bomb = deflateRawSync(Buffer.alloc(16 << 20), { finishFlush: constants.Z_SYNC_FLUSH })
-      assert.deepStrictEqual(yield* closeOf(frame(bomb.toString("hex"))), [
-        1009,
-        "a message may have at most 1048576 bytes"
-      ])
-    })
+  it.scopedLive(
+    "a compressed connection is closed for invalid data, for invalid text, and for a decompression bomb",
+    () =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* closeOf(frame("ffffff")), [1007, "the compressed data is invalid"])
+        assert.deepStrictEqual(yield* closeOf(frame("000100feffff00")), [1007, "text must be UTF-8"])
+        const { deflateRawSync, constants } = yield* Effect.promise(() => import("node:zlib"))
+        // 16 KiB that inflate to 16 MiB, where a message may have 1 MiB.
+        const bomb = deflateRawSync(Buffer.alloc(16 << 20), { finishFlush: constants.Z_SYNC_FLUSH })
+        assert.deepStrictEqual(yield* closeOf(frame(bomb.toString("hex"))), [
+          1009,
+          "a message may have at most 1048576 bytes"
+        ])
+      })
   )
 
-  it.scopedLive("may have fragments and uncompressed messages", () =>
+  it.scopedLive("a compressed connection may have fragments and uncompressed messages", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { compression: {} })
       const client = yield* rawWebSocket(port, "/", offered)
@@ -212,7 +222,7 @@ describe("a compressed connection", () => {
     })
   )
 
-  it.scopedLive("gets the same bytes of a message for many connections as the others", () =>
+  it.scopedLive("a compressed connection gets the same bytes of a message for many connections as the others", () =>
     Effect.gen(function* () {
       const news = prepare("news ".repeat(1000))
       const teller = conversation("/", (talk) =>

@@ -19,7 +19,7 @@ import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
 import { limit, reactorLayer, serve, wsClient } from "../Rig.ts"
 
 describe("a conversation", () => {
-  it.scopedLive("receives and sends, and closes with 1000 after its messages when it ends", () =>
+  it.scopedLive("a conversation receives and sends, and closes with 1000 after its messages when it ends", () =>
     Effect.gen(function* () {
       const greet = conversation("/", (talk) =>
         Effect.gen(function* () {
@@ -37,7 +37,7 @@ describe("a conversation", () => {
   )
 
   it.scopedLive(
-    "has the parameters of its path, the url, the headers and the subprotocol, beside a page with the same URL",
+    "a conversation has the parameters of its path, the url, the headers and the subprotocol, beside a page with the same URL",
     () =>
       Effect.gen(function* () {
         const endpoint = conversation(
@@ -68,7 +68,7 @@ describe("a conversation", () => {
       })
   )
 
-  it.scopedLive("ends the stream of messages when the client leaves, after all of them", () =>
+  it.scopedLive("a conversation ends the stream of messages when the client leaves, after all of them", () =>
     Effect.gen(function* () {
       const got = yield* Deferred.make<ReadonlyArray<unknown>>()
       const endpoint = conversation("/", (talk) =>
@@ -83,7 +83,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("that fails is closed with 1011, without the cause", () =>
+  it.scopedLive("a conversation that fails is closed with 1011, without the cause", () =>
     Effect.gen(function* () {
       const logged: Array<unknown> = []
       const logger = Logger.make(({ message }) => void logged.push(message))
@@ -103,27 +103,29 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("whose client left does not count as failed: receive and send fail, and it just ends", () =>
-    Effect.gen(function* () {
-      const logged: Array<unknown> = []
-      const logger = Logger.make(({ message }) => void logged.push(message))
-      const ends = yield* Deferred.make<Exit.Exit<unknown, unknown>>()
-      const told = (effect: Effect.Effect<unknown, unknown>) =>
-        Effect.onExit(effect, (exit) => Deferred.succeed(ends, exit))
-      const endpoint = conversation("/", (talk) =>
-        told(Effect.forever(Effect.zipRight(talk.send("tick"), Effect.sleep(5))) as Effect.Effect<never, never>)
-      ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, logger)))
-      const { port } = yield* serve(endpoint)
-      const client = yield* wsClient(port)
-      yield* Effect.promise(() => client.next())
-      client.socket.terminate()
-      const exit = yield* limit(Deferred.await(ends))
-      assert.match(String(exit), /ConnectionClosed/)
-      assert.deepStrictEqual(logged, [])
-    })
+  it.scopedLive(
+    "a conversation whose client left does not count as failed: receive and send fail, and it just ends",
+    () =>
+      Effect.gen(function* () {
+        const logged: Array<unknown> = []
+        const logger = Logger.make(({ message }) => void logged.push(message))
+        const ends = yield* Deferred.make<Exit.Exit<unknown, unknown>>()
+        const told = (effect: Effect.Effect<unknown, unknown>) =>
+          Effect.onExit(effect, (exit) => Deferred.succeed(ends, exit))
+        const endpoint = conversation("/", (talk) =>
+          told(Effect.forever(Effect.zipRight(talk.send("tick"), Effect.sleep(5))) as Effect.Effect<never, never>)
+        ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, logger)))
+        const { port } = yield* serve(endpoint)
+        const client = yield* wsClient(port)
+        yield* Effect.promise(() => client.next())
+        client.socket.terminate()
+        const exit = yield* limit(Deferred.await(ends))
+        assert.match(String(exit), /ConnectionClosed/)
+        assert.deepStrictEqual(logged, [])
+      })
   )
 
-  it.scopedLive("is interrupted at the server's end: its finalizers run, and its client gets 1001", () =>
+  it.scopedLive("a conversation is interrupted at the server's end: its finalizers run, and its client gets 1001", () =>
     Effect.gen(function* () {
       const finalized = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
@@ -147,7 +149,7 @@ describe("a conversation", () => {
     return { client, talk: yield* Deferred.await(talk) }
   })
 
-  it.scopedLive("loses no message to a receive that was interrupted", () =>
+  it.scopedLive("a conversation loses no message to a receive that was interrupted", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       for (let round = 0; round < 50; round++) {
@@ -162,7 +164,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("receive can time out and be tried again", () =>
+  it.scopedLive("a conversation receive can time out and be tried again", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       assert.isTrue(Option.isNone(yield* Effect.timeoutOption(talk.receive, 10)))
@@ -186,7 +188,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("send waits while the client does not read, and continues when it does", () =>
+  it.scopedLive("a conversation send waits while the client does not read, and continues when it does", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       client.socket.pause()
@@ -210,7 +212,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("does not read a client that sends faster than it receives", () =>
+  it.scopedLive("a conversation does not read a client that sends faster than it receives", () =>
     Effect.gen(function* () {
       const { client, talk } = yield* held
       const text = "x".repeat(64 << 10)
@@ -222,7 +224,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("is one of many at once", () =>
+  it.scopedLive("a conversation is one of many at once", () =>
     Effect.gen(function* () {
       const endpoint = conversation("/:id", (talk, { params }) =>
         Stream.runForEach(talk.messages, (message) => talk.send(`${params["id"]} ${message}`))
@@ -243,7 +245,7 @@ describe("a conversation", () => {
 })
 
 describe("receiveFirst", () => {
-  it.scopedLive("takes the messages of several conversations and loses none, whichever come first", () =>
+  it.scopedLive("receiveFirst takes the messages of several conversations and loses none, whichever come first", () =>
     Effect.gen(function* () {
       const count = 200
       const source = (name: string) =>

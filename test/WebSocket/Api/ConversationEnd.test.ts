@@ -18,75 +18,85 @@ describe("a conversation with messages that came together with the client's clos
   )
   const together = [text("one"), text("two"), closeFrame(4001, "bye")]
 
-  it.scopedLive("answers all of them, and then the close frame", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(answers)
-      const client = yield* rawWebSocket(port)
-      client.send(...together)
-      for (const said of ["re: one", "re: two"])
-        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), said)
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
-      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-    })
+  it.scopedLive(
+    "a conversation with messages that came together with the client's close frame answers all of them, and then the close frame",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(answers)
+        const client = yield* rawWebSocket(port)
+        client.send(...together)
+        for (const said of ["re: one", "re: two"])
+          assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), said)
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      })
   )
 
-  it.scopedLive("answers a client that sends nothing more and only reads", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(answers)
-      const client = yield* rawWebSocket(port)
-      client.send(...together)
-      client.socket.end()
-      for (const said of ["re: one", "re: two"])
-        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), said)
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
-    })
+  it.scopedLive(
+    "a conversation with messages that came together with the client's close frame answers a client that sends nothing more and only reads",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(answers)
+        const client = yield* rawWebSocket(port)
+        client.send(...together)
+        client.socket.end()
+        for (const said of ["re: one", "re: two"])
+          assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), said)
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
+      })
   )
 
-  it.scopedLive("may end before it has taken them; its last message arrives, and then the client's own code", () =>
-    Effect.gen(function* () {
-      const once = conversation("/", (talk) =>
-        Effect.flatMap(Effect.delay(talk.receive, 5), (message) => talk.send(`re: ${message}`))
-      )
-      const { port } = yield* serve(once)
-      const client = yield* rawWebSocket(port)
-      client.send(...together)
-      assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), "re: one")
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
-    })
+  it.scopedLive(
+    "a conversation with messages that came together with the client's close frame may end before it has taken them; its last message arrives, and then the client's own code",
+    () =>
+      Effect.gen(function* () {
+        const once = conversation("/", (talk) =>
+          Effect.flatMap(Effect.delay(talk.receive, 5), (message) => talk.send(`re: ${message}`))
+        )
+        const { port } = yield* serve(once)
+        const client = yield* rawWebSocket(port)
+        client.send(...together)
+        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), "re: one")
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4001, "bye"])
+      })
   )
 
-  it.scopedLive("receives more of them than may wait at once", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(answers)
-      const client = yield* rawWebSocket(port)
-      const words = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(1000)}`)
-      const many = words.map(text)
-      client.send(...many, closeFrame(1000))
-      for (const word of words)
-        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), `re: ${word}`)
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1000, ""])
-      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-    })
+  it.scopedLive(
+    "a conversation with messages that came together with the client's close frame receives more of them than may wait at once",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(answers)
+        const client = yield* rawWebSocket(port)
+        const words = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(1000)}`)
+        const many = words.map(text)
+        client.send(...many, closeFrame(1000))
+        for (const word of words)
+          assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), `re: ${word}`)
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1000, ""])
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      })
   )
 
-  it.scopedLive("must answer within the time of a closing handshake", () =>
-    Effect.gen(function* () {
-      const told = yield* Deferred.make<Close>()
-      const stuck = conversation("/", (talk) =>
-        Effect.flatMap(Effect.raceFirst(Effect.never, talk.closed), (close) => Deferred.succeed(told, close))
-      )
-      const { port, reactor } = yield* serve(stuck, {}, { closeTimeout: 50 })
-      const client = yield* rawWebSocket(port)
-      client.send(...together)
-      assert.deepStrictEqual(yield* limit(Deferred.await(told)), { code: 4001, reason: "bye" })
-      yield* Effect.promise(() => client.rest())
-      assert.strictEqual(reactor.connections.size, 0)
-    })
+  it.scopedLive(
+    "a conversation with messages that came together with the client's close frame must answer within the time of a closing handshake",
+    () =>
+      Effect.gen(function* () {
+        const told = yield* Deferred.make<Close>()
+        const stuck = conversation("/", (talk) =>
+          Effect.flatMap(Effect.raceFirst(Effect.never, talk.closed), (close) => Deferred.succeed(told, close))
+        )
+        const { port, reactor } = yield* serve(stuck, {}, { closeTimeout: 50 })
+        const client = yield* rawWebSocket(port)
+        client.send(...together)
+        assert.deepStrictEqual(yield* limit(Deferred.await(told)), { code: 4001, reason: "bye" })
+        yield* Effect.promise(() => client.rest())
+        assert.strictEqual(reactor.connections.size, 0)
+      })
   )
 })
 
 describe("a conversation", () => {
-  it.scopedLive("that only sends answers a close frame at once, and cannot send any more", () =>
+  it.scopedLive("a conversation that only sends answers a close frame at once, and cannot send any more", () =>
     Effect.gen(function* () {
       const ends = yield* Deferred.make<ConnectionClosed>()
       const ticks = conversation("/", (talk) =>
@@ -101,7 +111,7 @@ describe("a conversation", () => {
     })
   )
 
-  it.scopedLive("that fails after its client has left is logged, unless the failure is only that", () =>
+  it.scopedLive("a conversation that fails after its client has left is logged, unless the failure is only that", () =>
     Effect.gen(function* () {
       const logged: Array<string> = []
       const logger = Logger.make<unknown, void>(({ cause }) => void logged.push(...failuresOf(cause)))

@@ -16,7 +16,7 @@ import { limit, rawWebSocket, serve, wsClient } from "../Rig.ts"
 const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
 
 describe("a handler", () => {
-  it.scopedLive("has a scope of its own, which ends with the handler and not with the server", () =>
+  it.scopedLive("a handler has a scope of its own, which ends with the handler and not with the server", () =>
     Effect.gen(function* () {
       const events: Array<string> = []
       const note = (event: string) => Effect.sync(() => void events.push(event))
@@ -48,7 +48,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("may say goodbye when the server ends, before the client gets 1001", () =>
+  it.scopedLive("a handler may say goodbye when the server ends, before the client gets 1001", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { port } = yield* Scope.extend(serve(goodbye), scope)
@@ -60,25 +60,27 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("ends with its layer, after its goodbye; the other endpoints go on, and its path is gone", () =>
-    Effect.gen(function* () {
-      const mounted = yield* Scope.make()
-      const stays = conversation("/stays", (talk) => talk.forEach(talk.send))
-      // A layer of the application, which is built later and ends sooner than the server.
-      const router = yield* Layer.build(WebSocketRouter.layer)
-      yield* Layer.buildWithScope(Layer.provide(goodbye, Layer.succeedContext(router)), mounted)
-      const { port } = yield* serve(stays, {}, {}, Layer.succeedContext(router))
-      const [client, other] = yield* Effect.all([wsClient(port), wsClient(port, "/stays")])
-      yield* Effect.promise(() => client.next())
-      yield* limit(Scope.close(mounted, Exit.void))
-      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1001, reason: "going away" })
-      assert.deepStrictEqual(client.received, ["when interrupted", "in its scope"])
-      other.socket.send("still here")
-      assert.strictEqual(yield* Effect.promise(() => other.next()), "still here")
-    })
+  it.scopedLive(
+    "a handler ends with its layer, after its goodbye; the other endpoints go on, and its path is gone",
+    () =>
+      Effect.gen(function* () {
+        const mounted = yield* Scope.make()
+        const stays = conversation("/stays", (talk) => talk.forEach(talk.send))
+        // A layer of the application, which is built later and ends sooner than the server.
+        const router = yield* Layer.build(WebSocketRouter.layer)
+        yield* Layer.buildWithScope(Layer.provide(goodbye, Layer.succeedContext(router)), mounted)
+        const { port } = yield* serve(stays, {}, {}, Layer.succeedContext(router))
+        const [client, other] = yield* Effect.all([wsClient(port), wsClient(port, "/stays")])
+        yield* Effect.promise(() => client.next())
+        yield* limit(Scope.close(mounted, Exit.void))
+        assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 1001, reason: "going away" })
+        assert.deepStrictEqual(client.received, ["when interrupted", "in its scope"])
+        other.socket.send("still here")
+        assert.strictEqual(yield* Effect.promise(() => other.next()), "still here")
+      })
   )
 
-  it.scopedLive("whose goodbye does not end is cut off after the time of the closing handshake", () =>
+  it.scopedLive("a handler whose goodbye does not end is cut off after the time of the closing handshake", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const endless = conversation("/", (talk) => {
@@ -93,7 +95,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("that continues after its client has left ends with its layer", () =>
+  it.scopedLive("a handler that continues after its client has left ends with its layer", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<void>()
       const scope = yield* Scope.make()
@@ -107,7 +109,7 @@ describe("a handler", () => {
     })
   )
 
-  it.scopedLive("that interrupts itself has its connection closed with 1001", () =>
+  it.scopedLive("a handler that interrupts itself has its connection closed with 1001", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(conversation("/", () => Effect.interrupt))
       const client = yield* wsClient(port)
@@ -133,7 +135,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("with forEach returns how the connection ended, after the last message was handled", () =>
+  it.scopedLive("receiving with forEach returns how the connection ended, after the last message was handled", () =>
     Effect.gen(function* () {
       const ends = yield* Deferred.make<unknown>()
       const got: Array<unknown> = []
@@ -160,7 +162,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("as a stream makes one chunk of messages that came together", () =>
+  it.scopedLive("receiving as a stream makes one chunk of messages that came together", () =>
     Effect.gen(function* () {
       const sizes: Array<number> = []
       const endpoint = conversation("/", (talk) =>
@@ -174,7 +176,7 @@ describe("receiving", () => {
     })
   )
 
-  it.scopedLive("offers without waiting, and reports when the connection is gone", () =>
+  it.scopedLive("receiving offers without waiting, and reports when the connection is gone", () =>
     Effect.gen(function* () {
       const offers = yield* Deferred.make<ReadonlyArray<boolean>>()
       const endpoint = conversation("/", (talk) =>
@@ -198,7 +200,7 @@ describe("a codec of JSON", () => {
   const Count = Schema.Struct({ list: Schema.Array(Schema.Struct({ n: Schema.Number })) })
   const Out = Schema.Struct({ year: Schema.NumberFromString })
 
-  it.scopedLive("decodes what is received and encodes what is sent, from text and from bytes", () =>
+  it.scopedLive("a codec of JSON decodes what is received and encodes what is sent, from text and from bytes", () =>
     Effect.gen(function* () {
       const endpoint = conversation("/", { codec: Codec.json({ in: In, out: Out }) }, (talk) =>
         talk.forEach(({ at }) => talk.send({ year: at.getUTCFullYear() }))
@@ -213,36 +215,38 @@ describe("a codec of JSON", () => {
     })
   )
 
-  it.scopedLive("closes with 1007 for a message that does not fit the schema, and drops later messages", () =>
-    Effect.gen(function* () {
-      for (const receive of ["forEach", "receive", "messages"] as const) {
-        const got: Array<unknown> = []
-        const ends = yield* Deferred.make<Exit.Exit<unknown, unknown>>()
-        const endpoint = conversation("/", { codec: Codec.json({ in: Count, out: Out }) }, (talk) => {
-          const take = ({ list }: typeof Count.Type) => Effect.sync(() => got.push(list[0]?.n))
-          const story = {
-            forEach: talk.forEach(take),
-            messages: Stream.runForEach(talk.messages, take),
-            receive: Effect.forever(Effect.flatMap(talk.receive, take))
-          }[receive]
-          return Effect.onExit(story, (exit) => Deferred.succeed(ends, exit))
-        })
-        const { port } = yield* serve(Layer.provide(endpoint, quiet))
-        const client = yield* rawWebSocket(port)
-        const count = (n: unknown) => text(JSON.stringify({ list: [{ n }] }))
-        const text = (payload: string) => ({ fin: true, opcode: 1, payload: Buffer.from(payload) })
-        client.send(count(1), count("two"), count(3))
-        const [code, reason] = yield* Effect.promise(() => client.close())
-        assert.strictEqual(code, 1007)
-        assert.match(reason, /^invalid message at list.0.n: Expected number, actual "two"/)
-        client.socket.destroy()
-        yield* limit(Deferred.await(ends))
-        assert.deepStrictEqual(got, [1], receive)
-      }
-    })
+  it.scopedLive(
+    "a codec of JSON closes with 1007 for a message that does not fit the schema, and drops later messages",
+    () =>
+      Effect.gen(function* () {
+        for (const receive of ["forEach", "receive", "messages"] as const) {
+          const got: Array<unknown> = []
+          const ends = yield* Deferred.make<Exit.Exit<unknown, unknown>>()
+          const endpoint = conversation("/", { codec: Codec.json({ in: Count, out: Out }) }, (talk) => {
+            const take = ({ list }: typeof Count.Type) => Effect.sync(() => got.push(list[0]?.n))
+            const story = {
+              forEach: talk.forEach(take),
+              messages: Stream.runForEach(talk.messages, take),
+              receive: Effect.forever(Effect.flatMap(talk.receive, take))
+            }[receive]
+            return Effect.onExit(story, (exit) => Deferred.succeed(ends, exit))
+          })
+          const { port } = yield* serve(Layer.provide(endpoint, quiet))
+          const client = yield* rawWebSocket(port)
+          const count = (n: unknown) => text(JSON.stringify({ list: [{ n }] }))
+          const text = (payload: string) => ({ fin: true, opcode: 1, payload: Buffer.from(payload) })
+          client.send(count(1), count("two"), count(3))
+          const [code, reason] = yield* Effect.promise(() => client.close())
+          assert.strictEqual(code, 1007)
+          assert.match(reason, /^invalid message at list.0.n: Expected number, actual "two"/)
+          client.socket.destroy()
+          yield* limit(Deferred.await(ends))
+          assert.deepStrictEqual(got, [1], receive)
+        }
+      })
   )
 
-  it.scopedLive("fails in the handler instead, which may go on", () =>
+  it.scopedLive("a codec of JSON fails in the handler instead, which may go on", () =>
     Effect.gen(function* () {
       const codec = Codec.jsonOrFail({ in: Schema.Number, out: Schema.String })
       const endpoint = conversation("/", { codec }, (talk) =>
@@ -262,7 +266,7 @@ describe("a codec of JSON", () => {
     })
   )
 
-  it.scopedLive("closes with 1011 if the handler sends a value that does not encode", () =>
+  it.scopedLive("a codec of JSON closes with 1011 if the handler sends a value that does not encode", () =>
     Effect.gen(function* () {
       const codec = Codec.json({ in: Schema.Number, out: Schema.Int })
       const { port } = yield* serve(

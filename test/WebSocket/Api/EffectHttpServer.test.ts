@@ -77,72 +77,76 @@ describe("an HttpServer on this core", () => {
     })
   )
 
-  it.scopedLive("serves pages and upgrades of a router, with middleware, beside endpoints", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const noting = HttpMiddleware.make((app) =>
-        Effect.zipRight(
-          Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => Effect.sync(() => seen.push(url))),
-          app
+  it.scopedLive(
+    "an HttpServer on this core serves pages and upgrades of a router, with middleware, beside endpoints",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const noting = HttpMiddleware.make((app) =>
+          Effect.zipRight(
+            Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => Effect.sync(() => seen.push(url))),
+            app
+          )
         )
-      )
-      const app = HttpRouter.empty.pipe(
-        HttpRouter.get("/page", HttpServerResponse.text("a page")),
-        echo,
-        HttpServer.serve(noting)
-      )
-      const port = yield* serve(
-        Layer.merge(
-          app,
-          conversation("/own", (talk) => talk.forEach(talk.send))
+        const app = HttpRouter.empty.pipe(
+          HttpRouter.get("/page", HttpServerResponse.text("a page")),
+          echo,
+          HttpServer.serve(noting)
         )
-      )
-      assert.deepStrictEqual(yield* text(port, "/page"), [200, "a page"])
-      const [client, own] = yield* Effect.all([wsClient(port, "/ws"), wsClient(port, "/own")])
-      client.socket.send("one")
-      client.socket.send(Buffer.of(1, 2))
-      assert.strictEqual(yield* next(client), "echo one")
-      assert.deepStrictEqual(yield* next(client), Buffer.of(1, 2))
-      own.socket.send("own")
-      assert.strictEqual(yield* next(own), "own")
-      client.socket.close(1000)
-      assert.strictEqual((yield* closed(client)).code, 1000)
-      assert.deepStrictEqual(seen, ["/page", "/ws"])
-    })
-  )
-
-  it.scopedLive("gives a route its conversation, with path schemas, services and typed messages", () =>
-    Effect.gen(function* () {
-      class Greeting extends Context.Tag("Greeting")<Greeting, string>() {}
-      const codec = Codec.json({ in: Schema.Number, out: Schema.Struct({ says: Schema.String }) })
-      const route = HttpRouter.get(
-        "/rooms/:room",
-        Effect.gen(function* () {
-          const { room } = yield* HttpRouter.schemaPathParams(Schema.Struct({ room: Schema.NumberFromString }))
-          const greeting = yield* Greeting
-          const talk = yield* upgrade({ codec, protocols: ["v1"] })
-          yield* talk.forEach((n) => talk.send({ says: `${greeting} ${n + room} ${talk.protocol}` }))
-          return HttpServerResponse.empty()
-        })
-      )
-      const app = HttpRouter.empty.pipe(
-        HttpRouter.mount("/api", route(HttpRouter.empty)),
-        Effect.catchTag("ParseError", () => HttpServerResponse.text("no such room", { status: 404 })),
-        HttpServer.serve(HttpMiddleware.xForwardedHeaders),
-        Layer.provide(Layer.succeed(Greeting, "hello"))
-      )
-      const port = yield* serve(app)
-      const client = yield* wsClient(port, "/api/rooms/40", ["v1"])
-      client.socket.send("2")
-      assert.strictEqual(yield* next(client), '{"says":"hello 42 v1"}')
-      client.socket.send("no number")
-      assert.strictEqual((yield* closed(client)).code, 1007)
-      assert.strictEqual(yield* refusal(port, "/api/rooms/red"), 404)
-    })
+        const port = yield* serve(
+          Layer.merge(
+            app,
+            conversation("/own", (talk) => talk.forEach(talk.send))
+          )
+        )
+        assert.deepStrictEqual(yield* text(port, "/page"), [200, "a page"])
+        const [client, own] = yield* Effect.all([wsClient(port, "/ws"), wsClient(port, "/own")])
+        client.socket.send("one")
+        client.socket.send(Buffer.of(1, 2))
+        assert.strictEqual(yield* next(client), "echo one")
+        assert.deepStrictEqual(yield* next(client), Buffer.of(1, 2))
+        own.socket.send("own")
+        assert.strictEqual(yield* next(own), "own")
+        client.socket.close(1000)
+        assert.strictEqual((yield* closed(client)).code, 1000)
+        assert.deepStrictEqual(seen, ["/page", "/ws"])
+      })
   )
 
   it.scopedLive(
-    "closes the connection of a route that ends with 1000, with 1011 if it failed, and after its goodbye with 1001 if the server ends",
+    "an HttpServer on this core gives a route its conversation, with path schemas, services and typed messages",
+    () =>
+      Effect.gen(function* () {
+        class Greeting extends Context.Tag("Greeting")<Greeting, string>() {}
+        const codec = Codec.json({ in: Schema.Number, out: Schema.Struct({ says: Schema.String }) })
+        const route = HttpRouter.get(
+          "/rooms/:room",
+          Effect.gen(function* () {
+            const { room } = yield* HttpRouter.schemaPathParams(Schema.Struct({ room: Schema.NumberFromString }))
+            const greeting = yield* Greeting
+            const talk = yield* upgrade({ codec, protocols: ["v1"] })
+            yield* talk.forEach((n) => talk.send({ says: `${greeting} ${n + room} ${talk.protocol}` }))
+            return HttpServerResponse.empty()
+          })
+        )
+        const app = HttpRouter.empty.pipe(
+          HttpRouter.mount("/api", route(HttpRouter.empty)),
+          Effect.catchTag("ParseError", () => HttpServerResponse.text("no such room", { status: 404 })),
+          HttpServer.serve(HttpMiddleware.xForwardedHeaders),
+          Layer.provide(Layer.succeed(Greeting, "hello"))
+        )
+        const port = yield* serve(app)
+        const client = yield* wsClient(port, "/api/rooms/40", ["v1"])
+        client.socket.send("2")
+        assert.strictEqual(yield* next(client), '{"says":"hello 42 v1"}')
+        client.socket.send("no number")
+        assert.strictEqual((yield* closed(client)).code, 1007)
+        assert.strictEqual(yield* refusal(port, "/api/rooms/red"), 404)
+      })
+  )
+
+  it.scopedLive(
+    "an HttpServer on this core closes the connection of a route that ends with 1000, with 1011 if it failed, and after its goodbye with 1001 if the server ends",
     () =>
       Effect.gen(function* () {
         const app = HttpRouter.empty.pipe(
@@ -166,7 +170,7 @@ describe("an HttpServer on this core", () => {
   )
 
   it.scopedLive(
-    "answers an upgrade that a route does not accept like any other request, and refuses an invalid one",
+    "an HttpServer on this core answers an upgrade that a route does not accept like any other request, and refuses an invalid one",
     () =>
       Effect.gen(function* () {
         const refused: Array<string> = []
@@ -187,7 +191,7 @@ describe("an HttpServer on this core", () => {
       })
   )
 
-  it.scopedLive("serves HttpApi with its OpenAPI", () =>
+  it.scopedLive("an HttpServer on this core serves HttpApi with its OpenAPI", () =>
     Effect.gen(function* () {
       const group = HttpApiGroup.make("rooms").add(
         HttpApiEndpoint.get("count", "/count").addSuccess(Schema.Struct({ rooms: Schema.Number }))
@@ -207,7 +211,7 @@ describe("an HttpServer on this core", () => {
     })
   )
 
-  it.scopedLive("serves HttpLayerRouter", () =>
+  it.scopedLive("an HttpServer on this core serves HttpLayerRouter", () =>
     Effect.gen(function* () {
       const routes = Layer.merge(
         HttpLayerRouter.add("GET", "/page", HttpServerResponse.text("a page")),
@@ -230,7 +234,7 @@ describe("an HttpServer on this core", () => {
     })
   )
 
-  it.scopedLive("answers 503 while no app is served", () =>
+  it.scopedLive("an HttpServer on this core answers 503 while no app is served", () =>
     Effect.gen(function* () {
       const port = yield* serve(Layer.empty)
       assert.strictEqual((yield* text(port, "/"))[0], 503)
@@ -238,7 +242,7 @@ describe("an HttpServer on this core", () => {
     })
   )
 
-  it.scopedLive("interrupts a route whose client leaves before the answer", () =>
+  it.scopedLive("an HttpServer on this core interrupts a route whose client leaves before the answer", () =>
     Effect.gen(function* () {
       const [began, interrupted] = yield* Effect.all([Deferred.make<void>(), Deferred.make<void>()])
       const waiting = Effect.zipRight(Deferred.succeed(began, undefined), Effect.never)

@@ -110,7 +110,7 @@ describe("admit", () => {
       })
   )
 
-  it.scopedLive("accepts a client if it succeeds, and the handler gets its result", () =>
+  it.scopedLive("admit accepts a client if it succeeds, and the handler gets its result", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(rooms)
       const client = yield* rawWebSocket(port, "/rooms/a%20b/?from=home", "Authorization: Bearer ada\r\n")
@@ -119,7 +119,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("answers others with the response that it fails with, which is logged", () =>
+  it.scopedLive("admit answers others with the response that it fails with, which is logged", () =>
     Effect.gen(function* () {
       const refused: Array<string> = []
       const onRefused: NonNullable<Parameters<typeof serve>[1]>["onRefused"] = ({ cause, status }) => {
@@ -136,7 +136,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("answers 500 if it dies or throws, logs that, and the server goes on", () =>
+  it.scopedLive("admit answers 500 if it dies or throws, logs that, and the server goes on", () =>
     Effect.gen(function* () {
       const lines: Array<string> = []
       const endpoints = Layer.mergeAll(
@@ -162,7 +162,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("provides the request that Effect's own helpers need", () =>
+  it.scopedLive("admit provides the request that Effect's own helpers need", () =>
     Effect.gen(function* () {
       const endpoint = conversation(
         "/",
@@ -206,7 +206,7 @@ describe("admit", () => {
     ["resets", "resetAndDestroy"],
     ["ends its side", "end"]
   ] as const)
-    it.scopedLive(`is interrupted when the client ${how}`, () =>
+    it.scopedLive(`admit is interrupted when the client ${how}`, () =>
       Effect.gen(function* () {
         const { began, ended, endpoint } = endless()
         const { port, reactor } = yield* serve(endpoint)
@@ -219,7 +219,7 @@ describe("admit", () => {
       })
     )
 
-  it.scopedLive("is interrupted when the server ends, which does not wait for it", () =>
+  it.scopedLive("admit is interrupted when the server ends, which does not wait for it", () =>
     Effect.gen(function* () {
       const { began, ended, endpoint } = endless()
       const scope = yield* Scope.make()
@@ -233,7 +233,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("keeps the bytes that the client sends meanwhile", () =>
+  it.scopedLive("admit keeps the bytes that the client sends meanwhile", () =>
     Effect.gen(function* () {
       const go = yield* Deferred.make<void>()
       const endpoint = conversation("/", { admit: () => Deferred.await(go) }, (talk) => talk.forEach(talk.send))
@@ -254,7 +254,7 @@ describe("admit", () => {
     })
   )
 
-  it.scopedLive("counts as a pending connection, of which the one that has waited longest is closed", () =>
+  it.scopedLive("admit counts as a pending connection, of which the one that has waited longest is closed", () =>
     Effect.gen(function* () {
       const { began, ended, endpoint } = endless()
       const { port } = yield* serve(endpoint, { maxPending: 1 })
@@ -266,7 +266,7 @@ describe("admit", () => {
     })
   )
 
-  it("must fail with an error that has a response", () => {
+  it("admit must fail with an error that has a response", () => {
     const admit = () => Effect.fail("no")
     // @ts-expect-error: a string is not a response
     // @effect-diagnostics-next-line missingEffectError:off

@@ -60,7 +60,7 @@ const protocol = (port: number) =>
   )
 
 describe.each(["layerProtocolWebsocket", "layerProtocolSocketServer"] as const)("RPC over %s", (way) => {
-  it.scopedLive("answers requests and streams, and goes on after a restart of the server", () =>
+  it.scopedLive("RPC over %s answers requests and streams, and goes on after a restart of the server", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const use = Effect.gen(function* () {

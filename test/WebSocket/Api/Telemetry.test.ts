@@ -52,45 +52,51 @@ const traceId = "0af7651916cd43dd8448eb211c80319c"
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`
 
 describe("a conversation", () => {
-  it.scoped("has a span of the trace that its handshake names, with the attributes of OpenTelemetry", () => {
-    const spans: Array<Tracer.Span> = []
-    const endpoint = conversation("/rooms/:room", (talk) =>
-      Effect.zipRight(
-        talk.receive,
-        Effect.flatMap(Effect.currentSpan, (span) => talk.send(span.traceId))
+  it.scoped(
+    "a conversation has a span of the trace that its handshake names, with the attributes of OpenTelemetry",
+    () => {
+      const spans: Array<Tracer.Span> = []
+      const endpoint = conversation("/rooms/:room", (talk) =>
+        Effect.zipRight(
+          talk.receive,
+          Effect.flatMap(Effect.currentSpan, (span) => talk.send(span.traceId))
+        )
+      ).pipe(Layer.provide(collecting(spans)))
+      return Effect.gen(function* () {
+        const talk = yield* connect("/rooms/a?token=secret")
+        yield* talk.send("which trace?")
+        assert.strictEqual(yield* talk.receive, traceId)
+        assert.strictEqual((yield* Effect.flip(talk.receive)).code, 1000)
+        const [span, ...others] = spans.filter(({ name }) => name === "WebSocket /rooms/:room")
+        assert.lengthOf(others, 0)
+        assert.strictEqual(span!.kind, "server")
+        assert.strictEqual(Option.getOrThrow(span!.parent).spanId, "b7ad6b7169203331")
+        assert.strictEqual(span!.status._tag, "Ended")
+        const attributes = Object.fromEntries(span!.attributes)
+        assert.isNumber(attributes["network.peer.port"])
+        assert.isNumber(attributes["websocket.connection.id"])
+        assert.deepInclude(attributes, {
+          "http.request.method": "GET",
+          "http.response.status_code": 101,
+          "http.route": "/rooms/:room",
+          "url.path": "/rooms/a",
+          "url.query": "token=REDACTED",
+          "network.protocol.name": "websocket",
+          "network.peer.address": "127.0.0.1",
+          "user_agent.original": "a test"
+        })
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(
+            endpoint,
+            TestServer.layer({ client: { headers: { traceparent, "User-Agent": "a test" } } })
+          )
+        )
       )
-    ).pipe(Layer.provide(collecting(spans)))
-    return Effect.gen(function* () {
-      const talk = yield* connect("/rooms/a?token=secret")
-      yield* talk.send("which trace?")
-      assert.strictEqual(yield* talk.receive, traceId)
-      assert.strictEqual((yield* Effect.flip(talk.receive)).code, 1000)
-      const [span, ...others] = spans.filter(({ name }) => name === "WebSocket /rooms/:room")
-      assert.lengthOf(others, 0)
-      assert.strictEqual(span!.kind, "server")
-      assert.strictEqual(Option.getOrThrow(span!.parent).spanId, "b7ad6b7169203331")
-      assert.strictEqual(span!.status._tag, "Ended")
-      const attributes = Object.fromEntries(span!.attributes)
-      assert.isNumber(attributes["network.peer.port"])
-      assert.isNumber(attributes["websocket.connection.id"])
-      assert.deepInclude(attributes, {
-        "http.request.method": "GET",
-        "http.response.status_code": 101,
-        "http.route": "/rooms/:room",
-        "url.path": "/rooms/a",
-        "url.query": "token=REDACTED",
-        "network.protocol.name": "websocket",
-        "network.peer.address": "127.0.0.1",
-        "user_agent.original": "a test"
-      })
-    }).pipe(
-      Effect.provide(
-        Layer.provideMerge(endpoint, TestServer.layer({ client: { headers: { traceparent, "User-Agent": "a test" } } }))
-      )
-    )
-  })
+    }
+  )
 
-  it.scoped("has no span without a tracer", () =>
+  it.scoped("a conversation has no span without a tracer", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/")
       assert.strictEqual(yield* talk.receive, "false")
@@ -103,7 +109,7 @@ describe("a conversation", () => {
     )
   )
 
-  it.scoped("names its connection in each log line", () => {
+  it.scoped("a conversation names its connection in each log line", () => {
     const lines: Array<Record<string, unknown>> = []
     const logger = Logger.make(({ annotations }) => void lines.push(Object.fromEntries(annotations)))
     const endpoint = conversation("/rooms/:room", (talk) => Effect.zipRight(Effect.log("here"), talk.send("logged")))
@@ -124,7 +130,7 @@ describe("a conversation", () => {
   })
 
   it.scoped(
-    "names it in fibers of its handler and after its end too; the handler's own annotations have priority",
+    "a conversation names it in fibers of its handler and after its end too; the handler's own annotations have priority",
     () => {
       const lines: Array<readonly [message: string, path: unknown, room: unknown]> = []
       const logger = Logger.make(({ annotations, message }) => {
@@ -160,7 +166,7 @@ describe("a conversation", () => {
     }
   )
 
-  it.scoped("is counted: opened, open, and closed by code", () => {
+  it.scoped("a conversation is counted: opened, open, and closed by code", () => {
     const path = ["path", "/counted"] as const
     return Effect.gen(function* () {
       const first = yield* connect("/counted")
@@ -181,7 +187,7 @@ describe("a conversation", () => {
 })
 
 describe("a request that admit decides about", () => {
-  it.scoped("has no span with the secrets of its query", () => {
+  it.scoped("a request that admit decides about has no span with the secrets of its query", () => {
     const spans: Array<Tracer.Span> = []
     const endpoint = conversation("/admitted", { admit: () => Effect.void }, (talk) => talk.send("hello")).pipe(
       Layer.provide(collecting(spans))
@@ -219,39 +225,44 @@ describe("an upgraded request", () => {
       )
     )
 
-  it.scoped("has a span within the request's for as long as its connection, log lines that name it, and counts", () => {
-    const spans: Array<Tracer.Span> = []
-    const lines: Array<Record<string, unknown>> = []
-    const path = ["path", "/upgraded/:room"] as const
-    return Effect.gen(function* () {
-      const talk = yield* connect("/upgraded/a?token=secret")
-      yield* talk.send("hello")
-      assert.strictEqual(yield* talk.receive, "hello")
-      assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
-      assert.strictEqual((yield* talk.closed).code, 1000)
-      const span = spans.find(({ name }) => name === "WebSocket /upgraded/:room")
-      const attributes = Object.fromEntries(span!.attributes)
-      assert.strictEqual(span!.status._tag, "Ended")
-      assert.strictEqual(span!.traceId, traceId)
-      const inner = spans.find(({ name }) => name === "answering")
-      assert.strictEqual(Option.getOrThrow(inner!.parent).spanId, span!.spanId)
-      assert.deepInclude(attributes, {
-        "http.response.status_code": 101,
-        "http.route": "/upgraded/:room",
-        "url.query": "token=REDACTED",
-        "network.peer.address": "127.0.0.1"
-      })
-      assert.deepInclude(lines[0], { path: "/upgraded/:room", id: attributes["websocket.connection.id"] })
-      assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 1)
-      assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "1000"]])?.["count"], 1)
-    }).pipe(
-      Effect.provide(Layer.provideMerge(app(spans, lines), TestServer.layer({ client: { headers: { traceparent } } })))
-    )
-  })
+  it.scoped(
+    "an upgraded request has a span within the request's for as long as its connection, log lines that name it, and counts",
+    () => {
+      const spans: Array<Tracer.Span> = []
+      const lines: Array<Record<string, unknown>> = []
+      const path = ["path", "/upgraded/:room"] as const
+      return Effect.gen(function* () {
+        const talk = yield* connect("/upgraded/a?token=secret")
+        yield* talk.send("hello")
+        assert.strictEqual(yield* talk.receive, "hello")
+        assert.strictEqual(stateOf("websocket_conversations", [path])?.["value"], 1)
+        assert.strictEqual((yield* talk.closed).code, 1000)
+        const span = spans.find(({ name }) => name === "WebSocket /upgraded/:room")
+        const attributes = Object.fromEntries(span!.attributes)
+        assert.strictEqual(span!.status._tag, "Ended")
+        assert.strictEqual(span!.traceId, traceId)
+        const inner = spans.find(({ name }) => name === "answering")
+        assert.strictEqual(Option.getOrThrow(inner!.parent).spanId, span!.spanId)
+        assert.deepInclude(attributes, {
+          "http.response.status_code": 101,
+          "http.route": "/upgraded/:room",
+          "url.query": "token=REDACTED",
+          "network.peer.address": "127.0.0.1"
+        })
+        assert.deepInclude(lines[0], { path: "/upgraded/:room", id: attributes["websocket.connection.id"] })
+        assert.strictEqual(stateOf("websocket_conversations_opened_total", [path])?.["count"], 1)
+        assert.strictEqual(stateOf("websocket_conversations_closed_total", [path, ["code", "1000"]])?.["count"], 1)
+      }).pipe(
+        Effect.provide(
+          Layer.provideMerge(app(spans, lines), TestServer.layer({ client: { headers: { traceparent } } }))
+        )
+      )
+    }
+  )
 })
 
 describe("a SocketServer", () => {
-  it.scoped("has the span and the counts of an endpoint", () => {
+  it.scoped("a SocketServer has the span and the counts of an endpoint", () => {
     const spans: Array<Tracer.Span> = []
     const sockets = Layer.scopedDiscard(
       Effect.gen(function* () {
@@ -276,39 +287,42 @@ describe("a SocketServer", () => {
 describe("a client", () => {
   const echo = conversation("/echo", (talk) => talk.forEach(talk.send))
 
-  it.scoped("has a span for as long as its connection, which is the parent of the server's, and counts", () => {
-    const spans: Array<Tracer.Span> = []
-    const server = ["server", "client.test:80"] as const
-    return Effect.gen(function* () {
-      const connector = yield* Connector
-      const url = new URL("ws://user:secret@client.test/echo?token=secret")
-      yield* Effect.scoped(
-        Effect.gen(function* () {
-          const talk = yield* connector.connect({ url }, Codec.raw)
-          yield* talk.send("hello")
-          assert.strictEqual(yield* talk.receive, "hello")
-          assert.strictEqual(stateOf("websocket_client_conversations", [server])?.["value"], 1)
+  it.scoped(
+    "a client has a span for as long as its connection, which is the parent of the server's, and counts",
+    () => {
+      const spans: Array<Tracer.Span> = []
+      const server = ["server", "client.test:80"] as const
+      return Effect.gen(function* () {
+        const connector = yield* Connector
+        const url = new URL("ws://user:secret@client.test/echo?token=secret")
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const talk = yield* connector.connect({ url }, Codec.raw)
+            yield* talk.send("hello")
+            assert.strictEqual(yield* talk.receive, "hello")
+            assert.strictEqual(stateOf("websocket_client_conversations", [server])?.["value"], 1)
+          })
+        ).pipe(Effect.withSpan("a program"))
+        const [program, client, served] = ["a program", "WebSocket GET", "WebSocket /echo"].map((known) =>
+          spans.find(({ name }) => name === known)
+        )
+        assert.strictEqual(client!.kind, "client")
+        assert.strictEqual(client!.status._tag, "Ended")
+        assert.strictEqual(Option.getOrThrow(client!.parent).spanId, program!.spanId)
+        assert.strictEqual(Option.getOrThrow(served!.parent).spanId, client!.spanId)
+        assert.deepInclude(Object.fromEntries(client!.attributes), {
+          "http.request.method": "GET",
+          "http.response.status_code": 101,
+          "url.full": "ws://client.test/echo?token=REDACTED",
+          "server.address": "client.test",
+          "server.port": 80
         })
-      ).pipe(Effect.withSpan("a program"))
-      const [program, client, served] = ["a program", "WebSocket GET", "WebSocket /echo"].map((known) =>
-        spans.find(({ name }) => name === known)
-      )
-      assert.strictEqual(client!.kind, "client")
-      assert.strictEqual(client!.status._tag, "Ended")
-      assert.strictEqual(Option.getOrThrow(client!.parent).spanId, program!.spanId)
-      assert.strictEqual(Option.getOrThrow(served!.parent).spanId, client!.spanId)
-      assert.deepInclude(Object.fromEntries(client!.attributes), {
-        "http.request.method": "GET",
-        "http.response.status_code": 101,
-        "url.full": "ws://client.test/echo?token=REDACTED",
-        "server.address": "client.test",
-        "server.port": 80
-      })
-      assert.strictEqual(stateOf("websocket_client_conversations_opened_total", [server])?.["count"], 1)
-    }).pipe(Effect.provide(echo.pipe(Layer.provideMerge(TestServer.layer()), Layer.provideMerge(collecting(spans)))))
-  })
+        assert.strictEqual(stateOf("websocket_client_conversations_opened_total", [server])?.["count"], 1)
+      }).pipe(Effect.provide(echo.pipe(Layer.provideMerge(TestServer.layer()), Layer.provideMerge(collecting(spans)))))
+    }
+  )
 
-  it.scoped("ends its span with the failure if there is no connection", () => {
+  it.scoped("a client ends its span with the failure if there is no connection", () => {
     const spans: Array<Tracer.Span> = []
     return Effect.gen(function* () {
       const connector = yield* Connector
@@ -328,7 +342,7 @@ describe("a client", () => {
     }).pipe(Effect.provide(Layer.provideMerge(TestServer.layer(), collecting(spans))))
   })
 
-  it.scoped("sends no traceparent without a tracer", () => {
+  it.scoped("a client sends no traceparent without a tracer", () => {
     const told: Array<string | undefined> = []
     const endpoint = conversation("/", (_, { headers }) =>
       Effect.sync(() => told.push(headers["traceparent"] as string))

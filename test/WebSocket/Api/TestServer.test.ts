@@ -35,7 +35,7 @@ const settle = Effect.promise(async () => {
 })
 
 describe("a server in memory", () => {
-  it.scoped("answers its clients, in both styles, with messages of any size", () =>
+  it.scoped("a server in memory answers its clients, in both styles, with messages of any size", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/echo")
       yield* talk.send("Spam?")
@@ -56,41 +56,43 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("gives what HTTP applications require, an HTTP client, and headers to each WebSocket client", () =>
-    Effect.gen(function* () {
-      const http = yield* HttpClient.HttpClient
-      const cookieOf = (name: string) =>
-        Effect.map(http.get(`http://test/login/${name}`), ({ cookies }) => Cookies.toCookieHeader(cookies))
-      const { connect } = yield* Connector
-      for (const name of ["ada", "bob"]) {
-        const headers = { cookie: yield* cookieOf(name) }
-        const conversation = yield* connect({ url: new URL("ws://test/who"), headers }, Codec.raw)
-        assert.strictEqual(yield* conversation.receive, name)
-      }
-      assert.strictEqual((yield* http.get("http://test/nowhere")).status, 404)
-    }).pipe(
-      Effect.provide(
-        Layer.merge(
-          conversation("/who", { admit: ({ cookies }) => Effect.succeed(cookies["user"]) }, (talk, { admitted }) =>
-            talk.send(admitted ?? "nobody")
-          ),
-          HttpRouter.empty.pipe(
-            HttpRouter.get(
-              "/login/:name",
-              Effect.flatMap(HttpRouter.params, ({ name = "" }) =>
-                HttpServerResponse.setCookie(HttpServerResponse.empty(), "user", name)
-              )
+  it.scoped(
+    "a server in memory gives what HTTP applications require, an HTTP client, and headers to each WebSocket client",
+    () =>
+      Effect.gen(function* () {
+        const http = yield* HttpClient.HttpClient
+        const cookieOf = (name: string) =>
+          Effect.map(http.get(`http://test/login/${name}`), ({ cookies }) => Cookies.toCookieHeader(cookies))
+        const { connect } = yield* Connector
+        for (const name of ["ada", "bob"]) {
+          const headers = { cookie: yield* cookieOf(name) }
+          const conversation = yield* connect({ url: new URL("ws://test/who"), headers }, Codec.raw)
+          assert.strictEqual(yield* conversation.receive, name)
+        }
+        assert.strictEqual((yield* http.get("http://test/nowhere")).status, 404)
+      }).pipe(
+        Effect.provide(
+          Layer.merge(
+            conversation("/who", { admit: ({ cookies }) => Effect.succeed(cookies["user"]) }, (talk, { admitted }) =>
+              talk.send(admitted ?? "nobody")
             ),
-            // Its platform services come from the layer.
-            HttpRouter.get("/file", HttpServerResponse.file("package.json")),
-            HttpServer.serve()
-          )
-        ).pipe(Layer.provideMerge(TestServer.layer()))
+            HttpRouter.empty.pipe(
+              HttpRouter.get(
+                "/login/:name",
+                Effect.flatMap(HttpRouter.params, ({ name = "" }) =>
+                  HttpServerResponse.setCookie(HttpServerResponse.empty(), "user", name)
+                )
+              ),
+              // Its platform services come from the layer.
+              HttpRouter.get("/file", HttpServerResponse.file("package.json")),
+              HttpServer.serve()
+            )
+          ).pipe(Layer.provideMerge(TestServer.layer()))
+        )
       )
-    )
   )
 
-  it.scoped("reports refusals, closes and lost connections as a real one does", () =>
+  it.scoped("a server in memory reports refusals, closes and lost connections as a real one does", () =>
     Effect.gen(function* () {
       const missing = yield* Effect.flip(connect("/nowhere"))
       assert.deepInclude(missing, { failure: "Status", status: 503 })
@@ -108,7 +110,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("lets its clients send headers that say who they are", () =>
+  it.scoped("a server in memory lets its clients send headers that say who they are", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/me")
       assert.strictEqual(yield* talk.receive, "ada")
@@ -121,7 +123,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("runs HTTP apps and their upgrades", () =>
+  it.scoped("a server in memory runs HTTP apps and their upgrades", () =>
     Effect.gen(function* () {
       const talk = yield* connect("/route")
       assert.strictEqual(yield* talk.receive, "from a route")
@@ -141,7 +143,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("uses the test's clock for a handler that sleeps", () =>
+  it.scoped("a server in memory uses the test's clock for a handler that sleeps", () =>
     Effect.gen(function* () {
       const late = yield* connect("/late")
       const received = yield* Effect.fork(late.receive)
@@ -160,7 +162,7 @@ describe("a server in memory", () => {
     )
   )
 
-  it.scoped("uses the test's clock to close a client that nobody reads after five minutes", () =>
+  it.scoped("a server in memory uses the test's clock to close a client that nobody reads after five minutes", () =>
     Effect.gen(function* () {
       const unread = yield* connect("/deaf")
       yield* unread.send("x".repeat(100_000))
@@ -173,7 +175,7 @@ describe("a server in memory", () => {
     }).pipe(Effect.provide(conversation("/deaf", () => Effect.never).pipe(Layer.provideMerge(TestServer.layer()))))
   )
 
-  it.scoped("closes its clients when it ends", () =>
+  it.scoped("a server in memory closes its clients when it ends", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const server = yield* Layer.buildWithScope(Layer.provideMerge(echo, TestServer.layer()), scope)
@@ -184,7 +186,7 @@ describe("a server in memory", () => {
     })
   )
 
-  it.scoped("can have a thousand clients", () =>
+  it.scoped("a server in memory can have a thousand clients", () =>
     Effect.gen(function* () {
       const talks = yield* Effect.all(
         Array.from({ length: 1000 }, () => connect("/echo")),
@@ -201,7 +203,7 @@ describe("a server in memory", () => {
     }).pipe(Effect.provide(Layer.provideMerge(echo, TestServer.layer())))
   )
 
-  it.scoped("reads a client that sends too fast again when the clock has advanced", () => {
+  it.scoped("a server in memory reads a client that sends too fast again when the clock has advanced", () => {
     const received: Array<unknown> = []
     return Effect.gen(function* () {
       const talk = yield* connect("/slow")
@@ -224,7 +226,7 @@ describe("a server in memory", () => {
     )
   })
 
-  it.scoped("gives up a connection that does not open in time, by the test's clock", () =>
+  it.scoped("a server in memory gives up a connection that does not open in time, by the test's clock", () =>
     Effect.gen(function* () {
       const connecting = yield* Effect.fork(Effect.flip(connect("/never")))
       yield* settle
@@ -244,7 +246,7 @@ describe("a server in memory", () => {
 })
 
 describe("a handler whose finalizer never ends", () => {
-  it.scoped("does not stop the end of its server", () =>
+  it.scoped("a handler whose finalizer never ends does not stop the end of its server", () =>
     Effect.gen(function* () {
       const opened = yield* Deferred.make<void>()
       const stuck = conversation("/", () =>

@@ -60,7 +60,7 @@ const connecting = Effect.gen(function* () {
 })
 
 describe("NativeConnector", () => {
-  it.effect("closes the connection when its scope ends", () =>
+  it.effect("NativeConnector closes the connection when its scope ends", () =>
     Effect.gen(function* () {
       const { connected, fiber, socket } = yield* connecting
       socket.open()
@@ -71,25 +71,27 @@ describe("NativeConnector", () => {
     })
   )
 
-  it.effect("leaves nothing open where it is interrupted before, while and after the connection opens", () =>
-    Effect.gen(function* () {
-      for (let turns = 0; turns <= 20; turns++)
-        for (const isBefore of [true, false]) {
-          const { fiber, socket } = yield* connecting
-          if (isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
-          for (let i = 0; i < turns && isBefore; i++) yield* Effect.yieldNow()
-          socket.open()
-          for (let i = 0; i < turns && !isBefore; i++) yield* Effect.yieldNow()
-          if (!isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
-          yield* Fiber.await(fiber)
-          assert.strictEqual(socket.readyState, 3, `${turns} turns, ${isBefore ? "before" : "after"}`)
-        }
-    })
+  it.effect(
+    "NativeConnector leaves nothing open where it is interrupted before, while and after the connection opens",
+    () =>
+      Effect.gen(function* () {
+        for (let turns = 0; turns <= 20; turns++)
+          for (const isBefore of [true, false]) {
+            const { fiber, socket } = yield* connecting
+            if (isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
+            for (let i = 0; i < turns && isBefore; i++) yield* Effect.yieldNow()
+            socket.open()
+            for (let i = 0; i < turns && !isBefore; i++) yield* Effect.yieldNow()
+            if (!isBefore) fiber.unsafeInterruptAsFork(FiberId.none)
+            yield* Fiber.await(fiber)
+            assert.strictEqual(socket.readyState, 3, `${turns} turns, ${isBefore ? "before" : "after"}`)
+          }
+      })
   )
 })
 
 describe("a connector over the package `ws`", () => {
-  it.live("fails if nobody listens, and the process lives on", () =>
+  it.live("a connector over the package `ws` fails if nobody listens, and the process lives on", () =>
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const { connect: open } = yield* Connector
@@ -98,31 +100,33 @@ describe("a connector over the package `ws`", () => {
     }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
   )
 
-  it.scopedLive("tells a server that refuses from one that is not there, and gives up one that goes on refusing", () =>
-    Effect.gen(function* () {
-      // A server as behind a proxy: `away` is a page's answer, and so is the refusal of the handshake.
-      let pages = 404
-      let asked = 0
-      const server = createServer((_, response) => response.writeHead(pages).end()).on("upgrade", (_, socket) => {
-        asked++
-        socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
-      })
-      yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
-      yield* Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)))
-      const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`)
-      const { connect: open } = yield* Connector
-      const refused = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
-      assert.include(refused, { _tag: "ConnectError", failure: "Handshake" })
-      pages = 503
-      const away = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
-      assert.include(away, { _tag: "ConnectError", failure: "Status", status: 503 })
-      pages = 404
-      asked = 0
-      const ended = yield* Effect.flip(
-        Reconnecting.run({ url }, () => Effect.void, { schedule: Schedule.spaced(1), refusals: 3 })
-      )
-      assert.include(ended, { _tag: "ConnectError", failure: "Handshake" })
-      assert.strictEqual(asked, 3)
-    }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
+  it.scopedLive(
+    "a connector over the package `ws` tells a server that refuses from one that is not there, and gives up one that goes on refusing",
+    () =>
+      Effect.gen(function* () {
+        // A server as behind a proxy: `away` is a page's answer, and so is the refusal of the handshake.
+        let pages = 404
+        let asked = 0
+        const server = createServer((_, response) => response.writeHead(pages).end()).on("upgrade", (_, socket) => {
+          asked++
+          socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n")
+        })
+        yield* Effect.addFinalizer(() => Effect.sync(() => server.close()))
+        yield* Effect.promise(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)))
+        const url = new URL(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+        const { connect: open } = yield* Connector
+        const refused = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
+        assert.include(refused, { _tag: "ConnectError", failure: "Handshake" })
+        pages = 503
+        const away = yield* Effect.flip(Effect.scoped(open({ url }, Codec.raw)))
+        assert.include(away, { _tag: "ConnectError", failure: "Status", status: 503 })
+        pages = 404
+        asked = 0
+        const ended = yield* Effect.flip(
+          Reconnecting.run({ url }, () => Effect.void, { schedule: Schedule.spaced(1), refusals: 3 })
+        )
+        assert.include(ended, { _tag: "ConnectError", failure: "Handshake" })
+        assert.strictEqual(asked, 3)
+      }).pipe(Effect.provide(NativeConnector.layer(WebSocket as never)))
   )
 })

@@ -65,7 +65,7 @@ const fake = Effect.gen(function* () {
 const schedule = Schedule.spaced(1000)
 
 describe("a reconnecting client", () => {
-  it.effect("subscribes again on each connection, and gets the gap before it", () =>
+  it.effect("a reconnecting client subscribes again on each connection, and gets the gap before it", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const got: Array<unknown> = []
@@ -102,7 +102,7 @@ describe("a reconnecting client", () => {
     })
   )
 
-  it.effect("ends with its program, and closes its connection", () =>
+  it.effect("a reconnecting client ends with its program, and closes its connection", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const line = new FakeLine()
@@ -114,7 +114,7 @@ describe("a reconnecting client", () => {
     })
   )
 
-  it.effect("fails with the failure of its program, and with no other", () =>
+  it.effect("a reconnecting client fails with the failure of its program, and with no other", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       yield* offer(new FakeLine())
@@ -126,7 +126,7 @@ describe("a reconnecting client", () => {
     })
   )
 
-  it.effect("may declare its connection lost, because the server is silent", () =>
+  it.effect("a reconnecting client may declare its connection lost, because the server is silent", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const again = yield* Deferred.make<void>()
@@ -149,7 +149,7 @@ describe("a reconnecting client", () => {
     })
   )
 
-  it.effect("does not try again after a refusal that would be repeated", () =>
+  it.effect("a reconnecting client does not try again after a refusal that would be repeated", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const status = (code: number) =>
@@ -168,33 +168,35 @@ describe("a reconnecting client", () => {
     })
   )
 
-  it.effect("gives up with its schedule, which starts again only after a connection that lasted", () =>
-    Effect.gen(function* () {
-      const { connector, offer } = yield* fake
-      const ended = Reconnecting.run({ url }, (talk) => talk.forEach(() => Effect.void), {
-        schedule: Schedule.recurs(2),
-        lasting: 100
-      }).pipe(Effect.provideService(Connector, connector), Effect.flip)
-      const client = yield* Effect.fork(ended)
-      const short = [new FakeLine(), new FakeLine()]
-      for (const line of short) {
-        yield* offer(line)
+  it.effect(
+    "a reconnecting client gives up with its schedule, which starts again only after a connection that lasted",
+    () =>
+      Effect.gen(function* () {
+        const { connector, offer } = yield* fake
+        const ended = Reconnecting.run({ url }, (talk) => talk.forEach(() => Effect.void), {
+          schedule: Schedule.recurs(2),
+          lasting: 100
+        }).pipe(Effect.provideService(Connector, connector), Effect.flip)
+        const client = yield* Effect.fork(ended)
+        const short = [new FakeLine(), new FakeLine()]
+        for (const line of short) {
+          yield* offer(line)
+          yield* settle
+          line.lose(1011)
+          yield* settle
+        }
+        const lasting = new FakeLine()
+        yield* offer(lasting)
+        yield* TestClock.adjust(200)
+        lasting.lose(1001)
+        yield* offer(refused)
+        yield* offer(refused)
         yield* settle
-        line.lose(1011)
-        yield* settle
-      }
-      const lasting = new FakeLine()
-      yield* offer(lasting)
-      yield* TestClock.adjust(200)
-      lasting.lose(1001)
-      yield* offer(refused)
-      yield* offer(refused)
-      yield* settle
-      assert.strictEqual(yield* Fiber.join(client), refused)
-    })
+        assert.strictEqual(yield* Fiber.join(client), refused)
+      })
   )
 
-  it.effect("ends a wait early when it is told to hurry", () =>
+  it.effect("a reconnecting client ends a wait early when it is told to hurry", () =>
     Effect.gen(function* () {
       const { connector, offer } = yield* fake
       const online = yield* Deferred.make<void>()

@@ -21,7 +21,7 @@ const sleeper = <A, E>(scheduler: ChunkScheduler, then: Effect.Effect<A, E>) => 
 }
 
 describe("ChunkScheduler", () => {
-  it("runs the fibers that a chunk wakes after all its messages, and before the chunk ends", () => {
+  it("ChunkScheduler runs the fibers that a chunk wakes after all its messages, and before the chunk ends", () => {
     const scheduler = new ChunkScheduler(unexpected)
     const done: Array<string> = []
     const sleepers = ["a", "b"].map((name) =>
@@ -37,7 +37,7 @@ describe("ChunkScheduler", () => {
     assert.deepStrictEqual(done, ["a", "b"])
   })
 
-  it.live("leaves fibers that are woken between chunks to Effect's scheduler", () =>
+  it.live("ChunkScheduler leaves fibers that are woken between chunks to Effect's scheduler", () =>
     Effect.gen(function* () {
       const scheduler = new ChunkScheduler(unexpected)
       const { fiber, wake } = sleeper(scheduler, Effect.succeed("awake"))
@@ -47,7 +47,7 @@ describe("ChunkScheduler", () => {
     })
   )
 
-  it.live("does not wait for a fiber that yields again and again", () =>
+  it.live("ChunkScheduler does not wait for a fiber that yields again and again", () =>
     Effect.gen(function* () {
       const scheduler = new ChunkScheduler(unexpected)
       let rounds = 0
@@ -64,7 +64,7 @@ describe("ChunkScheduler", () => {
     })
   )
 
-  it("reports an observer that throws, and runs the others", () => {
+  it("ChunkScheduler reports an observer that throws, and runs the others", () => {
     const errors: Array<unknown> = []
     const scheduler = new ChunkScheduler((error) => errors.push(error))
     const done: Array<string> = []

@@ -9,7 +9,7 @@ import { message } from "../Frames/messageArbitraries.ts"
 import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
 
 describe("messages", () => {
-  it.scopedLive("come back from an echo as `ws` sent them, whatever they are", () =>
+  it.scopedLive("messages come back from an echo as `ws` sent them, whatever they are", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* wsClient(port)
@@ -23,7 +23,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("arrive whole from fragments with pings between them, and the pings are answered", () =>
+  it.scopedLive("messages arrive whole from fragments with pings between them, and the pings are answered", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawWebSocket(port)
@@ -39,7 +39,7 @@ describe("messages", () => {
     })
   )
 
-  it.scopedLive("may come in one write with the handshake", () =>
+  it.scopedLive("messages may come in one write with the handshake", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawClient(port)
@@ -62,43 +62,47 @@ describe("a handler that takes ASCII in place", () => {
   })
   const whole = (opcode: number, text: string) => ({ fin: true, opcode, payload: Buffer.from(text) })
 
-  it.scopedLive("gets it, alone or several in one read, and other messages as before", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(inPlace)
-      const client = yield* rawWebSocket(port)
-      const hear = Effect.map(
-        Effect.promise(() => client.frame()),
-        ({ payload }) => payload.toString()
-      )
-      client.send(whole(1, ""), whole(1, "one"), whole(1, "two"))
-      assert.deepStrictEqual([yield* hear, yield* hear, yield* hear], ["A", "Aone", "Atwo"])
-      client.send(whole(1, "drei \u00e9"))
-      assert.strictEqual(yield* hear, "Mdrei \u00e9")
-      client.send({ fin: false, opcode: 1, payload: Buffer.from("fo") }, whole(0, "ur"))
-      assert.strictEqual(yield* hear, "Mfour")
-    })
+  it.scopedLive(
+    "a handler that takes ASCII in place gets it, alone or several in one read, and other messages as before",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(inPlace)
+        const client = yield* rawWebSocket(port)
+        const hear = Effect.map(
+          Effect.promise(() => client.frame()),
+          ({ payload }) => payload.toString()
+        )
+        client.send(whole(1, ""), whole(1, "one"), whole(1, "two"))
+        assert.deepStrictEqual([yield* hear, yield* hear, yield* hear], ["A", "Aone", "Atwo"])
+        client.send(whole(1, "drei \u00e9"))
+        assert.strictEqual(yield* hear, "Mdrei \u00e9")
+        client.send({ fin: false, opcode: 1, payload: Buffer.from("fo") }, whole(0, "ur"))
+        assert.strictEqual(yield* hear, "Mfour")
+      })
   )
 
-  it.scopedLive("gets nothing of what comes behind the message at which it closes", () =>
-    Effect.gen(function* () {
-      const heard: Array<string> = []
-      const closing = relay("/", {
-        open: (connection) => ({
-          onMessage: () => {},
-          onAscii: (bytes, start, end) => {
-            heard.push(bytes.toString("latin1", start, end))
-            connection.close(4000, "enough")
-          },
-          onClose: () => {}
+  it.scopedLive(
+    "a handler that takes ASCII in place gets nothing of what comes behind the message at which it closes",
+    () =>
+      Effect.gen(function* () {
+        const heard: Array<string> = []
+        const closing = relay("/", {
+          open: (connection) => ({
+            onMessage: () => {},
+            onAscii: (bytes, start, end) => {
+              heard.push(bytes.toString("latin1", start, end))
+              connection.close(4000, "enough")
+            },
+            onClose: () => {}
+          })
         })
+        const { port } = yield* serve(closing)
+        const client = yield* rawWebSocket(port)
+        client.send(whole(1, "one"), whole(1, "two"))
+        const { opcode } = yield* Effect.promise(() => client.frame())
+        assert.strictEqual(opcode, 8)
+        assert.deepStrictEqual(heard, ["one"])
       })
-      const { port } = yield* serve(closing)
-      const client = yield* rawWebSocket(port)
-      client.send(whole(1, "one"), whole(1, "two"))
-      const { opcode } = yield* Effect.promise(() => client.frame())
-      assert.strictEqual(opcode, 8)
-      assert.deepStrictEqual(heard, ["one"])
-    })
   )
 })
 
@@ -107,7 +111,7 @@ describe("a rate limit", () => {
     ["pings", 9],
     ["pongs", 10]
   ] as const)
-    it.scopedLive(`counts ${name}: a client that sends too many of them is not read for a while`, () =>
+    it.scopedLive(`a rate limit counts ${name}: a client that sends too many of them is not read for a while`, () =>
       Effect.gen(function* () {
         const { endpoint, opened } = watched()
         const { port } = yield* serve(endpoint, { maxRate: 1000 })
@@ -121,20 +125,22 @@ describe("a rate limit", () => {
 })
 
 describe("the closing handshake", () => {
-  it.scopedLive("begun by the client is answered with its code, and the server ends the TCP connection", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint } = watched()
-      const { port } = yield* serve(endpoint)
-      const client = yield* rawWebSocket(port)
-      client.send(closeFrame(4123, "so long"))
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4123, "so long"])
-      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-      client.socket.end()
-      assert.deepStrictEqual(yield* limit(closed), { code: 4123, reason: "so long" })
-    })
+  it.scopedLive(
+    "the closing handshake begun by the client is answered with its code, and the server ends the TCP connection",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint } = watched()
+        const { port } = yield* serve(endpoint)
+        const client = yield* rawWebSocket(port)
+        client.send(closeFrame(4123, "so long"))
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [4123, "so long"])
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+        client.socket.end()
+        assert.deepStrictEqual(yield* limit(closed), { code: 4123, reason: "so long" })
+      })
   )
 
-  it.scopedLive("without a code is answered without one, and reported as 1005", () =>
+  it.scopedLive("the closing handshake without a code is answered without one, and reported as 1005", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = watched()
       const { port } = yield* serve(endpoint)
@@ -146,23 +152,25 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("begun by the server reaches the client after the messages that were sent before", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint } = watched({}, (connection) => {
-        connection.send("last")
-        connection.close(4000, "enough")
-        connection.send("never")
+  it.scopedLive(
+    "the closing handshake begun by the server reaches the client after the messages that were sent before",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint } = watched({}, (connection) => {
+          connection.send("last")
+          connection.close(4000, "enough")
+          connection.send("never")
+        })
+        const { port } = yield* serve(endpoint)
+        const client = yield* wsClient(port)
+        client.socket.send("go")
+        assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "enough" })
+        assert.deepStrictEqual(client.received, ["last"])
+        assert.deepStrictEqual(yield* limit(closed), { code: 4000, reason: "enough" })
       })
-      const { port } = yield* serve(endpoint)
-      const client = yield* wsClient(port)
-      client.socket.send("go")
-      assert.deepStrictEqual(yield* Effect.promise(() => client.closed), { code: 4000, reason: "enough" })
-      assert.deepStrictEqual(client.received, ["last"])
-      assert.deepStrictEqual(yield* limit(closed), { code: 4000, reason: "enough" })
-    })
   )
 
-  it.scopedLive("drops messages that come after the server began it", () =>
+  it.scopedLive("the closing handshake drops messages that come after the server began it", () =>
     Effect.gen(function* () {
       const { closed, endpoint, received } = watched({}, (connection) => connection.close())
       const { port } = yield* serve(endpoint)
@@ -177,7 +185,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("is cut off when the client does not answer it", () =>
+  it.scopedLive("the closing handshake is cut off when the client does not answer it", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
@@ -189,7 +197,7 @@ describe("the closing handshake", () => {
     })
   )
 
-  it.scopedLive("reaches a server whose handler had paused the connection", () =>
+  it.scopedLive("the closing handshake reaches a server whose handler had paused the connection", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 60_000 })
@@ -206,7 +214,7 @@ describe("the closing handshake", () => {
 })
 
 describe("a connection that ends in another way", () => {
-  it.scopedLive("by a reset is reported as 1006", () =>
+  it.scopedLive("a connection that ends in another way by a reset is reported as 1006", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched()
       const { port, reactor } = yield* serve(endpoint)
@@ -218,50 +226,56 @@ describe("a connection that ends in another way", () => {
     })
   )
 
-  it.scopedLive("by the end of TCP alone is reported as 1006, and ends on this side too", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint, opened } = watched()
-      const { port } = yield* serve(endpoint)
-      const client = yield* rawWebSocket(port)
-      yield* opened
-      client.socket.end()
-      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-      assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
-    })
+  it.scopedLive(
+    "a connection that ends in another way by the end of TCP alone is reported as 1006, and ends on this side too",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint, opened } = watched()
+        const { port } = yield* serve(endpoint)
+        const client = yield* rawWebSocket(port)
+        yield* opened
+        client.socket.end()
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+        assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
+      })
   )
 
-  it.scopedLive("by a half-close of a peer that never reads is cut off in time", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint, opened } = watched({ maxQueued: 1 << 30 })
-      const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 100 })
-      const client = yield* rawWebSocket(port)
-      const connection = yield* opened
-      client.socket.pause()
-      for (let i = 0; i < 3; i++) {
-        connection.send(new Uint8Array(16 << 20))
-        yield* Effect.sleep(0)
-      }
-      client.socket.end()
-      yield* limit(closed)
-      assert.strictEqual(reactor.connections.size, 0)
-    })
+  it.scopedLive(
+    "a connection that ends in another way by a half-close of a peer that never reads is cut off in time",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint, opened } = watched({ maxQueued: 1 << 30 })
+        const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 100 })
+        const client = yield* rawWebSocket(port)
+        const connection = yield* opened
+        client.socket.pause()
+        for (let i = 0; i < 3; i++) {
+          connection.send(new Uint8Array(16 << 20))
+          yield* Effect.sleep(0)
+        }
+        client.socket.end()
+        yield* limit(closed)
+        assert.strictEqual(reactor.connections.size, 0)
+      })
   )
 
-  it.scopedLive("by breaking the protocol gets the reason, and is not read any more", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint, received } = watched()
-      const { port } = yield* serve(endpoint)
-      const client = yield* rawWebSocket(port)
-      client.send({ fin: true, opcode: 1, payload: Buffer.from("unmasked"), key: undefined })
-      client.text("after")
-      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1002, "frames must be masked"])
-      client.socket.end()
-      assert.deepStrictEqual(yield* limit(closed), { code: 1002, reason: "frames must be masked" })
-      assert.deepStrictEqual(received, [])
-    })
+  it.scopedLive(
+    "a connection that ends in another way by breaking the protocol gets the reason, and is not read any more",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint, received } = watched()
+        const { port } = yield* serve(endpoint)
+        const client = yield* rawWebSocket(port)
+        client.send({ fin: true, opcode: 1, payload: Buffer.from("unmasked"), key: undefined })
+        client.text("after")
+        assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1002, "frames must be masked"])
+        client.socket.end()
+        assert.deepStrictEqual(yield* limit(closed), { code: 1002, reason: "frames must be masked" })
+        assert.deepStrictEqual(received, [])
+      })
   )
 
-  it.scopedLive("by a message over its endpoint's own limit gets 1009", () =>
+  it.scopedLive("a connection that ends in another way by a message over its endpoint's own limit gets 1009", () =>
     Effect.gen(function* () {
       const { endpoint } = watched({ maxPayload: 10 })
       const { port } = yield* serve(endpoint)
@@ -274,7 +288,7 @@ describe("a connection that ends in another way", () => {
     })
   )
 
-  it.scopedLive("before it was open does not affect others", () =>
+  it.scopedLive("a connection that ends in another way before it was open does not affect others", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       for (const sent of [
@@ -298,7 +312,7 @@ describe("a connection that ends in another way", () => {
 })
 
 describe("a peer that stops reading for a while", () => {
-  it.scopedLive("gets all messages that were kept, in order", () =>
+  it.scopedLive("a peer that stops reading for a while gets all messages that were kept, in order", () =>
     Effect.gen(function* () {
       const server = watched({ maxQueued: 64 << 20 })
       const { port } = yield* serve(server.endpoint)
@@ -318,7 +332,7 @@ describe("a peer that stops reading for a while", () => {
     }).pipe(limit)
   )
 
-  it.scopedLive("gets large uncopied messages whole, among others", () =>
+  it.scopedLive("a peer that stops reading for a while gets large uncopied messages whole, among others", () =>
     Effect.gen(function* () {
       const server = watched({ maxQueued: 64 << 20 })
       const { port } = yield* serve(server.endpoint)

@@ -18,7 +18,7 @@ describe("Deadlines", () => {
     vi.useRealTimers()
   })
 
-  it("expires each item once, in order, after its time and at most a tenth later", () => {
+  it("Deadlines expires each item once, in order, after its time and at most a tenth later", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(500)
     deadlines.add("b")
@@ -32,7 +32,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "b"])
   })
 
-  it("keeps the deadline of an item that is added again", () => {
+  it("Deadlines keeps the deadline of an item that is added again", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(600)
     deadlines.add("a")
@@ -43,7 +43,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, ["a", "b"])
   })
 
-  it("does not expire a deleted item, and stops its timer when nothing is left", () => {
+  it("Deadlines does not expire a deleted item, and stops its timer when nothing is left", () => {
     deadlines.add("a")
     deadlines.add("b")
     deadlines.delete("a")
@@ -56,7 +56,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, [])
   })
 
-  it("ends with its scope, after which nothing expires", () => {
+  it("Deadlines ends with its scope, after which nothing expires", () => {
     const scope = Effect.runSync(Scope.make())
     const scoped = Effect.runSync(
       Scope.extend(
@@ -71,7 +71,7 @@ describe("Deadlines", () => {
     assert.deepStrictEqual(expired, [])
   })
 
-  it("starts again after all items have expired", () => {
+  it("Deadlines starts again after all items have expired", () => {
     deadlines.add("a")
     vi.advanceTimersByTime(1100)
     assert.strictEqual(vi.getTimerCount(), 0)

@@ -43,7 +43,7 @@ const listenTo = (socket: Net.Socket) => {
 }
 
 describe("a direct write", () => {
-  it.scopedLive("arrives, each byte as a character said, and passes by the stream", () =>
+  it.scopedLive("a direct write arrives, each byte as a character said, and passes by the stream", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
       accepted.write = () => assert.fail("the stream was written to")
@@ -55,7 +55,7 @@ describe("a direct write", () => {
     })
   )
 
-  it.scopedLive("tells of the rest that the kernel did not take, and when it has", () =>
+  it.scopedLive("a direct write tells of the rest that the kernel did not take, and when it has", () =>
     Effect.gen(function* () {
       // Two at a time: a rest has a request of its own.
       const sockets = [yield* pair, yield* pair]
@@ -81,7 +81,7 @@ describe("a direct write", () => {
     })
   )
 
-  it.scopedLive("waits for the request of a write whose rest was taken at once", () =>
+  it.scopedLive("a direct write waits for the request of a write whose rest was taken at once", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
       const full = handleOf(accepted)
@@ -102,7 +102,7 @@ describe("a direct write", () => {
     })
   )
 
-  it.scopedLive("is ended by the socket after its rest", () =>
+  it.scopedLive("a direct write is ended by the socket after its rest", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
       const { rest, written } = fill(handleOf(accepted))
@@ -116,7 +116,7 @@ describe("a direct write", () => {
     })
   )
 
-  it.scopedLive("is lost with its socket", () =>
+  it.scopedLive("a direct write is lost with its socket", () =>
     Effect.gen(function* () {
       const { accepted } = yield* pair
       const handle = handleOf(accepted)
@@ -128,7 +128,7 @@ describe("a direct write", () => {
     })
   )
 
-  it.scopedLive("fails where the peer is gone", () =>
+  it.scopedLive("a direct write fails where the peer is gone", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
       const handle = handleOf(accepted)
@@ -144,7 +144,7 @@ describe("a direct write", () => {
 })
 
 describe("a connection", () => {
-  it.scopedLive("writes directly what was gathered, then what it kept meanwhile, all in order", () =>
+  it.scopedLive("a connection writes directly what was gathered, then what it kept meanwhile, all in order", () =>
     Effect.gen(function* () {
       const { accepted, client } = yield* pair
       const limits = { masked: true, maxPayload: 1024, maxFragments: 16, maxQueued: 1 << 24 }
@@ -180,7 +180,7 @@ describe("a connection", () => {
 })
 
 describe("a socket that must be written to as a stream", () => {
-  it.scopedLive("is one whose stream holds bytes", () =>
+  it.scopedLive("a socket that must be written to as a stream is one whose stream holds bytes", () =>
     Effect.gen(function* () {
       const { accepted } = yield* pair
       accepted.cork()
@@ -191,17 +191,19 @@ describe("a socket that must be written to as a stream", () => {
     })
   )
 
-  it.scopedLive("is one that encrypts, is not connected, or is none of Node's", () =>
-    Effect.gen(function* () {
-      const { accepted } = yield* pair
-      const encrypted = new TLSSocket(accepted, { isServer: true })
-      encrypted.on("error", () => {})
-      assert.isUndefined(DirectWrites.handleOf(encrypted))
-      assert.isUndefined(DirectWrites.handleOf(new Net.Socket()))
-      // As a server in memory has it.
-      const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
-      assert.isUndefined(DirectWrites.handleOf(stream as Net.Socket))
-      encrypted.destroy()
-    })
+  it.scopedLive(
+    "a socket that must be written to as a stream is one that encrypts, is not connected, or is none of Node's",
+    () =>
+      Effect.gen(function* () {
+        const { accepted } = yield* pair
+        const encrypted = new TLSSocket(accepted, { isServer: true })
+        encrypted.on("error", () => {})
+        assert.isUndefined(DirectWrites.handleOf(encrypted))
+        assert.isUndefined(DirectWrites.handleOf(new Net.Socket()))
+        // As a server in memory has it.
+        const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })
+        assert.isUndefined(DirectWrites.handleOf(stream as Net.Socket))
+        encrypted.destroy()
+      })
   )
 })

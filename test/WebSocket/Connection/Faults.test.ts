@@ -48,7 +48,7 @@ const faulty = Effect.fnUntraced(function* (
 })
 
 describe("a handler that throws", () => {
-  it.scopedLive("at a message: 1011, and the log says where", () =>
+  it.scopedLive("a handler that throws at a message: 1011, and the log says where", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({ onMessage: boom("onMessage") }))
       const client = yield* wsClient(port, "/bad/")
@@ -63,7 +63,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("at a message that it takes in place", () =>
+  it.scopedLive("a handler that throws at a message that it takes in place", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({ onAscii: boom("onAscii") }))
       const client = yield* wsClient(port, "/bad/")
@@ -74,7 +74,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("when its client begins to close", () =>
+  it.scopedLive("a handler that throws when its client begins to close", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({ onClosing: boom("onClosing") }))
       const client = yield* rawWebSocket(port, "/bad/")
@@ -85,7 +85,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("when the connection is over", () =>
+  it.scopedLive("a handler that throws when the connection is over", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({ onClose: boom("onClose") }))
       const client = yield* wsClient(port, "/bad/")
@@ -95,7 +95,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("when its messages have left", () =>
+  it.scopedLive("a handler that throws when its messages have left", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty((connection) => ({
         onMessage: () => {
@@ -114,7 +114,7 @@ describe("a handler that throws", () => {
     })
   )
 
-  it.scopedLive("on opening", () =>
+  it.scopedLive("a handler that throws on opening", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(boom("open"))
       const client = yield* wsClient(port, "/bad/")
@@ -140,7 +140,7 @@ describe("a message for which there is no memory", () => {
     )
   }
 
-  it.scopedLive("ends its connection and no other", () =>
+  it.scopedLive("a message for which there is no memory ends its connection and no other", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}))
       const frame = encode({ fin: true, opcode: 2, payload: Buffer.alloc(50_000), key: Buffer.alloc(4) })
@@ -170,7 +170,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it is called at the end of a connection", () =>
+  it.scopedLive("a server's own callback that throws when it is called at the end of a connection", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { admit: () => ({ closed: boom("tally") }) })
       const client = yield* wsClient(port, "/bad/")
@@ -180,7 +180,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it is called for a refused request", () =>
+  it.scopedLive("a server's own callback that throws when it is called for a refused request", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { onRefused: boom("onRefused") })
       const client = yield* rawClient(port)
@@ -191,7 +191,7 @@ describe("a server's own callback that throws", () => {
     })
   )
 
-  it.scopedLive("when it is called for a dropped connection", () =>
+  it.scopedLive("a server's own callback that throws when it is called for a dropped connection", () =>
     Effect.gen(function* () {
       const { isServed, logged, port } = yield* faulty(() => ({}), { onDropped: boom("onDropped") })
       const client = yield* rawClient(port)
@@ -203,7 +203,7 @@ describe("a server's own callback that throws", () => {
 })
 
 describe("a handler that closes its connection", () => {
-  it.scopedLive("gets no more messages, even those of the same read", () =>
+  it.scopedLive("a handler that closes its connection gets no more messages, even those of the same read", () =>
     Effect.gen(function* () {
       const handled: Array<string> = []
       const { port } = yield* faulty((connection) => ({
@@ -223,7 +223,7 @@ describe("a handler that closes its connection", () => {
     })
   )
 
-  it.scopedLive("gets no more messages after terminate either", () =>
+  it.scopedLive("a handler that closes its connection gets no more messages after terminate either", () =>
     Effect.gen(function* () {
       let handled = 0
       const { port } = yield* faulty((connection) => ({
@@ -241,14 +241,16 @@ describe("a handler that closes its connection", () => {
 })
 
 describe("the reactor's loop", () => {
-  it.scopedLive("ends the process with a log line when it fails, because it can't serve any more", () =>
-    Effect.gen(function* () {
-      const server = yield* start([], { program: "test/WebSocket/Connection/brokenServer.ts" })
-      const port = yield* Effect.promise(() => server.port())
-      const client = yield* wsClient(port)
-      client.socket.send("break")
-      assert.strictEqual(yield* limit(Effect.promise(() => server.ended)), 1)
-      assert.match(server.output + server.errors, /The reactor's loop failed[\s\S]*broken, as it was told to/)
-    })
+  it.scopedLive(
+    "the reactor's loop ends the process with a log line when it fails, because it can't serve any more",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* start([], { program: "test/WebSocket/Connection/brokenServer.ts" })
+        const port = yield* Effect.promise(() => server.port())
+        const client = yield* wsClient(port)
+        client.socket.send("break")
+        assert.strictEqual(yield* limit(Effect.promise(() => server.ended)), 1)
+        assert.match(server.output + server.errors, /The reactor's loop failed[\s\S]*broken, as it was told to/)
+      })
   )
 })

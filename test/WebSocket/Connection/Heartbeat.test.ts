@@ -47,7 +47,7 @@ const listen = ({ round, ticks }: typeof LONG, take: () => ReadonlyArray<Heard>)
   Effect.forEach(Array.from({ length: ticks }), () => Effect.map(TestClock.adjust(round / ticks), take))
 
 describe("Heartbeat", () => {
-  it.scoped("pings each silent peer once a round, and in no tick more than its share", () =>
+  it.scoped("Heartbeat pings each silent peer once a round, and in no tick more than its share", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       for (let id = 1; id <= 10_000; id++) add(id, { answers: true })
@@ -62,7 +62,7 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("does not ping again in the round after an answer", () =>
+  it.scoped("Heartbeat does not ping again in the round after an answer", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       add(1, { answers: true })
@@ -73,25 +73,27 @@ describe("Heartbeat", () => {
     })
   )
 
-  it.scoped("terminates a peer that does not answer for a whole round after the ping, while others come and go", () =>
-    Effect.gen(function* () {
-      const { add, peers, take } = setup()
-      const others = Array.from({ length: 500 }, (_, i) => add(i + 1, { answers: true }))
-      add(1000)
-      yield* Heartbeat.start(peers, SHORT.round)
-      yield* listen(SHORT, take)
-      const at = (ticks: ReadonlyArray<ReadonlyArray<Heard>>, kind: Heard["kind"]) =>
-        ticks.findIndex((tick) => tick.some((heard) => heard.id === 1000 && heard.kind === kind))
-      const pinged = at(yield* listen(SHORT, take), "ping")
-      assert.notStrictEqual(pinged, -1)
-      for (const other of others) peers.delete(other)
-      for (let id = 2000; id < 2100; id++) add(id, { answers: true })
-      assert.strictEqual(at(yield* listen(SHORT, take), "terminate"), pinged)
-      assert.strictEqual(peers.size, 100)
-    })
+  it.scoped(
+    "Heartbeat terminates a peer that does not answer for a whole round after the ping, while others come and go",
+    () =>
+      Effect.gen(function* () {
+        const { add, peers, take } = setup()
+        const others = Array.from({ length: 500 }, (_, i) => add(i + 1, { answers: true }))
+        add(1000)
+        yield* Heartbeat.start(peers, SHORT.round)
+        yield* listen(SHORT, take)
+        const at = (ticks: ReadonlyArray<ReadonlyArray<Heard>>, kind: Heard["kind"]) =>
+          ticks.findIndex((tick) => tick.some((heard) => heard.id === 1000 && heard.kind === kind))
+        const pinged = at(yield* listen(SHORT, take), "ping")
+        assert.notStrictEqual(pinged, -1)
+        for (const other of others) peers.delete(other)
+        for (let id = 2000; id < 2100; id++) add(id, { answers: true })
+        assert.strictEqual(at(yield* listen(SHORT, take), "terminate"), pinged)
+        assert.strictEqual(peers.size, 100)
+      })
   )
 
-  it.scoped("does not ping a peer that sends", () =>
+  it.scoped("Heartbeat does not ping a peer that sends", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       const sender = add(1)
@@ -106,7 +108,7 @@ describe("Heartbeat", () => {
   )
 
   it.scoped(
-    "pings a peer that is not read, because a write to a dead socket fails, and does not count its silence",
+    "Heartbeat pings a peer that is not read, because a write to a dead socket fails, and does not count its silence",
     () =>
       Effect.gen(function* () {
         const { add, peers, take } = setup()
@@ -121,7 +123,7 @@ describe("Heartbeat", () => {
       })
   )
 
-  it.scoped("ticks less often in a short round, and never without a pause", () =>
+  it.scoped("Heartbeat ticks less often in a short round, and never without a pause", () =>
     Effect.gen(function* () {
       const { add, peers, take } = setup()
       add(1)

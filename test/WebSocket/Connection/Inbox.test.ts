@@ -27,7 +27,7 @@ const collect = <A>(inbox: Inbox<A>, total: number) => {
 }
 
 describe("Inbox", () => {
-  it.live("makes one chunk of the messages of a turn, in order", () =>
+  it.live("Inbox makes one chunk of the messages of a turn, in order", () =>
     Effect.gen(function* () {
       const inbox = new Inbox<number>(1000)
       const fiber = yield* Effect.fork(collect(inbox, 5))
@@ -40,7 +40,7 @@ describe("Inbox", () => {
     })
   )
 
-  it.live("hands a full batch over before the turn ends", () =>
+  it.live("Inbox hands a full batch over before the turn ends", () =>
     Effect.gen(function* () {
       const inbox = new Inbox<number>(4)
       const got: Array<number> = []
@@ -54,7 +54,7 @@ describe("Inbox", () => {
   )
 
   it.live(
-    "keeps messages while the consumer is busy for several turns, and delivers them without another message",
+    "Inbox keeps messages while the consumer is busy for several turns, and delivers them without another message",
     () =>
       Effect.gen(function* () {
         const inbox = new Inbox<number>(1000)

@@ -27,7 +27,7 @@ describe("a budget", () => {
     return account
   }
 
-  it("sums the bytes of its accounts, except those of small ones", () => {
+  it("a budget sums the bytes of its accounts, except those of small ones", () => {
     const budget = new MemoryBudget(MIB)
     const open = accounts(budget, [])
     const [a, b] = [open("a", 100 * KIB), open("b", 50 * KIB)]
@@ -41,7 +41,7 @@ describe("a budget", () => {
     assert.strictEqual(budget.used, 10_000)
   })
 
-  it("gives up the accounts with most bytes until an eighth is free, and none while all fits", () => {
+  it("a budget gives up the accounts with most bytes until an eighth is free, and none while all fits", () => {
     const given: Array<string> = []
     const budget = new MemoryBudget(800 * KIB)
     const open = accounts(budget, given)
@@ -56,7 +56,7 @@ describe("a budget", () => {
     assert.strictEqual(budget.givenUp, 2)
   })
 
-  it("is not wrong when an owner that is given up fills or empties other accounts", () => {
+  it("a budget is not wrong when an owner that is given up fills or empties other accounts", () => {
     const budget = new MemoryBudget(800 * KIB)
     const given: Array<string> = []
     const open = accounts(budget, given)
@@ -77,7 +77,7 @@ describe("a budget", () => {
     assert.deepStrictEqual([budget.used, budget.givenUp], [0, 2])
   })
 
-  it("is by default at most a quarter of the machine's memory, and at least 64 MiB", () => {
+  it("a budget is by default at most a quarter of the machine's memory, and at least 64 MiB", () => {
     assert.isAtLeast(ofMachine(), 64 * MIB)
   })
 })
@@ -113,7 +113,7 @@ const settled = (reactor: Reactor["Type"], until: () => boolean) =>
 const short = { code: 1013, reason: "the server is short of memory" }
 
 describe("a server over its budget", () => {
-  it.scopedLive("closes clients that do not read, and serves those that do", () =>
+  it.scopedLive("a server over its budget closes clients that do not read, and serves those that do", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = counted(echoing)
       const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 8 * MIB })
@@ -133,7 +133,7 @@ describe("a server over its budget", () => {
     })
   )
 
-  it.scopedLive("closes clients that do not finish their messages, with the reason", () =>
+  it.scopedLive("a server over its budget closes clients that do not finish their messages, with the reason", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = counted(echoing)
       const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB })
@@ -149,21 +149,23 @@ describe("a server over its budget", () => {
     })
   )
 
-  it.scopedLive("reads a client that was closed for it up to the end of its frame, and no further", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint } = counted(echoing)
-      const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB, closeTimeout: 500 })
-      const client = yield* rawWebSocket(port)
-      client.socket.pause()
-      client.send({ fin: false, opcode: 2, payload: Buffer.alloc(5 * MIB) })
-      for (let i = 0; i < 32; i++) client.send({ fin: false, opcode: 0, payload: Buffer.alloc(MIB) })
-      yield* settled(reactor, () => closed.length === 1)
-      assert.isAtLeast(reactor.traffic.bytesReceived, 5 * MIB)
-      assert.isBelow(reactor.traffic.bytesReceived, 6 * MIB)
-    })
+  it.scopedLive(
+    "a server over its budget reads a client that was closed for it up to the end of its frame, and no further",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint } = counted(echoing)
+        const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 4 * MIB, closeTimeout: 500 })
+        const client = yield* rawWebSocket(port)
+        client.socket.pause()
+        client.send({ fin: false, opcode: 2, payload: Buffer.alloc(5 * MIB) })
+        for (let i = 0; i < 32; i++) client.send({ fin: false, opcode: 0, payload: Buffer.alloc(MIB) })
+        yield* settled(reactor, () => closed.length === 1)
+        assert.isAtLeast(reactor.traffic.bytesReceived, 5 * MIB)
+        assert.isBelow(reactor.traffic.bytesReceived, 6 * MIB)
+      })
   )
 
-  it.scopedLive("drops the messages that wait for a handler that takes none", () =>
+  it.scopedLive("a server over its budget drops the messages that wait for a handler that takes none", () =>
     Effect.gen(function* () {
       const heard = yield* Deferred.make<unknown>()
       const stuck = conversation("/stuck/", { maxPayload: 4 * MIB }, (talk) =>
@@ -189,7 +191,7 @@ describe("a server over its budget", () => {
 })
 
 describe("the limit of the bytes that are held for one peer", () => {
-  it.scopedLive("counts the bytes in the socket", () =>
+  it.scopedLive("the limit of the bytes that are held for one peer counts the bytes in the socket", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({ maxQueued: MIB })
       const { port } = yield* serve(endpoint, {}, { closeTimeout: 50 })
@@ -209,22 +211,24 @@ describe("the limit of the bytes that are held for one peer", () => {
     })
   )
 
-  it.scopedLive("lets a pong wait behind a message that is larger than the limit", () =>
-    Effect.gen(function* () {
-      const { endpoint, opened } = watched({ maxQueued: MIB })
-      const { port } = yield* serve(endpoint)
-      const client = yield* rawWebSocket(port)
-      client.socket.pause()
-      const connection = yield* opened
-      connection.send(new Uint8Array(10 * MIB))
-      connection.flush()
-      assert.isTrue(connection.blocked)
-      connection.ping()
-      assert.isTrue(connection.isOpen)
-      client.socket.resume()
-      const frame = yield* limit(Effect.promise(() => client.take(10 + 10 * MIB)))
-      assert.deepStrictEqual([...frame.subarray(0, 2)], [0x82, 127])
-      assert.strictEqual((yield* limit(Effect.promise(() => client.frame()))).opcode, 9)
-    })
+  it.scopedLive(
+    "the limit of the bytes that are held for one peer lets a pong wait behind a message that is larger than the limit",
+    () =>
+      Effect.gen(function* () {
+        const { endpoint, opened } = watched({ maxQueued: MIB })
+        const { port } = yield* serve(endpoint)
+        const client = yield* rawWebSocket(port)
+        client.socket.pause()
+        const connection = yield* opened
+        connection.send(new Uint8Array(10 * MIB))
+        connection.flush()
+        assert.isTrue(connection.blocked)
+        connection.ping()
+        assert.isTrue(connection.isOpen)
+        client.socket.resume()
+        const frame = yield* limit(Effect.promise(() => client.take(10 + 10 * MIB)))
+        assert.deepStrictEqual([...frame.subarray(0, 2)], [0x82, 127])
+        assert.strictEqual((yield* limit(Effect.promise(() => client.frame()))).opcode, 9)
+      })
   )
 })

@@ -4,7 +4,7 @@ import { Outbox } from "../../../src/WebSocket/Connection/Outbox.ts"
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 describe("Outbox", () => {
-  it("flushes each touched sender once, at the end of the turn", async () => {
+  it("Outbox flushes each touched sender once, at the end of the turn", async () => {
     const outbox = new Outbox()
     const flushed: Array<string> = []
     outbox.touch({ flush: () => flushed.push("a") })
@@ -16,7 +16,7 @@ describe("Outbox", () => {
     assert.deepStrictEqual(flushed, ["a", "b"])
   })
 
-  it("flushes at once when it is called, and not again", async () => {
+  it("Outbox flushes at once when it is called, and not again", async () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })
@@ -26,7 +26,7 @@ describe("Outbox", () => {
     assert.strictEqual(flushed, 1)
   })
 
-  it("keeps senders that are touched during a flush for the next one", async () => {
+  it("Outbox keeps senders that are touched during a flush for the next one", async () => {
     const outbox = new Outbox()
     const flushed: Array<string> = []
     const late = { flush: () => flushed.push("late") }
@@ -42,7 +42,7 @@ describe("Outbox", () => {
     assert.deepStrictEqual(flushed, ["first", "late"])
   })
 
-  it("holds touched senders through the next turn, then flushes them", async () => {
+  it("Outbox holds touched senders through the next turn, then flushes them", async () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })
@@ -53,7 +53,7 @@ describe("Outbox", () => {
     assert.strictEqual(flushed, 1)
   })
 
-  it("holds at most 31 times in a row", () => {
+  it("Outbox holds at most 31 times in a row", () => {
     const outbox = new Outbox()
     let flushed = 0
     outbox.touch({ flush: () => flushed++ })

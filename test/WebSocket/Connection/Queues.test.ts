@@ -51,7 +51,7 @@ describe("messages of connections that have ended", () => {
       return client
     })
 
-  it.scopedLive("count until their handler has taken them", () =>
+  it.scopedLive("messages of connections that have ended count until their handler has taken them", () =>
     Effect.gen(function* () {
       const { endpoint, go, taken } = yield* late
       const { port, reactor } = yield* serve(endpoint)
@@ -70,23 +70,25 @@ describe("messages of connections that have ended", () => {
     })
   )
 
-  it.scopedLive("are dropped over the budget, and their handlers see only the end", () =>
-    Effect.gen(function* () {
-      const { endpoint, go, taken } = yield* late
-      const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 200 * KIB })
-      for (let i = 1; i <= clients; i++) {
-        const { socket } = yield* sendAndLeave(port)
-        yield* until(() => reactor.traffic.messagesReceived === i)
-        socket.resetAndDestroy()
-        yield* until(() => reactor.connections.size === 0)
-        assert.isAtMost(reactor.memory.used, 200 * KIB)
-      }
-      yield* Deferred.succeed(go, undefined)
-      yield* until(() => taken.length === clients)
-      assert.strictEqual(taken.filter((bytes) => bytes === 0).length, reactor.memory.givenUp)
-      assert.isAtLeast(reactor.memory.givenUp, clients - 3)
-      assert.strictEqual(reactor.memory.used, 0)
-    })
+  it.scopedLive(
+    "messages of connections that have ended are dropped over the budget, and their handlers see only the end",
+    () =>
+      Effect.gen(function* () {
+        const { endpoint, go, taken } = yield* late
+        const { port, reactor } = yield* serve(endpoint, {}, { maxMemory: 200 * KIB })
+        for (let i = 1; i <= clients; i++) {
+          const { socket } = yield* sendAndLeave(port)
+          yield* until(() => reactor.traffic.messagesReceived === i)
+          socket.resetAndDestroy()
+          yield* until(() => reactor.connections.size === 0)
+          assert.isAtMost(reactor.memory.used, 200 * KIB)
+        }
+        yield* Deferred.succeed(go, undefined)
+        yield* until(() => taken.length === clients)
+        assert.strictEqual(taken.filter((bytes) => bytes === 0).length, reactor.memory.givenUp)
+        assert.isAtLeast(reactor.memory.givenUp, clients - 3)
+        assert.strictEqual(reactor.memory.used, 0)
+      })
   )
 })
 
@@ -94,7 +96,7 @@ describe("a queue of a conversation that never becomes empty", () => {
   setFlagsFromString("--expose-gc")
   const collect = runInNewContext("gc") as () => void
 
-  it.live("keeps no message that was taken", () =>
+  it.live("a queue of a conversation that never becomes empty keeps no message that was taken", () =>
     Effect.gen(function* () {
       const transport = {
         id: 1,
@@ -125,30 +127,32 @@ describe("a queue of a conversation that never becomes empty", () => {
     })
   )
 
-  it.live("loses no message and no order when its places are given back", () =>
-    Effect.gen(function* () {
-      let retained = 0
-      const transport = {
-        id: 1,
-        isOpen: true,
-        queued: 0,
-        send: () => {},
-        sendPrepared: () => {},
-        onceDrained: () => () => {},
-        close: () => {},
-        retain: () => void retained++,
-        release: () => void retained--
-      }
-      const peer = new TransportConversation(transport, Codec.raw)
-      let sent = 0
-      for (let taken = 0; taken < 10_000; taken++) {
-        while (sent < 2 * taken + 1) peer.onMessage(String(sent++))
-        assert.strictEqual(yield* peer.receive, String(taken))
-        assert.strictEqual(retained, sent - taken - 1)
-      }
-      peer.onGivenUp()
-      assert.strictEqual(retained, 0)
-    })
+  it.live(
+    "a queue of a conversation that never becomes empty loses no message and no order when its places are given back",
+    () =>
+      Effect.gen(function* () {
+        let retained = 0
+        const transport = {
+          id: 1,
+          isOpen: true,
+          queued: 0,
+          send: () => {},
+          sendPrepared: () => {},
+          onceDrained: () => () => {},
+          close: () => {},
+          retain: () => void retained++,
+          release: () => void retained--
+        }
+        const peer = new TransportConversation(transport, Codec.raw)
+        let sent = 0
+        for (let taken = 0; taken < 10_000; taken++) {
+          while (sent < 2 * taken + 1) peer.onMessage(String(sent++))
+          assert.strictEqual(yield* peer.receive, String(taken))
+          assert.strictEqual(retained, sent - taken - 1)
+        }
+        peer.onGivenUp()
+        assert.strictEqual(retained, 0)
+      })
   )
 })
 
@@ -160,72 +164,78 @@ describe("compressed messages for a handler that takes none", () => {
   }
   const headers = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n"
 
-  it.scopedLive("are decoded up to a limit, and all of them once it takes them", () =>
-    Effect.gen(function* () {
-      const go = yield* Deferred.make<void>()
-      const taken: Array<string> = []
-      const endpoint = conversation("/", (peer) =>
-        Effect.zipRight(
-          Deferred.await(go),
-          peer.forEach((message) => Effect.sync(() => taken.push(`${message.length} ${String(message).charAt(0)}`)))
+  it.scopedLive(
+    "compressed messages for a handler that takes none are decoded up to a limit, and all of them once it takes them",
+    () =>
+      Effect.gen(function* () {
+        const go = yield* Deferred.make<void>()
+        const taken: Array<string> = []
+        const endpoint = conversation("/", (peer) =>
+          Effect.zipRight(
+            Deferred.await(go),
+            peer.forEach((message) => Effect.sync(() => taken.push(`${message.length} ${String(message).charAt(0)}`)))
+          )
         )
-      )
-      const { port, reactor } = yield* serve(endpoint, { compression: {} })
-      const client = yield* rawWebSocket(port, "/", headers)
-      const frames = Array.from({ length: count }, (_, i) => compressed(String.fromCharCode(97 + (i % 26))))
-      client.write(Buffer.concat(frames))
-      const [connection] = reactor.connections
-      yield* until(() => connection!.isPaused && reactor.traffic.bytesReceived > 1000)
-      assert.isBelow(reactor.traffic.messagesReceived, 16)
-      assert.isBelow(reactor.memory.used, 1024 * KIB)
-      yield* Deferred.succeed(go, undefined)
-      yield* until(() => taken.length === count)
-      assert.deepStrictEqual(
-        taken,
-        Array.from({ length: count }, (_, i) => `${64 * KIB} ${String.fromCharCode(97 + (i % 26))}`)
-      )
-      assert.strictEqual(reactor.memory.used, 0)
-    })
+        const { port, reactor } = yield* serve(endpoint, { compression: {} })
+        const client = yield* rawWebSocket(port, "/", headers)
+        const frames = Array.from({ length: count }, (_, i) => compressed(String.fromCharCode(97 + (i % 26))))
+        client.write(Buffer.concat(frames))
+        const [connection] = reactor.connections
+        yield* until(() => connection!.isPaused && reactor.traffic.bytesReceived > 1000)
+        assert.isBelow(reactor.traffic.messagesReceived, 16)
+        assert.isBelow(reactor.memory.used, 1024 * KIB)
+        yield* Deferred.succeed(go, undefined)
+        yield* until(() => taken.length === count)
+        assert.deepStrictEqual(
+          taken,
+          Array.from({ length: count }, (_, i) => `${64 * KIB} ${String.fromCharCode(97 + (i % 26))}`)
+        )
+        assert.strictEqual(reactor.memory.used, 0)
+      })
   )
 })
 
 describe("more messages in a packet than may be decoded at once", () => {
-  it.scopedLive("are all handled, in their order, with the close frame behind them", () =>
-    Effect.gen(function* () {
-      const seen: Array<string> = []
-      const closed = yield* Deferred.make<number>()
-      const endpoint = relay("/", {
-        open: () => ({
-          onMessage: (message) => void seen.push(String(message)),
-          onClose: ({ code }) => Deferred.unsafeDone(closed, Exit.succeed(code))
+  it.scopedLive(
+    "more messages in a packet than may be decoded at once are all handled, in their order, with the close frame behind them",
+    () =>
+      Effect.gen(function* () {
+        const seen: Array<string> = []
+        const closed = yield* Deferred.make<number>()
+        const endpoint = relay("/", {
+          open: () => ({
+            onMessage: (message) => void seen.push(String(message)),
+            onClose: ({ code }) => Deferred.unsafeDone(closed, Exit.succeed(code))
+          })
         })
+        const { port, reactor } = yield* serve(endpoint)
+        const client = yield* rawWebSocket(port)
+        const frames = Array.from({ length: 20_000 }, (_, i) => text(String(i)))
+        client.send(...frames, { fin: true, opcode: 8, payload: Buffer.of(0x0b, 0xb8) })
+        client.socket.end()
+        assert.strictEqual(yield* limit(Deferred.await(closed)), 3000)
+        assert.deepStrictEqual(
+          seen,
+          frames.map((_, i) => String(i))
+        )
+        assert.strictEqual(reactor.memory.used, 0)
       })
-      const { port, reactor } = yield* serve(endpoint)
-      const client = yield* rawWebSocket(port)
-      const frames = Array.from({ length: 20_000 }, (_, i) => text(String(i)))
-      client.send(...frames, { fin: true, opcode: 8, payload: Buffer.of(0x0b, 0xb8) })
-      client.socket.end()
-      assert.strictEqual(yield* limit(Deferred.await(closed)), 3000)
-      assert.deepStrictEqual(
-        seen,
-        frames.map((_, i) => String(i))
-      )
-      assert.strictEqual(reactor.memory.used, 0)
-    })
   )
 
-  it.scopedLive("are not unread because of the rate limit: the client is read slower, and not closed", () =>
-    Effect.gen(function* () {
-      const { endpoint, opened, received } = watched()
-      const { port } = yield* serve(endpoint, { maxRate: 1000 }, { unreadTimeout: 30 })
-      const client = yield* rawWebSocket(port)
-      client.send(...Array.from({ length: 1500 }, (_, i) => text(String(i))))
-      const connection: Connection = yield* opened
-      yield* until(() => connection.isPaused)
-      client.text("still here")
-      yield* until(() => received.length === 1501)
-      assert.isTrue(connection.isOpen)
-    })
+  it.scopedLive(
+    "more messages in a packet than may be decoded at once are not unread because of the rate limit: the client is read slower, and not closed",
+    () =>
+      Effect.gen(function* () {
+        const { endpoint, opened, received } = watched()
+        const { port } = yield* serve(endpoint, { maxRate: 1000 }, { unreadTimeout: 30 })
+        const client = yield* rawWebSocket(port)
+        client.send(...Array.from({ length: 1500 }, (_, i) => text(String(i))))
+        const connection: Connection = yield* opened
+        yield* until(() => connection.isPaused)
+        client.text("still here")
+        yield* until(() => received.length === 1501)
+        assert.isTrue(connection.isOpen)
+      })
   )
 })
 
@@ -242,7 +252,7 @@ describe("a pong", () => {
       }
       return answers
     })
-  it.scopedLive("follows the answers to the messages before it, of a handler and of a conversation", () =>
+  it.scopedLive("a pong follows the answers to the messages before it, of a handler and of a conversation", () =>
     Effect.gen(function* () {
       for (const endpoint of [echo, conversation("/", (peer) => peer.forEach(peer.send))]) {
         const { port } = yield* serve(endpoint)
@@ -256,7 +266,7 @@ describe("a pong", () => {
 })
 
 describe("a ping", () => {
-  it.scopedLive("carries each character of its payload as one byte", () =>
+  it.scopedLive("a ping carries each character of its payload as one byte", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched()
       const { port } = yield* serve(endpoint)
@@ -277,7 +287,7 @@ describe("a wait until all is sent", () => {
     }
   }
 
-  it.scopedLive("can be stopped, so that waits in a loop leave nothing behind", () =>
+  it.scopedLive("a wait until all is sent can be stopped, so that waits in a loop leave nothing behind", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: 64 * 1024 * KIB })
       const { port } = yield* serve(endpoint)
@@ -296,7 +306,7 @@ describe("a wait until all is sent", () => {
     })
   )
 
-  it.scopedLive("ends over TLS when the last bytes have left, however few they are", () =>
+  it.scopedLive("a wait until all is sent ends over TLS when the last bytes have left, however few they are", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
       const { endpoint, opened } = watched()

@@ -36,7 +36,7 @@ const socketPair = Effect.acquireRelease(
 )
 
 describe("a slow reader", () => {
-  it.scopedLive("is closed with 1008 when too much is held for it, which is then freed", () =>
+  it.scopedLive("a slow reader is closed with 1008 when too much is held for it, which is then freed", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({ maxQueued: 1 << 20 })
       const { port, reactor } = yield* serve(endpoint, {}, { closeTimeout: 200 })
@@ -58,7 +58,7 @@ describe("a slow reader", () => {
     })
   )
 
-  it.scopedLive("that reads again gets the reason", () =>
+  it.scopedLive("a slow reader that reads again gets the reason", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: 1 << 20 })
       const { port } = yield* serve(endpoint)
@@ -74,7 +74,7 @@ describe("a slow reader", () => {
     })
   )
 
-  it.scopedLive("delays those who wait until all bytes have left", () =>
+  it.scopedLive("a slow reader delays those who wait until all bytes have left", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched({ maxQueued: 1 << 30 })
       const { port } = yield* serve(endpoint)
@@ -104,7 +104,7 @@ describe("a slow reader", () => {
 })
 
 describe("a paused connection", () => {
-  it.scopedLive("is not read, and loses nothing", () =>
+  it.scopedLive("a paused connection is not read, and loses nothing", () =>
     Effect.gen(function* () {
       const { endpoint, opened, received } = watched()
       const { port } = yield* serve(endpoint)
@@ -136,7 +136,7 @@ describe("the server's end", () => {
     return { ...server, stop: limit(Scope.close(scope, Exit.void)) }
   })
 
-  it.scopedLive("closes every connection with 1001", () =>
+  it.scopedLive("the server's end closes every connection with 1001", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* served
       const clients = yield* Effect.all(Array.from({ length: 20 }, () => wsClient(port)))
@@ -147,7 +147,7 @@ describe("the server's end", () => {
   )
 
   it.scopedLive(
-    "does not wait for clients that do not answer, are half open, sent half a request or keep HTTP alive",
+    "the server's end does not wait for clients that do not answer, are half open, sent half a request or keep HTTP alive",
     () =>
       Effect.gen(function* () {
         const { port, reactor, stop } = yield* served
@@ -168,24 +168,26 @@ describe("the server's end", () => {
       })
   )
 
-  it.scopedLive("ends an open connection whose upgrade is not complete, and does not wait for it", () =>
-    Effect.gen(function* () {
-      const { port, stop } = yield* served
-      const stuck = yield* rawWebSocket(port)
-      const late = yield* rawClient(port)
-      // The whole head of the request is there except its last line.
-      late.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${openingOf("/").slice(0, -2)}`)
-      yield* Effect.promise(() => late.head())
-      const stopped = yield* Effect.fork(stop)
-      assert.deepStrictEqual(yield* Effect.promise(() => stuck.close()), [1001, "going away"])
-      late.write("\r\n")
-      // Only the rest of the first answer: a client that keeps its connection alive must expect that it ends.
-      assert.strictEqual(String(yield* Effect.promise(() => late.rest())), "Not Found")
-      yield* Fiber.join(stopped)
-    })
+  it.scopedLive(
+    "the server's end ends an open connection whose upgrade is not complete, and does not wait for it",
+    () =>
+      Effect.gen(function* () {
+        const { port, stop } = yield* served
+        const stuck = yield* rawWebSocket(port)
+        const late = yield* rawClient(port)
+        // The whole head of the request is there except its last line.
+        late.write(`GET / HTTP/1.1\r\nHost: localhost\r\n\r\n${openingOf("/").slice(0, -2)}`)
+        yield* Effect.promise(() => late.head())
+        const stopped = yield* Effect.fork(stop)
+        assert.deepStrictEqual(yield* Effect.promise(() => stuck.close()), [1001, "going away"])
+        late.write("\r\n")
+        // Only the rest of the first answer: a client that keeps its connection alive must expect that it ends.
+        assert.strictEqual(String(yield* Effect.promise(() => late.rest())), "Not Found")
+        yield* Fiber.join(stopped)
+      })
   )
 
-  it.scopedLive("accepts no new connection while it ends", () =>
+  it.scopedLive("the server's end accepts no new connection while it ends", () =>
     Effect.gen(function* () {
       const { port, stop } = yield* served
       // Makes the server's end wait until its close timeout.
@@ -214,7 +216,7 @@ describe("several servers on one reactor", () => {
     return { port: Context.get(context, WebSocketServer).port, stop: limit(Scope.close(scope, Exit.void)) }
   })
 
-  it.scopedLive("end separately, and each closes its own clients", () =>
+  it.scopedLive("several servers on one reactor end separately, and each closes its own clients", () =>
     Effect.gen(function* () {
       const [one, other] = [yield* served, yield* served]
       const [leaving, staying] = [yield* wsClient(one.port), yield* wsClient(other.port)]
@@ -230,7 +232,7 @@ describe("several servers on one reactor", () => {
 })
 
 describe("a group of connections", () => {
-  it.scopedLive("may be closed twice at the same time, and both wait until it is empty", () =>
+  it.scopedLive("a group of connections may be closed twice at the same time, and both wait until it is empty", () =>
     Effect.gen(function* () {
       const group = yield* (yield* Reactor).makeGroup
       const { client, socket } = yield* socketPair
@@ -244,24 +246,26 @@ describe("a group of connections", () => {
     }).pipe(Effect.provide(reactorLayer({ closeTimeout: 60_000 })))
   )
 
-  it.scopedLive("closes a connection that is added while it closes, and waits for the earlier ones", () =>
-    Effect.gen(function* () {
-      const group = yield* (yield* Reactor).makeGroup
-      yield* group.closeAll()
-      const { client, socket } = yield* socketPair
-      const connection = group.unsafeAttach(socket, limits)
-      connection.listen()
-      assert.isFalse(connection.isOpen)
-      const [bytes] = yield* Effect.promise(() => once(client, "data"))
-      assert.deepStrictEqual([...(bytes as Buffer).subarray(0, 4)], [0x88, 12, 3, 0xe9])
-      client.destroy()
-      yield* limit(group.closeAll())
-    }).pipe(Effect.provide(reactorLayer()))
+  it.scopedLive(
+    "a group of connections closes a connection that is added while it closes, and waits for the earlier ones",
+    () =>
+      Effect.gen(function* () {
+        const group = yield* (yield* Reactor).makeGroup
+        yield* group.closeAll()
+        const { client, socket } = yield* socketPair
+        const connection = group.unsafeAttach(socket, limits)
+        connection.listen()
+        assert.isFalse(connection.isOpen)
+        const [bytes] = yield* Effect.promise(() => once(client, "data"))
+        assert.deepStrictEqual([...(bytes as Buffer).subarray(0, 4)], [0x88, 12, 3, 0xe9])
+        client.destroy()
+        yield* limit(group.closeAll())
+      }).pipe(Effect.provide(reactorLayer()))
   )
 })
 
 describe("the heartbeat", () => {
-  it.scopedLive("keeps clients that answer, and cuts off those that are silent", () =>
+  it.scopedLive("the heartbeat keeps clients that answer, and cuts off those that are silent", () =>
     Effect.gen(function* () {
       const ended = yield* Deferred.make<Close>()
       const endpoint = relay("/", {

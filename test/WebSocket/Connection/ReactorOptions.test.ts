@@ -11,7 +11,7 @@ const problemOf = (options: Partial<ReactorOptions>) =>
   Effect.map(Effect.exit(Effect.scoped(Layer.build(Reactor.layer(options)))), String)
 
 describe("a reactor", () => {
-  it.live("does not start with an option out of its range, and says what is expected", () =>
+  it.live("a reactor does not start with an option out of its range, and says what is expected", () =>
     Effect.gen(function* () {
       for (const [options, expected] of [
         [{ batch: 0 }, "the option batch is 0: expected a whole number of messages above 0"],
@@ -35,7 +35,7 @@ describe("a reactor", () => {
       return reactor.directIo
     })
 
-  it.scopedLive("reads and writes by streams if it is told to, by its option or the environment", () =>
+  it.scopedLive("a reactor reads and writes by streams if it is told to, by its option or the environment", () =>
     Effect.gen(function* () {
       const off = { reads: false, writes: false }
       assert.deepStrictEqual(yield* echoed({ directIo: false }), off)

@@ -30,7 +30,7 @@ const recorder = () => {
 }
 
 describe("sockets that a server accepted", () => {
-  it.scopedLive("read into one buffer, each its own bytes", () =>
+  it.scopedLive("sockets that a server accepted read into one buffer, each its own bytes", () =>
     Effect.gen(function* () {
       const { heard, memories, owner } = recorder()
       const other = recorder()
@@ -49,7 +49,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("deliver more bytes than the buffer holds, in order", () =>
+  it.scopedLive("sockets that a server accepted deliver more bytes than the buffer holds, in order", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -61,7 +61,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("read nothing while they are paused, and continue after that", () =>
+  it.scopedLive("sockets that a server accepted read nothing while they are paused, and continue after that", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -81,7 +81,7 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("report a reset", () =>
+  it.scopedLive("sockets that a server accepted report a reset", () =>
     Effect.gen(function* () {
       const { heard, owner } = recorder()
       const { accepted, client } = yield* pair
@@ -91,34 +91,36 @@ describe("sockets that a server accepted", () => {
     })
   )
 
-  it.scopedLive("are streams for their next owner, whose chunks do not change later", () =>
-    Effect.gen(function* () {
-      const first = recorder()
-      const { accepted, client } = yield* pair
-      SocketListeners.listen(accepted, first.owner)
-      client.write("for the owner")
-      yield* eventually(() => assert.strictEqual(first.heard.text, "for the owner"))
-      SocketListeners.unlisten(accepted)
-      const chunks: Array<Buffer> = []
-      accepted.on("data", (chunk) => chunks.push(chunk))
-      for (const part of ["one", "two"]) {
-        client.write(part)
-        yield* eventually(() => assert.isTrue(String(Buffer.concat(chunks)).endsWith(part)))
-      }
-      assert.deepStrictEqual(chunks.map(String), ["one", "two"])
-      // And they may be shared again.
-      const last = recorder()
-      accepted.removeAllListeners("data")
-      SocketListeners.listen(accepted, last.owner)
-      client.write("again")
-      yield* eventually(() => assert.strictEqual(last.heard.text, "again"))
-      assert.strictEqual(first.heard.text, "for the owner")
-    })
+  it.scopedLive(
+    "sockets that a server accepted are streams for their next owner, whose chunks do not change later",
+    () =>
+      Effect.gen(function* () {
+        const first = recorder()
+        const { accepted, client } = yield* pair
+        SocketListeners.listen(accepted, first.owner)
+        client.write("for the owner")
+        yield* eventually(() => assert.strictEqual(first.heard.text, "for the owner"))
+        SocketListeners.unlisten(accepted)
+        const chunks: Array<Buffer> = []
+        accepted.on("data", (chunk) => chunks.push(chunk))
+        for (const part of ["one", "two"]) {
+          client.write(part)
+          yield* eventually(() => assert.isTrue(String(Buffer.concat(chunks)).endsWith(part)))
+        }
+        assert.deepStrictEqual(chunks.map(String), ["one", "two"])
+        // And they may be shared again.
+        const last = recorder()
+        accepted.removeAllListeners("data")
+        SocketListeners.listen(accepted, last.owner)
+        client.write("again")
+        yield* eventually(() => assert.strictEqual(last.heard.text, "again"))
+        assert.strictEqual(first.heard.text, "for the owner")
+      })
   )
 })
 
 describe("a socket that is not Node's", () => {
-  it.effect("reads as usual", () =>
+  it.effect("a socket that is not Node's reads as usual", () =>
     Effect.sync(() => {
       const { share } = SharedReads.make(() => assert.fail("it has no handle"))
       const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() })

@@ -12,7 +12,7 @@ const MIB = 1024 * 1024
 const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effect.void)))
 
 describe("the budget of a turn", () => {
-  it.effect("begins slow work one after the other, each in a turn of its own", () =>
+  it.effect("the budget of a turn begins slow work one after the other, each in a turn of its own", () =>
     Effect.gen(function* () {
       let clock = 0
       const budget = new TurnBudget(() => clock)
@@ -49,37 +49,39 @@ const bomb = (() => {
 })()
 
 describe("clients whose messages take long to inflate", () => {
-  it.scopedLive("do not make others wait for all of them, and lose nothing", () =>
-    Effect.gen(function* () {
-      const heard: Array<string> = []
-      const endpoint = relay("/:name/", {
-        maxPayload: 16 * MIB,
-        open: (_, { params }) => ({
-          onMessage: (message) => void heard.push(`${params["name"]} ${message.length}`),
-          onClose: () => {}
+  it.scopedLive(
+    "clients whose messages take long to inflate do not make others wait for all of them, and lose nothing",
+    () =>
+      Effect.gen(function* () {
+        const heard: Array<string> = []
+        const endpoint = relay("/:name/", {
+          maxPayload: 16 * MIB,
+          open: (_, { params }) => ({
+            onMessage: (message) => void heard.push(`${params["name"]} ${message.length}`),
+            onClose: () => {}
+          })
         })
+        const { port } = yield* serve(endpoint, { compression: { maxRatio: 2000 } })
+        const open = Effect.fnUntraced(function* (name: string) {
+          const client = yield* rawClient(port)
+          client.write(openingOf(`/${name}/`, "Sec-WebSocket-Extensions: permessage-deflate\r\n"))
+          assert.include(yield* Effect.promise(() => client.head()), "permessage-deflate")
+          return client
+        })
+        const slow = yield* Effect.forEach(Array.from({ length: 10 }), () => open("slow"))
+        const quick = yield* rawClient(port)
+        quick.write(openingOf("/quick/"))
+        yield* Effect.promise(() => quick.head())
+        // One after the other, in two parts, with more after them.
+        for (const client of slow) client.write(Buffer.concat([bomb, bomb.subarray(0, 100)]))
+        quick.text("hello")
+        for (const client of slow) client.write(bomb.subarray(100))
+        yield* limit(Effect.repeat(Effect.sleep(1), { until: () => heard.length === 2 * slow.length + 1 }))
+        assert.isBelow(heard.indexOf("quick 5"), slow.length / 2)
+        assert.lengthOf(
+          heard.filter((one) => one === `slow ${8 * MIB}`),
+          2 * slow.length
+        )
       })
-      const { port } = yield* serve(endpoint, { compression: { maxRatio: 2000 } })
-      const open = Effect.fnUntraced(function* (name: string) {
-        const client = yield* rawClient(port)
-        client.write(openingOf(`/${name}/`, "Sec-WebSocket-Extensions: permessage-deflate\r\n"))
-        assert.include(yield* Effect.promise(() => client.head()), "permessage-deflate")
-        return client
-      })
-      const slow = yield* Effect.forEach(Array.from({ length: 10 }), () => open("slow"))
-      const quick = yield* rawClient(port)
-      quick.write(openingOf("/quick/"))
-      yield* Effect.promise(() => quick.head())
-      // One after the other, in two parts, with more after them.
-      for (const client of slow) client.write(Buffer.concat([bomb, bomb.subarray(0, 100)]))
-      quick.text("hello")
-      for (const client of slow) client.write(bomb.subarray(100))
-      yield* limit(Effect.repeat(Effect.sleep(1), { until: () => heard.length === 2 * slow.length + 1 }))
-      assert.isBelow(heard.indexOf("quick 5"), slow.length / 2)
-      assert.lengthOf(
-        heard.filter((one) => one === `slow ${8 * MIB}`),
-        2 * slow.length
-      )
-    })
   )
 })

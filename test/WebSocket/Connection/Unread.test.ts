@@ -18,22 +18,24 @@ import { limit, rawWebSocket, serve, watched } from "../Rig.ts"
 const text = (payload: string, fin = true, opcode = 1) => ({ fin, opcode, payload: Buffer.from(payload) })
 
 describe("a client whose connection is held", () => {
-  it.scopedLive("is noticed when it leaves, although its close frame is not read", () =>
-    Effect.gen(function* () {
-      const { closed, endpoint, opened } = watched({}, (connection) => connection.pause())
-      const { port, reactor } = yield* serve(endpoint, {}, { heartbeat: 40 })
-      const client = yield* rawWebSocket(port)
-      client.text("hold")
-      const connection = yield* opened
-      yield* Effect.repeat(Effect.sleep(1), { until: () => connection.isPaused })
-      client.send(closeFrame(1000))
-      client.socket.destroy()
-      assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
-      assert.strictEqual(reactor.connections.size, 0)
-    })
+  it.scopedLive(
+    "a client whose connection is held is noticed when it leaves, although its close frame is not read",
+    () =>
+      Effect.gen(function* () {
+        const { closed, endpoint, opened } = watched({}, (connection) => connection.pause())
+        const { port, reactor } = yield* serve(endpoint, {}, { heartbeat: 40 })
+        const client = yield* rawWebSocket(port)
+        client.text("hold")
+        const connection = yield* opened
+        yield* Effect.repeat(Effect.sleep(1), { until: () => connection.isPaused })
+        client.send(closeFrame(1000))
+        client.socket.destroy()
+        assert.deepStrictEqual(yield* limit(closed), { code: 1006, reason: "" })
+        assert.strictEqual(reactor.connections.size, 0)
+      })
   )
 
-  it.scopedLive("for too long is closed", () =>
+  it.scopedLive("a client whose connection is held for too long is closed", () =>
     Effect.gen(function* () {
       const { closed, endpoint, opened } = watched({}, (connection) => connection.pause())
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 60 })
@@ -50,7 +52,7 @@ describe("a client whose connection is held", () => {
     })
   )
 
-  it.scopedLive("because it does not read is closed as a slow reader", () =>
+  it.scopedLive("a client whose connection is held because it does not read is closed as a slow reader", () =>
     Effect.gen(function* () {
       const { closed, endpoint } = watched({ maxQueued: 1 << 30 }, (connection) => {
         while (!connection.blocked) {
@@ -68,7 +70,7 @@ describe("a client whose connection is held", () => {
     })
   )
 
-  it.scopedLive("gets a new deadline each time that it is read", () =>
+  it.scopedLive("a client whose connection is held gets a new deadline each time that it is read", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched()
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 1000 })
@@ -85,32 +87,34 @@ describe("a client whose connection is held", () => {
 })
 
 describe("a conversation whose handler only sends", () => {
-  it.scopedLive("is not read beyond a limit in bytes, and is closed for that", () =>
-    Effect.gen(function* () {
-      const ended = yield* Deferred.make<Close>()
-      const speaker = conversation("/", (talk) =>
-        Effect.raceFirst(
-          Effect.forever(Effect.delay(talk.send("news"), 5)),
-          Effect.tap(talk.closed, (close) => Deferred.succeed(ended, close))
+  it.scopedLive(
+    "a conversation whose handler only sends is not read beyond a limit in bytes, and is closed for that",
+    () =>
+      Effect.gen(function* () {
+        const ended = yield* Deferred.make<Close>()
+        const speaker = conversation("/", (talk) =>
+          Effect.raceFirst(
+            Effect.forever(Effect.delay(talk.send("news"), 5)),
+            Effect.tap(talk.closed, (close) => Deferred.succeed(ended, close))
+          )
         )
-      )
-      const { port, reactor } = yield* serve(speaker, {}, { unreadTimeout: 60, closeTimeout: 60 })
-      const client = yield* rawWebSocket(port)
-      const [connection] = reactor.connections
-      // The overhead of the messages is far more than their bytes.
-      client.send(...Array.from({ length: 500 }, () => text("?")))
-      yield* Effect.repeat(Effect.sleep(1), { until: () => reactor.traffic.messagesReceived === 500 })
-      assert.isFalse(connection!.isPaused)
-      client.text("x".repeat(60_000))
-      assert.strictEqual((yield* limit(Deferred.await(ended))).code, 1013)
-    })
+        const { port, reactor } = yield* serve(speaker, {}, { unreadTimeout: 60, closeTimeout: 60 })
+        const client = yield* rawWebSocket(port)
+        const [connection] = reactor.connections
+        // The overhead of the messages is far more than their bytes.
+        client.send(...Array.from({ length: 500 }, () => text("?")))
+        yield* Effect.repeat(Effect.sleep(1), { until: () => reactor.traffic.messagesReceived === 500 })
+        assert.isFalse(connection!.isPaused)
+        client.text("x".repeat(60_000))
+        assert.strictEqual((yield* limit(Deferred.await(ended))).code, 1013)
+      })
   )
 })
 
 describe("an unfinished message", () => {
   const never = { code: 1008, reason: "a message was not finished in time" }
 
-  it.scopedLive("must be finished in time, whatever control frames are sent within it", () =>
+  it.scopedLive("an unfinished message must be finished in time, whatever control frames are sent within it", () =>
     Effect.gen(function* () {
       const { endpoint } = watched()
       const { port } = yield* serve(endpoint, {}, { messageTimeout: 100 })
@@ -128,7 +132,7 @@ describe("an unfinished message", () => {
     })
   )
 
-  it.scopedLive("must be finished in time, even if one frame comes byte by byte", () =>
+  it.scopedLive("an unfinished message must be finished in time, even if one frame comes byte by byte", () =>
     Effect.gen(function* () {
       const { endpoint } = watched()
       const { port } = yield* serve(endpoint, {}, { messageTimeout: 100 })
@@ -142,7 +146,7 @@ describe("an unfinished message", () => {
     })
   )
 
-  it("has a deadline that does not run while its peer is not read", () => {
+  it("an unfinished message has a deadline that does not run while its peer is not read", () => {
     const heard: Array<string> = []
     const watch = (name: string) => ({
       add: (_: Connection, left?: number) =>

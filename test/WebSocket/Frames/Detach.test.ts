@@ -5,7 +5,7 @@ import { detach } from "../../../src/WebSocket/Frames/Detach.ts"
 const SIZE = 4 << 20
 
 describe("detach", () => {
-  it("frees a large buffer at once, and ignores one that is freed already", () => {
+  it("detach frees a large buffer at once, and ignores one that is freed already", () => {
     const buffer = Buffer.allocUnsafeSlow(SIZE)
     const before = process.memoryUsage().arrayBuffers
     detach(buffer)
@@ -14,13 +14,13 @@ describe("detach", () => {
     detach(buffer)
   })
 
-  it("does not free small buffers, for which the call would cost more", () => {
+  it("detach does not free small buffers, for which the call would cost more", () => {
     const buffer = Buffer.allocUnsafeSlow(1024)
     detach(buffer)
     assert.lengthOf(buffer, 1024)
   })
 
-  it("leaves the pool alone, of which a small buffer is a part, and does not throw", () => {
+  it("detach leaves the pool alone, of which a small buffer is a part, and does not throw", () => {
     // The pool has 8 KiB up to Node 22, and 64 KiB from Node 24 on, where it is large enough to be tried.
     const part = Buffer.from("part of the pool")
     detach(part)

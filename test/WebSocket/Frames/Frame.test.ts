@@ -55,7 +55,7 @@ describe("Frame", () => {
     })
 
   for (const length of [0, 1, 125, 126, 127, 65535, 65536, 1 << 20])
-    it(`has the shortest header for ${length} bytes`, () => {
+    it(`Frame has the shortest header for ${length} bytes`, () => {
       const header = length <= 125 ? 2 : length <= 65535 ? 4 : 10
       assert.strictEqual(Frame.ofAscii("x".repeat(length)).length, header + length)
       assert.strictEqual(Frame.ofMessage(new Uint8Array(length)).length, header + length)

@@ -109,7 +109,7 @@ describe("the memory that a decoder holds for a large frame", () => {
     return retained
   }
 
-  it("is at most 16 times the bytes that came, and one buffer for all of it from a sixteenth on", () => {
+  it("the memory that a decoder holds for a large frame is at most 16 times the bytes that came, and one buffer for all of it from a sixteenth on", () => {
     assert.isAtMost(retainedOf(1024), 16 * 1024)
     assert.isAtMost(retainedOf(10 * 1024), 160 * 1024)
     assert.strictEqual(retainedOf(frame.length / 8), frame.length)
@@ -117,7 +117,7 @@ describe("the memory that a decoder holds for a large frame", () => {
     assert.strictEqual(retainedOf(frame.length), 0)
   })
 
-  it("is freed as soon as nothing more is decoded, before a garbage collection", () => {
+  it("the memory that a decoder holds for a large frame is freed as soon as nothing more is decoded, before a garbage collection", () => {
     const decoder = fed(frame.length / 2)
     const before = process.memoryUsage().arrayBuffers
     decoder.end()
@@ -125,7 +125,7 @@ describe("the memory that a decoder holds for a large frame", () => {
     assert.isAtMost(process.memoryUsage().arrayBuffers, before - size)
   })
 
-  it("is reported, with the number of missing bytes", () => {
+  it("the memory that a decoder holds for a large frame is reported, with the number of missing bytes", () => {
     assert.strictEqual(fed(0).missing, 0)
     assert.strictEqual(fed(1024).missing, frame.length - 1024)
     assert.strictEqual(fed(frame.length).missing, 0)
@@ -134,7 +134,7 @@ describe("the memory that a decoder holds for a large frame", () => {
 
 describe("FrameDecoder", () => {
   it.prop(
-    "reports the same messages however they are masked, fragmented and cut, with control frames between",
+    "FrameDecoder reports the same messages however they are masked, fragmented and cut, with control frames between",
     [conversation, chunkSizes, FastCheck.option(key, { nil: undefined })],
     ([{ frames, told }, sizes, key]) => {
       const options = { masked: key !== undefined }
@@ -199,27 +199,27 @@ describe("FrameDecoder", () => {
   ]
 
   for (const [name, code, bytes] of violations)
-    it(`answers ${name} with ${code}`, () => {
+    it(`FrameDecoder answers ${name} with ${code}`, () => {
       const told = decode([...bytes, frame(1, "after")])
       assert.deepStrictEqual(told.at(-1)?.slice(0, 2), ["violation", code])
       assert.strictEqual(told.filter(([kind]) => kind === "violation").length, 1)
     })
 
-  it("refuses masked frames from a server", () => {
+  it("FrameDecoder refuses masked frames from a server", () => {
     assert.deepStrictEqual(decode([frame(1, "a")], { masked: false })[0]?.slice(0, 2), ["violation", 1002])
   })
 
   for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999])
-    it(`reports close code ${code} with its reason, and nothing after it`, () => {
+    it(`FrameDecoder reports close code ${code} with its reason, and nothing after it`, () => {
       const bytes = [encode(closeFrame(code, "bye ☃", four)), frame(1, "after")]
       assert.deepStrictEqual(decode(bytes), [["close", code, "bye ☃"]])
     })
 
-  it("reports a close frame without a code as 1005", () => {
+  it("FrameDecoder reports a close frame without a code as 1005", () => {
     assert.deepStrictEqual(decode([frame(8)]), [["close", 1005, ""]])
   })
 
-  it("joins a character whose bytes come in several fragments", () => {
+  it("FrameDecoder joins a character whose bytes come in several fragments", () => {
     const snowman = Buffer.from("☃")
     const frames = [part(1, snowman.subarray(0, 1)), frame(9, "now"), part(0, snowman.subarray(1, 2))]
     assert.deepStrictEqual(decode([...frames, frame(0, snowman.subarray(2))]), [
@@ -231,20 +231,20 @@ describe("FrameDecoder", () => {
   describe("limits", () => {
     const limit = { maxPayload: 200, maxFragments: 3 }
 
-    it("accepts a message of exactly the limit, whole and in fragments", () => {
+    it("limits accepts a message of exactly the limit, whole and in fragments", () => {
       assert.lengthOf(decode([frame(2, Buffer.alloc(200))], limit), 1)
       const told = decode([part(1, Buffer.alloc(126)), part(0, ""), frame(0, Buffer.alloc(74))], limit)
       assert.deepStrictEqual(told, [["text", "\0".repeat(200)]])
     })
 
-    it("refuses a larger one by its header, before its payload comes", () => {
+    it("limits refuses a larger one by its header, before its payload comes", () => {
       const header = frame(2, Buffer.alloc(201)).subarray(0, 4)
       assert.deepStrictEqual(decode([header], limit)[0]?.slice(0, 2), ["violation", 1009])
       const huge = Buffer.of(0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff)
       assert.deepStrictEqual(decode([huge], limit)[0]?.slice(0, 2), ["violation", 1009])
     })
 
-    it("refuses a text that is longer than a string can be, by its header", () => {
+    it("limits refuses a text that is longer than a string can be, by its header", () => {
       const longest = constants.MAX_STRING_LENGTH
       const header = (opcode: number, length: number) => {
         const bytes = Buffer.from([opcode, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 9, 8, 7, 6])
@@ -259,7 +259,7 @@ describe("FrameDecoder", () => {
       assert.deepStrictEqual(decode([header(0x82, longest + 1)], roomy), [])
     })
 
-    it("inflates a text to no more than a string can be", () => {
+    it("limits inflates a text to no more than a string can be", () => {
       const asked: Array<number> = []
       const compression = {
         inflate: (payload: Uint8Array, most: number) => {
@@ -277,18 +277,18 @@ describe("FrameDecoder", () => {
       assert.deepStrictEqual(asked, [longest, 2 * longest])
     })
 
-    it("refuses the fragment with which a message becomes too large", () => {
+    it("limits refuses the fragment with which a message becomes too large", () => {
       const told = decode([part(2, Buffer.alloc(126)), frame(0, Buffer.alloc(75))], limit)
       assert.deepStrictEqual(told[0]?.slice(0, 2), ["violation", 1009])
     })
 
-    it("refuses more fragments than the limit, even empty ones", () => {
+    it("limits refuses more fragments than the limit, even empty ones", () => {
       assert.lengthOf(decode([part(1), part(0), frame(0)], limit), 1)
       const told = decode([part(1), part(0), part(0), part(0)], limit)
       assert.deepStrictEqual(told[0]?.slice(0, 2), ["violation", 1008])
     })
 
-    it("forgets a message's size when it is complete", () => {
+    it("limits forgets a message's size when it is complete", () => {
       const twice = [part(2, Buffer.alloc(120)), frame(0, Buffer.alloc(80))]
       assert.lengthOf(decode([...twice, ...twice], limit), 2)
     })

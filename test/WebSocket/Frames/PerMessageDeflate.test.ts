@@ -24,7 +24,7 @@ const passed = (side: Side, messages: ReadonlyArray<string>) => {
 describe("PerMessageDeflate", () => {
   for (const windowBits of [9, 11, 15])
     for (const contextTakeover of [false, true])
-      it(`with a window of 2^${windowBits} bytes${contextTakeover ? " and context" : ""} gives what was sent`, () => {
+      it(`PerMessageDeflate with a window of 2^${windowBits} bytes${contextTakeover ? " and context" : ""} gives what was sent`, () => {
         FastCheck.assert(
           FastCheck.property(
             FastCheck.array(
@@ -46,7 +46,7 @@ describe("PerMessageDeflate", () => {
         )
       })
 
-  it("keeps the agreed context from one message to the next, and nothing else", () => {
+  it("PerMessageDeflate keeps the agreed context from one message to the next, and nothing else", () => {
     const messages = [text(50), text(50)]
     const [first, second] = passed(keeping, messages)
     assert.isBelow(second!.size, first!.size / 4)
@@ -54,7 +54,7 @@ describe("PerMessageDeflate", () => {
     assert.strictEqual(again!.size, alone!.size)
   })
 
-  it("does not compress short messages, or messages that do not get smaller", () => {
+  it("PerMessageDeflate does not compress short messages, or messages that do not get smaller", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     assert.isUndefined(deflate.deflate("a".repeat(1023)))
     assert.isDefined(deflate.deflate("a".repeat(1024)))
@@ -62,7 +62,7 @@ describe("PerMessageDeflate", () => {
     assert.isUndefined(new PerMessageDeflate(both(fresh), always).deflate(noise.subarray(0, 16)))
   })
 
-  it("compresses a message for many connections once", () => {
+  it("PerMessageDeflate compresses a message for many connections once", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     const long = prepare(text(100))
     assert.notStrictEqual(deflate.frameOf(long), long.frame)
@@ -72,7 +72,7 @@ describe("PerMessageDeflate", () => {
     assert.strictEqual(deflate.frameOf(short), short.frame)
   })
 
-  it("inflates to no more than the message limit, and by default takes whatever the other side compresses", () => {
+  it("PerMessageDeflate inflates to no more than the message limit, and by default takes whatever the other side compresses", () => {
     const bomb = new PerMessageDeflate(both(fresh)).deflate("a".repeat(1 << 20))!
     const deflate = new PerMessageDeflate(both(fresh))
     assert.lengthOf(deflate.inflate(bomb, 1 << 20).toString(), 1 << 20)
@@ -82,7 +82,7 @@ describe("PerMessageDeflate", () => {
     })
   })
 
-  it("inflates to no more than the allowed ratio, if there is one, beyond the first 64 KiB", () => {
+  it("PerMessageDeflate inflates to no more than the allowed ratio, if there is one, beyond the first 64 KiB", () => {
     const bomb = new PerMessageDeflate(both(fresh)).deflate("a".repeat(1 << 20))!
     const strict = new PerMessageDeflate(both(fresh), { maxRatio: 250 })
     assert.deepStrictEqual(strict.inflate(bomb, 1 << 24), {
@@ -93,7 +93,7 @@ describe("PerMessageDeflate", () => {
     assert.lengthOf(strict.inflate(small, 1 << 20).toString(), 60_000)
   })
 
-  it("reports invalid data, and accepts an empty message and one with a final block", () => {
+  it("PerMessageDeflate reports invalid data, and accepts an empty message and one with a final block", () => {
     const deflate = new PerMessageDeflate(both(fresh))
     assert.deepStrictEqual(deflate.inflate(Buffer.of(0xff, 0xff, 0xff), 100), {
       code: 1007,

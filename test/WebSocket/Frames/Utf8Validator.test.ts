@@ -55,7 +55,7 @@ const byTextDecoder = (parts: ReadonlyArray<Uint8Array>) => {
 
 describe("Utf8Validator", () => {
   it.prop(
-    "finds what TextDecoder finds, with the same part of a text",
+    "Utf8Validator finds what TextDecoder finds, with the same part of a text",
     [nearlyText, chunkSizes],
     ([bytes, sizes]) => {
       for (const parts of [cut(bytes, sizes), cut(bytes, [1]), cut(bytes, [3]), [bytes]])
@@ -64,7 +64,7 @@ describe("Utf8Validator", () => {
     { fastCheck: { numRuns: 2000 } }
   )
 
-  it("accepts every code point, byte by byte and whole, and no surrogate", () => {
+  it("Utf8Validator accepts every code point, byte by byte and whole, and no surrogate", () => {
     const validator = new Utf8Validator()
     for (let code = 0; code <= 0x10ffff; code++) {
       const isSurrogate = code >= 0xd800 && code <= 0xdfff
@@ -80,7 +80,7 @@ describe("Utf8Validator", () => {
     }
   })
 
-  it("finds the invalid byte in every pair of bytes", () => {
+  it("Utf8Validator finds the invalid byte in every pair of bytes", () => {
     for (let first = 0; first < 256; first++)
       for (let second = 0; second < 256; second++) {
         const parts = [Buffer.of(first), Buffer.of(second)]
@@ -88,7 +88,7 @@ describe("Utf8Validator", () => {
       }
   })
 
-  it("looks only at the given range of bytes", () => {
+  it("Utf8Validator looks only at the given range of bytes", () => {
     const bytes = Buffer.of(0xff, 0xe2, 0x82, 0xac, 0xff)
     const validator = new Utf8Validator()
     assert.isTrue(validator.push(bytes, 1, 3))

@@ -68,7 +68,7 @@ describe("an answer", () => {
   const opens = (key: string) =>
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: keep-alive\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${Handshake.acceptKey(key)}\r\n`
 
-  it.scopedLive("may follow others of 100 and 103, and have its Connection in two headers", () =>
+  it.scopedLive("an answer may follow others of 100 and 103, and have its Connection in two headers", () =>
     Effect.gen(function* () {
       const before = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
       const { port } = yield* answering((key) => `${before}${opens(key)}\r\n\x81\x02hi`)
@@ -84,7 +84,7 @@ describe("an answer", () => {
     ["a second Sec-WebSocket-Accept", "Sec-WebSocket-Accept: other\r\n"],
     ["an extension that was not offered", "Sec-WebSocket-Extensions: permessage-deflate\r\n"]
   ] as const)
-    it.scopedLive(`fails with ${name}`, () =>
+    it.scopedLive(`an answer fails with ${name}`, () =>
       Effect.flatMap(
         answering((key) => `${opens(key)}${more}\r\n`),
         ({ port }) => failsAs(port, "Handshake", /Sec-WebSocket-Accept|not offered/)
@@ -319,7 +319,7 @@ describe("an answer that opens the connection", () => {
 })
 
 describe("keys of handshakes", () => {
-  it("are 16 bytes, and none comes twice", () => {
+  it("keys of handshakes are 16 bytes, and none comes twice", () => {
     const keys = Array.from({ length: 2000 }, HandshakeKey.make)
     for (const key of keys) assert.match(key, /^[+/0-9A-Za-z]{22}==$/)
     assert.strictEqual(new Set(keys).size, keys.length)
@@ -327,7 +327,7 @@ describe("keys of handshakes", () => {
 })
 
 describe("a client of a server on `ws`", () => {
-  it.scopedLive("talks, and closes with 1000 when its scope ends", () =>
+  it.scopedLive("a client of a server on `ws` talks, and closes with 1000 when its scope ends", () =>
     Effect.gen(function* () {
       let closed: (code: number) => void = () => {}
       const ended = new Promise<number>((resolve) => {
@@ -359,7 +359,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("learns how the server closed", () =>
+  it.scopedLive("a client of a server on `ws` learns how the server closed", () =>
     Effect.gen(function* () {
       const port = yield* wsServer((socket) => socket.close(4321, "enough"))
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
@@ -369,7 +369,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("reports 1006 when the server is just gone", () =>
+  it.scopedLive("a client of a server on `ws` reports 1006 when the server is just gone", () =>
     Effect.gen(function* () {
       const port = yield* wsServer((socket) => socket.terminate())
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) })
@@ -377,7 +377,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("refuses masked frames, and messages over its limit", () =>
+  it.scopedLive("a client of a server on `ws` refuses masked frames, and messages over its limit", () =>
     Effect.gen(function* () {
       const port = yield* wsServer((socket) => socket.send("x".repeat(101)))
       const talk = yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`), maxPayload: 100 })
@@ -389,7 +389,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer({ closeTimeout: 100 })))
   )
 
-  it.scopedLive("gives up when it is interrupted, and leaves nothing behind", () =>
+  it.scopedLive("a client of a server on `ws` gives up when it is interrupted, and leaves nothing behind", () =>
     Effect.gen(function* () {
       let gone: () => void = () => {}
       const ended = new Promise<void>((resolve) => {
@@ -411,7 +411,7 @@ describe("a client of a server on `ws`", () => {
     }).pipe(Effect.provide(reactorLayer()))
   )
 
-  it.scopedLive("closes with 1001 when its reactor ends first", () =>
+  it.scopedLive("a client of a server on `ws` closes with 1001 when its reactor ends first", () =>
     Effect.gen(function* () {
       const codes: Array<number> = []
       let closed: () => void = () => {}

@@ -33,32 +33,32 @@ describe("a server", () => {
     ["", undefined, undefined]
   ]
   for (const [offered, answer, keeping] of cases)
-    it(`answers ${offered} with ${answer ?? "nothing"}`, () => {
+    it(`a server answers ${offered} with ${answer ?? "nothing"}`, () => {
       assert.strictEqual(accept(offered, {})?.answer, answer)
       assert.strictEqual(accept(offered, keeps)?.answer, keeping)
     })
 
-  it("does not answer a client that offers nothing", () => {
+  it("a server does not answer a client that offers nothing", () => {
     assert.isUndefined(accept(undefined, {}))
   })
 })
 
 describe("a client", () => {
-  it("offers what a server with the same options accepts, and both agree on the same parameters", () => {
+  it("a client offers what a server with the same options accepts, and both agree on the same parameters", () => {
     for (const options of [{}, keeps]) {
       const { agreement, answer } = accept(offer(options), options)!
       assert.deepStrictEqual(agreed(answer, options), { own: agreement.peer, peer: agreement.own })
     }
   })
 
-  it("follows the server's answer", () => {
+  it("a client follows the server's answer", () => {
     assert.deepStrictEqual(agreed("permessage-deflate; client_max_window_bits=10; client_no_context_takeover", keeps), {
       own: { contextTakeover: false, windowBits: 10 },
       peer: { contextTakeover: true, windowBits: 15 }
     })
   })
 
-  it("refuses parameters that it did not offer or can't support", () => {
+  it("a client refuses parameters that it did not offer or can't support", () => {
     for (const [answer, problem] of [
       ["permessage-deflate", /lacks server_no_context_takeover/],
       ["permessage-bzip2", /answers the offer of permessage-deflate with something else: "permessage-bzip2"/],

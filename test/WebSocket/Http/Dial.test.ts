@@ -254,7 +254,7 @@ describe("not over TLS", () => {
 })
 
 describe("the connections to one url", () => {
-  it("share a context of TLS, the given one if there is one", () => {
+  it("the connections to one url share a context of TLS, the given one if there is one", () => {
     const own = DialTarget.target(new URL("wss://localhost/"), {})
     assert.isDefined(own.secure().secureContext)
     assert.strictEqual(own.secure(), own.secure())

@@ -79,7 +79,7 @@ const timeless = (answer: string): string => answer.replace(/^Date: .*\r\n/m, ""
 
 describe("an opening, in one piece or in two,", () => {
   for (const [what, opening] of Object.entries(openings))
-    it.scopedLive(`that ${what} is answered the same`, () =>
+    it.scopedLive(`an opening, in one piece or in two,, that ${what} is answered the same`, () =>
       Effect.gen(function* () {
         const refusals: Array<Pick<Refusal, "cause" | "status">> = []
         const dropped: Array<string> = []
@@ -97,7 +97,7 @@ describe("an opening, in one piece or in two,", () => {
       })
     )
 
-  it.scopedLive("may have its first messages with it, and many more", () =>
+  it.scopedLive("an opening, in one piece or in two,, may have its first messages with it, and many more", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo)
       const client = yield* rawClient(port)
@@ -113,7 +113,7 @@ describe("an opening, in one piece or in two,", () => {
 })
 
 describe("a connection that sends nothing", () => {
-  it.scopedLive("is answered 408 in time, and one that ends is ended", () =>
+  it.scopedLive("a connection that sends nothing is answered 408 in time, and one that ends is ended", () =>
     Effect.gen(function* () {
       const dropped: Array<string> = []
       const { port } = yield* serve(echo, { handshakeTimeout: 1000, onDropped: (cause) => dropped.push(cause) })
@@ -126,7 +126,7 @@ describe("a connection that sends nothing", () => {
     })
   )
 
-  it.scopedLive("does not keep the server from ending", () =>
+  it.scopedLive("a connection that sends nothing does not keep the server from ending", () =>
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const { port } = yield* Scope.extend(serve(echo), scope)

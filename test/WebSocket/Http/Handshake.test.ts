@@ -19,7 +19,7 @@ const request = {
 }
 
 describe("Handshake", () => {
-  it("answers the key of the RFC's example as the RFC does", () => {
+  it("Handshake answers the key of the RFC's example as the RFC does", () => {
     assert.strictEqual(Handshake.acceptKey(key), accept)
     const answer = Handshake.accepted(key, "chat")
     assert.match(answer, /^HTTP\/1\.1 101 /)
@@ -29,7 +29,7 @@ describe("Handshake", () => {
     assert.notInclude(Handshake.accepted(key, undefined), "Protocol:")
   })
 
-  it("accepts a valid request, in upper and lower case", () => {
+  it("Handshake accepts a valid request, in upper and lower case", () => {
     assert.isTrue(Handshake.isValid(request))
     assert.isTrue(Handshake.isValid({ ...request, headers: { ...request.headers, upgrade: "WebSocket" } }))
     assert.isTrue(
@@ -56,9 +56,9 @@ describe("Handshake", () => {
     }
   }
   for (const [name, wrong] of Object.entries(broken))
-    it(`refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
+    it(`Handshake refuses ${name}`, () => assert.isFalse(Handshake.isValid(wrong)))
 
-  it("gives a refusal the length of its text in bytes of UTF-8", () => {
+  it("Handshake gives a refusal the length of its text in bytes of UTF-8", () => {
     for (const text of ["short", "pages of http://caf\u00e9.example", "\u00e9\u4e2d\u{1f600}"]) {
       const sent = Buffer.from(Handshake.refused(403, "Forbidden", text), "latin1")
       const body = sent.subarray(sent.indexOf("\r\n\r\n") + 4)
@@ -67,14 +67,14 @@ describe("Handshake", () => {
     }
   })
 
-  it("agrees on the subprotocol that the server prefers, and not on the one that the client prefers", () => {
+  it("Handshake agrees on the subprotocol that the server prefers, and not on the one that the client prefers", () => {
     const offered = { "sec-websocket-protocol": "b, a,c" }
     assert.strictEqual(Handshake.agreedProtocol(offered, ["x", "c", "b"]), "c")
     assert.isUndefined(Handshake.agreedProtocol(offered, ["x", ""]))
     assert.isUndefined(Handshake.agreedProtocol({}, ["a"]))
   })
 
-  it("asks with the given path, host, offers and headers", () => {
+  it("Handshake asks with the given path, host, offers and headers", () => {
     const lines = Handshake.opening(new URL("ws://host:81/a/?b=c#d"), ["x", "y"], { Cookie: "k=v" })(key).split("\r\n")
     assert.strictEqual(lines[0], "GET /a/?b=c HTTP/1.1")
     for (const line of ["Host: host:81", `Sec-WebSocket-Key: ${key}`, "Sec-WebSocket-Protocol: x, y", "Cookie: k=v"])
@@ -82,7 +82,7 @@ describe("Handshake", () => {
     assert.deepStrictEqual(lines.slice(-2), ["", ""])
   })
 
-  it("asks with exactly one host, the given one", () => {
+  it("Handshake asks with exactly one host, the given one", () => {
     const lines = Handshake.opening(new URL("ws://host:81/"), [], { host: "other" })(key).split("\r\n")
     assert.deepStrictEqual(
       lines.filter((line) => /^host:/i.test(line)),
@@ -105,10 +105,10 @@ describe("Handshake", () => {
     [{}, ["a", "b", "a"], /subprotocol "a" is offered twice/]
   ] as const
   for (const [headers, protocols, problem] of unsendable)
-    it(`can't send ${JSON.stringify([headers, protocols])}`, () =>
+    it(`Handshake can't send ${JSON.stringify([headers, protocols])}`, () =>
       assert.match(Handshake.problemOfOpening(protocols, { ...headers }) ?? "", problem))
 
-  it("sends all characters that headers may have", () =>
+  it("Handshake sends all characters that headers may have", () =>
     assert.isUndefined(
       Handshake.problemOfOpening(["v1.chat"], { Cookie: "a=\tcaf\u00e9; b", Authorization: "Bearer x" })
     ))
@@ -124,7 +124,7 @@ describe("Handshake", () => {
     return Handshake.parseResponse(["HTTP/1.1 101 Switching Protocols", ...lines].join("\r\n"))!
   }
 
-  it("finds no problem with a valid answer", () => {
+  it("Handshake finds no problem with a valid answer", () => {
     assert.isUndefined(Handshake.problemOf(answer(), accept, []))
     assert.isUndefined(Handshake.problemOf(answer({ "Sec-WebSocket-Protocol": "chat" }), accept, ["chat"]))
   })
@@ -139,7 +139,7 @@ describe("Handshake", () => {
     [{ "Sec-WebSocket-Protocol": "other" }, /subprotocol other/]
   ] as const
   for (const [changes, problem] of wrong)
-    it(`names the problem with ${JSON.stringify(changes)}`, () =>
+    it(`Handshake names the problem with ${JSON.stringify(changes)}`, () =>
       assert.match(Handshake.problemOf(answer(changes), accept, ["chat"]) ?? "", problem))
 
   it.prop("any text is parsed or refused, and never makes it throw", [FastCheck.string()], ([text]) => {
@@ -147,7 +147,7 @@ describe("Handshake", () => {
     Handshake.parseResponse(`HTTP/1.1 200 OK\r\n${text}`)
   })
 
-  it("reads the status of an answer, its phrase and its headers in lower case", () => {
+  it("Handshake reads the status of an answer, its phrase and its headers in lower case", () => {
     const response = Handshake.parseResponse("HTTP/1.0 404 Not Found\r\nX-Why:  because \r\nbroken")
     assert.deepStrictEqual(response, { status: 404, phrase: "Not Found", headers: new Map([["x-why", "because"]]) })
     assert.deepStrictEqual(Handshake.parseResponse("HTTP/1.1 200"), { status: 200, phrase: "", headers: new Map() })

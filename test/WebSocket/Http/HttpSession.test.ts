@@ -179,25 +179,27 @@ describe("requests of one connection", () => {
 })
 
 describe("a client that does not read", () => {
-  it.scopedLive("gets one answer at a time, and is cut when it takes nothing of it for some time", () =>
-    Effect.gen(function* () {
-      let answered = 0
-      const shortcut = () => {
-        answered++
-        return false
-      }
-      const dropped: Array<string> = []
-      const onDropped = (cause: string) => void dropped.push(cause)
-      const { port } = yield* serve(echo, { pages, shortcut, onDropped, answerTimeout: 500 })
-      const client = yield* rawClient(port)
-      client.socket.pause()
-      client.write(get("/large").repeat(50))
-      yield* Effect.promise(() => eventually(() => assert.deepStrictEqual(dropped, ["unread"])))
-      assert.strictEqual(answered, 1)
-    })
+  it.scopedLive(
+    "a client that does not read gets one answer at a time, and is cut when it takes nothing of it for some time",
+    () =>
+      Effect.gen(function* () {
+        let answered = 0
+        const shortcut = () => {
+          answered++
+          return false
+        }
+        const dropped: Array<string> = []
+        const onDropped = (cause: string) => void dropped.push(cause)
+        const { port } = yield* serve(echo, { pages, shortcut, onDropped, answerTimeout: 500 })
+        const client = yield* rawClient(port)
+        client.socket.pause()
+        client.write(get("/large").repeat(50))
+        yield* Effect.promise(() => eventually(() => assert.deepStrictEqual(dropped, ["unread"])))
+        assert.strictEqual(answered, 1)
+      })
   )
 
-  it.scopedLive("is counted with what waits for it, and is cut when that is too much", () =>
+  it.scopedLive("a client that does not read is counted with what waits for it, and is cut when that is too much", () =>
     Effect.gen(function* () {
       const { port, reactor } = yield* serve(echo, { pages }, { maxMemory: LARGE / 2 })
       const client = yield* rawClient(port)
@@ -208,7 +210,7 @@ describe("a client that does not read", () => {
     })
   )
 
-  it.scopedLive("leaves nothing in the memory budget when it has left", () =>
+  it.scopedLive("a client that does not read leaves nothing in the memory budget when it has left", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
       const { port, reactor } = yield* serve(echo, { pages, certificate: { cert, key } })
@@ -223,7 +225,7 @@ describe("a client that does not read", () => {
 })
 
 describe("a connection", () => {
-  it.scopedLive("has one deadline, which the first bytes of a request do not extend", () =>
+  it.scopedLive("a connection has one deadline, which the first bytes of a request do not extend", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages, handshakeTimeout: 1000 })
       const order: Array<string> = []
@@ -244,7 +246,7 @@ describe("a connection", () => {
 })
 
 describe("the end of a server", () => {
-  it.scopedLive("ends idle connections at once, and others after the answer to their request", () =>
+  it.scopedLive("the end of a server ends idle connections at once, and others after the answer to their request", () =>
     Effect.gen(function* () {
       const asked = yield* Effect.makeLatch(false)
       const answer = yield* Effect.makeLatch(false)

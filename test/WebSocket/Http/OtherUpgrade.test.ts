@@ -57,7 +57,7 @@ describe("an upgrade to something other than a WebSocket", () => {
     ["TLS/1.3, IRC/6.9", "connection: keep-alive, Upgrade\r\nUPGRADE: TLS/1.3, IRC/6.9\r\n"],
     ["two in separate headers", "Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: IRC/6.9\r\n"]
   ] as const)
-    it.scopedLive(`is ignored: ${name}`, () =>
+    it.scopedLive(`an upgrade to something other than a WebSocket is ignored: ${name}`, () =>
       Effect.gen(function* () {
         const { port } = yield* serve(echo, { pages })
         const client = yield* rawClient(port)
@@ -66,48 +66,52 @@ describe("an upgrade to something other than a WebSocket", () => {
       })
     )
 
-  it.scopedLive("leaves the connection as it is: kept alive, pipelined, with bodies, any number of times", () =>
-    Effect.gen(function* () {
-      const warnings: Array<string> = []
-      const warned = (warning: Error) => warnings.push(warning.message)
-      process.on("warning", warned)
-      yield* Effect.addFinalizer(() => Effect.sync(() => process.off("warning", warned)))
-      const { port } = yield* serve(echo, { pages })
-      const client = yield* rawClient(port)
-      for (let i = 0; i < 30; i++) {
-        client.write(Buffer.from(get(), "latin1"))
-        assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
-      }
-      client.write(Buffer.from(get() + post("hello", "") + get() + post("world!", "") + get(""), "latin1"))
-      for (const said of [
-        "the page for café",
-        "got 5 of hello",
-        "the page for café",
-        "got 6 of world",
-        "the page for café"
-      ])
-        assert.strictEqual(yield* Effect.promise(() => answer(client)), `200 ${said}`)
-      client.write(Buffer.from(get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n"), "latin1"))
-      assert.match(yield* Effect.promise(() => client.head()), /connection: close/i)
-      assert.strictEqual(String(yield* Effect.promise(() => client.rest())), "the page for café")
-      yield* Effect.promise(async () => new Promise((resolve) => setImmediate(resolve)))
-      assert.deepStrictEqual(warnings, [])
-    })
+  it.scopedLive(
+    "an upgrade to something other than a WebSocket leaves the connection as it is: kept alive, pipelined, with bodies, any number of times",
+    () =>
+      Effect.gen(function* () {
+        const warnings: Array<string> = []
+        const warned = (warning: Error) => warnings.push(warning.message)
+        process.on("warning", warned)
+        yield* Effect.addFinalizer(() => Effect.sync(() => process.off("warning", warned)))
+        const { port } = yield* serve(echo, { pages })
+        const client = yield* rawClient(port)
+        for (let i = 0; i < 30; i++) {
+          client.write(Buffer.from(get(), "latin1"))
+          assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+        }
+        client.write(Buffer.from(get() + post("hello", "") + get() + post("world!", "") + get(""), "latin1"))
+        for (const said of [
+          "the page for café",
+          "got 5 of hello",
+          "the page for café",
+          "got 6 of world",
+          "the page for café"
+        ])
+          assert.strictEqual(yield* Effect.promise(() => answer(client)), `200 ${said}`)
+        client.write(Buffer.from(get("Connection: close, Upgrade\r\nUpgrade: h2c\r\n"), "latin1"))
+        assert.match(yield* Effect.promise(() => client.head()), /connection: close/i)
+        assert.strictEqual(String(yield* Effect.promise(() => client.rest())), "the page for café")
+        yield* Effect.promise(async () => new Promise((resolve) => setImmediate(resolve)))
+        assert.deepStrictEqual(warnings, [])
+      })
   )
 
-  it.scopedLive("may have a body, after which requests are answered, or the connection is closed in the answer", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(echo, { pages })
-      const client = yield* rawClient(port)
-      const large = "large".repeat(200_000)
-      client.write(Buffer.from(post(large) + get(), "latin1"))
-      const head = yield* Effect.promise(() => client.head())
-      assert.strictEqual(String(yield* Effect.promise(() => client.take(20))), "got 1000000 of large")
-      if (bodyIsLast) {
-        assert.match(head, /connection: close/i)
-        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-      } else assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
-    })
+  it.scopedLive(
+    "an upgrade to something other than a WebSocket may have a body, after which requests are answered, or the connection is closed in the answer",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(echo, { pages })
+        const client = yield* rawClient(port)
+        const large = "large".repeat(200_000)
+        client.write(Buffer.from(post(large) + get(), "latin1"))
+        const head = yield* Effect.promise(() => client.head())
+        assert.strictEqual(String(yield* Effect.promise(() => client.take(20))), "got 1000000 of large")
+        if (bodyIsLast) {
+          assert.match(head, /connection: close/i)
+          assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+        } else assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+      })
   )
 
   it.scopedLive("hides no body behind a thousand headers, and what is in the body is no request", () =>
@@ -132,34 +136,38 @@ describe("an upgrade to something other than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("may be followed by a handshake on the same connection", () =>
-    Effect.gen(function* () {
-      const { port, reactor } = yield* serve(echo, { pages })
-      const client = yield* rawClient(port)
-      client.write(Buffer.from(get(), "latin1"))
-      assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
-      client.write(openingOf("/"))
-      assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
-      client.text("hi")
-      assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), "hi")
-      assert.strictEqual(reactor.connections.size, 1)
-    })
-  )
-
-  it.scopedLive("counts as one pending connection, until the connection is gone", () =>
-    Effect.gen(function* () {
-      const { port } = yield* serve(echo, { pages, maxPending: 1 })
-      const client = yield* rawClient(port)
-      for (let i = 0; i < 3; i++) {
+  it.scopedLive(
+    "an upgrade to something other than a WebSocket may be followed by a handshake on the same connection",
+    () =>
+      Effect.gen(function* () {
+        const { port, reactor } = yield* serve(echo, { pages })
+        const client = yield* rawClient(port)
         client.write(Buffer.from(get(), "latin1"))
         assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
-      }
-      yield* wsClient(port)
-      assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
-    })
+        client.write(openingOf("/"))
+        assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
+        client.text("hi")
+        assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), "hi")
+        assert.strictEqual(reactor.connections.size, 1)
+      })
   )
 
-  it.scopedLive("is ignored for curl --http2, which gets the page", () =>
+  it.scopedLive(
+    "an upgrade to something other than a WebSocket counts as one pending connection, until the connection is gone",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serve(echo, { pages, maxPending: 1 })
+        const client = yield* rawClient(port)
+        for (let i = 0; i < 3; i++) {
+          client.write(Buffer.from(get(), "latin1"))
+          assert.strictEqual(yield* Effect.promise(() => answer(client)), "200 the page for café")
+        }
+        yield* wsClient(port)
+        assert.lengthOf(yield* Effect.promise(() => client.rest()), 0)
+      })
+  )
+
+  it.scopedLive("an upgrade to something other than a WebSocket is ignored for curl --http2, which gets the page", () =>
     Effect.gen(function* () {
       need("curl")
       const { port } = yield* serve(echo, { pages })
@@ -170,7 +178,7 @@ describe("an upgrade to something other than a WebSocket", () => {
     })
   )
 
-  it.scopedLive("is ignored with TLS too", () =>
+  it.scopedLive("an upgrade to something other than a WebSocket is ignored with TLS too", () =>
     Effect.gen(function* () {
       const { cert, key } = yield* certificate
       const { port } = yield* serve(echo, { pages, certificate: { cert, key } })

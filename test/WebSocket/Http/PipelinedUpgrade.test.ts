@@ -29,7 +29,7 @@ const body = async (client: Effect.Effect.Success<ReturnType<typeof rawClient>>)
 }
 
 describe("a pipelined upgrade", () => {
-  it.scopedLive("is answered after the earlier requests, and none of its frames is lost", () =>
+  it.scopedLive("a pipelined upgrade is answered after the earlier requests, and none of its frames is lost", () =>
     Effect.gen(function* () {
       const { answer, asked, pages } = yield* slowPages
       const { port, reactor } = yield* serve(echo, { pages })
@@ -48,7 +48,7 @@ describe("a pipelined upgrade", () => {
     })
   )
 
-  it.scopedLive("is refused after the answers to earlier requests", () =>
+  it.scopedLive("a pipelined upgrade is refused after the answers to earlier requests", () =>
     Effect.gen(function* () {
       const { answer, pages } = yield* slowPages
       const { port } = yield* serve(echo, { pages })
@@ -60,7 +60,7 @@ describe("a pipelined upgrade", () => {
     })
   )
 
-  it.scopedLive("is dropped if the connection ends with the answer before it, or earlier", () =>
+  it.scopedLive("a pipelined upgrade is dropped if the connection ends with the answer before it, or earlier", () =>
     Effect.gen(function* () {
       const { answer, asked, pages } = yield* slowPages
       const { port, reactor } = yield* serve(echo, { pages })

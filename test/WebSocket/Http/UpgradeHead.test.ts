@@ -96,7 +96,7 @@ const opening = FastCheck.record({
 })
 
 describe("UpgradeHead", () => {
-  it("reads a handshake as clients write it, and leaves the bytes after it", () => {
+  it("UpgradeHead reads a handshake as clients write it, and leaves the bytes after it", () => {
     const text = openingOf(
       "/chat/a%20b/?x=1",
       "Origin: http://localhost:8000\r\nCookie: a=1; b=2\r\nX-Empty-Not: -\r\n"
@@ -134,14 +134,14 @@ describe("UpgradeHead", () => {
     "has very many headers": openingOf("/", Array.from({ length: 70 }, (_, i) => `X-${i}: x\r\n`).join(""))
   }
   for (const [what, text] of Object.entries(others))
-    it(`leaves to Node a request that ${what}`, () => assert.isUndefined(read(text)))
+    it(`UpgradeHead leaves to Node a request that ${what}`, () => assert.isUndefined(read(text)))
 
-  it("leaves to Node a head that has all the allowed bytes", () => {
+  it("UpgradeHead leaves to Node a head that has all the allowed bytes", () => {
     assert.isUndefined(read(usual, usual.length))
     assert.isDefined(read(usual, usual.length + 1))
   })
 
-  it.scopedLive("reads whatever it accepts in the same way as Node's parser", () =>
+  it.scopedLive("UpgradeHead reads whatever it accepts in the same way as Node's parser", () =>
     Effect.gen(function* () {
       const { parse } = yield* node
       let taken = 0

@@ -25,7 +25,7 @@ describe("WebSocketRouter", () => {
     }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
   )
 
-  it.effect("says what is wrong with a path, and goes on with those that it has", () =>
+  it.effect("WebSocketRouter says what is wrong with a path, and goes on with those that it has", () =>
     Effect.gen(function* () {
       const router = yield* WebSocketRouter
       const problem = (path: string) =>
@@ -50,7 +50,7 @@ describe("WebSocketRouter", () => {
     }).pipe(Effect.scoped, Effect.provide(WebSocketRouter.layer))
   )
 
-  it.effect("finds the parameters that the type of a path has", () =>
+  it.effect("WebSocketRouter finds the parameters that the type of a path has", () =>
     Effect.gen(function* () {
       const router = yield* WebSocketRouter
       /** The parameters of an address, by the type of the path that it is mounted on. */

@@ -26,7 +26,7 @@ describe("a member for which too many bytes wait", () => {
     ["drop", ["1", "4"]],
     ["newest", ["1", "3", "4"]]
   ] as const)
-    it(`gets no message with \`${slow}\` until it has read all that wait, however few these become`, () => {
+    it(`a member for which too many bytes wait gets no message with \`${slow}\` until it has read all that wait, however few these become`, () => {
       const audience = new Audience(
         { slow, maxQueued: 1000 },
         (effect) => void Effect.runFork(effect),

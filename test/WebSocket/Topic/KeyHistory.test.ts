@@ -12,7 +12,7 @@ const texts = (missed: Missed) =>
   missed._tag === "Gap" ? "Gap" : missed.publications.map(({ message, offset }) => `${offset}${message}`)
 
 describe("the history of keys", () => {
-  it("drops by number, by bytes and by age, and says so", () => {
+  it("the history of keys drops by number, by bytes and by age, and says so", () => {
     const few = opened({ messages: 2 })
     for (const text of ["a", "b", "c"]) few.append("k", text, 0)
     assert.deepStrictEqual(texts(few.range("k", {}, 0)), ["2b", "3c"])
@@ -32,7 +32,7 @@ describe("the history of keys", () => {
     assert.deepStrictEqual(texts(brief.range("k", {}, 2400)), ["2b", "3c"])
   })
 
-  it("keeps nothing of a key without limits, but counts its messages", () => {
+  it("the history of keys keeps nothing of a key without limits, but counts its messages", () => {
     const history = opened(undefined)
     history.append("k", "a", 0)
     assert.deepStrictEqual(history.position("k"), { epoch: "e", offset: 1 })
@@ -40,7 +40,7 @@ describe("the history of keys", () => {
     assert.strictEqual(texts(history.missed("k", { epoch: "e", offset: 0 }, 0)), "Gap")
   })
 
-  it("gives a key that was forgotten another epoch, so no old position fits", () => {
+  it("the history of keys gives a key that was forgotten another epoch, so no old position fits", () => {
     const history = opened({ messages: 5 }, { keys: 2 })
     history.append("a", "1", 0)
     const before = history.position("a")
@@ -53,7 +53,7 @@ describe("the history of keys", () => {
     assert.deepStrictEqual(texts(history.missed("c", { epoch: "e", offset: 0 }, 0)), ["11"])
   })
 
-  it("forgets a key a day after its last message, and drops what is too old, as time passes in the entries", () => {
+  it("the history of keys forgets a key a day after its last message, and drops what is too old, as time passes in the entries", () => {
     const history = opened({ messages: 5, age: "1 minute" })
     history.append("k", "1", 1000)
     const before = history.position("k")
@@ -64,7 +64,7 @@ describe("the history of keys", () => {
     assert.notStrictEqual(history.position("k").epoch, before.epoch)
   })
 
-  it("keeps at most so many bytes of all keys, and drops first what was silent for longest", () => {
+  it("the history of keys keeps at most so many bytes of all keys, and drops first what was silent for longest", () => {
     const history = opened({ messages: 5 }, { bytes: 200 })
     for (const key of ["a", "b", "c", "d"]) history.append(key, "1", 0)
     assert.deepStrictEqual(
@@ -74,7 +74,7 @@ describe("the history of keys", () => {
     assert.strictEqual(texts(history.missed("a", { epoch: "e", offset: 0 }, 0)), "Gap")
   })
 
-  it("is the same after a snapshot, whatever comes next", () => {
+  it("the history of keys is the same after a snapshot, whatever comes next", () => {
     const entries = FastCheck.array(
       FastCheck.record({
         key: FastCheck.constantFrom("a", "b", "c", "d"),

@@ -221,7 +221,7 @@ describe("--stream", () => {
     "statsd=here",
     "remote-write=ws://x"
   ]
-  it.effect.each(refusals)("refuses %s in a line that says what is expected", (given) =>
+  it.effect.each(refusals)("--stream refuses %s in a line that says what is expected", (given) =>
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(Streams.open(given))
       assert.match(message, /^--stream .+: expected .+ with .+$/)
