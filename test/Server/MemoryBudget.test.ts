@@ -28,7 +28,7 @@ describe("Clients that never read", () => {
         Effect.gen(function* () {
           const server = yield* start(["serve", "--host", "127.0.0.1", "--port", "0", "--max-memory", String(budget)])
           const port = yield* Effect.promise(() => server.port())
-          yield* start(["life", "--url", `ws://127.0.0.1:${port}/`, "-s", "16", "-l", "100000", "--quiet"])
+          yield* start(["life", "--url", `ws://127.0.0.1:${port}/`, "-s", "16", "-l", "600", "--quiet"])
           yield* Effect.repeat(relayed(port), { until: (messages) => messages > 10_000 })
           const resident = yield* figure(port, "process_resident_memory_bytes")
           const program = "test/Server/deafEchoes.ts"

@@ -128,7 +128,7 @@ export const topics = {
       "Several runs": ["repeat", "find", "find-most", "find-within"],
       "Where the load comes from": ["processes", "agents", "nats", "nats-creds", "local-address", "force"],
       TLS: ["ca", "cert", "key", "servername", "insecure", "tls-resume"],
-      Reports: ["json", "csv", "html", "stream", "ui", "plain", "quiet"]
+      Reports: ["json", "csv", "html", "junit", "stream", "ui", "plain", "quiet"]
     },
     notes: [
       times,
