@@ -5,7 +5,6 @@ import type { Contender } from "../../bench/Contender.ts"
 import { measureScenario } from "../../bench/Measure.ts"
 import { peers } from "../../bench/Peers.ts"
 import type { Case, Scenario } from "../../bench/Scenario.ts"
-import { echo } from "../../bench/scenarios/Echo.ts"
 import { fanOut } from "../../bench/scenarios/FanOut.ts"
 import { game, relay } from "../../bench/scenarios/Relay.ts"
 import { need } from "../need.ts"
@@ -27,11 +26,11 @@ const scenario = (...cases: ReadonlyArray<Case>): Scenario => ({ ...relay, cases
 const small = scenario(game(8, 40, 0, { title: "8 × 8" }))
 
 describe("a measurement, with real processes", () => {
-  for (const one of [scenario(game(8, 40, 1, { title: "8 × 8" })), echo, fanOut]) {
+  for (const one of [scenario(game(8, 40, 1, { title: "8 × 8" })), fanOut]) {
     it.scopedLive(`a measurement, with real processes, has plausible figures: ${one.name}`, () =>
       Effect.gen(function* () {
         need("gcc")
-        const runs = one === echo || one === fanOut ? 1 : 2
+        const runs = one === fanOut ? 1 : 2
         const result = yield* measureScenario(one, [ws], runs, "quick", () => Effect.void)
         const [contender] = result.cases[0]!.contenders
         assert.isUndefined(contender!.failure)

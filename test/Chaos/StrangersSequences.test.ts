@@ -21,7 +21,7 @@ const BUDGET = 64
 /** What the server may keep beside what the budget counts, in MiB: the connections themselves, and answers that are being made. */
 const UNCOUNTED = 64
 /** The sequences of each server, and how many are played at a time. */
-const sequences = isLong ? Number(process.env["EFFECT_C10K_SEQUENCES"] ?? 20_000) : 200
+const sequences = isLong ? Number(process.env["EFFECT_C10K_SEQUENCES"] ?? 20_000) : 120
 const CONCURRENCY = 40
 /** The clients that pipeline requests for pages and read nothing, and how many requests each sends. */
 const deaf = 12

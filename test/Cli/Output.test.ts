@@ -51,7 +51,7 @@ describe("standard output", () => {
       const file = join(yield* folder, "last.rle")
       const game = ["-p", "blinker", "-s", "5", "-l", "20", "--json", "--output", file]
       const { errors, first, status } = yield* readFirst(["life", ...at, ...game])
-      assert.match(first, /^\{"phase":/)
+      assert.match(first, /^\{"format":2,"phase":/)
       assert.strictEqual(status, 141)
       assert.strictEqual(errors, "")
       assert.match(readFileSync(file, "utf8"), /^x = 5, y = 5/m)

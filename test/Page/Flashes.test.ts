@@ -159,7 +159,7 @@ describe("The drawn picture", () => {
               count.see(pixels, now)
             }
           })
-          assert.isAbove(pictures, 3)
+          assert.isAtLeast(pictures, 3)
           for (const { count, scheme, theme } of counts) {
             const where = `${theme.label}, ${scheme}, ${rule} at ${speed} steps a second`
             // Two opposite changes are one flash.

@@ -10,7 +10,11 @@ const lying: BrowserContextOptions = { ...phone, viewport: { width: 844, height:
 const desk: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
 const wall: BrowserContextOptions = { viewport: { width: 1920, height: 1080 } }
 
-const place = async (page: Page, selector: string) => (await page.locator(selector).boundingBox())!
+/** In whole pixels: heights of lines have fractions. */
+const place = async (page: Page, selector: string) => {
+  const { height, width, x, y } = (await page.locator(selector).boundingBox())!
+  return { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) }
+}
 
 /** The elements that cover the canvas, tested at several points. */
 const coverings = (page: Page) =>

@@ -156,6 +156,8 @@ describe("A run that a viewer breaks", () => {
         const { errors, page } = yield* visit(address)
         yield* Effect.promise(async () => {
           await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+          await untilText(page, "#phase", "Running")
+          await untilText(page, "#generation", /^[1-9]/)
           // The client of a cell: its connection, and what it publishes and gets.
           await page.keyboard.press("Shift+ArrowUp")
           await untilText(page, "#client-title", "The client of row 7, column 8")

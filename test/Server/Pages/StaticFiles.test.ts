@@ -35,7 +35,7 @@ const get = (port: number, path: string, headers: Record<string, string>) =>
   )
 
 describe("Files of the pages", () => {
-  for (const path of ["/", "/static/watch/main.js", "/static/watch/style.css"])
+  for (const path of ["/", "/static/watch/main.js", "/static/watch/narrow.css"])
     it.scopedLive(`${path} is sent in an accepted encoding`, () =>
       Effect.gen(function* () {
         const { port } = yield* serveRelay()
@@ -87,7 +87,7 @@ describe("buildPages", () => {
       const page = await readFile(join(folder, "watch/index.html"), "utf8")
       assert.include(page, `src="/static/watch/main.js?v=${hashOf(script)}"`)
       assert.notMatch(page, /(?:src|href)="\/static\/[^"?]+"/)
-      for (const name of ["watch/main.js", "watch/index.html", "watch/style.css"]) {
+      for (const name of ["watch/main.js", "watch/index.html", "watch/narrow.css"]) {
         assert.includeMembers(names, [`${name}.br`, `${name}.gz`])
         const body = await readFile(join(folder, name))
         assert.deepStrictEqual(brotliDecompressSync(await readFile(join(folder, `${name}.br`))), body)
