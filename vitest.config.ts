@@ -27,6 +27,15 @@ const streamTests = [
   "test/WebSocket/{Connection,Http}/{Connection,Queues,MemoryBudget,Unread,Reactor,Dial,Client,DirectUpgrades}.test.ts"
 ]
 
+/** What takes long and seldom breaks: `npm run test:long` runs them, each night and before a release. */
+const nightlyTests = [
+  "test/Bench/{Measure,BenchCommand}.test.ts",
+  "test/Chaos/{Life,Strangers}.test.ts",
+  "test/Cli/Life/LongGame.test.ts",
+  "test/Server/MemoryBudget.test.ts",
+  "test/Life/Game/SocketGames.test.ts"
+]
+
 /** The examples import the package by its name; here, as in `tsconfig.json`, this is the source. */
 const alias = [
   { find: /^effect-c10k$/, replacement: fileURLToPath(new URL("src/index.ts", import.meta.url)) },
@@ -43,16 +52,11 @@ const oneProcess = { forks: { singleFork: true, isolate: false } }
 /** The files that take longest. */
 const longTests = [
   "Package",
-  "Server/MemoryBudget",
-  "Bench/BenchCommand",
-  "Chaos/Life",
   "Cli/Echo/AgentCommand",
   "Page/Accessibility",
   "Server/SlowReaders",
   "Cli/Recording/Recording",
-  "Life/Game/SocketGames",
-  "Cli/Serve/Processes",
-  "Examples/Examples"
+  "Cli/Serve/Processes"
 ].map((name) => `/test/${name}.test.ts`)
 
 /**
@@ -107,7 +111,16 @@ export default defineConfig({
           ...shared,
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...fastTests, ...sharedTests],
+          exclude: [...fastTests, ...sharedTests, ...nightlyTests],
+          globalSetup: "test/program.setup.ts",
+          sequence: { groupOrder: 0 }
+        }
+      },
+      {
+        test: {
+          ...shared,
+          name: "long",
+          include: nightlyTests,
           globalSetup: "test/program.setup.ts",
           sequence: { groupOrder: 0 }
         }

@@ -13,7 +13,7 @@ import * as Nodes from "./Nodes.ts"
 import { countTests, reporting, runStage } from "./Stage.ts"
 
 /** The tests of the parts that depend most on Node: sockets, HTTP and bytes. They take a few seconds. */
-const fastPart = ["test/Protocol", "test/WebSocket/Frames", "test/WebSocket/Http"]
+const fastPart = ["--project", "fast", "--project", "shared", "test/WebSocket/Frames", "test/WebSocket/Http"]
 
 /** Prints what is wrong with the arguments and exits with status 1. */
 const refuse = (reason: string): never => {
