@@ -1,13 +1,6 @@
 /** The static checks: types, format and lint, import directions, unused code. */
 import type { Stage } from "./Stage.ts"
 
-/**
- * Compilers make many objects that they soon drop. With a large young generation Node collects them less often.
- */
-export const largeYoungGeneration = {
-  NODE_OPTIONS: `${process.env["NODE_OPTIONS"] ?? ""} --max-semi-space-size=128`.trim()
-}
-
 const types = (name: string, project: string): Stage => ({
   name,
   command: ["tsx", "scripts/types.ts", "--project", project]

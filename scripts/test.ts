@@ -2,7 +2,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
-import { largeYoungGeneration, staticChecks } from "./Checks.ts"
+import { staticChecks } from "./Checks.ts"
 import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
 
 /** Runs before the tests: one of them packs the build, and many run its command line. */
@@ -10,11 +10,7 @@ const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build
 
 const withBuild = { EFFECT_C10K_BUILT: "true" }
 
-const checks: ReadonlyArray<Stage> = [
-  ...staticChecks,
-  { name: "API reference", command: ["typedoc", "--logLevel", "Warn"], env: largeYoungGeneration },
-  { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }
-]
+const checks: ReadonlyArray<Stage> = [...staticChecks, { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }]
 
 const buildAndTest = Effect.gen(function* () {
   const built = yield* runStage(build)
