@@ -32,6 +32,7 @@ const nightlyTests = [
   "test/Bench/{Measure,BenchCommand}.test.ts",
   "test/Chaos/{Life,Strangers}.test.ts",
   "test/Cli/Life/LongGame.test.ts",
+  "test/Cli/Echo/AgentCommand.test.ts",
   "test/Server/MemoryBudget.test.ts",
   "test/Life/Game/SocketGames.test.ts"
 ]
@@ -52,7 +53,6 @@ const oneProcess = { forks: { singleFork: true, isolate: false } }
 /** The files that take longest. */
 const longTests = [
   "Package",
-  "Cli/Echo/AgentCommand",
   "Page/Accessibility",
   "Server/SlowReaders",
   "Cli/Recording/Recording",

@@ -24,10 +24,7 @@ const buildAndTest = Effect.gen(function* () {
 Effect.gen(function* () {
   // All of these wait at times, for processes, browsers or timers, so they run at the same time.
   const [inOneProcess, { stages, tests }] = yield* Effect.all(
-    [
-      runTests("tests that share a process", ["--project", "fast", "--project", "shared", "--project", "streams"]),
-      buildAndTest
-    ],
+    [runTests("tests that share a process", ["--project", "fast", "--project", "shared"]), buildAndTest],
     { concurrency: 2 }
   )
   yield* conclude(stages, [inOneProcess, tests])

@@ -1,6 +1,6 @@
 /**
  * What takes long and seldom breaks, run each night and before a release: the tests of the benches, games of hundreds of steps, kills, and
- * floods; the documentation site with its links; the one-file executable; a fast part on the newest Node.
+ * floods; what is read and written through Node's streams; the documentation site with its links; the one-file executable; a fast part on the newest Node.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -28,6 +28,6 @@ const stages: ReadonlyArray<Stage> = [
 
 Effect.gen(function* () {
   const ran = yield* Effect.forEach(stages, runStage)
-  const tests = yield* runTests("long tests", ["--project", "long"], withBuild)
+  const tests = yield* runTests("long tests", ["--project", "long", "--project", "streams"], withBuild)
   yield* conclude(ran, [tests])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
