@@ -33,6 +33,10 @@ const nightlyTests = [
   "test/Chaos/{Life,Strangers}.test.ts",
   "test/Cli/Life/LongGame.test.ts",
   "test/Cli/Echo/AgentCommand.test.ts",
+  "test/Cli/Recording/Recording.test.ts",
+  "test/Cli/Serve/Processes.test.ts",
+  "test/Page/{Accessibility,Timeline}.test.ts",
+  "test/Server/SlowReaders.test.ts",
   "test/Server/MemoryBudget.test.ts",
   "test/Life/Game/SocketGames.test.ts"
 ]
@@ -51,13 +55,7 @@ const shared = { alias, setupFiles: ["test/limits.setup.ts"] }
 const oneProcess = { forks: { singleFork: true, isolate: false } }
 
 /** The files that take longest. */
-const longTests = [
-  "Package",
-  "Page/Accessibility",
-  "Server/SlowReaders",
-  "Cli/Recording/Recording",
-  "Cli/Serve/Processes"
-].map((name) => `/test/${name}.test.ts`)
+const longTests = ["Package", "Page/Layout", "Page/Programs"].map((name) => `/test/${name}.test.ts`)
 
 /**
  * Starts `longTests` first, so that none of them runs last while a processor is idle. vitest does this only with the durations of
