@@ -127,7 +127,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         if (bytes !== config.max_bytes) trouble(config.name, `keeps only ${bytes} bytes: NATS has no room for more`)
         return info
       } catch (error) {
-        const half = (bytes ?? 0) / 2
+        const half = Math.floor((bytes ?? 0) / 2)
         if (!hasNoRoom(error) || half < LEAST) throw error
         bytes = half
       }

@@ -89,7 +89,7 @@ export class SharedLog<A> implements Log<A> {
   #stoppedAt: number | undefined
   /** A generation that is void, because another process had the whole log. */
   #overruled: string | undefined
-  /** The same, while this is that process and has not said so. */
+  /** The same, while this is that process and has not read its own notice of it. A notice may be lost, so it is repeated until then. */
   #overrules: string | undefined
   /** The notice of another generation, until it is read. */
   #renewal: { readonly notice: Notice; sentAt: number } | undefined
@@ -312,6 +312,7 @@ export class SharedLog<A> implements Log<A> {
           this.#overruled = notice.overrules
           return this.#broken("missed")
         }
+        if (notice.overrules === this.#overrules) this.#overrules = undefined
         if (notice.generation !== this.unsafeGeneration() || notice.position < this.#snapshotAt) return
         this.#snapshotAt = notice.position
         this.#sinceSnapshot = 0
@@ -440,8 +441,7 @@ export class SharedLog<A> implements Log<A> {
           ...{ type: "saved", position: place.through, generation },
           ...(overrules === undefined ? {} : { overrules })
         })
-        if (this.#overrules === overrules) this.#overrules = undefined
-        else this.#saveSoon(0)
+        if (this.#overrules !== undefined) this.#saveSoon(this.#overrules === overrules ? this.#options.patience : 0)
       },
       (error) => {
         this.#isSaving = false

@@ -26,6 +26,8 @@ interface Stored {
   /** The position of the first of `entries`. */
   first: number
   entries: Array<Entry>
+  /** The position of the newest entry of each key that was dropped. */
+  dropped: Map<string | undefined, number>
   snapshots: Map<string | undefined, Uint8Array>
   readers: Set<{ readonly notify: () => void; readonly check: () => void }>
 }
@@ -61,6 +63,7 @@ export class FaultyEngine {
     log.origin++
     log.first = 1
     log.entries = []
+    log.dropped.clear()
     log.snapshots.clear()
     for (const { notify } of log.readers) notify()
   }
@@ -69,6 +72,7 @@ export class FaultyEngine {
   truncate(name: string, rest: number): void {
     const log = this.#log(name)
     const dropped = Math.max(0, log.entries.length - rest)
+    for (let n = 0; n < dropped; n++) log.dropped.set(log.entries[n]!.key, log.first + n)
     log.first += dropped
     log.entries = log.entries.slice(dropped)
   }
@@ -136,7 +140,9 @@ export class FaultyEngine {
             origin = log.origin
             return broken("replaced")
           }
-          if (place.through + 1 < log.first) return broken("missed")
+          // As with a consumer of one key, dropped entries of other keys are not missed.
+          if (place.through < (log.dropped.get(key) ?? 0)) return broken("missed")
+          place = { ...place, through: Math.max(place.through, log.first - 1) }
           const last = log.first + log.entries.length - 1
           const some = Math.ceil(this.#random() * (last - place.through))
           for (let n = 0; n < some && reader !== undefined; n++) {
@@ -234,7 +240,14 @@ export class FaultyEngine {
   #log(name: string): Stored {
     const known = this.#logs.get(name)
     if (known !== undefined) return known
-    const made: Stored = { origin: 1, first: 1, entries: [], snapshots: new Map(), readers: new Set() }
+    const made: Stored = {
+      origin: 1,
+      first: 1,
+      entries: [],
+      dropped: new Map(),
+      snapshots: new Map(),
+      readers: new Set()
+    }
     this.#logs.set(name, made)
     return made
   }

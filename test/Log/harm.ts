@@ -242,6 +242,34 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
         )
     )
 
+    it.live("a process that has the whole log says so again if its notice is lost", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const [one, two] = harm.layers
+          const frozen = yield* openIn(two, name, true)
+          write(frozen, "a", 0, 50)
+          yield* settled([frozen], 50)
+          const before = frozen.log.unsafeGeneration()
+          yield* harm.cut
+          yield* harm.truncate(name, 5)
+          yield* harm.dropSnapshots(name)
+          const other = yield* openIn(one, name, true)
+          yield* until("the other begins anew", () => isReady(other) && other.log.unsafeGeneration() !== before)
+          write(other, "new", 0, 3)
+          yield* settled([other], 3)
+          yield* harm.refuse(true)
+          yield* harm.mend
+          yield* until("the first has all", () => frozen.read.length === 53)
+          yield* harm.refuse(false)
+          yield* until("both have all", () => other.read.length === 53)
+          assert.deepStrictEqual(frozen.read, other.read)
+          yield* goOn(frozen, other)
+        })
+      )
+    )
+
     it.live("a log that goes back begins again for all, and for those that start later", () =>
       both((a, b, harm, name) =>
         Effect.gen(function* () {

@@ -12,7 +12,6 @@ import type { Asked } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
 import { decodeToClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
-
 import * as DemoGames from "./DemoGames.ts"
 import { type DemoOptions, SPEED } from "./DemoOptions.ts"
 
@@ -30,10 +29,10 @@ const abandoned = Effect.async<never>((resume) => {
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   const asked = yield* Queue.unbounded<Asked>()
-  const told = yield* Deferred.make<Extract<ToClients, { readonly _tag: "Play" }>>()
+  const assigned = yield* Deferred.make<Extract<ToClients, { readonly _tag: "Play" }>>()
   const take = (message: unknown) => {
     const decoded = Option.getOrUndefined(decodeToClients(message))
-    if (decoded?._tag === "Play") Deferred.unsafeDone(told, Effect.succeed(decoded))
+    if (decoded?._tag === "Play") Deferred.unsafeDone(assigned, Effect.succeed(decoded))
     if (decoded?._tag !== "Ask") return
     const { id } = decoded
     const request = parseControlRequest(decoded.request)
@@ -45,7 +44,7 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   )
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
-  const { game, resume, tour, url } = yield* Deferred.await(told)
+  const { game, resume, tour, url } = yield* Deferred.await(assigned)
   const transport = SocketTransport.layer({ url: new URL(url) }).pipe(Layer.provide(Reactor.layer()))
   yield* DemoGames.play(game, {
     ...{ view, asked, post, resume, tour },

@@ -38,7 +38,7 @@ export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTranspor
   Layer.effect(LifeTransport, make(options))
 
 /** Milliseconds that a server has to say which game it holds. */
-const PAUSED_TIMEOUT = 2000
+const GAME_TIMEOUT = 2000
 
 /** Milliseconds that a server has to list its nodes, and the most characters of the list. Without it cells are not placed. */
 const LIST_TIMEOUT = 2000
@@ -93,7 +93,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
           ? Effect.succeed(undefined)
           : Effect.map(Deferred.await(game), (known): ServerGame => ({ ...known, phase: status.value.phase }))
       ),
-      Effect.timeoutTo({ duration: PAUSED_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
+      Effect.timeoutTo({ duration: GAME_TIMEOUT, onTimeout: () => undefined, onSuccess: (known) => known })
     )
   })
 

@@ -6,7 +6,7 @@ import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
 import type { Relay, Subscriber } from "../Game/Relay.ts"
 
 /** The most messages in a turn. At full speed there are more, and nobody could read them. */
-const MOST = 32
+const MAX_IN_TURN = 32
 
 /** The workers of cells, as the game knows them. */
 interface Speakers {
@@ -21,7 +21,7 @@ export class Listener implements Subscriber {
   /** What was said of the client last. */
   #said = ""
   #topics: ReadonlyArray<number> = []
-  #left = MOST
+  #left = MAX_IN_TURN
 
   constructor(
     connection: Pick<Connection, "blocked" | "send" | "sendFrame">,
@@ -44,7 +44,7 @@ export class Listener implements Subscriber {
 
   /** Follows the client: it may have come, or have another connection now. */
   turn(): void {
-    this.#left = MOST
+    this.#left = MAX_IN_TURN
     const cell = this.#cell
     if (cell === undefined || this.#connection.blocked) return
     const worker = this.#game.unsafeSpeaker(cell)

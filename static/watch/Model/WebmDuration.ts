@@ -1,4 +1,5 @@
 /** Writes the duration into a WebM file, which a browser's recorder leaves out, so that players show it and can seek. Pure. */
+import { concat } from "../../../src/Protocol/Bytes.ts"
 
 /** The identifiers of elements (https://www.matroska.org/technical/elements.html). */
 const segment = [0x18, 0x53, 0x80, 0x67]
@@ -44,18 +45,11 @@ export const withDuration = (file: Uint8Array, milliseconds: number): Uint8Array
   const duration = new Uint8Array(durationBytes)
   duration.set([...durationId, 0x88])
   new DataView(duration.buffer).setFloat64(3, milliseconds)
-  const parts = [
+  return concat([
     file.subarray(0, at + info.length),
     eightBytes(size + durationBytes),
     fields,
     duration,
     file.subarray(body + size)
-  ]
-  const made = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    made.set(part, offset)
-    offset += part.length
-  }
-  return made
+  ])
 }
