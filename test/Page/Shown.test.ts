@@ -53,6 +53,16 @@ describe("Shown", () => {
     assert.strictEqual(step(), 4)
   })
 
+  it("Shown has the size of a game as soon as it has come, although nothing of it is drawn yet", () => {
+    const model = new Model()
+    const shown = new Shown(model)
+    shown.begin()
+    shown.see(0)
+    model.apply([game(1), generation(1)])
+    // Before the next picture, a key may mark a cell.
+    assert.strictEqual(shown.frame.width, side)
+  })
+
   it("Shown shows another game from its beginning, even if a frame of the last one was frozen", () => {
     const { model, shown, step } = make()
     shown.see(0)

@@ -164,7 +164,9 @@ export class Display {
 
   /** Shows the part of the grid and the cell of a link, now or as soon as there is a game. */
   open(link: Pick<Link, "view" | "cell">): void {
-    this.#link = link
+    // What the viewer does before the first picture must not be undone by a link that says nothing.
+    const isEmpty = link.view === undefined && link.cell === undefined
+    this.#link = isEmpty && !this.#model.hasGame ? undefined : link
     this.#openLink()
   }
 

@@ -20,7 +20,9 @@ export class Shown {
   }
 
   get frame(): Frame {
-    const kept = this.#isFrozen || this.#keptVersion === this.#version ? this.#buffer.shown : undefined
+    // What was kept of an earlier game, or before the first one, is no longer seen once another game has come.
+    const isOfGame = this.#epoch === this.#model.epoch && this.#keptVersion === this.#version
+    const kept = this.#isFrozen || isOfGame ? this.#buffer.shown : undefined
     return this.#substitute ?? this.#recalled ?? kept ?? this.#model.frame
   }
 
