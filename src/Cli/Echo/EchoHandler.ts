@@ -1,3 +1,4 @@
+import { Console } from "node:console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { Machine } from "../../Echo/Load/Machine.ts"
@@ -135,5 +136,7 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
 export const run = ({ target, ...options }: EchoOptions & { readonly target: Option.Option<string> }) =>
   Effect.suspend(() => {
     const urls = [...Option.toArray(target), ...options.urls]
+    // What scripts print must not get between the results, which go to standard output.
+    globalThis.console = new Console(process.stderr)
     return Worker.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
   }).pipe(Effect.scoped, Effect.provide([WebSocketDialer.layer, Machine.layer]))

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
+import * as Rows from "../../Echo/Load/Rows.ts"
 import * as RunFigures from "../../Echo/Load/RunFigures.ts"
 import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
@@ -233,13 +234,16 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     onSome: (given) =>
       Either.mapLeft(LocalAddress.parse(given), (message) => new UserError({ message: `--local-address: ${message}` }))
   })
+  const scheduled = schedule(options)
+  const tooFew = Rows.tooFew({ clients: scheduled.clients, tables: said.tables })
+  if (tooFew !== undefined) return yield* new UserError({ message: tooFew })
   const plan: LoadPlan = {
     ...said,
     ...{ scenario, scenarios, environment, urls, certificates },
     localAddresses,
     localPorts: DEFAULT_PORTS,
     ramp: yield* ramp(options),
-    ...schedule(options),
+    ...scheduled,
     warmUp: Option.getOrUndefined(options.warmUp),
     timeout: options.timeout,
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),

@@ -16,7 +16,7 @@ const display = (text: string) => Effect.map(Output.Output, ({ notes }) => notes
 export const plain =
   (plan: LoadPlan, delay: number): EchoView =>
   (run) => {
-    const lines = new PlainLines(plan.clients, delay)
+    const lines = new PlainLines(plan.clients, delay, plan.duration !== undefined)
     const progress = new ProgressLines()
     const show = Effect.suspend(() => {
       return Output.note(...lines.next(run.unsafeSnapshot()), ...progress.next(run))

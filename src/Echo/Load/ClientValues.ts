@@ -1,5 +1,6 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Assignments, Values } from "../Scenario/Op.ts"
+import * as Secrets from "../Scenario/Secrets.ts"
 import { CookieJar } from "./CookieJar.ts"
 
 const NO_ROUNDS: Array<number> = []
@@ -34,6 +35,12 @@ export class ClientValues implements Values {
   set(name: string, value: string): void {
     this.#values ??= new Map()
     this.#values.set(name, value)
+  }
+
+  /** The values of variables with names of secrets, such as a captured `token`. */
+  get secrets(): ReadonlyArray<string> {
+    if (this.#values === undefined) return []
+    return [...this.#values].flatMap(([name, value]) => (Secrets.isSecretName(name) ? [value] : []))
   }
 
   /** Sets variables in order. Each may use those before it. Throws a `RenderError`. */

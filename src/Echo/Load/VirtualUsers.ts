@@ -1,4 +1,5 @@
 import { PCGRandom } from "effect/Utils"
+import type { Failure } from "../Measure/Failure.ts"
 import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -61,13 +62,14 @@ export class VirtualUsers implements Host {
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
   readonly #clients: ClientSet
+  readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
   /** Masks the secrets of the plan in what failures say. */
-  readonly #redact: (text: string) => string
+  readonly #redact: Secrets.Redact
   readonly #options: VirtualUsersOptions
 
   constructor(options: VirtualUsersOptions) {
@@ -84,8 +86,9 @@ export class VirtualUsers implements Host {
     this.random = () => random.number()
     this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
     this.dial = (client) => dialer.unsafeDial(client.flow.targetOf(client.values), client)
-    const giveRows = Rows.make(plan)
-    this.giveRows = (client) => giveRows(client.client, this.random, (name, value) => client.values.set(name, value))
+    this.#rows = Rows.make(plan)
+    this.giveRows = (client) =>
+      this.#rows.give(client.client, this.random, (name, value) => client.values.set(name, value))
     this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
     this.#clients = new ClientSet(plan)
     this.rate = plan.rate
@@ -130,10 +133,11 @@ export class VirtualUsers implements Host {
     const now = this.now()
     if (failure !== undefined) {
       const { cause, detail, kind } = failure
-      const shown = { cause, kind: this.#redact(kind), detail: this.#redact(detail) }
+      const secrets = client.values.secrets
+      const shown = { cause, kind: this.#redact(kind, secrets), detail: this.#redact(detail, secrets) }
       this.recorder.failures.add(shown, client.client, now)
     }
-    const next = this.#startsAgain(client) ? new Client(client.client, this, client) : undefined
+    const next = this.#startsAgain(client, failure) ? new Client(client.client, this, client) : undefined
     this.#clients.settle(client, next)
     next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))
     this.opened(client)
@@ -214,9 +218,11 @@ export class VirtualUsers implements Host {
     return LoadPhase.endOf(this.#phase)
   }
 
-  /** With a duration, a client starts again after its conversation has failed or ended. */
-  #startsAgain(client: Client): boolean {
-    return this.#plan.duration !== undefined && this.#arrivals === undefined && !this.isOver(client)
+  /** With a duration, a client starts again after its conversation has failed or ended. After a failure it keeps its rows. */
+  #startsAgain(client: Client, failure: Failure | undefined): boolean {
+    const keepsRows = failure !== undefined && failure.cause !== "scenario"
+    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.isOver(client)) return false
+    return keepsRows || this.#rows.reserve()
   }
 
   /** Every client has opened or failed. The planned load and the duration begin. */
@@ -286,6 +292,7 @@ export class VirtualUsers implements Host {
   }
 
   #add(number: number, at: number): void {
+    this.#rows.reserve()
     const client = new Client(number, this)
     this.#clients.add(client)
     client.startAt(at)

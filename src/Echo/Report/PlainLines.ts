@@ -15,17 +15,23 @@ export class PlainLines {
   readonly #clients: number
   readonly #step: number
 
-  /** `delay` is in seconds. Like the original demo, it prints a line every `clients * 3 / delay` connections. */
-  constructor(clients: number, delay: number) {
+  readonly #lasts: boolean
+
+  /**
+   * `delay` is in seconds. Like the original demo, it prints a line every `clients * 3 / delay` connections. If the run `lasts`,
+   * conversations follow each other, and connections rise and fall all the time: then only the way up has lines.
+   */
+  constructor(clients: number, delay: number, lasts = false) {
+    this.#lasts = lasts
     this.#clients = clients
     this.#step = Math.max(1, Math.floor((clients * 3) / delay))
   }
 
   next(snapshot: Pick<Snapshot, "open" | "peak">): ReadonlyArray<string> {
     const lines: Array<string> = []
-    const top = snapshot.peak > this.#peak ? Math.max(snapshot.peak, snapshot.open) : snapshot.open
+    const top = this.#lasts || snapshot.peak > this.#peak ? Math.max(snapshot.peak, snapshot.open) : snapshot.open
     this.#move(top, lines)
-    this.#move(snapshot.open, lines)
+    if (!this.#lasts) this.#move(snapshot.open, lines)
     this.#peak = Math.max(this.#peak, snapshot.peak)
     return lines
   }

@@ -1,6 +1,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import * as JsonMessage from "./JsonMessage.ts"
 import * as JsonPath from "./JsonPath.ts"
 
 const Path = Schema.String.pipe(
@@ -40,12 +41,10 @@ const textOf = (message: Message): string =>
 const byPath = (text: string): Reader => {
   const path = Either.getOrElse(JsonPath.parse(text), (): JsonPath.JsonPath => [])
   return (message) => {
-    try {
-      const value = JsonPath.get(JSON.parse(textOf(message)), path)
-      return typeof value === "string" ? value : JSON.stringify(value)
-    } catch {
-      return undefined
-    }
+    const parsed = JsonMessage.of(message)
+    if (parsed === undefined) return undefined
+    const value = JsonPath.get(parsed.value, path)
+    return typeof value === "string" ? value : JSON.stringify(value)
   }
 }
 

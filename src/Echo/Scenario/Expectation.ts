@@ -1,5 +1,6 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Expected } from "./Expected.ts"
+import * as JsonMessage from "./JsonMessage.ts"
 import * as Template from "./Template.ts"
 
 /** A compiled expectation. `matches` runs for each message, `describe` only after a failure. */
@@ -60,14 +61,6 @@ const pattern = (source: string): Expectation => {
   }
 }
 
-const parse = (message: Message): { readonly value: unknown } | undefined => {
-  try {
-    return { value: JSON.parse(typeof message === "string" ? message : Buffer.from(message).toString("utf8")) }
-  } catch {
-    return undefined
-  }
-}
-
 const json = (value: unknown): Expectation => {
   const template = Template.compileJson(value)
   const constant: { readonly value: unknown } | undefined = Template.isConstant(JSON.stringify(value) ?? "")
@@ -78,7 +71,7 @@ const json = (value: unknown): Expectation => {
       const text = template(vars)
       // Most servers format JSON in the same way, and comparing texts takes a tenth of the time of parsing both.
       if (message === text) return true
-      const actual = parse(message)
+      const actual = JsonMessage.of(message)
       return actual !== undefined && isSubset(constant === undefined ? JSON.parse(text) : constant.value, actual.value)
     },
     describe: (vars) => `JSON with ${template(vars)}`,

@@ -12,9 +12,12 @@ const Data = Schema.Struct({
   file: Schema.String,
   /**
    * `in-order`: client 1 takes the first row, client 2 the second, and so on; after the last row comes the first again.
-   * `random`: a random row. `partitioned`: each conversation takes the next row, and no two processes take the same one.
+   * `random`: a random row. `partitioned`: each conversation takes the next row, and no two processes take the same one; after the last
+   * row a process begins again. `once`: the same, but when no row is left no conversation begins any more.
    */
-  rows: Schema.optionalWith(Schema.Literal("in-order", "random", "partitioned"), { default: () => "in-order" as const })
+  rows: Schema.optionalWith(Schema.Literal("in-order", "random", "partitioned", "once"), {
+    default: () => "in-order" as const
+  })
 })
 
 /** The messages that every client sends and expects. `docs/echo.md` describes all fields and defaults. */

@@ -9,6 +9,26 @@ const SHORTEST = 4
 
 const NAMES = /token|secret|passw|pwd|api-?_?key|auth|cookie|session|credential|signature|^(?:key|sig|jwt|code)$/i
 
+/** Whether a variable, header, parameter or member of this name has a secret. Of a column such as `users.password`, its own name counts. */
+export const isSecretName = (name: string): boolean => NAMES.test(name.slice(name.lastIndexOf(".") + 1))
+
+/** A member of JSON with its text, also inside a quoted message. A message that was cut has no end. */
+const MEMBER = /(\\*")([\w.-]+)\1\s*:\s*\1((?:(?!\1).)*)/g
+
+/** Masks the texts of members with names of secrets in anything that quotes JSON. */
+const maskMembers = (text: string): string =>
+  text.replaceAll(MEMBER, (whole, _quote: string, name: string, value: string) =>
+    value.length >= SHORTEST && !value.includes("{{") && isSecretName(name)
+      ? whole.slice(0, whole.length - value.length) + MASK
+      : whole
+  )
+
+/** Masks the secrets of a plan, and `more` of them, in a text. */
+export type Redact = (text: string, more?: ReadonlyArray<string>) => string
+
+const replace = (text: string, secrets: ReadonlyArray<string>): string =>
+  secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text)
+
 /** Headers whose values are no secrets. */
 const OPEN_HEADERS = /^(?:accept.*|cache-control|content-.*|host|origin|pragma|referer|user-agent|sec-websocket-.*)$/i
 
@@ -45,7 +65,7 @@ const constants = (templates: Readonly<Record<string, string>>): ReadonlyArray<s
 const SCHEMES = new Set(["bearer", "basic", "digest", "token"])
 
 /** A function that masks the secrets of a plan in any text. */
-export const redactor = (plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" | "environment">) => {
+export const redactor = (plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" | "environment">): Redact => {
   const connects = scenariosOf(plan).map(({ scenario }) => scenario.connect)
   const values = [
     ...plan.urls.flatMap(inUrl),
@@ -56,10 +76,13 @@ export const redactor = (plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" 
       ...Object.values(cookies ?? {}).filter(Template.isConstant)
     ]),
     ...Object.entries(plan.environment).flatMap(([name, value]) => (NAMES.test(name) ? [value] : []))
-  ].filter((value) => value.length >= SHORTEST && !SCHEMES.has(value.toLowerCase()))
-  const secrets = [...new Set(values)].toSorted((a, b) => b.length - a.length)
-  if (secrets.length === 0) return (text: string): string => text
-  return (text: string): string => secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text)
+  ]
+  const orderly = (secrets: ReadonlyArray<string>) =>
+    [...new Set(secrets)]
+      .filter((value) => value.length >= SHORTEST && !SCHEMES.has(value.toLowerCase()))
+      .toSorted((a, b) => b.length - a.length)
+  const secrets = orderly(values)
+  return (text, more = []) => maskMembers(replace(text, more.length === 0 ? secrets : orderly([...values, ...more])))
 }
 
 /** The URLs of a plan, for people. */

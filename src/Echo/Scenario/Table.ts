@@ -6,7 +6,7 @@ import * as Schema from "effect/Schema"
 export const Table = Schema.Struct({
   columns: Schema.Array(Schema.String),
   rows: Schema.Array(Schema.Array(Schema.String)),
-  order: Schema.Literal("in-order", "random", "partitioned")
+  order: Schema.Literal("in-order", "random", "partitioned", "once")
 })
 export type Table = typeof Table.Type
 

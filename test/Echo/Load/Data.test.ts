@@ -6,6 +6,7 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import { WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
@@ -13,7 +14,9 @@ import * as Rows from "../../../src/Echo/Load/Rows.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { plan } from "../plan.ts"
+import { VirtualClock } from "../VirtualClock.ts"
 import * as WsServer from "../WsServer.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
 
 const folder = (files: Readonly<Record<string, string>>) =>
   Effect.acquireRelease(
@@ -170,7 +173,7 @@ describe("Rows", () => {
       const taken = Array.from({ length: of }, (_, index) => {
         const own = new Set<string>()
         const share = { index, of }
-        const give = Rows.make(plan(0, { share, tables: { t: { columns: ["n"], rows, order: "partitioned" } } }))
+        const { give } = Rows.make(plan(0, { share, tables: { t: { columns: ["n"], rows, order: "partitioned" } } }))
         // A process with an empty share has no rows.
         if (index < count)
           for (let i = 0; i < 2 * count; i++)
@@ -187,9 +190,54 @@ describe("Rows", () => {
     }
   )
 
+  it("Rows gives each row of a table whose rows are used once to one conversation, over all processes", () => {
+    const tables = { t: { columns: ["n"], rows: [["a"], ["b"], ["c"]], order: "once" } } as const
+    const got: Array<string> = []
+    for (const index of [0, 1]) {
+      const rows = Rows.make({ tables, share: { index, of: 2 } })
+      const give = () =>
+        rows.give(
+          1,
+          () => 0,
+          (_, value) => got.push(value)
+        )
+      while (rows.reserve()) give()
+      assert.throws(give, "no row of t is left")
+    }
+    assert.deepStrictEqual(got, ["a", "c", "b"])
+    assert.match(Rows.tooFew({ tables, clients: 4 }) ?? "", /data\.t has 3 rows, .* but there are 4 clients/)
+    assert.isUndefined(Rows.tooFew({ tables, clients: 3 }))
+  })
+
+  it.scopedLive("data whose rows are used once ends a run with a duration when no row is left", () =>
+    Effect.gen(function* () {
+      const users: Array<string> = []
+      const scenario = Either.getOrThrow(
+        ScenarioFile.parse("s.yaml", "data: {t: {file: t.csv, rows: once}}\nsteps: [{send: '{{t.n}}'}, {expect: ok}]")
+      )
+      const rows = Array.from({ length: 7 }, (_, n) => [`user ${n}`])
+      const tables = { t: { columns: ["n"], rows, order: "once" } } as const
+      const dialer = MemoryDialer.layer((peer) => {
+        peer.onMessage = (message) => {
+          users.push(String(message))
+          // The first conversation of each row fails once. It is repeated with the same row.
+          peer.send(users.filter((user) => user === String(message)).length === 1 ? "no" : "ok")
+        }
+      })
+      const load = plan(0, { scenario, tables, clients: 2, ramp: { _tag: "Once" }, duration: 600_000 })
+      const report = yield* Effect.flatMap(LocalRun.make(load), (run) => run.report).pipe(
+        Effect.provide(dialer),
+        new VirtualClock().run
+      )
+      assert.deepStrictEqual([report.completed, report.failed], [7, 7])
+      assert.deepStrictEqual([...new Set(users)].toSorted(), rows.flat())
+      assert.isBelow(report.elapsed, 600_000)
+    })
+  )
+
   it("Rows gives client 1 the first row, and begins again after the last", () => {
     const table = { columns: ["n"], rows: [["a"], ["b"]], order: "in-order" } as const
-    const give = Rows.make(plan(0, { tables: { t: table } }))
+    const { give } = Rows.make(plan(0, { tables: { t: table } }))
     const got: Array<string> = []
     for (const client of [1, 2, 3])
       give(

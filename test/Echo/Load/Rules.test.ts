@@ -50,6 +50,22 @@ describe("rules beside the steps", () => {
       })
   )
 
+  it.scopedLive("failures never show captured secrets, nor members of messages with names of secrets", () =>
+    Effect.gen(function* () {
+      const report = yield* run((peer) => {
+        peer.send('{"session":{"accessToken":"s3cr3t-of-reply"},"token":"t0ken-captured"}')
+        peer.onMessage = (message) => peer.send(`no: ${String(message)}, {"password": "pa55word", "user": "ann"}`)
+      }, `steps: [{expect: {any: true, capture: {token: $.token}}}, {send: "I am {{token}}"}, {expect: "{{token}} is right"}]`)
+      const detail = report.failures[0]?.examples[0]?.detail ?? ""
+      assert.strictEqual(
+        detail,
+        'expected "*** is right", got "no: I am ***, {\\"password\\": \\"***\\", \\"user\\": \\"ann\\"}"'
+      )
+      const early = yield* run((peer) => peer.send('{"accessToken":"s3cr3t-of-reply"}'), "steps: [{expect: hello}]")
+      assert.notInclude(JSON.stringify(early.failures), "s3cr3t")
+    })
+  )
+
   it.scopedLive("rules beside the steps send at fixed times, from the opening of a connection to its end", () =>
     Effect.gen(function* () {
       const heard: Array<string> = []

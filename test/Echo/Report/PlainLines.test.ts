@@ -26,6 +26,12 @@ describe("PlainLines", () => {
     ])
   })
 
+  it("PlainLines count only up in a run whose conversations follow each other", () => {
+    const lines = new PlainLines(60_000, 30, true)
+    const counted = [1, 0, 1, 6001, 0, 6002, 1].map((open) => lines.next({ open, peak: Math.max(open, 1) }))
+    assert.deepStrictEqual(counted.flat(), [">  6000 connections"])
+  })
+
   it("PlainLines count each connection if there are few clients", () => {
     assert.deepStrictEqual(new PlainLines(5, 60).next({ open: 1, peak: 1 }), [">     1 connections"])
   })
