@@ -31,4 +31,14 @@ describe("The watch page in use", () => {
       sizes.join(" + ")
     )
   })
+
+  it("The reader of patterns, which the page loads later, takes at most 14 kB, compressed", async () => {
+    const { outputFiles } = await build({
+      ...PageBundle.options,
+      entryPoints: [new URL("watch/reading/main.ts", root).pathname],
+      write: false
+    })
+    const [size] = outputFiles.map(({ contents }) => brotliCompressSync(contents).length)
+    assert.isAtMost(size ?? Number.NaN, 14_000)
+  })
 })

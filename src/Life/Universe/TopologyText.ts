@@ -3,16 +3,22 @@
  * (`T30,20`, `T30+5,20`, `K30*,20`, `S30`), which may contain the size. https://golly.sourceforge.io/Help/bounded.html
  */
 import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
 import * as Printable from "./Printable.ts"
 import * as Topology from "./Topology.ts"
 
-export class TopologyError extends Schema.TaggedError<TopologyError>()("TopologyError", {
-  text: Schema.String,
-  reason: Schema.String
-}) {
-  override get message(): string {
-    return `Topology ${Printable.quote(this.text)}: ${this.reason}. Expected torus, plane, klein, cross-surface, sphere, or Golly's notation such as T30,20 or K30*,20`
+/** A topology cannot be read, or does not fit its grid. A plain class, because the page has it too, without Effect's schemas. */
+export class TopologyError extends Error {
+  readonly _tag = "TopologyError"
+  override readonly name = "TopologyError"
+  readonly text: string
+  readonly reason: string
+
+  constructor({ reason, text }: { readonly text: string; readonly reason: string }) {
+    super(
+      `Topology ${Printable.quote(text)}: ${reason}. Expected torus, plane, klein, cross-surface, sphere, or Golly's notation such as T30,20 or K30*,20`
+    )
+    this.text = text
+    this.reason = reason
   }
 }
 

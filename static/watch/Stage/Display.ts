@@ -128,6 +128,7 @@ export class Display {
   /** The model has changed. Shows it as soon as the chosen rate allows. */
   refresh(): void {
     window.clearTimeout(this.#timer)
+    this.#follow()
     const now = performance.now()
     const wait = this.#shown.isCurrent ? 0 : this.#pace.dueAt(now) - now
     // A timer may fire a little early, and waiting for another frame of the screen would take sixteen milliseconds.
@@ -190,7 +191,7 @@ export class Display {
   #draw(now: number): void {
     this.#isWaiting = this.#stage.isBusy
     if (this.#isWaiting) return
-    if (this.#shown.begin()) this.#begin()
+    this.#follow()
     this.#openLink()
     const isGame = this.#shown.substitute === undefined
     const painting = isGame ? this.#next(now) : this.#again()
@@ -199,6 +200,14 @@ export class Display {
     this.onDraw()
     if (fade < 1) this.#requestDraw()
     else if (isGame && !this.#shown.isCurrent) this.refresh()
+  }
+
+  /**
+   * Begins with another game as soon as the model has it, and not with its first picture: what a viewer does in between, such as a
+   * pause of the view, is meant for the game whose figures are seen.
+   */
+  #follow(): void {
+    if (this.#shown.begin()) this.#begin()
   }
 
   #begin(): void {

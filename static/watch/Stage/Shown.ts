@@ -60,8 +60,11 @@ export class Shown {
 
   /** Freezes the view, or shows the newest frame again. */
   freeze(isFrozen: boolean): void {
-    if (isFrozen) this.#keep()
-    else {
+    if (isFrozen) {
+      // Before the first picture of a game, the view is frozen at its first frame.
+      if (this.#version < 0) this.#version = this.#model.version
+      this.#keep()
+    } else {
       this.#buffer.move(this.#buffer.after)
       this.#version = -1
     }
@@ -93,7 +96,7 @@ export class Shown {
     if (this.#epoch === this.#model.epoch) return false
     this.#epoch = this.#model.epoch
     this.#buffer.clear()
-    this.#keptVersion = -1
+    this.#version = this.#keptVersion = -1
     this.#isFrozen = false
     this.#recalled = undefined
     return true

@@ -1,0 +1,93 @@
+import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
+import type { Block } from "../../src/Protocol/WatchProtocol.ts"
+import { Model } from "../../static/watch/Model/Model.ts"
+import { Display, type Options } from "../../static/watch/Stage/Display.ts"
+import type { Stage } from "../../static/watch/Stage/Stage.ts"
+import { themeNamed } from "../../static/watch/Stage/Themes.ts"
+
+const side = 8
+
+const game = (number: number): ReadonlyArray<Block> => [
+  { _tag: "Game", game: number, width: side, height: side, topology: "", stateCount: 2 },
+  generation(1)
+]
+
+const generation = (step: number): Block => ({
+  _tag: "Cells",
+  base: step,
+  indices: undefined,
+  values: new Uint8Array(side * side).fill(1),
+  ages: new Uint8Array(side * side)
+})
+
+const options: Options = {
+  theme: themeNamed("age"),
+  scheme: "light",
+  interval: 0,
+  isGuarded: false,
+  hasLines: true,
+  isRepeated: true,
+  isStill: true,
+  backdrop: { outside: "", line: "", mark: "" }
+}
+
+/** A display whose pictures are drawn when the test says so. */
+const make = () => {
+  const model = new Model()
+  const stage = { size: { width: 100, height: 100 }, isBusy: false, draw: () => {} } as unknown as Stage
+  const display = new Display(stage, model, options)
+  const hear = (blocks: ReadonlyArray<Block>) => {
+    model.apply(blocks)
+    display.refresh()
+  }
+  return { display, hear }
+}
+
+let frames: Array<(now: number) => void> = []
+const draw = () => {
+  const due = frames
+  frames = []
+  for (const frame of due) frame(performance.now())
+}
+
+beforeAll(() => {
+  vi.stubGlobal("window", {
+    devicePixelRatio: 1,
+    setTimeout: () => 0,
+    clearTimeout: () => {},
+    requestAnimationFrame: (frame: (now: number) => void) => frames.push(frame)
+  })
+})
+afterAll(() => {
+  vi.unstubAllGlobals()
+})
+
+describe("What a viewer does between the figures of a game and its first picture", () => {
+  it("What a viewer does between the figures of a game and its first picture is not undone: the view stays frozen", () => {
+    const { display, hear } = make()
+    for (const number of [1, 2]) {
+      hear(game(number))
+      display.freeze(true)
+      draw()
+      assert.isTrue(display.isFrozen)
+      assert.isTrue(display.isPast)
+      hear([generation(2)])
+      draw()
+      assert.strictEqual(display.frame.steps[0], 1)
+      display.freeze(false)
+      draw()
+      assert.strictEqual(display.frame.steps[0], 2)
+    }
+  })
+
+  it("What a viewer does between the figures of a game and its first picture is not undone: the part of the grid stays", () => {
+    const { display, hear } = make()
+    hear(game(1))
+    const view = { scale: 20, centre: { x: 2, y: 2 } }
+    display.camera.setView(view)
+    display.camera.mark({ x: 3, y: 4 })
+    draw()
+    assert.deepStrictEqual(display.camera.chosenView, view)
+    assert.deepStrictEqual(display.camera.marked, { x: 3, y: 4 })
+  })
+})
