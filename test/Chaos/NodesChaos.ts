@@ -106,7 +106,7 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
           onTimeout: () =>
             new ChaosFailure({
               seed,
-              reason: `stuck at step ${observer.step}: ${life.errors}${servers.map(({ errors }) => errors).join("")}`
+              reason: `stuck at step ${observer.step}: ${observer.missing()}, life ${life.isEnded ? "has ended" : "goes on"}: ${life.errors}${servers.map(({ errors }) => errors).join("")}`
             })
         })
       )
@@ -219,6 +219,9 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
     if (time > slowest.time) slowest = { time, kind }
     log(`${n + 1}/${kills}: ${kind} at step ${before}, ${time} ms`)
   }
+  // The last states are on their way to a node that is frozen until the others have removed it, and its workers are closed.
+  yield* wait(steps - 1)
+  yield* freeze((name) => servers[0]!.child.kill(name), 8)
   yield* wait(steps)
   const status = yield* Effect.promise(() => life.ended)
   if (status !== 0) return yield* new ChaosFailure({ seed, reason: `life ended with ${status}: ${life.errors}` })

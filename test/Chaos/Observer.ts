@@ -44,6 +44,13 @@ export class Observer {
     if (!isOpen) return this.connect(port)
   }
 
+  /** The cells whose next state is missing, for the reason of a failure. */
+  missing(): string {
+    const heard = this.#heard[this.step + 1] ?? new Uint8Array()
+    const cells = [...heard.keys()].filter((cell) => heard[cell] === 0)
+    return `${cells.length} cells are missing at the next one (${cells.slice(0, 20).join(", ")})`
+  }
+
   close(): void {
     this.#socket?.terminate()
   }

@@ -50,6 +50,10 @@ export class ServerProcess {
     return Number((await this.printed(/Listening on https?:\/\/[^/]+:(\d+)\//))[1])
   }
 
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
   #notify(): void {
     const waiting = this.#changed
     this.#changed = []

@@ -23,6 +23,9 @@ export class Cell {
   state: Rule.State
   previousState: Rule.State | undefined
 
+  /** The last step of the game, which the cell does not pass. */
+  readonly #lastStep: number
+
   /**
    * Of each neighbour its row, its column, and the directions in which it lies as a mask. They are in one array, because
    * every message looks here, and of 10,000 cells none is in the cache. A neighbour's slot is also its bit in the masks.
@@ -36,12 +39,20 @@ export class Cell {
   #heardNext = 0
   #aliveNext = 0
 
-  constructor(row: number, col: number, state: Rule.State, rule: Rule.Rule, neighbours: ReadonlyArray<Neighbour>) {
+  constructor(
+    row: number,
+    col: number,
+    state: Rule.State,
+    rule: Rule.Rule,
+    neighbours: ReadonlyArray<Neighbour>,
+    lastStep: number = Number.POSITIVE_INFINITY
+  ) {
     this.row = row
     this.col = col
     this.state = state
     this.previousState = undefined
     this.rule = rule
+    this.#lastStep = lastStep
     // A cell without neighbours (a plane of 1 x 1) subscribes to itself, in no direction. Otherwise it would never advance.
     const heard = neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours
     this.#neighbours = heard.flatMap((neighbour) => [neighbour.row, neighbour.col, neighbour.directions])
@@ -51,6 +62,11 @@ export class Cell {
   /** The number of cells to subscribe to: 1 to 8. */
   get degree(): number {
     return this.#neighbours.length / STRIDE
+  }
+
+  /** Whether the cell has made its last step, and the states of all its neighbours at this step have come. */
+  get isComplete(): boolean {
+    return this.step >= this.#lastStep && this.#heard === this.#everyone
   }
 
   /** The cells to subscribe to. */
@@ -82,9 +98,9 @@ export class Cell {
     if ((this.#heard & bit) !== 0) return 0
     this.#heard |= bit
     if (state === 1) this.#alive |= this.#directionsOf(slot)
-    if (this.#heard !== this.#everyone) return 0
+    if (this.#heard !== this.#everyone || this.step >= this.#lastStep) return 0
     this.#advance()
-    if (this.#heard !== this.#everyone) return 1
+    if (this.#heard !== this.#everyone || this.step >= this.#lastStep) return 1
     this.#advance()
     return 2
   }

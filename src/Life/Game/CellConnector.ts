@@ -21,12 +21,17 @@ const KEPT_TIMEOUT = 1000
  * Makes a cell for each position of the grid, row by row, and gives it its neighbours. Each cell is made when it is asked
  * for, so that the first connections do not wait for the last cells.
  */
-export function* cells(start: Grid.Grid, rule: Rule.Rule, topology: Topology.Topology): Generator<Cell> {
+export function* cells(
+  start: Grid.Grid,
+  rule: Rule.Rule,
+  topology: Topology.Topology,
+  lastStep: number
+): Generator<Cell> {
   const { width, height } = topology
   for (let row = 0; row < height; row++)
     for (let col = 0; col < width; col++) {
       const neighbours = Topology.neighbours(topology, rule.neighbourhood, row, col)
-      yield new Cell(row, col, start.cells[row * width + col]!, rule, neighbours)
+      yield new Cell(row, col, start.cells[row * width + col]!, rule, neighbours, lastStep)
     }
 }
 

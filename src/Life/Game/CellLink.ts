@@ -17,6 +17,8 @@ export interface LinkEvents {
   readonly run: (link: CellLink) => void
   /** The cell has advanced to `cell.step`. */
   readonly advanced: (link: CellLink) => void
+  /** The cell has heard its neighbours at the last step. May be reported again. */
+  readonly completed: (link: CellLink) => void
   /** The relay sent a message that protocol 0 does not allow at this point. */
   readonly surprised: (text: string) => void
   readonly closed: (link: CellLink, close: Close) => void
@@ -32,19 +34,16 @@ export class CellLink implements Handler {
   isCurrent = true
   readonly #link: Link
   readonly #events: LinkEvents
-  /** The last step of the game. */
-  readonly #lastStep: number
   /** Whether the cell takes over from one whose process died. Then the relay sends it the last states of that one. */
   readonly #resumes: boolean
   #turn: number = Turn.Connected
   #isRestored = false
 
-  constructor(cell: Cell, epoch: number, link: Link, events: LinkEvents, lastStep: number, resumes: boolean) {
+  constructor(cell: Cell, epoch: number, link: Link, events: LinkEvents, resumes: boolean) {
     this.cell = cell
     this.epoch = epoch
     this.#link = link
     this.#events = events
-    this.#lastStep = lastStep
     this.#resumes = resumes
   }
 
@@ -145,10 +144,9 @@ export class CellLink implements Handler {
     const read = Protocol0.parseState(text, cell.rule.states, start, end)
     if (read === undefined)
       return this.#events.surprised(typeof text === "string" ? text : text.toString("latin1", start, end))
-    if (cell.step >= this.#lastStep) return
     const steps = cell.receive(read.step, read.row, read.col, read.state)
-    if (steps === 0) return
     if (steps === 2) this.publishPrevious()
-    this.#events.advanced(this)
+    if (steps > 0) this.#events.advanced(this)
+    if (cell.isComplete) this.#events.completed(this)
   }
 }

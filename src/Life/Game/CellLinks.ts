@@ -13,7 +13,6 @@ import { PacedCells } from "./PacedCells.ts"
 import type { PublishedSteps } from "./PublishedSteps.ts"
 
 export interface CellLinksOptions {
-  readonly lastStep: number
   /** The most steps per second. */
   readonly speed: number
   /** Whether cells that have published nothing learn from the relay at which step they were. */
@@ -48,11 +47,11 @@ export class CellLinks implements LinkEvents {
 
   /** Returns the function that makes the cell's handler when its connection is open. */
   opener(cell: Cell): (link: Link) => Handler {
-    const { lastStep, progress, resume, published } = this.#options
+    const { progress, resume, published } = this.#options
     const epoch = this.#epoch
     const resumes = resume && !published.hasBegun(cell)
     return (link) => {
-      const made = new CellLink(cell, epoch, link, this, lastStep, resumes)
+      const made = new CellLink(cell, epoch, link, this, resumes)
       const before = this.#current.get(cell)
       if (before !== undefined) before.isCurrent = false
       this.#current.set(cell, made)
@@ -143,6 +142,10 @@ export class CellLinks implements LinkEvents {
   advanced(link: CellLink): void {
     if (this.#frozen.size > 0 && this.#frozen.has(link.cell)) this.#frozen.set(link.cell, link)
     else this.pace.reached(link)
+  }
+
+  completed({ cell }: CellLink): void {
+    this.#options.published.completed(cell)
   }
 
   surprised(text: string): void {

@@ -1,6 +1,6 @@
 /**
  * Drives a game: connects the cells, keeps the pace, reconnects cells that lost their connection, and ends when all cells
- * have made their last step. The cells compute their states from their neighbours' messages; nothing here does that.
+ * have made their last step and their neighbours have heard it. The cells compute their states from their neighbours' messages; nothing here does that.
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -83,7 +83,10 @@ export interface Game {
   readonly faults: Faults
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
-  /** Waits until every cell has made its last step. Fails when the game can't continue. */
+  /**
+   * Waits until every cell has made its last step, and each has heard the last states of its neighbours: then the server
+   * has them all. Fails when the game can't continue.
+   */
   readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
 
@@ -124,7 +127,6 @@ export const start: (
     )
     const links = new CellLinks({
       ...{ progress, published, lost, speed, resume, fail },
-      lastStep: steps,
       onRunning: () => Deferred.unsafeDone(running, Effect.void)
     })
 
@@ -164,7 +166,7 @@ export const start: (
         reset: askAgain
       })
     )
-    const cells = Opening.cells(options.start, rule, topology)
+    const cells = Opening.cells(options.start, rule, topology, steps)
     yield* Opening.open(cells, connectOrLose, connectRate).pipe(
       Effect.zipRight(
         resume

@@ -1,4 +1,9 @@
-/** The newest step that each cell of a game has published. Publishing a step again changes nothing. */
+/**
+ * The newest step that each cell of a game has published. Publishing a step again changes nothing.
+ *
+ * A state that was sent may be lost on its way with a connection or a server. A cell that goes on shows that those of its
+ * neighbours have arrived. The last ones have arrived when each cell has heard its neighbours once more.
+ */
 import type * as Rule from "../Universe/Rule.ts"
 import type { Cell } from "./Cell.ts"
 import type { Observer } from "./Onset.ts"
@@ -11,14 +16,20 @@ export class PublishedSteps {
   readonly #lastStep: number
   readonly #observe: Observer
   readonly #onFinished: () => void
-  /** The number of cells that have not published the last step. */
+  /** For each cell, whether it has heard its neighbours at the last step. */
+  readonly #complete: Uint8Array
+  /** The cells that have not published the last step, and those that have not heard their neighbours there. */
   #unfinished: number
 
-  /** `observe` gets each state once. `onFinished` is called when all cells have published `lastStep`. */
+  /**
+   * `observe` gets each state once. `onFinished` is called when all cells have published `lastStep` and have heard their
+   * neighbours at this step.
+   */
   constructor(width: number, height: number, lastStep: number, observe: Observer, onFinished: () => void) {
     this.#width = width
     this.#newest = new Int32Array(width * height).fill(NONE)
-    this.#unfinished = width * height
+    this.#complete = new Uint8Array(width * height)
+    this.#unfinished = 2 * width * height
     this.#lastStep = lastStep
     this.#observe = observe
     this.#onFinished = onFinished
@@ -28,6 +39,14 @@ export class PublishedSteps {
   published({ col, previousState, row, state, step }: Cell): void {
     if (previousState !== undefined) this.#note(row, col, step - 1, previousState)
     this.#note(row, col, step, state)
+  }
+
+  /** A cell has heard its neighbours at the last step. */
+  completed({ col, row }: Cell): void {
+    const index = row * this.#width + col
+    if (this.#complete[index] === 1) return
+    this.#complete[index] = 1
+    this.#finish()
   }
 
   /** Whether every cell has told a step. */
@@ -54,6 +73,10 @@ export class PublishedSteps {
     if (step <= this.#newest[index]!) return
     this.#newest[index] = step
     this.#observe(step, row, col, state)
-    if (step === this.#lastStep && --this.#unfinished === 0) this.#onFinished()
+    if (step === this.#lastStep) this.#finish()
+  }
+
+  #finish(): void {
+    if (--this.#unfinished === 0) this.#onFinished()
   }
 }

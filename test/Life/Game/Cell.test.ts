@@ -51,6 +51,16 @@ describe("Cell", () => {
     assert.deepInclude(cell, { step: 2, state: 0, previousState: 0 })
   })
 
+  it("Cell stops at its last step, where it is complete when it has heard all its neighbours", () => {
+    const cell = new Cell(0, 0, 1, Rule.life, Topology.neighbours(Topology.torus(3, 3), "Moore", 0, 0), 1)
+    const [late, ...others] = cell.subscriptions()
+    for (const step of [0, 1]) for (const { col, row } of others) cell.receive(step, row, col, 0)
+    cell.receive(1, late!.row, late!.col, 0)
+    assert.isFalse(cell.isComplete)
+    assert.strictEqual(cell.receive(0, late!.row, late!.col, 0), 1)
+    assert.deepInclude(cell, { step: 1, state: 0, isComplete: true })
+  })
+
   it("a cell without neighbours advances by its own messages", () => {
     const cell = new Cell(0, 0, 1, Rule.make([], [0]), [])
     assert.deepStrictEqual(cell.subscriptions(), [{ row: 0, col: 0 }])

@@ -4,8 +4,11 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as GameDriver from "../../../src/Life/Game/GameDriver.ts"
+import { LifeTransport } from "../../../src/Life/Game/LifeTransport.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
+import { CloseReason } from "../../../src/Protocol/CloseReason.ts"
+import * as Protocol0 from "../../../src/Protocol/Protocol0.ts"
 import * as arbitraries from "../arbitraries.ts"
 import { fast, play, random, suite, Witness } from "./games.ts"
 import { layer, MemoryNetwork } from "./MemoryTransport.ts"
@@ -73,6 +76,46 @@ describe("recovery", () => {
       witness?.assertRight(60 - game.progress.from)
       assert.strictEqual(game.progress.step, 60)
     }).pipe(Effect.scoped, Effect.provide(layer(seed)))
+  )
+
+  it.live(
+    "the last states of cells are published again if they are lost, and the game does not end before they arrive",
+    () =>
+      Effect.gen(function* () {
+        const transport = yield* LifeTransport
+        const arrived = new Set<string>()
+        let left = 20
+        const losing = LifeTransport.of({
+          ...transport,
+          unsafeConnect: (cell, onOpen, onFailure) =>
+            transport.unsafeConnect(
+              cell,
+              (link) => {
+                const handler = onOpen({
+                  close: link.close,
+                  send: (text) => {
+                    const state = Protocol0.parseState(text)
+                    if (state?.step !== life.steps) return link.send(text)
+                    if (left-- > 0)
+                      return handler.onClose({ code: CloseReason.Moved.code, reason: CloseReason.Moved.reason })
+                    arrived.add(`${state.row} ${state.col}`)
+                    link.send(text)
+                  }
+                })
+                return handler
+              },
+              onFailure
+            )
+        })
+        const witness = new Witness(life)
+        const game = yield* GameDriver.start({ ...life, observe: () => witness.observe }).pipe(
+          Effect.provideService(LifeTransport, losing)
+        )
+        yield* game.done
+        witness.assertRight(life.steps)
+        assert.strictEqual(arrived.size, topology.width * topology.height)
+        assert.isBelow(left, 0)
+      }).pipe(Effect.scoped, Effect.provide(layer(6)))
   )
 
   it.live("a game that another process starts ends this one", () =>

@@ -37,12 +37,16 @@ describe("steps that cells have published", () => {
     assert.isTrue(told.isAhead(cells[0]))
   })
 
-  it("steps that cells have published are finished when every cell has published the last one", () => {
+  it("steps that cells have published are finished when every cell has published the last one and heard its neighbours there", () => {
     const { cells, finished, told } = game()
     for (const cell of cells) {
-      assert.strictEqual(finished(), 0)
       cell.restore(2, 1, 1)
       told.published(cell)
+    }
+    for (const cell of cells) {
+      assert.strictEqual(finished(), 0)
+      told.completed(cell)
+      told.completed(cell)
     }
     assert.strictEqual(finished(), 1)
   })
