@@ -13,7 +13,7 @@ const SECONDS = 5
 const STATES = 30_000_000
 
 /** Runs in the worker that draws: counts the frames that it paints. */
-const countPainted = `
+export const countPainted = `
   globalThis.painted = 0
   const prototype = OffscreenCanvasRenderingContext2D.prototype
   const { putImageData } = prototype
@@ -22,10 +22,10 @@ const countPainted = `
     return Reflect.apply(putImageData, this, given)
   }`
 
-const isDrawing = (worker: Worker) => worker.url().includes("/static/watch/drawing/")
+export const isDrawing = (worker: Worker) => worker.url().includes("/static/watch/drawing/")
 
 /** Milliseconds of CPU time of the page's own thread until now. */
-const mainThread = async (page: Page) => {
+export const mainThread = async (page: Page) => {
   const session = await page.context().newCDPSession(page)
   await session.send("Performance.enable", { timeDomain: "threadTicks" })
   return async () => {
@@ -51,6 +51,18 @@ const watch = async (page: Page, port: number) => {
   }
 }
 
+export const chromiumShell = Effect.acquireRelease(
+  Effect.tryPromise({
+    try: () =>
+      chromium.launch({
+        executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
+        args: ["--no-sandbox"]
+      }),
+    catch: (error) => new BenchError({ message: `Chromium can't be started: ${error}` })
+  }),
+  (browser) => Effect.promise(() => browser.close())
+)
+
 const watched = (size: number): Case => ({
   points: [{ title: `${size} × ${size} cells` }],
   // Only this project has such a page.
@@ -58,17 +70,7 @@ const watched = (size: number): Case => ({
   measure: (contender) =>
     Effect.gen(function* () {
       const server = yield* Server.start(contender)
-      const browser = yield* Effect.acquireRelease(
-        Effect.tryPromise({
-          try: () =>
-            chromium.launch({
-              executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
-              args: ["--no-sandbox"]
-            }),
-          catch: (error) => new BenchError({ message: `Chromium can't be started: ${error}` })
-        }),
-        (browser) => Effect.promise(() => browser.close())
-      )
+      const browser = yield* chromiumShell
       // The game goes on as fast as it can while the page is measured. It ends with the scope.
       const driver = yield* Driver.start("relay", [server.port, size, 10, Math.floor(STATES / (size * size)), 0])
       yield* driver.stage("warm")

@@ -11,6 +11,7 @@ import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
 import { million } from "./Million.ts"
 import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
+import { lobbyPage, replayPage } from "./Pages.ts"
 import { relay, relayGrowth } from "./Relay.ts"
 import { rpc } from "./Rpc.ts"
 import { stalledReaders } from "./Stalled.ts"
@@ -42,6 +43,8 @@ export const scenarios: ReadonlyArray<Scenario> = [
   loadTestersBusy,
   page,
   watchPage,
+  replayPage,
+  lobbyPage,
   startUp,
   atRest,
   million

@@ -11,6 +11,7 @@ import { Model, stepRange } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
+import { parseUniverse } from "./Model/Universe.ts"
 import { Connection } from "./Net/Connection.ts"
 import { Control } from "./Net/Control.ts"
 import { loadPatterns } from "./Net/Patterns.ts"
@@ -235,6 +236,7 @@ const applySettings = () => {
   announcer.isOn = settings.preferences.announces
   model.wantsWhole = settings.preferences.isWhole
   instruments.restyle()
+  startPanel.restyle()
   showLegend()
   askForLess()
   viewControls.show()
@@ -261,7 +263,16 @@ bindMenus()
 bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
-bindGestures({ grid, display, board, inspector, ownsWheel: !isEmbedded })
+bindGestures({
+  ...{ grid, display, board, inspector, ownsWheel: !isEmbedded },
+  draw: (cell) => {
+    // Only where the page can start the next game. In an earlier generation one looks at the cells.
+    if (!run.isPaused || run.isReplay || display.isFrozen || model.status?.phase !== "running") return false
+    startPanel.edit(display.seenGame, parseUniverse(model.topology))
+    board.toggleAt(cell)
+    return true
+  }
+})
 if (!isEmbedded) bindBringing(startPanel, board, toast)
 
 const openLink = () => {

@@ -56,6 +56,40 @@ describe("A pattern that a viewer brings", () => {
       assert.deepStrictEqual(game.start, { type: "cells", rle: "13$15b3o$14bo2bo$13bo3bo$13bo2bo$13b3o14$32b!" })
     })
 
+  it("A pattern that a viewer brings by its address is read from this server, and of another one a sentence says what to do", async () => {
+    own("none")
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    await page.route("**/mine/*", (route) =>
+      route.request().url().endsWith(".rle") ? route.fulfill({ body: highLife }) : route.abort()
+    )
+    await bring(page, "paste", "https://example.com/gun.rle")
+    await untilText(page, "#toast", /^This page may not read what example\.com has: download the file, and drop it/)
+    await bring(page, "paste", `${test.server.url}mine/nothing`)
+    await untilText(page, "#toast", "There is no connection to the server now.")
+    assert.isFalse(await page.locator("#start").isVisible())
+    await bring(page, "paste", ` ${test.server.url}mine/replicator.rle\n`)
+    await untilText(page, "#drawn-text", "12 living cells are drawn.")
+  })
+
+  it("A click on the grid of a paused game begins a drawing of it, with that cell changed, and Shift with a click does not", async () => {
+    own("paused")
+    TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Paused")
+    const { height, width } = (await page.locator("#grid").boundingBox())!
+    // The centre is the corner of four cells.
+    const position = { x: width / 2 + 5, y: height / 2 + 5 }
+    await page.locator("#grid").click({ position, modifiers: ["Shift"] })
+    await untilText(page, "#inspector", /^row 4, column 4: dead/)
+    assert.isFalse(await page.locator("#drawing").isVisible())
+    await page.locator("#grid").click({ position })
+    await page.locator("#drawing-undo:enabled").waitFor()
+    await page.locator("#drawing-done").click()
+    await untilText(page, "#drawn-text", "2 living cells are drawn.")
+    assert.strictEqual(await page.locator("#width").inputValue(), "8")
+  })
+
   it("A pattern that a viewer brings that cannot be read is told in a sentence, and nothing opens", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")

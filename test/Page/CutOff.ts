@@ -29,6 +29,9 @@ export const cutOff = (page: Page): Promise<ReadonlyArray<string>> =>
       const box = element.getBoundingClientRect()
       // What only screen readers get is a pixel large.
       if (box.width <= 1 || box.height <= 1) continue
+      const above = ancestors(element)
+      const isTiny = ({ height, width }: DOMRect) => height <= 1 && width <= 1
+      if (above.some((one) => isTiny(one.getBoundingClientRect()))) continue
       const hasText = [...element.childNodes].some(
         (node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? "").trim() !== ""
       )
@@ -39,7 +42,6 @@ export const cutOff = (page: Page): Promise<ReadonlyArray<string>> =>
       if (hasText && hides.includes(style.overflowY) && element.scrollHeight > element.clientHeight + 1)
         found.push(`lines are cut off: ${nameOf(element)}`)
       if (!hasText && !element.matches("button, input, select, a, summary, canvas")) continue
-      const above = ancestors(element)
       // What an ancestor that scrolls cuts off can be reached.
       if (!above.some((one) => scrolls(one, "overflowX")) && (box.left < -1 || box.right > innerWidth + 1))
         found.push(`outside of the window: ${nameOf(element)}`)

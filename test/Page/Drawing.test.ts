@@ -3,6 +3,8 @@ import * as FastCheck from "effect/FastCheck"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import { blank, copied, scatter, setLine, toRleBody } from "../../static/watch/Model/Drawing.ts"
 import type { Frame } from "../../static/watch/Model/Model.ts"
+import { Pen } from "../../static/watch/Model/Pen.ts"
+import { Sheet } from "../../static/watch/Model/Sheet.ts"
 
 const rows = ({ height, states, width }: Frame) =>
   Array.from({ length: height }, (_, row) =>
@@ -52,6 +54,23 @@ describe("Drawing", () => {
       assert.deepStrictEqual(rows(copied(drawn, width, drawn.height)), expected)
     }
   )
+
+  it("Drawing with the pen of a dying state gives cells that state, and erases those that have it", () => {
+    const sheet = new Sheet(blank(4, 1, 4))
+    const pen = new Pen()
+    pen.state = 3
+    pen.stroke(sheet, { x: 0, y: 0 }, true)
+    pen.stroke(sheet, { x: 2, y: 0 }, false)
+    pen.toggle(sheet, { x: 1, y: 0 })
+    assert.deepStrictEqual([...sheet.drawn.states], [3, 0, 3, 0])
+    // The pen of living cells erases every cell that is not dead.
+    pen.state = 1
+    pen.toggle(sheet, { x: 0, y: 0 })
+    pen.toggle(sheet, { x: 3, y: 0 })
+    assert.deepStrictEqual([...sheet.drawn.states], [0, 0, 3, 1])
+    sheet.undo()
+    assert.deepStrictEqual([...sheet.drawn.states], [0, 0, 3, 0])
+  })
 
   it("Drawing scatters about as many cells as asked", () => {
     const made = blank(100, 100)

@@ -285,8 +285,7 @@ export const stages: ReadonlyArray<Stage> = [
           await page.locator("#break").click()
           await page.locator("#disconnect-some").click()
           await untilText(page, "#workers", "924")
-        },
-        docs: { "1280x800-dark": "waiting" }
+        }
       }
     ]
   },
@@ -322,9 +321,7 @@ export const stages: ReadonlyArray<Stage> = [
       const url = address.replace("http", "ws")
       const life = await run("life", "--url", url, "-s", "32", "-p", "acorn", "-n", "300", "-l", "1000")
       await life.ended
-      const record = await run("life", "record", "--url", url, "-o", file)
-      await record.printed(/./)
-      record.child.kill("SIGINT")
+      const record = await run("life", "record", "--until-now", "--url", url, file)
       await record.ended
       server.child.kill("SIGKILL")
       const replay = await serve("life", "replay", file, "--speed", "20")

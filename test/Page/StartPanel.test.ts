@@ -40,6 +40,35 @@ describe("Starting a game from the watch page", () => {
     assert.strictEqual(await command(page), `npx effect-c10k life --density 0.4 -s 32 -l 10 --url ${url()}`)
   })
 
+  it("Starting a game from the watch page shows pictures of the patterns, also if they come after the panel was opened", async () => {
+    const page = await test.visit()
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route("**/patterns.json", async (route) => {
+      await released
+      await route.continue()
+    })
+    await page.reload()
+    await page.locator('header [data-action="start"]').click()
+    await page.getByRole("heading", { name: "Start a game" }).waitFor()
+    assert.strictEqual(await page.locator("#gallery canvas").count(), 0)
+    release()
+    await page.locator("#gallery canvas").first().waitFor()
+    assert.isTrue(
+      await page
+        .locator("#gallery canvas")
+        .first()
+        .evaluate((canvas: HTMLCanvasElement) =>
+          canvas
+            .getContext("2d")!
+            .getImageData(0, 0, canvas.width, canvas.height)
+            .data.some((value) => value > 0)
+        )
+    )
+  })
+
   it("Starting a game from the watch page says what is wrong with a choice", async () => {
     const page = await test.visit()
     await openPanel(page)

@@ -8,17 +8,35 @@ import type { Toast } from "./Toast.ts"
 /** The most bytes of a file. */
 const longest = 20 * 2 ** 20
 
+const tooLong = "This file is too long for a pattern."
+
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+
+/** The text of a pattern, or of the pattern at the address that was pasted or dropped. */
+const fetched = async (text: string): Promise<string> => {
+  const address = /^https?:\/\/\S+$/i.exec(text.trim())?.[0]
+  if (address === undefined) return text
+  const file = "download the file, and drop it on this page"
+  if (!URL.canParse(address)) throw new Error("This is no address of a pattern.")
+  const url = new URL(address)
+  if (url.origin !== location.origin)
+    throw new Error(`This page may not read what ${url.host} has: ${file}, or paste its text.`)
+  const response = await fetch(url).catch(() => undefined)
+  if (response === undefined) throw new Error("There is no connection to the server now.")
+  if (!response.ok) throw new Error(`This server has no pattern at ${url.pathname}.`)
+  if (Number(response.headers.get("content-length") ?? 0) > longest) throw new Error(tooLong)
+  return response.text()
+}
 
 export const bindBringing = (startPanel: StartPanel, board: DrawingBoard, toast: Toast): void => {
   const take = (text: Promise<string>) =>
     text
+      .then(fetched)
       .then(readPattern)
       .then((pattern) => (board.isOpen ? board.stamp("The pattern", pattern) : startPanel.take(pattern)))
       .catch((error: Error) => toast.show(error.message))
-  const open = (file: File) =>
-    take(file.size > longest ? Promise.reject(new Error("This file is too long for a pattern.")) : file.text())
+  const open = (file: File) => take(file.size > longest ? Promise.reject(new Error(tooLong)) : file.text())
 
   document.addEventListener("dragover", (event) => event.preventDefault())
   document.addEventListener("drop", (event) => {

@@ -9,7 +9,7 @@ import { toRle } from "../Model/Clip.ts"
 import { blank, copied, scatter } from "../Model/Drawing.ts"
 import { commandOf, type DrawingCommand } from "../Model/DrawingKeys.ts"
 import type { Frame } from "../Model/Model.ts"
-import { Pen, toggle } from "../Model/Pen.ts"
+import { Pen } from "../Model/Pen.ts"
 import { Sheet } from "../Model/Sheet.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -50,6 +50,8 @@ export class DrawingBoard {
   readonly #undo = element("drawing-undo", HTMLButtonElement)
   readonly #redo = element("drawing-redo", HTMLButtonElement)
   readonly #select = element("drawing-select", HTMLButtonElement)
+  readonly #takes = element("drawing-take", HTMLButtonElement)
+  readonly #ink = element("drawing-ink", HTMLSelectElement)
   readonly #stamps: StampList
   readonly #commands: Readonly<Record<DrawingCommand, (sheet: Sheet) => void>> = {
     clear: (sheet) => this.#change(sheet, ({ states }) => states.fill(0)),
@@ -83,6 +85,9 @@ export class DrawingBoard {
     this.#toast = toast
     this.#stamps = new StampList((name, clip) => this.stamp(name, clip))
     display.camera.onMark = (cell) => this.#follow(cell)
+    this.#ink.addEventListener("change", () => {
+      this.#pen.state = Number(this.#ink.value)
+    })
     for (const [id, command] of Object.entries(buttons))
       element(id, HTMLButtonElement).addEventListener("click", () => this.#act(this.#commands[command]))
     this.#grid.addEventListener("keydown", (event) => this.#key(event))
@@ -102,12 +107,14 @@ export class DrawingBoard {
 
   /** Opens a drawing of `size` for a rule, with the cells of `before` if there are any. */
   open(size: Size, before: Frame | undefined, rule: string, onDone: (frame: Frame) => void): void {
-    this.#watched = this.#display.frame
+    this.#watched = this.#display.seenGame
+    this.#takes.disabled = this.#watched === undefined
     this.#rule = rule
     const { states } = Either.getOrElse(RuleSyntax.read(rule), () => ({ states: 2 }))
     const drawn = before === undefined ? blank(size.width, size.height) : copied(before, size.width, size.height)
     this.#sheet = new Sheet({ ...drawn, stateCount: Math.max(drawn.stateCount, states) })
     this.#onDone = onDone
+    this.#offerStates(this.#sheet.frame.stateCount)
     this.#bar.hidden = this.#hint.hidden = false
     this.#display.show(this.#sheet.frame)
     this.#show(this.#sheet)
@@ -123,6 +130,23 @@ export class DrawingBoard {
     this.#display.camera.outline = undefined
     this.#display.show(undefined)
     this.#onDone(sheet.drawn)
+  }
+
+  /** Changes one cell, as a click on it does. */
+  toggleAt(cell: Point): void {
+    this.#act((sheet) => this.#pen.toggle(sheet, cell))
+  }
+
+  /** The states that the pen can draw, if the rule has dying cells. */
+  #offerStates(stateCount: number): void {
+    this.#pen.state = 1
+    this.#ink.hidden = stateCount <= 2
+    this.#ink.replaceChildren(
+      ...Array.from(
+        { length: stateCount - 1 },
+        (_, index) => new Option(index === 0 ? "Pen: alive" : `Pen: dying, state ${index + 1}`, String(index + 1))
+      )
+    )
   }
 
   /** Takes back a stroke that was the beginning of a pinch. */
@@ -141,7 +165,7 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
-  /** Draws to a point of the screen. The stroke makes cells live if its first cell was dead, else dead. */
+  /** Draws to a point of the screen. */
   stroke(at: Point, isFirst: boolean): void {
     const cell = this.#display.camera.cellAt(at)
     this.#act((sheet) => {
@@ -253,7 +277,7 @@ export class DrawingBoard {
 
   #toggle(sheet: Sheet): void {
     const cell = this.#display.camera.marked
-    if (cell !== undefined) toggle(sheet, cell)
+    if (cell !== undefined) this.#pen.toggle(sheet, cell)
   }
 
   #key(event: KeyboardEvent): void {

@@ -120,9 +120,11 @@ export class Gallery {
     const [first] = this.#cards
     if ((before === undefined || !this.choose(before)) && first !== undefined) first.radio.checked = true
     this.#filter()
+    // The viewer may have opened the panel before the patterns came.
+    if (this.#container.checkVisibility()) this.draw()
   }
 
-  /** Draws the pictures in the current colours of the page. */
+  /** Draws the pictures in the current colours of the page. Nobody sees them while the panel is closed. */
   draw(): void {
     for (const { pattern, picture } of this.#cards) drawPreview(picture, pattern.rows)
   }

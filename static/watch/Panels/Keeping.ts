@@ -2,7 +2,7 @@
 import { wholeGeneration } from "../Model/Generation.ts"
 import type { Frame } from "../Model/Model.ts"
 import { Model } from "../Model/Model.ts"
-import { fetchGeneration } from "../Net/Generation.ts"
+import { type FetchedGeneration, fetchGeneration } from "../Net/Generation.ts"
 import type { Display } from "../Stage/Display.ts"
 import { savePng, saveRle, toRle } from "./Files.ts"
 import type { Settings } from "./Settings.ts"
@@ -78,7 +78,15 @@ export class Keeping {
       return { generation: seen, topology }
     }
     if (model.status?.phase !== "running") throw new Error("There are no cells to save yet.")
-    const { cells, game } = await fetchGeneration(url)
+    let found: FetchedGeneration
+    try {
+      found = await fetchGeneration(url)
+    } catch (error) {
+      // Without the server, what the page has is kept.
+      if (seen === undefined) throw error
+      return { generation: seen, topology }
+    }
+    const { cells, game } = found
     const fetched = new Model()
     fetched.apply([game, cells])
     // Only this page knows the heats, because it has watched for a while.

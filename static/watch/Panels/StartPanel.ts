@@ -93,6 +93,11 @@ export class StartPanel {
     this.refresh()
   }
 
+  /** The colours of the page have changed. */
+  restyle(): void {
+    if (this.#dialog.open) this.#gallery.draw()
+  }
+
   #showButtons(): void {
     const { hasControl } = this.#list
     this.#begin.textContent = hasControl ? "Start this game" : "Copy the command"
@@ -149,14 +154,17 @@ export class StartPanel {
     this.#show()
   }
 
-  /** Lets the viewer edit the cells of a game, and then opens the panel to start a game from them with the same rule and edges. */
-  edit(frame: Frame, { edges, rule }: Universe): void {
-    if (frame.width === 0) return this.open(frame)
+  /**
+   * Lets the viewer edit the cells of a game, and then opens the panel to start a game from them with the same rule and edges.
+   * `undefined`: there is no game, so one draws on an empty grid.
+   */
+  edit(frame: Frame | undefined, { edges, rule }: Universe): void {
+    this.#fields.source = "drawn"
+    if (frame === undefined) return this.#draw()
     this.#fields.size = frame
     if (rule !== undefined) this.#fields.rule = rule
     const plain = /^[TPCS]\d+,\d+$/.test(edges ?? "") ? topologyNames[edges!.charAt(0)] : undefined
     if (edges !== undefined) this.#fields.edges = plain ?? edges
-    this.#fields.source = "drawn"
     this.#drawn = copied(frame, frame.width, frame.height)
     this.#draw()
   }

@@ -168,7 +168,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       "edit",
       "Draw cells and start a game from them",
       ["d"],
-      ofGame(() => startPanel.edit(display.frame, parseUniverse(model.topology)))
+      ofGame(() => startPanel.edit(display.seenGame, parseUniverse(model.topology)))
     ),
     act("announce", "Turn announcements for screen readers on or off", ["a"], () =>
       settings.update({ announces: !settings.preferences.announces })

@@ -85,6 +85,11 @@ export class Display {
     return this.#shown.frame
   }
 
+  /** The frame of the game that is seen; `undefined` if there is no game, or if something else is seen. */
+  get seenGame(): Frame | undefined {
+    return this.#model.hasGame && this.#shown.substitute === undefined ? this.frame : undefined
+  }
+
   get grid(): Size {
     return this.frame
   }

@@ -6,7 +6,7 @@ export interface GestureHandlers {
   readonly takesWheel: (event: WheelEvent) => boolean
   readonly onPan: (dx: number, dy: number) => void
   readonly onZoom: (at: Point, factor: number) => void
-  readonly onTap: (at: Point) => void
+  readonly onTap: (at: Point, isShifted: boolean) => void
   /** The position of the mouse; `undefined` if it has left the grid. */
   readonly onHover: (at: Point | undefined) => void
   /** Whether one finger or the mouse draws instead of moving the grid. */
@@ -87,7 +87,7 @@ export class Gestures {
   #up(event: PointerEvent): void {
     const isTap = this.#pointers.has(event.pointerId) && this.#travel <= slack && !this.#hadMany
     this.#release(event)
-    if (isTap && !this.#handlers.isDrawing()) this.#handlers.onTap(this.#at(event))
+    if (isTap && !this.#handlers.isDrawing()) this.#handlers.onTap(this.#at(event), event.shiftKey)
   }
 
   #release(event: PointerEvent): void {
