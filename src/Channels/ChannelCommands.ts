@@ -12,8 +12,6 @@ import { positionOf } from "./Subscriptions.ts"
 
 type Given<Method extends keyof Protocol.Command> = NonNullable<Protocol.Command[Method]>
 
-/** The most characters of a channel's name. */
-const MAX_NAME = 255
 /** The flag of `subscribe` that asks for error 112 in place of a subscription that did not recover. */
 const REJECT_UNRECOVERED = 2
 
@@ -24,7 +22,7 @@ export const subscribe = <R>(
 ): Later<R> => {
   const { node, replies, runner, subscriptions } = session
   if (!name) return session.disconnect(disconnects.badRequest)
-  if (name.length > MAX_NAME) return replies.fail(id, errors.badRequest)
+  if (name.length > Protocol.MAX_NAME) return replies.fail(id, errors.badRequest)
   if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
   if (subscriptions.size >= node.limits.channels) return replies.fail(id, errors.limitExceeded)
   const found = node.channelOf(name)

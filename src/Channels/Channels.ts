@@ -19,6 +19,7 @@ import type { Endpoint } from "../WebSocket/Http/Endpoint.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
 import type { HistoryRange, KeyLimits, Position, Publication } from "../WebSocket/Topic/KeyHistory.ts"
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
+import { problemOfKey } from "../WebSocket/Topic/TopicEntry.ts"
 import * as TopicLog from "../WebSocket/Topic/TopicLog.ts"
 import type { Channel, Client, Procedure } from "./Channel.ts"
 import type { ChannelNode, ClientLimits, ConnectRequest, Identity } from "./ChannelNode.ts"
@@ -292,6 +293,7 @@ const finder = <R>(channels: ReadonlyArray<Channel<R>>): ChannelNode<R>["channel
   for (const { channel, end } of patterns)
     if (end.includes("*")) throw new Error(`the pattern ${channel.pattern} of a channel has more than one *`)
   return (name) => {
+    if (name.length > Protocol.MAX_NAME || problemOfKey(name) !== undefined) return undefined
     const one = exact.get(name)
     if (one !== undefined) return { channel: one, name: "" }
     for (const { channel, end, start } of patterns)

@@ -151,7 +151,8 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   }
 
   checkConnected(): void {
-    this.disconnect(disconnects.stale)
+    // Its `connect` came. That it is not answered is this side's fault, so it must come back.
+    this.disconnect(this.#state === State.Fresh ? disconnects.stale : disconnects.internal)
   }
 
   checkExpiry(now: number): boolean {

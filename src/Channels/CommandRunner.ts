@@ -71,21 +71,19 @@ export class CommandRunner<R> {
     this.drop()
   }
 
-  /** Runs a hook, then `done` with its result, if the client is still there. */
+  /** Runs a hook, then `done` with its result, if the client is still there. What either dies of is error 100. */
   hook<A>(
     id: number,
     hook: Effect.Effect<A, ReplyError | Disconnect | PublishError, R>,
     done: (result: A) => void
   ): Effect.Effect<void, never, R> {
-    return Effect.matchCause(
+    const whole = Effect.map(
       Effect.suspend(() => hook),
-      {
-        onFailure: (cause) => this.failed(id, cause),
-        onSuccess: (result) => {
-          if (!this.#owner.isClosed) done(result)
-        }
+      (result) => {
+        if (!this.#owner.isClosed) done(result)
       }
     )
+    return Effect.catchAllCause(whole, (cause) => Effect.sync(() => this.failed(id, cause)))
   }
 
   /** Runs a hook beside the commands that follow. */

@@ -5,6 +5,9 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 
+/** The most characters of a channel's name. */
+export const MAX_NAME = 255
+
 /** A value that may be absent; clients may write `null` for it. */
 const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullishOr(schema))
 const Text = maybe(Schema.String)
@@ -65,7 +68,25 @@ export const decodeCommands = (
   return { commands, isWhole: commands.length > 0 }
 }
 
-const parse = (line: string): Either.Either<unknown, unknown> => Either.try(() => JSON.parse(line))
+/** The most levels of JSON. `JSON.parse` takes any number of them; what encodes and checks data does not. */
+const MAX_DEPTH = 512
+
+const parse = (line: string): Either.Either<unknown, unknown> =>
+  Either.filterOrLeft(
+    Either.try((): unknown => JSON.parse(line)),
+    // Each level has two characters.
+    (value) => line.length <= 2 * MAX_DEPTH || !isDeep(value),
+    () => `more than ${MAX_DEPTH} levels`
+  )
+
+const isDeep = (value: unknown): boolean => {
+  let level: ReadonlyArray<unknown> = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []))
+  }
+  return false
+}
 
 /** Who published, joined or left. `conn_info` belongs to the connection, `chan_info` to the subscription. */
 export interface ClientInfo {

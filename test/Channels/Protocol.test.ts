@@ -177,7 +177,11 @@ describe("the protocol of channels", () => {
         { id: 12, sub_refresh: { channel: "room:1", token: "t" } },
         { id: 13, publish: { channel: "room:1", data: "x".repeat(66_000) } },
         { id: 14, history: { channel: "room:1", since: { epoch: "x", offset: 0 }, limit: 1 } },
-        { id: 15, rpc: { method: "echo", data: "still here" } }
+        { id: 15, rpc: { method: "echo", data: "still here" } },
+        // Names that no log can keep: too long, or with half of a character.
+        { id: 16, publish: { channel: `room:${"x".repeat(70_000)}`, data: 1 } },
+        { id: 17, subscribe: { channel: "room:\ud800" } },
+        { id: 18, publish: { channel: "room:\ud800", data: 1 } }
       ])
       assert.deepStrictEqual(answers, [
         { id: 2, subscribe: {} },
@@ -194,7 +198,10 @@ describe("the protocol of channels", () => {
         error(12, 103, "permission denied"),
         error(13, 106, "limit exceeded"),
         error(14, 112, "unrecoverable position"),
-        { id: 15, rpc: { data: "still here" } }
+        { id: 15, rpc: { data: "still here" } },
+        error(16, 102, "unknown channel"),
+        error(17, 102, "unknown channel"),
+        error(18, 102, "unknown channel")
       ])
     })
   )
@@ -206,7 +213,8 @@ describe("the protocol of channels", () => {
           { id: 2, subscribe: { channel: "broken" } },
           { id: 3, publish: { channel: "broken", data: 1 } },
           { id: 4, rpc: { method: "broken" } },
-          { id: 5, rpc: { method: "echo", data: 5 } }
+          { id: 5, rpc: { method: "echo", data: 5 } },
+          { id: 6, rpc: { method: "no JSON" } }
         ],
         {
           channels: [
@@ -217,11 +225,18 @@ describe("the protocol of channels", () => {
               }
             })
           ],
-          procedures: [...(options.procedures ?? []), { method: "broken", call: () => Effect.dieMessage("procedure") }]
+          procedures: [
+            ...(options.procedures ?? []),
+            { method: "broken", call: () => Effect.dieMessage("procedure") },
+            { method: "no JSON", call: () => Effect.succeed(1n) }
+          ]
         }
       )
       const internal = (id: number) => ({ id, error: { code: 100, message: "internal server error", temporary: true } })
-      assert.sameDeepMembers([...answers], [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }])
+      assert.sameDeepMembers(
+        [...answers],
+        [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }, internal(6)]
+      )
     })
   )
 
@@ -230,6 +245,11 @@ describe("the protocol of channels", () => {
     ["JSON that is no command", [[1]], "3501 bad request"],
     ["null", ["null"], "3501 bad request"],
     ["nothing", [""], "3501 bad request"],
+    [
+      "JSON of 50,000 levels",
+      [connect, `{"id":2,"rpc":{"method":"echo","data":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`],
+      "3501 bad request"
+    ],
     ["a command before connect", [{ id: 1, subscribe: { channel: "news" } }], "3501 bad request"],
     ["connect without an id", [{ connect: { token: "user:ada" } }], "3501 bad request"],
     ["connect twice", [connect, { ...connect, id: 2 }], "3501 bad request"],
@@ -313,6 +333,19 @@ describe("the protocol of channels", () => {
       yield* settle
       assert.strictEqual(client.closed, "3502 stale")
     })
+  )
+
+  it.scoped(
+    "who sent connect, but got no answer within 10 s from the hook, is closed with a code on which it comes back",
+    () =>
+      Effect.gen(function* () {
+        const client = yield* bare(yield* inMemory({ connect: () => Effect.never }))
+        client.send(connect)
+        yield* settle
+        yield* TestClock.adjust("11 seconds")
+        yield* settle
+        assert.strictEqual(client.closed, "3004 internal server error")
+      })
   )
 
   it.scoped("an expired connection is closed with 3005, an expired subscription ends with 2501", () =>

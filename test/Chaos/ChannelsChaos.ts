@@ -50,6 +50,8 @@ class Witness {
     this.#client = new Centrifuge(url, {
       websocket: WebSocket,
       token: `user:${user}`,
+      // With the usual 5 s, clients on a busy machine would only give up and begin again.
+      timeout: 30_000,
       minReconnectDelay: 50,
       maxReconnectDelay: 2000
     })

@@ -25,7 +25,8 @@ export type TopicEntry = MessageEntry | PresenceEntry
 /** The first byte of an entry. 0 to 2 are those of version 0.2, which had no positions. */
 const Kind = { Text: 3, Binary: 4, Other: 5 } as const
 
-const decoder = new TextDecoder()
+/** Keeps U+FEFF at the beginning of a text. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 const otherOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 const headOf = Schema.decodeUnknownOption(Schema.parseJson(Head))
 
@@ -35,12 +36,17 @@ const MAX_KEY = 0xffff
 /** The most bytes of a message's entry beside key and message: see `codec`. */
 export const OVERHEAD = 256
 
+/** Half of a character of two units. UTF-8 has no bytes for it, so two keys with it would become one. */
+const HALF = /\p{Surrogate}/u
+
 /** What is wrong with the key of a topic, or `undefined` if it fits into an entry. */
-export const problemOfKey = (key: string): string | undefined =>
+export const problemOfKey = (key: string): string | undefined => {
+  const shown = JSON.stringify(key.slice(0, 20))
   // A character has at most three bytes for each unit of `length`.
-  key.length * 3 > MAX_KEY && Buffer.byteLength(key) > MAX_KEY
-    ? `the key ${JSON.stringify(key.slice(0, 20))}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
-    : undefined
+  if (key.length * 3 > MAX_KEY && Buffer.byteLength(key) > MAX_KEY)
+    return `the key ${shown}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
+  return HALF.test(key) ? `the key ${shown} of a topic has half of a character: expected valid Unicode` : undefined
+}
 
 /**
  * One byte of the kind, then JSON; or, for messages, two bytes of the key's length, two of the head's length, the key,

@@ -75,7 +75,7 @@ it.effect("fails with a clear message when it is used after its scope", () =>
   })
 )
 
-it.scoped("dies with a clear message for a key that is too long for the log", () =>
+it.scoped("dies with a clear message for a key that does not fit into the log", () =>
   Effect.gen(function* () {
     const topic = yield* make<string>({ codec: { encode: (message) => message } })
     const { got, member } = listener()
@@ -90,5 +90,8 @@ it.scoped("dies with a clear message for a key that is too long for the log", ()
       const exit = yield* Effect.exit(Effect.scoped(use))
       assert.match(String(exit), /of a topic has 65536 bytes: expected at most 65535/)
     }
+    // The log would replace it, so that "\ud800" and "\udc00" became one key.
+    const exit = yield* Effect.exit(topic.publish("\ud800", "half"))
+    assert.match(String(exit), /of a topic has half of a character: expected valid Unicode/)
   })
 )

@@ -93,6 +93,16 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
       })
     )
 
+    it.scopedLive("delivers a text that begins with U+FEFF as it is", () =>
+      Effect.gen(function* () {
+        const [a, b] = yield* openTwice({ codec })
+        const ada = new FakeMember()
+        yield* b.join("\ufeffroom", ada)
+        yield* a.publish("\ufeffroom", "\ufefftext")
+        yield* eventually(() => ada.received, ["\ufefftext"])
+      })
+    )
+
     it.scopedLive("encodes and frames a message once for all members of a process", () =>
       Effect.gen(function* () {
         let encoded = 0
