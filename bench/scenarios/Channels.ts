@@ -33,7 +33,7 @@ const frame = (text: string): Buffer => {
 class ByteClient {
   received = 0
   /** Called when this many bytes have come in all. */
-  #waiting: { readonly bytes: number; readonly done: () => void } | undefined
+  #waiting: { readonly bytes: number; readonly done: () => void; readonly lost: (why: Error) => void } | undefined
   readonly #socket: net.Socket
 
   constructor(socket: net.Socket) {
@@ -44,6 +44,7 @@ class ByteClient {
       this.#waiting.done()
       this.#waiting = undefined
     })
+    socket.on("close", () => this.#waiting?.lost(new Error("the server closed a connection")))
   }
 
   static open(port: number): Promise<ByteClient> {
@@ -66,8 +67,8 @@ class ByteClient {
 
   until(bytes: number): Promise<void> {
     if (this.received >= bytes) return Promise.resolve()
-    return new Promise((done) => {
-      this.#waiting = { bytes, done }
+    return new Promise((done, lost) => {
+      this.#waiting = { bytes, done, lost }
     })
   }
 

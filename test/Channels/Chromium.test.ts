@@ -1,4 +1,5 @@
 /** npm's `centrifuge` in a browser: its file as it is published, in Chromium, against a server of its own. */
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -56,5 +57,29 @@ it.scopedLive("a page subscribes, publishes, reads presence and history, calls, 
       errors.filter((error) => !/404/.test(error)),
       []
     )
+  })
+)
+
+it.scopedLive("the chat's page in the guide logs in, and draws the history and what is said", () =>
+  Effect.gen(function* () {
+    const guide = readFileSync(fileURLToPath(new URL("../../docs/channels.md", import.meta.url)), "utf8")
+    const body = /```html\n(.*?)```/s.exec(guide)![1]!
+    const { channels, url } = yield* served({ connect: () => Effect.succeed({ user: "ada" }) })
+    yield* channels.publish("room:lobby", { text: "before" })
+    const page = yield* Effect.promise(async () => {
+      const { page } = await open(browser, new URL("/", url.replace("ws:", "http:")).href)
+      await page.route("**/login", (route) => route.fulfill({ status: 204 }))
+      await page.route("**/centrifuge.js", (route) => route.fulfill({ path: file }))
+      await page.setContent(body)
+      await page.fill("#name", "ada")
+      await page.press("#name", "Enter")
+      await page.fill("#text", "hi")
+      await page.press("#text", "Enter")
+      await page.waitForFunction("find('lines').innerText === 'the server: before\\nada: hi'")
+      await page.waitForFunction("find('news').innerText === 'ada has come'")
+      return page
+    })
+    yield* channels.publish("room:lobby", { text: "after" })
+    yield* Effect.promise(() => page.waitForFunction("find('lines').innerText.endsWith('the server: after')"))
   })
 )
