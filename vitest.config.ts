@@ -1,7 +1,5 @@
-import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
-import { defineConfig } from "vitest/config"
-import { BaseSequencer, type TestSpecification } from "vitest/node"
+import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
 
 /** Tests of pure code and of services in memory, which never wait for real time. `npm run check` runs them. */
 const fastTests = [
@@ -19,7 +17,7 @@ const fastTests = [
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]
 
-/** Servers and clients in the process of the test. `npm test` runs them beside those that start browsers and processes. */
+/** Servers and clients in the process of the test. */
 const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts", "test/Echo/Load/**/*.test.ts"]
 
 /** Those of them in which bytes are read and written. They run a second time with Node's streams in place of our own ways. */
@@ -54,75 +52,27 @@ const shared = { alias, setupFiles: ["test/limits.setup.ts"] }
 /** One process loads Effect and the sources once, and runs all files of the project, one after the other. */
 const oneProcess = { forks: { singleFork: true, isolate: false } }
 
-/** The files that take longest. */
-const longTests = ["Package", "Page/Layout", "Page/Programs"].map((name) => `/test/${name}.test.ts`)
+/** These use the built command line. */
+const withProgram = { globalSetup: "test/program.setup.ts", exclude: [...fastTests, ...sharedTests, ...nightlyTests] }
 
-/**
- * Starts `longTests` first, so that none of them runs last while a processor is idle. vitest does this only with the durations of
- * an earlier run, which a fresh clone does not have; without them it starts large files first.
- */
-class LongTestsFirst extends BaseSequencer {
-  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const isLong = ({ moduleId }: TestSpecification) => longTests.some((path) => moduleId.endsWith(path))
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
-  }
-}
+const project = (name: string, options: Partial<TestProjectInlineConfiguration["test"]>) => ({
+  test: { ...shared, name, poolOptions: oneProcess, sequence: { groupOrder: 0 }, ...options }
+})
 
+/** Projects that `npm test` runs at the same time: each waits most of its time, for processes, browsers or timers. */
 export default defineConfig({
   test: {
-    // Most test files wait for processes and browsers more than they compute, so there are more workers than processors.
-    minWorkers: 1,
-    maxWorkers: Math.max(3, availableParallelism()),
-    sequence: { sequencer: LongTestsFirst },
     projects: [
-      {
-        test: {
-          ...shared,
-          name: "fast",
-          include: fastTests,
-          poolOptions: oneProcess,
-          sequence: { groupOrder: 0 }
-        }
-      },
-      {
-        test: {
-          ...shared,
-          name: "shared",
-          include: sharedTests,
-          poolOptions: oneProcess,
-          sequence: { groupOrder: 0 }
-        }
-      },
-      {
-        test: {
-          ...shared,
-          name: "streams",
-          include: streamTests,
-          env: { EFFECT_C10K_DIRECT_IO: "false" },
-          poolOptions: oneProcess,
-          sequence: { groupOrder: 0 }
-        }
-      },
-      {
-        test: {
-          ...shared,
-          name: "tests",
-          include: ["test/**/*.test.ts"],
-          exclude: [...fastTests, ...sharedTests, ...nightlyTests],
-          globalSetup: "test/program.setup.ts",
-          sequence: { groupOrder: 0 }
-        }
-      },
-      {
-        test: {
-          ...shared,
-          name: "long",
-          include: nightlyTests,
-          globalSetup: "test/program.setup.ts",
-          sequence: { groupOrder: 0 }
-        }
-      }
+      project("fast", { include: fastTests }),
+      project("shared", { include: sharedTests }),
+      project("pages", { include: ["test/Page/**/*.test.ts"], ...withProgram }),
+      project("servers", { include: ["test/{Channels,Echo,Life,Log,Server}/**/*.test.ts"], ...withProgram }),
+      project("commands", {
+        include: ["test/*.test.ts", "test/{Bench,Chaos,Cli,Deploy,Examples,Scripts}/**/*.test.ts"],
+        ...withProgram
+      }),
+      project("streams", { include: streamTests, env: { EFFECT_C10K_DIRECT_IO: "false" } }),
+      project("long", { include: nightlyTests, globalSetup: "test/program.setup.ts" })
     ]
   }
 })

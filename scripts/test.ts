@@ -12,20 +12,23 @@ const withBuild = { EFFECT_C10K_BUILT: "true" }
 
 const checks: ReadonlyArray<Stage> = [...staticChecks, { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }]
 
+/** Those of one project share a process. They use what was built. */
+const runProject = (name: string) => runTests(`tests of ${name}`, ["--project", name], withBuild)
+
 const buildAndTest = Effect.gen(function* () {
   const built = yield* runStage(build)
-  const [checked, tests] = yield* Effect.all(
-    [Effect.forEach(checks, runStage), runTests("tests", ["--project", "tests"], withBuild)],
-    { concurrency: 2 }
+  const [checked, ...tests] = yield* Effect.all(
+    [Effect.forEach(checks, runStage), runProject("commands"), runProject("servers"), runProject("pages")],
+    { concurrency: "unbounded" }
   )
   return { stages: [built, ...checked], tests }
 })
 
 Effect.gen(function* () {
   // All of these wait at times, for processes, browsers or timers, so they run at the same time.
-  const [inOneProcess, { stages, tests }] = yield* Effect.all(
-    [runTests("tests that share a process", ["--project", "fast", "--project", "shared"]), buildAndTest],
-    { concurrency: 2 }
+  const [inMemory, { stages, tests }] = yield* Effect.all(
+    [runTests("tests in one process", ["--project", "fast", "--project", "shared"]), buildAndTest],
+    { concurrency: "unbounded" }
   )
-  yield* conclude(stages, [inOneProcess, tests])
+  yield* conclude(stages, [inMemory, ...tests])
 }).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)

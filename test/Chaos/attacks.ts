@@ -1,5 +1,5 @@
 /** Random attacks: the bytes that a broken or hostile client may send, from the beginning of its handshake. */
-import { frame, request } from "../Server/ServerRig.ts"
+import { frame, request } from "../Server/RawPeer.ts"
 
 /** The bytes of one connection, in the pieces that are written. */
 export type Attack = ReadonlyArray<Uint8Array>

@@ -2,7 +2,7 @@
  * Random sequences on one connection: requests, handshakes, garbage, half-closes and resets, pipelined in any order and
  * split at any byte. Each sequence says which answers belong to it.
  */
-import { frame, request } from "../Server/ServerRig.ts"
+import { frame, request } from "../Server/RawPeer.ts"
 
 /** The answer to a request, or an echoed message. */
 export type Expected =

@@ -292,13 +292,14 @@ describe("Redo", () => {
 describe("The page of life replay", () => {
   it.scopedLive("The page of life replay runs and comes to its end, and its last generation can be saved", () =>
     Effect.gen(function* () {
-      const file = yield* recording(blinker(200))
-      const { address } = yield* program("life", "replay", file, "--speed", "20")
+      const file = yield* recording(blinker(900))
+      // So slowly that it does not end before the page is open, however slow the machine is.
+      const { address } = yield* program("life", "replay", file, "--speed", "2")
       const { errors, page } = yield* visit(address)
       yield* Effect.promise(async () => {
         await untilText(page, "#phase", "Running")
         // Its whole length at once; it pauses, goes to any step while paused, and goes on from there at another speed.
-        await untilText(page, "#replay-shown", /^Step \d+ of 199$/)
+        await untilText(page, "#replay-shown", /^Step \d+ of 899$/)
         await act(page, "play")
         await untilText(page, "#phase", "Paused")
         for (const step of ["150", "30"]) {
@@ -310,19 +311,20 @@ describe("The page of life replay", () => {
         await untilText(page, "#generation", "31")
         await page.locator("#replay-loops").check()
         await page.locator("#run-speed").selectOption("1000")
+        await page.locator("#replay-range").fill("880")
+        await untilText(page, "#generation", "880")
         await act(page, "play")
         // It begins again at its end, until that is no longer wanted.
-        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) > 150)
-        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 150)
+        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 800)
         await page.locator("#replay-loops").uncheck()
         await untilText(page, "#phase", "Ended")
-        await untilText(page, "#generation", "199")
+        await untilText(page, "#generation", "899")
         const download = page.waitForEvent("download")
         await act(page, "save-rle")
         assert.strictEqual((await download).suggestedFilename().endsWith(".rle"), true)
         // "Again" plays it once more.
         await page.locator("#again").click()
-        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 150)
+        await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 800)
         assert.deepStrictEqual(errors, [])
       })
     })

@@ -23,6 +23,15 @@ const generation = (step: number): Block => ({
   ages: new Uint8Array(side * side)
 })
 
+/** All of the 4 cells of a small game at a step, alive or dead in turn. */
+const small = (step: number): Block => ({
+  _tag: "Cells",
+  base: step,
+  indices: undefined,
+  values: new Uint8Array(4).fill(1 + (step % 2)),
+  ages: new Uint8Array(4)
+})
+
 const make = () => {
   const model = new Model()
   model.apply([game(1), generation(1)])
@@ -51,6 +60,20 @@ describe("Shown", () => {
     shown.freeze(false)
     assert.isFalse(shown.isCurrent)
     assert.strictEqual(step(), 4)
+  })
+
+  it("Shown keeps each frame of a small game, although one was drawn later than the time of the next", () => {
+    const model = new Model()
+    const shown = new Shown(model)
+    const late = performance.now() - 1_000
+    const first: Block = { _tag: "Game", game: 1, width: 2, height: 2, topology: "", stateCount: 2 }
+    for (const [at, block] of [first, small(0), small(1)].entries()) {
+      model.apply([block])
+      shown.begin()
+      shown.see(late + 16 * at)
+    }
+    shown.freeze(true)
+    assert.strictEqual(shown.kept.before, 1)
   })
 
   it("Shown has the size of a game as soon as it has come, although nothing of it is drawn yet", () => {

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { dial, frame, request, serve } from "./ServerRig.ts"
+import { frame, request } from "./RawPeer.ts"
+import { dial, serve } from "./ServerRig.ts"
 
 const extensions = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }
 

@@ -25,7 +25,8 @@ import {
   x,
   xs
 } from "./autobahn.ts"
-import { frame, open, serve } from "./ServerRig.ts"
+import { frame } from "./RawPeer.ts"
+import { open, serve } from "./ServerRig.ts"
 
 const lengths = [0, 1, 125, 126, 127, 128, 65535, 65536]
 

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { frame, request } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
-import { dial, frame, metrics, open, request, upgrade } from "./ServerRig.ts"
+import { dial, metrics, open, upgrade } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
@@ -19,28 +20,28 @@ const greeting = (port: number) =>
   )
 
 describe("Floods", () => {
-  it.scopedLive("a new client is served while 20,000 handshakes stay open", () =>
+  it.scopedLive("a new client is served while more handshakes stay open than there are descriptors", () =>
     Effect.gen(function* () {
       // So long that no handshake ends by itself, however slow the machine is. Who waited for them would not be served at all.
-      const server = yield* start([...serveArguments, "--handshake-timeout", "1h"])
+      const server = yield* start([...serveArguments, "--handshake-timeout", "1h"], { before: "ulimit -n 400;" })
       const port = yield* Effect.promise(() => server.port())
-      const attackers = yield* Effect.all([attack("half-open", port, 10_000), attack("half-open", port, 10_000)], {
+      const attackers = yield* Effect.all([attack("half-open", port, 400), attack("half-open", port, 400)], {
         concurrency: 2
       })
       yield* Effect.promise(() => Promise.all(attackers.map((attacker) => attacker.printed(/done/))))
       yield* Effect.replicateEffect(greeting(port), 11)
-      assert.isAbove((yield* metrics(port)).get('effect_c10k_connections_refused_total{cause="pending"}') ?? 0, 1000)
+      assert.isAbove((yield* metrics(port)).get('effect_c10k_connections_refused_total{cause="pending"}') ?? 0, 100)
     })
   )
 
-  it.scopedLive("10,000 connections at once: all are served, and all their memory is freed", () =>
+  it.scopedLive("2,000 connections at once: all are served, and all their memory is freed", () =>
     Effect.gen(function* () {
       const server = yield* start(serveArguments)
       const port = yield* Effect.promise(() => server.port())
-      const attacker = yield* attack("burst", port, 10_000)
+      const attacker = yield* attack("burst", port, 2_000)
       const [, statuses] = yield* Effect.promise(() => attacker.printed(/done (.*)/))
-      assert.deepStrictEqual(JSON.parse(statuses!), { 101: 10_000 })
-      assert.strictEqual((yield* metrics(port)).get('effect_c10k_connections{role="watcher"}'), 10_000)
+      assert.deepStrictEqual(JSON.parse(statuses!), { 101: 2_000 })
+      assert.strictEqual((yield* metrics(port)).get('effect_c10k_connections{role="watcher"}'), 2_000)
       yield* greeting(port)
       attacker.child.kill("SIGKILL")
       yield* Effect.repeat(metrics(port), {

@@ -10,7 +10,8 @@ import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
 import { wsClient } from "../WebSocket/Rig.ts"
 import { closeOf, next, reset, serveRelay, subscribe, until, watcher, worker } from "./Game/RelayRig.ts"
-import { frame, open } from "./ServerRig.ts"
+import { frame } from "./RawPeer.ts"
+import { open } from "./ServerRig.ts"
 
 /** A running game of one cell, which has sent its first state. */
 const lonely = Effect.fnUntraced(function* (port: number, base: string) {

@@ -7,8 +7,9 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { eventually } from "../eventually.ts"
+import { frame } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
-import { dial, frame, open, serve } from "./ServerRig.ts"
+import { dial, open, serve } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { heldBy, tellsWhatItHolds } from "../Chaos/Held.ts"
+import { frame, type Peer } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
-import { frame, metrics, open, type Peer } from "./ServerRig.ts"
+import { metrics, open } from "./ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

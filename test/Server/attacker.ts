@@ -4,7 +4,7 @@
  * Prints a line when all connections were started, and ends with its standard input.
  */
 import { connect, type Socket } from "node:net"
-import { request } from "./ServerRig.ts"
+import { request } from "./RawPeer.ts"
 
 const [mode, port, count] = process.argv.slice(2)
 const wanted = Number(count)

@@ -12,7 +12,8 @@ import { connect } from "../../src/WebSocket/Api/ConversationClient.ts"
 import { conversation } from "../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import * as Handshake from "../../src/WebSocket/Http/Handshake.ts"
-import { frame, open, Peer, serve } from "./ServerRig.ts"
+import { frame, masked, Peer } from "./RawPeer.ts"
+import { open, serve } from "./ServerRig.ts"
 
 export const Op = { Continuation: 0, Text: 1, Binary: 2, Close: 8, Ping: 9, Pong: 10 } as const
 /** The bits of a frame that is not its message's last. */
@@ -119,8 +120,7 @@ const asClient: Role = {
     const head = Buffer.from(frame.subarray(0, start))
     head[1]! &= 0x7f
     // A case may have only the beginning of a frame.
-    const body = frame.subarray(start + 4).map((byte, i) => byte ^ frame[start + (i & 3)]!)
-    return Buffer.concat([head, body])
+    return Buffer.concat([head, masked(frame.subarray(start + 4), frame.subarray(start, start + 4))])
   }
 }
 

@@ -4,7 +4,7 @@
  * Prints a line when all have connected, and ends with its standard input.
  */
 import { connect } from "node:net"
-import { frame, request } from "./ServerRig.ts"
+import { frame, request } from "./RawPeer.ts"
 
 const [port, count, bytes] = process.argv.slice(2).map(Number)
 const isUnfinished = process.argv[5] === "unfinished"

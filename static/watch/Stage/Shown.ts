@@ -63,7 +63,7 @@ export class Shown {
     if (isFrozen) {
       // Before the first picture of a game, the view is frozen at its first frame.
       if (this.#version < 0) this.#version = this.#model.version
-      this.#keep()
+      this.#keep(performance.now())
     } else {
       this.#buffer.move(this.#buffer.after)
       this.#version = -1
@@ -87,7 +87,7 @@ export class Shown {
   /** Shows the newest frame of the game. `now` is in milliseconds. */
   see(now: number): Frame {
     this.#version = this.#model.version
-    if (this.#buffer.isDue(this.#model.frame, now)) this.#keep()
+    if (this.#buffer.isDue(this.#model.frame, now)) this.#keep(now)
     return this.#model.frame
   }
 
@@ -102,10 +102,13 @@ export class Shown {
     return true
   }
 
-  /** Keeps the frame that is seen, unless it is kept already. */
-  #keep(): void {
+  /**
+   * Keeps the frame that is seen, unless it is kept already. `now` is the time of the picture, not of this call: on a busy machine a
+   * picture is drawn so late that the time of the next one may be before it, and then that one would not be kept.
+   */
+  #keep(now: number): void {
     if (this.#isFrozen || this.#model.isArriving || this.#keptVersion === this.#version) return
     this.#keptVersion = this.#version
-    this.#buffer.push(this.#model.frame, performance.now())
+    this.#buffer.push(this.#model.frame, now)
   }
 }

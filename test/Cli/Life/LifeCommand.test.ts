@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Cli from "../../../src/Cli/Cli.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import * as CliRig from "../CliRig.ts"
-import { run, served } from "../processes.ts"
+import { run, served, shareServer } from "../processes.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
 
@@ -114,11 +114,13 @@ describe("what can't be meant so", () => {
 })
 
 describe("a game from the command line", () => {
+  const shared = shareServer()
+
   it.scopedLive(
     "a game from the command line with more states than two: checked, and its last step in a file as Golly reads it",
     () =>
       Effect.gen(function* () {
-        const { at } = yield* served
+        const { at } = yield* shared
         const start = file("racer.rle", "x = 3, y = 2, rule = 345/2/4:T12,8\nCBA$CBA!\n")
         const game = ["-p", start, "-n", "15", "-l", "1000", "--check", "--output", "-"]
         const { errors, output, status } = yield* run(["life", ...at, ...game])
@@ -136,7 +138,7 @@ describe("a game from the command line", () => {
     "a game from the command line ends by itself, checked, with its last step in a file, and figures as JSON",
     () =>
       Effect.gen(function* () {
-        const { at } = yield* served
+        const { at } = yield* shared
         const rle = join(folder, "last.rle")
         const game = ["-p", "glider", "-s", "6", "-n", "24", "-l", "1000", "--check"]
         // Connecting takes 1.75 s, which does not count as time of the game.
@@ -161,7 +163,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("a game from the command line stops when cells are dead, still, or repeat themselves", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const play = (...args: ReadonlyArray<string>) => run(["life", ...at, "-l", "1000", ...args])
       const dead = yield* play("-p", file("pair.txt", "OO"), "-s", "5", "--stop-when", "dead")
       assert.match(dead.output, /^step 1; all cells are dead; 0 of 25 cells are alive/)
@@ -177,7 +179,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("the same seed is the same start", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const start = (...args: ReadonlyArray<string>) =>
         Effect.map(run(["life", ...at, "-s", "6", "-n", "0", "-q", "--output", "-", ...args]), ({ output }) => output)
       const [first, second, third] = [
@@ -192,7 +194,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("a game from the command line counts the ash, and saves steps on the way", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       // Two blinkers, and two blocks one cell apart.
       const start = file("ash.txt", ".O...OO.OO\n.O...OO.OO\n.O........\n..........\n..........\n.....OOO..\n")
       const steps = join(folder, "{step}-ash.rle")
@@ -236,7 +238,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("a step that can't be saved ends it with status 1", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const place = mkdtempSync(join(tmpdir(), "effect-c10k-life-"))
       mkdirSync(join(place, "0000003.rle"))
       const args = ["-s", "4", "-l", "1000", "--save-every", "3", "--output", join(place, "{step}.rle")]
@@ -248,7 +250,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("Ctrl-C ends it with status 130 and its last word", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
       yield* Effect.promise(() => life.printed(/step \d/))
       life.child.kill("SIGINT")
@@ -260,7 +262,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("SIGTERM ends it with status 143, since it was not done", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
       yield* Effect.promise(() => life.printed(/step \d/))
       life.child.kill("SIGTERM")
@@ -271,7 +273,7 @@ describe("a game from the command line", () => {
 
   it.scopedLive("a game from the command line ends when somebody starts another game, and says so", () =>
     Effect.gen(function* () {
-      const { at } = yield* served
+      const { at } = yield* shared
       const life = yield* ServerProcess.start(["life", ...at, "-s", "5", "-p", "blinker", "-l", "50"])
       yield* Effect.promise(() => life.printed(/step \d/))
       yield* run(["life", ...at, "-s", "4", "-n", "1", "-q"])
@@ -296,7 +298,7 @@ describe("a game from the command line", () => {
     "a game from the command line is resumed where its process died, with the size, edges and rule that the server tells",
     () =>
       Effect.gen(function* () {
-        const { at } = yield* served
+        const { at } = yield* shared
         const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
         const killed = yield* ServerProcess.start(["life", ...at, ...game])
         yield* Effect.promise(() => killed.printed(/step \d/))

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
-import { dial, frame, open, type Peer, request, serve, upgrade } from "../ServerRig.ts"
+import { frame, type Peer, request } from "../RawPeer.ts"
+import { dial, open, serve, upgrade } from "../ServerRig.ts"
 
 /** Waits until the server has processed all that this client sent before. */
 const roundTrip = (peer: Peer) =>

@@ -4,8 +4,9 @@ import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { freePort } from "../../freePort.ts"
+import { frame } from "../RawPeer.ts"
 import { start } from "../ServerProcess.ts"
-import { dial, frame, open, upgrade } from "../ServerRig.ts"
+import { dial, open, upgrade } from "../ServerRig.ts"
 
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 

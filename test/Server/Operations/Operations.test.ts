@@ -5,7 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import { certificate } from "../../certificate.ts"
-import { dial, frame, metrics, open, Peer, request, serve, upgrade } from "../ServerRig.ts"
+import { frame, Peer, request } from "../RawPeer.ts"
+import { dial, metrics, open, serve, upgrade } from "../ServerRig.ts"
 import { parse } from "./Exposition.ts"
 
 const page = (port: number, path: string) => Effect.promise(() => fetch(`http://127.0.0.1:${port}${path}`))

@@ -1,7 +1,8 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
-import { frame, metrics, open, serve } from "../ServerRig.ts"
+import { frame } from "../RawPeer.ts"
+import { metrics, open, serve } from "../ServerRig.ts"
 
 const size = 8 * 1024 * 1024
 

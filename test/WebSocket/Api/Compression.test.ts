@@ -1,7 +1,7 @@
 /**
  * permessage-deflate over real sockets, with `ws` on the other side: the demands of parts 12 and 13 of the Autobahn
  * test suite. Part 12 sends messages of many sizes and kinds, whole and in fragments; part 13 does the same with each
- * set of parameters.
+ * set of parameters. Here there are fewer sizes than in the suite, which docs/conformance.md says how to run.
  */
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
@@ -15,9 +15,9 @@ import { prepare } from "../../../src/WebSocket/Frames/Prepare.ts"
 import { encode } from "../Frames/frames.ts"
 import { limit, rawWebSocket, reactorLayer, serve } from "../Rig.ts"
 
-const sizes = [16, 64, 256, 1024, 4096, 8192, 16_384, 32_768, 65_536, 131_072]
+const sizes = [16, 1024, 65_536]
 /** The bytes of a frame, for fragmented messages. */
-const pieces = [256, 1024, 4096, 8192, 16_384, 32_768]
+const pieces = [256, 8192]
 
 const json = (size: number) =>
   JSON.stringify(Array.from({ length: size / 16 }, (_, i) => ({ id: i, name: `näme ${i % 7}` }))).slice(0, size)
@@ -27,7 +27,7 @@ const noise = (size: number) =>
 /** A message of each size and kind, and how it is fragmented. */
 const messages: ReadonlyArray<readonly [data: string | Buffer, piece: number | undefined]> = [
   ...sizes.flatMap((size) => [[json(size), undefined] as const, [noise(size), undefined] as const]),
-  ...pieces.flatMap((piece) => [[json(131_072), piece] as const])
+  ...pieces.flatMap((piece) => [[json(65_536), piece] as const])
 ]
 
 const cut = (data: string | Buffer, piece: number): ReadonlyArray<string | Buffer> => {
