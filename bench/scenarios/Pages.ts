@@ -167,23 +167,28 @@ const games = (port: number, count: number) =>
       step++
       for (const [socket, cell] of running) socket.send(`${step} ${cell} ${(step + Number(cell.slice(-1))) % 2}`)
     }, 250)
-    const open = (url: string) =>
-      new Promise<WebSocket>((resolve, reject) => {
-        const socket = new WebSocket(url)
-        sockets.push(socket)
-        socket.on("open", () => resolve(socket))
+    const open = (url: string): WebSocket => {
+      const socket = new WebSocket(url)
+      sockets.push(socket)
+      return socket
+    }
+    const until = (socket: WebSocket, event: "open" | "close") =>
+      new Promise((resolve, reject) => {
+        socket.on(event, resolve)
         socket.on("error", reject)
       })
     const begin = async (name: string) => {
       const url = `ws://127.0.0.1:${port}/games/${name}`
-      const reset = await open(`${url}/reset/`)
-      const done = new Promise((resolve) => reset.on("close", resolve))
+      const reset = open(`${url}/reset/`)
+      const done = until(reset, "close")
+      await until(reset, "open")
       reset.send("2")
       await done
       const begun = [0, 1, 2, 3].map(async (index) => {
-        const socket = await open(`${url}/worker/`)
+        const socket = open(`${url}/worker/`)
         const cell = `${index >> 1} ${index & 1}`
-        await new Promise<void>((resolve) => {
+        await new Promise<void>((resolve, reject) => {
+          socket.on("error", reject)
           socket.on("message", (data) => {
             if (String(data) === "sub") socket.send("sub")
             if (String(data) !== "run") return

@@ -1,4 +1,5 @@
 /** Shows a running load test: the charts of its report and the current figures. */
+import * as ChartCursor from "../../src/Echo/Report/ChartCursor.ts"
 import * as OverTime from "../../src/Echo/Report/OverTime.ts"
 import type { LoadNews, LoadRequest } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
@@ -19,10 +20,20 @@ const steering = new Steering((request: LoadRequest) => socket?.send(JSON.string
 const charts = element("charts", HTMLElement)
 let moments: ReadonlyArray<OverTime.Moment> = []
 let isDue = false
+/** Where the pointer is, while it is over the charts. */
+let pointer: { readonly x: number; readonly y: number } | undefined
 
 const draw = (): void => {
   isDue = false
-  if (moments.length > 0) charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, charts.clientWidth))
+  if (moments.length > 0) {
+    // The new charts take the place of the old ones: the focus and the cursor stay where they are.
+    const focused = [...charts.children].indexOf(document.activeElement ?? charts)
+    charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, charts.clientWidth))
+    const chart = charts.children[focused]
+    if (chart instanceof HTMLElement) chart.focus({ preventScroll: true })
+    const under = pointer === undefined ? null : document.elementFromPoint(pointer.x, pointer.y)
+    under?.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }))
+  }
   const last = moments.at(-1)
   Panel.showRoundTrip(last?.rttP50Ms ?? null, last?.rttP99Ms ?? null)
 }
@@ -55,6 +66,13 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
 }
 
 addEventListener("resize", drawSoon)
+charts.addEventListener("pointermove", ({ clientX, clientY, isTrusted }) => {
+  if (isTrusted) pointer = { x: clientX, y: clientY }
+})
+charts.addEventListener("pointerleave", () => {
+  pointer = undefined
+})
+ChartCursor.follow(charts)
 
 /** Connects, and again after a loss: a cut line says nothing about the tool, which goes on. It sends all its figures again. */
 const connect = (): void => {

@@ -68,6 +68,20 @@ describe("echo --ui", () => {
         await untilText(page, "#open", "5")
         await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
         await untilText(page, "#thresholds", /\u2713 rtt\.p99<10s \(.+ ms\)/)
+        // The lines are seen, and the cursor stays under the pointer when newer charts, of another scale, take their place.
+        const chart = page.locator("#charts figure").first()
+        const bands = chart.locator(".bands rect")
+        assert.strictEqual(await bands.first().evaluate((band) => getComputedStyle(band).fillOpacity), "0")
+        await chart.focus()
+        await bands.first().hover()
+        await untilText(page, "#charts figure output", /^\d+ s: open \d/)
+        const count = await bands.count()
+        await page.waitForFunction(
+          (count) => document.querySelectorAll("#charts figure:first-child .bands rect").length > count,
+          count
+        )
+        await untilText(page, "#charts figure output", /^\d+ s: open \d/)
+        assert.isTrue(await chart.evaluate((figure) => figure === document.activeElement))
         await page.fill("#load", "1000")
         await page.click("#set")
         await page.click("#raise")

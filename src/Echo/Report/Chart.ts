@@ -68,7 +68,7 @@ const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): st
 /** The most places at which a chart tells its values. */
 const MAX_BANDS = 240
 
-/** Invisible bands, one for each place: the one under the pointer is lit, and tells the values there. */
+/** Invisible bands, one for each place, for `ChartCursor`: the one under the pointer is lit, and tells the values there. */
 const bandsOf = ({ format, formatX, series, x }: Chart, xOf: (x: number) => number): string => {
   const stride = Math.ceil(x.length / MAX_BANDS)
   const places = x.flatMap((place, index) => (index % stride === 0 ? [{ at: xOf(place), place, index }] : []))
@@ -80,7 +80,7 @@ const bandsOf = ({ format, formatX, series, x }: Chart, xOf: (x: number) => numb
       return value === null ? [] : [`${name} ${format(value)}`]
     })
     const text = `${formatX(place) || "here"}: ${values.length === 0 ? "nothing" : values.join(", ")}`
-    return `<rect x="${(left - 0.5).toFixed(1)}" width="${(right - left + 1).toFixed(1)}" y="${TOP}" height="${HEIGHT - TOP - BOTTOM}"><title>${escapeHtml(text)}</title></rect>`
+    return `<rect x="${(left - 0.5).toFixed(1)}" width="${(right - left + 1).toFixed(1)}" y="${TOP}" height="${HEIGHT - TOP - BOTTOM}" fill-opacity="0" data-tip="${escapeHtml(text)}"/>`
   })
   return `<g class="bands">${bands.join("")}</g>`
 }
@@ -120,6 +120,6 @@ export const render = (chart: Chart, width = WIDTH): string => {
     ({ colour, name }) =>
       `<span><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill="${colour}"/></svg>${escapeHtml(name)}</span>`
   )
-  return `<figure tabindex="0"><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span></figcaption>
+  return `<figure tabindex="0"><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span><output></output></figcaption>
 <svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}${bandsOf(chart, xOf)}</svg></figure>`
 }

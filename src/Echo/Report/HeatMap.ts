@@ -69,8 +69,8 @@ export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width 
   const rects = cells.map(({ column, count, row }) => {
     const shade = (0.12 + 0.88 * (most === 1 ? 1 : Math.log(count) / Math.log(most))).toFixed(2)
     const what = `${column * span}-${(column + 1) * span} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${Count.format(count)}`
-    return `<rect x="${(LEFT + column * cellWidth).toFixed(1)}" y="${yOf((row + 1) / ROWS).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}"><title>${what}</title></rect>`
+    return `<rect x="${(LEFT + column * cellWidth).toFixed(1)}" y="${yOf((row + 1) / ROWS).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}" data-tip="${what}"/>`
   })
-  return `<figure tabindex="0"><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${Count.format(most)} a cell</span></span></figcaption>
+  return `<figure tabindex="0"><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${Count.format(most)} a cell</span></span><output></output></figcaption>
 <svg class="heat" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${rects.join("")}${grid.join("")}${below.join("")}</svg></figure>`
 }

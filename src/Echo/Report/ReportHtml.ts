@@ -8,6 +8,7 @@ import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
 import * as Bytes from "./Bytes.ts"
 import * as Chart from "./Chart.ts"
+import * as ChartCursor from "./ChartCursor.ts"
 import * as Moment from "./Moment.ts"
 import * as OverTime from "./OverTime.ts"
 import type { FigureSpread } from "./Runs.ts"
@@ -24,17 +25,19 @@ const style = `
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 900px; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
 p { margin: .3rem 0; color: var(--quiet) } .bad { color: var(--bad) } .good { color: var(--good) }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 1px; margin: 1.5rem 0; border: 1px solid var(--line); border-radius: 8px; background: var(--line); overflow: hidden }
-.numbers div { padding: .6rem .8rem; background: var(--paper); color: var(--quiet); font-size: .87rem } .numbers b { display: block; color: var(--ink); font-size: 1.5rem; font-variant-numeric: tabular-nums } .numbers b.bad { color: var(--bad) }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 1px; margin: 1.5rem 0; border: 1px solid var(--line); border-radius: 8px; background: var(--paper); overflow: hidden }
+.numbers div { padding: .6rem .8rem; box-shadow: 0 0 0 1px var(--line); color: var(--quiet); font-size: .87rem } .numbers b { display: block; color: var(--ink); font-size: 1.5rem; font-variant-numeric: tabular-nums } .numbers b.bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
 .wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
 .legend span { margin-left: 1rem; color: var(--quiet) }
 svg { width: 100%; height: auto } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
 code { overflow-wrap: anywhere }
-.bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect:hover { fill-opacity: .1 }
+.bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
+figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem; font-variant-numeric: tabular-nums }
+figure:focus-visible { outline: 3px solid #2563eb; outline-offset: 4px }
 @media (max-width: 600px) { body { margin: 1rem auto } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } .legend span { margin: 0 1rem 0 0 } }
-@media print { body { max-width: none; margin: 0 } figure, tr { break-inside: avoid } .wide { overflow: visible } }
+@media print { body { max-width: none; margin: 0 } figure, tr { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
 `
 
 const integer = (n: number): string => Count.format(Math.round(n))
@@ -135,6 +138,6 @@ ${failures(report)}
 ${repeated(spreads)}
 <section aria-labelledby="time"><h2 id="time">Over time</h2>
 ${OverTime.render(report.seconds.map(Moment.of))}</section>
-</main></body>
+</main><script>${ChartCursor.script}</script></body>
 </html>
 `

@@ -108,7 +108,9 @@ describe("the page of a report", () => {
   it.scopedLive("the page of a report shows every round trip in the heat map, at its time and latency", () =>
     Effect.gen(function* () {
       const { page } = yield* shown(ReportHtml.render(plan(1000), report, []))
-      const cells = yield* Effect.promise(() => page.locator(".heat rect title").allTextContents())
+      const cells = yield* Effect.promise(() =>
+        page.locator(".heat rect").evaluateAll((rects) => rects.map((rect) => rect.getAttribute("data-tip") ?? ""))
+      )
       const total = cells.reduce((sum, cell) => sum + Number(cell.split(": ")[1]!.replaceAll(",", "")), 0)
       assert.strictEqual(total, 5 * 5000)
       assert.include(cells, "4-5 s, 0.01 ms-0.01 ms: 1")
@@ -136,12 +138,17 @@ describe("the page of a report", () => {
         assert.isAtLeast(size, 8)
         // Landmarks, headings and headers of tables, as axe checks them.
         assert.deepStrictEqual(yield* Effect.promise(() => findings(page)), [])
-        // Each place of a chart tells its values to the pointer.
-        const told = yield* Effect.promise(() => page.locator(".bands title").allTextContents())
-        assert.isTrue(
-          told.some((text) => /^3 s: open 300, connecting 1, failed, in all 3$/.test(text)),
-          told[100]
-        )
+        // Each place of a chart tells its values to the pointer, and to the arrow keys.
+        yield* Effect.promise(async () => {
+          const chart = page.locator("figure", { hasText: "Connections" })
+          const said = () => chart.locator("output").textContent()
+          await chart.locator(".bands rect").nth(2).hover()
+          assert.strictEqual(await said(), "3 s: open 300, connecting 1, failed, in all 3")
+          await chart.focus()
+          await page.keyboard.press("ArrowLeft")
+          assert.match((await said()) ?? "", /^2 s: open/)
+          assert.strictEqual(await chart.locator(".is-lit").count(), 1)
+        })
       })
   )
 })
