@@ -5,7 +5,6 @@ import { Machine } from "../../Echo/Load/Machine.ts"
 import * as Preflight from "../../Echo/Load/Preflight.ts"
 import * as WebSocketDialer from "../../Echo/Load/WebSocketDialer.ts"
 import * as Worker from "../../Echo/Load/Worker.ts"
-import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Authority from "../../Text/Authority.ts"
@@ -13,6 +12,7 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
 import { UserError } from "../UserError.ts"
+import * as EchoDryRun from "./EchoDryRun.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
@@ -46,13 +46,14 @@ const repeat = Effect.fn("echo.repeat")(function* (
   const announce = (number: number) => (quiet || repeat === 1 ? Effect.void : Output.note(`run ${number} of ${repeat}`))
   yield* announce(1)
   let last = yield* runner.run(plan)
-  const runs: [Run, ...Array<Run>] = [last]
+  const runs: [EchoRunner.EndedRun, ...Array<EchoRunner.EndedRun>] = [last]
   while (runs.length < repeat && last.abortedFor === undefined && !runner.unsafeIsStopped()) {
     yield* announce(runs.length + 1)
     last = yield* runner.run(plan)
     runs.push(last)
   }
-  return { runs, abortedFor: last.abortedFor }
+  const teardownFailure = runs.find((run) => run.teardownFailure !== undefined)?.teardownFailure
+  return { runs, ended: { abortedFor: last.abortedFor, teardownFailure } }
 })
 
 const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, thresholds: ReadonlyArray<Threshold>) {
@@ -110,8 +111,8 @@ const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
   const { fleet, options, plan, result, runner, target, thresholds } = prepared
   yield* introduce(options)
   if (target === undefined) {
-    const { abortedFor, runs } = yield* repeat(runner, plan, options)
-    return yield* result.finish(plan, runs, thresholds, abortedFor)
+    const { ended, runs } = yield* repeat(runner, plan, options)
+    return yield* result.finish(plan, runs, thresholds, ended)
   }
   const refuse = options.force || fleet !== undefined ? () => Effect.succeed([]) : problemsOf(options.processes)
   const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
@@ -120,6 +121,7 @@ const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
 
 /** If an output is closed, the run ends, and its results are still written to the files. */
 const lead = Effect.fn("echo")(function* (given: EchoOptions) {
+  if (given.dryRun) return yield* Output.untilBroken(EchoDryRun.run(given))
   const prepared = yield* Output.untilBroken(prepare(given))
   yield* Output.stoppedByBreak(load(prepared), prepared.runner.abort)
 })

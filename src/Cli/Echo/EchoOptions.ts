@@ -182,6 +182,10 @@ export const options = {
   ),
   force: Flag.flag("force", "Start even if the limits of this machine seem too low."),
   plain: Flag.flag("plain", "Write plain lines to a terminal, instead of the live view."),
+  dryRun: Flag.flag(
+    "dry-run",
+    "Hold one conversation (of each scenario) and print every message with its time, instead of a load test."
+  ),
   quiet: Flag.flag("quiet", "Write only errors and the files.").pipe(Flag.withAlias("q"))
 }
 

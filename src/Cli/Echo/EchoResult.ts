@@ -20,6 +20,7 @@ import * as OutputFiles from "../OutputFiles.ts"
 import { Signals, statusOf } from "../Signals.ts"
 import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
+import type { EndedRun } from "./EchoRunner.ts"
 import * as Streams from "./Streams/Streams.ts"
 
 const FAILED = 1
@@ -94,14 +95,14 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     plan: LoadPlan,
     runs: Runs.Runs,
     thresholds: ReadonlyArray<Threshold.Threshold>,
-    /** The condition of `--abort-on` that ended the run. */
-    abortedFor: Threshold.Verdict | undefined
+    { abortedFor, teardownFailure }: Pick<EndedRun, "abortedFor" | "teardownFailure">
   ) {
     const { report, verdicts, write } = yield* leave(plan, runs, thresholds)
     if (abortedFor !== undefined) {
       const { threshold, value } = abortedFor
       yield* print("", `ended by --abort-on ${threshold.text} (${Threshold.show(value, threshold.unit)})`)
     }
+    if (teardownFailure !== undefined) yield* Output.note(teardownFailure)
     yield* write
     const signal = (yield* Signals).unsafeFirst()
     if (abortedFor !== undefined) return yield* new EndWith({ status: THRESHOLD_FAILED })
@@ -109,7 +110,12 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
     const unsent = runs.some((run) => Search.isUnsent(run.report, thresholds))
     if (unsent) yield* Output.note(UNSENT)
-    if (unsent || !Report.isRight(report) || runs.some((run) => Report.isOverloaded(run.report)))
+    if (
+      teardownFailure !== undefined ||
+      unsent ||
+      !Report.isRight(report) ||
+      runs.some((run) => Report.isOverloaded(run.report))
+    )
       return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
 

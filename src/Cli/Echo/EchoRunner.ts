@@ -1,6 +1,7 @@
 /** Runs plans one after the other. Shows the progress of each run, watches it, and ends it on Ctrl-C. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import type { Dialer } from "../../Echo/Load/Dialer.ts"
@@ -10,11 +11,11 @@ import * as Workers from "../../Echo/Load/Workers.ts"
 import * as LiveView from "../../Echo/Report/LiveView.ts"
 import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold, Verdict } from "../../Echo/Report/Threshold.ts"
-import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import { type LoadPlan, onceOf } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Longest from "../../Echo/Scenario/Longest.ts"
 import * as Output from "../Output.ts"
 import { Signals } from "../Signals.ts"
-import type { UserError } from "../UserError.ts"
+import { UserError } from "../UserError.ts"
 import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
@@ -23,9 +24,10 @@ import * as EchoWatch from "./EchoWatch.ts"
 import type { Sink } from "./Streams/Sink.ts"
 import type { Ui } from "./Ui/Ui.ts"
 
-/** A run that has ended, and the condition of `--abort-on` that ended it. */
-interface EndedRun extends Run {
+/** A run that has ended, the condition of `--abort-on` that ended it, and why the `teardown` of its scenario failed. */
+export interface EndedRun extends Run {
   readonly abortedFor: Verdict | undefined
+  readonly teardownFailure: string | undefined
 }
 
 export interface EchoRunner {
@@ -90,7 +92,23 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     if (fleet !== undefined) return fleet.run(plan)
     return options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
   }
-  const run = Effect.fn("EchoRunner.run")(function* (plan: LoadPlan) {
+  /** Runs the `setup` or `teardown` of a scenario. Fails if its conversation does. */
+  const once = Effect.fn("EchoRunner.once")(function* (plan: LoadPlan, which: "setup" | "teardown") {
+    const own = onceOf(plan, which)
+    if (own === undefined) return {}
+    let variables: Readonly<Record<string, string>> = {}
+    const load = yield* LocalRun.make(own, undefined, (client) => {
+      variables = client.values.variables
+    })
+    current = { plan: own, load }
+    const { failures } = yield* load.report
+    const [failure] = failures
+    if (failure === undefined) return variables
+    const detail = failure.examples[0]?.detail ?? failure.kind
+    return yield* new UserError({ message: `${which} failed: ${failure.cause}: ${detail}` })
+  }, Effect.scoped)
+  const run = Effect.fn("EchoRunner.run")(function* (given: LoadPlan) {
+    const plan = { ...given, shared: { ...given.shared, ...(yield* once(given, "setup")) } }
     const startedAt = new Date(yield* Clock.currentTimeMillis)
     const load = yield* start(plan)
     current = { plan, load }
@@ -103,7 +121,9 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const abortedFor = yield* watch.finish(report)
     yield* fleet?.noteMovedClocks ?? Effect.void
     const endedAt = new Date(yield* Clock.currentTimeMillis)
-    return { report, abortedFor, startedAt, endedAt }
+    const ended = yield* Effect.either(once(plan, "teardown"))
+    const teardownFailure = Either.isLeft(ended) ? ended.left.message : undefined
+    return { report, abortedFor, teardownFailure, startedAt, endedAt }
   }, Effect.scoped)
   const abort = Effect.suspend(() => {
     onStop()

@@ -18,6 +18,7 @@ import { Recovery } from "./Recovery.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
 import { Sender } from "./Sender.ts"
+import { requester, type Trace } from "./Trace.ts"
 
 /** The run to which the clients belong. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
 export interface Host {
@@ -40,6 +41,8 @@ export interface Host {
   /** Whether this client's open-ended repeat must end now. */
   readonly isOver: (client: Client) => boolean
   readonly dial: (client: Client) => () => void
+  /** Gets everything that happens; `undefined` in a real run. */
+  readonly trace: Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */
   readonly giveRows: (client: Client) => void
   readonly opened: (client: Client) => void
@@ -153,6 +156,8 @@ export class Client implements Runner, LinkHandler, Appointment {
   #line: Line = none
   /** The start times of the named steps. Allocated when the first begins, so that clients without any need no array. */
   #began: Float64Array | undefined
+  /** Where the conversation goes on after a `reconnect` that begins with the requests before the connection. */
+  #resumeAt: number | undefined
   readonly #pace = new Pace()
   readonly #sender: Sender
   readonly #replies: Replies
@@ -207,7 +212,8 @@ export class Client implements Runner, LinkHandler, Appointment {
   }
 
   get request(): Runner["request"] {
-    return this.flow.request
+    const { trace } = this.#host
+    return trace === undefined ? this.flow.request : requester(trace, this.flow.request, this)
   }
 
   get timeout(): number {
@@ -310,6 +316,12 @@ export class Client implements Runner, LinkHandler, Appointment {
   }
 
   connect(): void {
+    this.at = this.#resumeAt ?? this.at + 1
+    this.#resumeAt = undefined
+    this.#dial()
+  }
+
+  #dial(): void {
     this.state = { _tag: "Connecting", onDeadline: () => {}, onLeave: this.#host.dial(this) }
   }
 
@@ -387,15 +399,26 @@ export class Client implements Runner, LinkHandler, Appointment {
       return this.end(failure)
     this.#recovery.attempts++
     this.#drop()
-    this.at = connectAt + 1
+    this.at = reconnect.login ? 0 : connectAt + 1
+    this.#resumeAt = undefined
     this.values.rounds.fill(0)
     this.#pace.end()
     this.#goAway(failure, this.now() + reconnect.after)
   }
 
-  leaveFor(after: number): void {
+  refuse(failure: Failure): void {
+    const isReconnecting = this.flow.program.reconnect?.login === true && this.#recovery.attempts > 0
+    if (isReconnecting) this.#lose(failure)
+    else this.end(failure)
+  }
+
+  leaveFor(after: number, login: boolean): void {
     this.#drop()
     this.at++
+    if (login) {
+      this.#resumeAt = this.at
+      this.at = 0
+    }
     this.#recovery.lostAt = this.now() + after
     this.#goAway(undefined, this.#recovery.lostAt)
   }
@@ -411,8 +434,9 @@ export class Client implements Runner, LinkHandler, Appointment {
     recorder.named.count("reconnects")
     this.state = states.running
     this.#openLine()
+    if (this.at <= this.flow.program.connectAt) return this.step()
     try {
-      this.connect()
+      this.#dial()
     } catch (error) {
       this.#failBy(error, failure === undefined ? this.#op : undefined)
     }

@@ -37,10 +37,15 @@ export class ClientValues implements Values {
     this.#values.set(name, value)
   }
 
+  get variables(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#values ?? [])
+  }
+
   /** The values of variables with names of secrets, such as a captured `token`. */
   get secrets(): ReadonlyArray<string> {
-    if (this.#values === undefined) return []
-    return [...this.#values].flatMap(([name, value]) => (Secrets.isSecretName(name) ? [value] : []))
+    return [...this.#environment, ...(this.#values ?? [])].flatMap(([name, value]) =>
+      Secrets.isSecretName(name) ? [value] : []
+    )
   }
 
   /** Sets variables in order. Each may use those before it. Throws a `RenderError`. */

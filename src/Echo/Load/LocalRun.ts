@@ -1,6 +1,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { Histogram } from "../Measure/Histogram.ts"
 import * as LoopDelay from "../Measure/LoopDelay.ts"
@@ -15,6 +16,7 @@ import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
+import { Trace } from "./Trace.ts"
 import { VirtualUsers, type VirtualUsersOptions } from "./VirtualUsers.ts"
 
 /** Milliseconds between two checks of the deadlines in a closed model. Deadlines in between are late, so that one timer serves many. */
@@ -32,6 +34,7 @@ export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
     timeout: plan.timeout,
     paced: plan.rate !== undefined,
     lasts: plan.duration !== undefined,
+    isOnce: plan.isOnce,
     files: new Map(
       Object.entries(plan.files).map(([name, content]) => [
         name,
@@ -119,14 +122,15 @@ const requestersOf = (plan: LoadPlan, programs: Programs): Effect.Effect<Request
 const populate = Effect.fn("LocalRun.populate")(function* (
   plan: LoadPlan,
   programs: Programs,
-  events: Pick<VirtualUsersOptions, "onOpened" | "onWarm" | "onEnd">
+  events: Pick<VirtualUsersOptions, "onOpened" | "onWarm" | "onSettled" | "onEnd">
 ) {
   const dialer = yield* Dialer
+  const trace = Option.getOrUndefined(yield* Effect.serviceOption(Trace))
   const requesterOf = yield* requestersOf(plan, programs)
   const scripts = yield* Scripts.make(plan)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const users = new VirtualUsers({
-    ...{ plan, programs, dialer, requesterOf, scripts, ...events },
+    ...{ plan, programs, dialer, trace, requesterOf, scripts, ...events },
     timers: timers.deadlines,
     now: timers.now
   })
@@ -138,7 +142,8 @@ const populate = Effect.fn("LocalRun.populate")(function* (
 export const make = Effect.fn("LocalRun.make")(function* (
   plan: LoadPlan,
   /** Called when all clients have opened or failed. The load begins when it calls `begin`: by default at once. */
-  onOpened: (begin: () => void) => void = (begin) => begin()
+  onOpened: (begin: () => void) => void = (begin) => begin(),
+  onSettled?: VirtualUsersOptions["onSettled"]
 ): Effect.fn.Return<LoadRun, PlanError, Dialer | Scope.Scope> {
   const programs = yield* compile(plan)
   const ended = yield* Deferred.make<void>()
@@ -150,7 +155,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
     series.restart(users.now())
     wire.restart()
   }
-  const users = yield* populate(plan, programs, { onOpened, onWarm, onEnd })
+  const users = yield* populate(plan, programs, { onOpened, onWarm, onSettled, onEnd })
   const series: SecondBySecond = yield* noteSeconds(users, loop)
   users.start()
   return {

@@ -20,6 +20,7 @@ import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
+import * as Trace from "./Trace.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
 const MAX_NEW_PER_SECOND = 1000
@@ -29,6 +30,7 @@ export interface VirtualUsersOptions {
   /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
+  readonly trace: Host["trace"]
   /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
   readonly scripts: Host["scripts"]
@@ -38,6 +40,8 @@ export interface VirtualUsersOptions {
   readonly onOpened: (begin: () => void) => void
   /** Called when the warm-up is over. */
   readonly onWarm: () => void
+  /** Called when a conversation has ended, with its client. */
+  readonly onSettled?: ((client: Client) => void) | undefined
   /** Called once, when no client is left. */
   readonly onEnd: () => void
 }
@@ -52,6 +56,7 @@ export class VirtualUsers implements Host {
   readonly now: () => number
   readonly random: () => number
   readonly dial: Host["dial"]
+  readonly trace: Host["trace"]
   readonly scripts: Host["scripts"]
   readonly giveRows: Host["giveRows"]
   readonly soon: Host["soon"] = (act) => void setImmediate(act)
@@ -85,11 +90,20 @@ export class VirtualUsers implements Host {
     const random = new PCGRandom(plan.seed, plan.share.index)
     this.random = () => random.number()
     this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
-    this.dial = (client) => dialer.unsafeDial(client.flow.targetOf(client.values), client)
+    this.trace = options.trace
+    this.dial = (client) => {
+      const target = client.flow.targetOf(client.values)
+      return this.trace === undefined
+        ? dialer.unsafeDial(target, client)
+        : Trace.dial(this.trace, dialer, target, client)
+    }
     this.#rows = Rows.make(plan)
     this.giveRows = (client) =>
       this.#rows.give(client.client, this.random, (name, value) => client.values.set(name, value))
-    this.environment = new Map(Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value]))
+    this.environment = new Map([
+      ...Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value] as const),
+      ...Object.entries(plan.shared ?? {})
+    ])
     this.#clients = new ClientSet(plan)
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
@@ -131,6 +145,7 @@ export class VirtualUsers implements Host {
 
   readonly settled: Host["settled"] = (client, failure) => {
     const now = this.now()
+    this.#options.onSettled?.(client)
     if (failure !== undefined) {
       const { cause, detail, kind } = failure
       const secrets = client.values.secrets

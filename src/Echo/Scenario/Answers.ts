@@ -17,8 +17,8 @@ const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<PropertyKey>):
   ])
 
 /** The first `answers` that names no message, or a step whose figure would be recorded twice. */
-export const check = ({ replies, steps }: Scenario): Problem | undefined => {
-  const places = placesOf(steps, ["steps"])
+const check = ({ replies }: Scenario, steps: Scenario["steps"], place: string): Problem | undefined => {
+  const places = placesOf(steps, [place])
   const names = new Set(places.flatMap(([, step]) => (isAnswered(step) && step.name !== undefined ? [step.name] : [])))
   const answered = new Set(places.map(([, step]) => answersOf(step)))
   const isKeyed = typeof replies === "object"
@@ -41,3 +41,9 @@ export const check = ({ replies, steps }: Scenario): Problem | undefined => {
   }
   return undefined
 }
+
+/** The same for all conversations of a scenario. */
+export const checkAll = (scenario: Scenario): Problem | undefined =>
+  check(scenario, scenario.steps, "steps") ??
+  check(scenario, scenario.setup ?? [], "setup") ??
+  check(scenario, scenario.teardown ?? [], "teardown")

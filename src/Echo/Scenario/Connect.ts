@@ -7,7 +7,9 @@ import { TimeSpan } from "./TimeSpan.ts"
 const Reconnect = Schema.Struct({
   after: Schema.optionalWith(TimeSpan, { default: () => 1000 }),
   /** Absent: until the run ends; 10 without a duration. */
-  times: Schema.optional(Schema.Int.pipe(Schema.positive()))
+  times: Schema.optional(Schema.Int.pipe(Schema.positive())),
+  /** Whether to send the `http` requests before the connection again. */
+  login: Schema.optional(Schema.Boolean)
 })
 
 /** The TLS settings of a client. The files are PEM; their paths are relative to the scenario. */

@@ -30,6 +30,10 @@ export const LoadPlan = Schema.Struct({
   /** The data of the scenario, by name. `environment` has the variables of the environment that the scenario uses. */
   tables: Schema.Record({ key: Schema.String, value: Table }),
   environment: Schema.Record({ key: Schema.String, value: Schema.String }),
+  /** The variables that the scenario's `setup` has set, for all clients. */
+  shared: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  /** Whether this is the `setup` or `teardown` of another plan. It connects only if a step needs the connection. */
+  isOnce: Schema.optional(Schema.Boolean),
   /** The clients use the URLs in turn. */
   urls: Schema.NonEmptyArray(Schema.String),
   /** The source addresses, used in turn. Empty: the system chooses. */
@@ -67,6 +71,38 @@ export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
   const numbers: Array<number> = []
   for (let client = plan.share.index + 1; client <= plan.clients; client += plan.share.of) numbers.push(client)
   return numbers
+}
+
+/** The plan of a scenario's `setup` or `teardown`, which one client runs once; `undefined` if there is none. */
+export const onceOf = (plan: LoadPlan, which: "setup" | "teardown"): LoadPlan | undefined => {
+  const { files, scenario, shared, timeout } = plan
+  const { connect, data: _, every, lines, on, replies, unmatched } = scenario
+  const steps = scenario[which]
+  if (steps === undefined) return undefined
+  return {
+    ...{ files, shared, timeout, isOnce: true, tables: {}, clients: 1, ramp: { _tag: "Once" } },
+    scenario: {
+      name: which,
+      connect,
+      every,
+      lines,
+      on,
+      replies,
+      unmatched,
+      steps,
+      data: {},
+      variables: {},
+      timeout: scenario.timeout
+    },
+    directory: plan.directory,
+    environment: plan.environment,
+    urls: plan.urls,
+    localAddresses: plan.localAddresses,
+    localPorts: plan.localPorts,
+    certificates: plan.certificates,
+    seed: plan.seed,
+    share: { index: 0, of: 1 }
+  }
 }
 
 /** The scenarios of a plan, with their weights. */

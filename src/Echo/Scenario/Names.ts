@@ -1,8 +1,8 @@
-import * as Case from "./Case.ts"
+import { straight } from "./Connect.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { allParts, beforeConnecting } from "./Steps.ts"
+import { beforeConnecting, neverConnects, setsOf } from "./Steps.ts"
 import * as Template from "./Template.ts"
 
 /** A problem of a scenario, and the path of members and indices to its place. */
@@ -52,13 +52,14 @@ const texts = (value: unknown, path: Path, isData = false): ReadonlyArray<readon
 
 /** Walks through the steps of a scenario in order, and tracks which variables have a value. */
 class Scope {
-  #known = new Set<string>()
+  #known: Set<string>
   readonly #scenario: Scenario
   readonly #around: Surroundings
 
   constructor(scenario: Scenario, around: Surroundings) {
     this.#scenario = scenario
     this.#around = around
+    this.#known = new Set(setsOf(scenario.setup ?? []))
   }
 
   check(): Problem | undefined {
@@ -77,9 +78,7 @@ class Scope {
     for (const name of Rules.setsOf(this.#scenario)) this.#known.add(name)
     const problem = checkSteps()
     if (problem !== undefined) return problem
-    for (const { assigns = {}, messages = [], sets = [] } of allParts(steps)) {
-      for (const name of [...sets, ...Object.keys(assigns), ...messages.flatMap(Case.setsOf)]) this.#known.add(name)
-    }
+    for (const name of setsOf(steps)) this.#known.add(name)
     return this.value(on, ["on"]) ?? this.value(every, ["every"])
   }
 
@@ -161,8 +160,23 @@ class Scope {
 }
 
 /** The first place of a scenario that uses a variable without a value; `undefined` if there is none. */
-export const check = (scenario: Scenario, around: Surroundings): Problem | undefined =>
-  new Scope(scenario, around).check()
+export const check = (scenario: Scenario, around: Surroundings): Problem | undefined => {
+  const { setup, teardown, ...others } = scenario
+  const once = (which: "setup" | "teardown", steps: Scenario["steps"], more: Partial<Scenario>) => {
+    const unconnected = neverConnects(steps) ? { connect: straight, on: [], every: {} } : {}
+    const problem = new Scope({ ...others, data: {}, variables: {}, ...unconnected, ...more, steps }, around).check()
+    if (problem === undefined) return undefined
+    const [first, ...path] = problem.path
+    return first === "steps"
+      ? { ...problem, path: [which, ...path] }
+      : { ...problem, message: `${problem.message} in ${which}` }
+  }
+  return (
+    (setup === undefined ? undefined : once("setup", setup, {})) ??
+    new Scope(scenario, around).check() ??
+    (teardown === undefined ? undefined : once("teardown", teardown, { setup }))
+  )
+}
 
 /** The same for a template that is used when a client connects. */
 export const checkConnecting = (text: string, scenario: Scenario, around: Surroundings): string | undefined => {

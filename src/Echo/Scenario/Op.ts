@@ -92,7 +92,10 @@ export interface Runner {
   readonly end: (failure?: Failure) => void
   /** The connection is closed or lost, so the conversation can't go on. */
   readonly endByClose: () => void
+  /** Connects, and continues with the next operation or, after a `reconnect`, with the one after that. */
   readonly connect: () => void
+  /** A request before the connection failed. A client that reconnects tries again, if the scenario says so. */
+  readonly refuse: (failure: Failure) => void
   readonly send: (op: SendOp) => void
   readonly sendScripted: (op: Sent, message: Message) => void
   readonly expect: (op: ExpectOp) => void
@@ -114,8 +117,8 @@ export interface Runner {
   readonly finishNamed: (named: NamedStep) => void
   /** After the last operation: closes the connection. */
   readonly finish: (code: number, reason: string) => void
-  /** Drops the connection, and connects again after this time. */
-  readonly leaveFor: (after: number) => void
+  /** Drops the connection, and connects again after this time; with `login` after the requests that come before it. */
+  readonly leaveFor: (after: number, login: boolean) => void
   /** The server closed while the client waits for a time. The messages that came before may be all that it waits for. */
   readonly closedInPause: (close: Close) => void
   /** The server closed. `act` runs when everything that was read with the close is handled. */

@@ -7,7 +7,7 @@ import * as Replies from "./Replies.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
-import { allParts, beforeConnecting, pauses } from "./Steps.ts"
+import { allParts, beforeConnecting, neverConnects, pauses } from "./Steps.ts"
 
 /** How often a client tries to connect again in a row, in a run that ends with its conversations. */
 const ATTEMPTS = 10
@@ -64,8 +64,8 @@ export interface Program {
   readonly timeout: number
   /** Whether the run ends at a time, and not with the conversations. */
   readonly lasts: boolean
-  /** How a client reconnects: after how many milliseconds, and how often in a row. `undefined`: not at all. */
-  readonly reconnect: { readonly after: number; readonly times: number } | undefined
+  /** How a client reconnects: after how many milliseconds, how often in a row, and whether with the requests before it. `undefined`: not at all. */
+  readonly reconnect: { readonly after: number; readonly times: number; readonly login: boolean } | undefined
 }
 
 export interface Options {
@@ -73,6 +73,8 @@ export interface Options {
   readonly paced: boolean
   readonly lasts: boolean
   readonly files: Files
+  /** Whether the client connects only if a step needs the connection. */
+  readonly isOnce?: boolean | undefined
 }
 
 /** Compiles a scenario. On the left: one line that says why it cannot be run. */
@@ -87,17 +89,12 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     keyed: pairing._tag === "Key",
     answered: new Set(names.filter((name) => typeof name === "string"))
   })
-  const first = beforeConnecting(scenario.steps)
+  const isUnconnected = options.isOnce === true && neverConnects(scenario.steps)
+  const first = isUnconnected ? scenario.steps.length : beforeConnecting(scenario.steps)
   const top = { depth: 0, mayEnd: true }
   const early = assembler.steps(scenario.steps.slice(0, first), top)
   const connectAt = assembler.ops.length
-  assembler.add({
-    _tag: "Connect",
-    run: (client) => {
-      client.connect()
-      client.at++
-    }
-  })
+  if (!isUnconnected) assembler.add({ _tag: "Connect", run: (client) => client.connect() })
   const refused = early ?? assembler.steps(scenario.steps.slice(first), top)
   if (refused !== undefined) return Either.left(refused.message)
   const endless = parts.find(({ repeats }) => repeats !== undefined && repeats.times === undefined)
@@ -138,6 +135,10 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     reconnect:
       reconnect === undefined
         ? undefined
-        : { after: reconnect.after, times: reconnect.times ?? (options.lasts ? Infinity : ATTEMPTS) }
+        : {
+            after: reconnect.after,
+            times: reconnect.times ?? (options.lasts ? Infinity : ATTEMPTS),
+            login: reconnect.login === true
+          }
   })
 }

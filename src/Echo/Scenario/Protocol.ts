@@ -79,6 +79,8 @@ const LISTS = new Set(["steps", "else"])
 /** Steps that may stand before the client connects. */
 const BEFORE = ["http", "set", "wait", "if"]
 
+const isEarly = (one: unknown): boolean => isMembers(one) && Object.keys(one).some((key) => BEFORE.includes(key))
+
 class Expansion {
   /** The places in the file of the steps that were made, by their new places. */
   readonly origins = new Map<string, Path>()
@@ -146,7 +148,6 @@ class Expansion {
     begin?: ReadonlyArray<StepEncoded>
   ): ReadonlyArray<unknown> {
     const made: Array<unknown> = []
-    const isEarly = (one: unknown) => isMembers(one) && Object.keys(one).some((key) => BEFORE.includes(key))
     const end = given.findIndex((one) => !isEarly(one))
     const first =
       given.slice(0, end < 0 ? given.length : end).findLastIndex((one) => isMembers(one) && "http" in one) + 1
@@ -200,7 +201,7 @@ const connectOf = (file: Members, { connect = {} }: Protocol): Members => {
 /** Writes the steps and rules of a protocol into a scenario, or a set of scenarios, as it was read from a file. */
 export const expand = (file: Members, protocol: Protocol, options: ProtocolOptions): Either.Either<Expanded, Wrong> => {
   const expansion = new Expansion(protocol, options)
-  const { protocol: _, on = [], every = {}, scenarios, steps, ...others } = file
+  const { protocol: _, on = [], every = {}, scenarios, setup, steps, teardown, ...others } = file
   try {
     const begin = expansion.begin(["protocol"])
     const ownRules = Array.isArray(on) ? [...on, ...(protocol.on ?? [])] : on
@@ -214,6 +215,8 @@ export const expand = (file: Members, protocol: Protocol, options: ProtocolOptio
       ...(steps === undefined
         ? {}
         : { steps: Array.isArray(steps) ? expansion.list(steps, ["steps"], ["steps"], begin) : steps }),
+      ...(setup === undefined ? {} : { setup: onceOf(setup, "setup", expansion, begin) }),
+      ...(teardown === undefined ? {} : { teardown: onceOf(teardown, "teardown", expansion, begin) }),
       ...(scenarios === undefined ? {} : { scenarios: partsOf(scenarios, expansion, protocol, begin) })
     }
     return Either.right({ value, placeOf: (path) => placeIn(expansion.origins, path) })
@@ -222,6 +225,10 @@ export const expand = (file: Members, protocol: Protocol, options: ProtocolOptio
     throw error
   }
 }
+
+/** A `setup` or `teardown` begins like every conversation, if it needs a connection. */
+const onceOf = (steps: unknown, name: string, expansion: Expansion, begin: ReadonlyArray<StepEncoded>): unknown =>
+  Array.isArray(steps) ? expansion.list(steps, [name], [name], steps.every(isEarly) ? [] : begin) : steps
 
 const partsOf = (
   scenarios: unknown,

@@ -39,6 +39,10 @@ export const Scenario = Schema.Struct({
   /** Conditions on the figures of the run, as `--threshold` and `--abort-on` take them. */
   thresholds: Schema.optional(Schema.Array(Schema.String)),
   abortOn: Schema.optional(Schema.Array(Schema.String)),
+  /** A conversation of one client before all others. The variables that it sets are those of every client. */
+  setup: Schema.optional(Schema.Array(Step).pipe(Schema.minItems(1))),
+  /** A conversation of one client after all others. */
+  teardown: Schema.optional(Schema.Array(Step).pipe(Schema.minItems(1))),
   steps: Schema.Array(Step).pipe(Schema.minItems(1))
 })
 export type Scenario = typeof Scenario.Type

@@ -152,7 +152,7 @@ const checked = (
   around: Names.Surroundings
 ): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
-    const problem = Names.check(scenario, around) ?? Answers.check(scenario)
+    const problem = Names.check(scenario, around) ?? Answers.checkAll(scenario)
     if (problem === undefined) continue
     const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
     return Either.left(describe({ ...problem, path: [...own, ...problem.path] }))
@@ -171,9 +171,10 @@ export const parse = (file: string, text: string): Either.Either<Scenario, strin
   )
 
 const filesIn = (scenario: Scenario): ReadonlyArray<Payload & { readonly file: string }> =>
-  [...allSteps(scenario.steps).map(({ send }) => send), ...Rules.sendsOf(scenario)].flatMap((send) =>
-    typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []
-  )
+  [
+    ...[scenario.steps, scenario.setup ?? [], scenario.teardown ?? []].flatMap(allSteps).map(({ send }) => send),
+    ...Rules.sendsOf(scenario)
+  ].flatMap((send) => (typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []))
 
 type Content = typeof FileContent.Type
 

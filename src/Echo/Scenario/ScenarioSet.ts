@@ -46,6 +46,8 @@ export const ScenarioSet = Schema.Struct({
   replies: fields.replies,
   on: fields.on,
   every: fields.every,
+  setup: fields.setup,
+  teardown: fields.teardown,
   scenarios: Schema.NonEmptyArray(Part).pipe(
     Schema.filter((parts) => {
       const names = parts.map(({ name }) => name)
@@ -84,6 +86,8 @@ const resolve = (set: ScenarioSet, part: typeof Part.Type): Weighted => ({
     replies: part.replies ?? set.replies,
     on: part.on ?? set.on,
     every: part.every ?? set.every,
+    setup: set.setup,
+    teardown: set.teardown,
     steps: part.steps
   }
 })

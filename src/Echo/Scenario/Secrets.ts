@@ -65,7 +65,9 @@ const constants = (templates: Readonly<Record<string, string>>): ReadonlyArray<s
 const SCHEMES = new Set(["bearer", "basic", "digest", "token"])
 
 /** A function that masks the secrets of a plan in any text. */
-export const redactor = (plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" | "environment">): Redact => {
+export const redactor = (
+  plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" | "environment" | "shared">
+): Redact => {
   const connects = scenariosOf(plan).map(({ scenario }) => scenario.connect)
   const values = [
     ...plan.urls.flatMap(inUrl),
@@ -75,7 +77,9 @@ export const redactor = (plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" 
       ...constants(headers),
       ...Object.values(cookies ?? {}).filter(Template.isConstant)
     ]),
-    ...Object.entries(plan.environment).flatMap(([name, value]) => (NAMES.test(name) ? [value] : []))
+    ...Object.entries({ ...plan.environment, ...plan.shared }).flatMap(([name, value]) =>
+      isSecretName(name) ? [value] : []
+    )
   ]
   const orderly = (secrets: ReadonlyArray<string>) =>
     [...new Set(secrets)]

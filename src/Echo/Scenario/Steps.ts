@@ -1,4 +1,5 @@
 /** What is known of lists of steps. */
+import * as Case from "./Case.ts"
 import { partsOf, type Step } from "./Step.ts"
 
 /** The lists of steps inside a step, each with the path to it. */
@@ -13,6 +14,17 @@ export const allParts = (steps: ReadonlyArray<Step>) => allSteps(steps).map(part
 
 const isBefore = (step: Step): boolean =>
   partsOf(step).before !== undefined && nestedOf(step).every(({ steps }) => steps.every(isBefore))
+
+/** Whether no step needs a connection, so that a `setup` does without. */
+export const neverConnects = (steps: ReadonlyArray<Step>): boolean => steps.every(isBefore)
+
+/** The variables that a list of steps sets. */
+export const setsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<string> =>
+  allParts(steps).flatMap(({ assigns = {}, messages = [], sets = [] }) => [
+    ...sets,
+    ...Object.keys(assigns),
+    ...messages.flatMap(Case.setsOf)
+  ])
 
 /** The number of steps before the client connects: up to the last `http` that has only `http`, `set`, `wait` and `if` before it. */
 export const beforeConnecting = (steps: ReadonlyArray<Step>): number => {
@@ -51,3 +63,20 @@ export const longest = (steps: ReadonlyArray<Step>, timeout: number, rounds: num
     // Without this, steps that take no time would take NaN in an endless repeat.
     return sum + (own?.(timeout) ?? 0) + (inside === 0 ? 0 : times * inside)
   }, 0)
+
+/** The same steps, with one round of each `repeat` that has no end. */
+export const once = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
+  steps.map((step): Step => {
+    if (step.repeat !== undefined)
+      return { ...step, repeat: { ...step.repeat, times: step.repeat.times ?? 1, steps: once(step.repeat.steps) } }
+    if (step.if !== undefined) {
+      const { else: otherwise, ...condition } = step.if
+      const other = otherwise === undefined ? {} : { else: once(otherwise) }
+      return { ...step, if: { ...condition, ...other, steps: once(step.if.steps) } }
+    }
+    if (step.switch === undefined) return step
+    return {
+      ...step,
+      switch: { ...step.switch, cases: step.switch.cases.map((one) => ({ ...one, steps: once(one.steps) })) }
+    }
+  })

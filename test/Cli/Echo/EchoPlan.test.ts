@@ -55,6 +55,7 @@ const defaults: EchoOptions = {
   unixSocket: none,
   force: false,
   plain: false,
+  dryRun: false,
   quiet: false
 }
 

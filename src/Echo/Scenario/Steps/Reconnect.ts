@@ -8,33 +8,36 @@ import { field, type StepParts } from "./StepParts.ts"
 
 /** Close the connection, and connect again after this time. */
 const own = field(
-  Schema.Union(TimeSpan, Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode) })),
+  Schema.Union(
+    TimeSpan,
+    Schema.Struct({ after: TimeSpan, code: Schema.optional(CloseCode), login: Schema.optional(Schema.Boolean) })
+  ),
   "Close, connect again after this time, and continue with the next step"
 )
 export const reconnect = own.field
 
 /** Waits until the server has answered the close. Then the client connects again. */
-const leaving = (after: number, code: number, timeout: number): Op & State => {
+const leaving = (after: number, code: number, login: boolean, timeout: number): Op & State => {
   const op: Op & State = {
     _tag: "Reconnect",
     run: (client) => {
-      if (client.link === undefined) return client.leaveFor(after)
+      if (client.link === undefined) return client.leaveFor(after, login)
       client.until(op, client.now() + timeout)
       client.link.close(code, "")
     },
     onMessage: () => {},
-    onClose: (client) => client.leaveFor(after),
+    onClose: (client) => client.leaveFor(after, login),
     onDeadline: (client) => client.end(ConversationFailure.notClosed(client.timeout))
   }
   return op
 }
 
 export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
-  const { after, code = Code.Normal } = typeof value === "number" ? { after: value } : value
+  const { after, code = Code.Normal, login = false } = typeof value === "number" ? { after: value } : value
   return {
     kind: "reconnect",
     pauses: true,
     longest: (timeout) => 2 * timeout + after,
-    compile: ({ add, options }) => add(leaving(after, code, options.timeout))
+    compile: ({ add, options }) => add(leaving(after, code, login, options.timeout))
   }
 }

@@ -1,0 +1,105 @@
+/** `--dry-run`: one conversation of each scenario, with every message as it is sent or received. */
+import { inspect } from "node:util"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { type Happening, Trace } from "../../Echo/Load/Trace.ts"
+import { type LoadPlan, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
+import * as Secrets from "../../Echo/Scenario/Secrets.ts"
+import { once } from "../../Echo/Scenario/Steps.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { EndWith } from "../ExitStatus.ts"
+import * as Output from "../Output.ts"
+import { UserError } from "../UserError.ts"
+import type { EchoOptions } from "./EchoOptions.ts"
+import * as EchoPlan from "./EchoPlan.ts"
+import * as EchoRunner from "./EchoRunner.ts"
+
+type Colour = "cyan" | "green" | "red" | "gray" | "yellow"
+
+const shown: Readonly<Record<Happening["kind"], readonly [sign: string, colour: Colour]>> = {
+  connect: ["--", "gray"],
+  open: ["--", "gray"],
+  sent: ["->", "cyan"],
+  received: ["<-", "green"],
+  ping: ["->", "gray"],
+  pong: ["<-", "gray"],
+  close: ["->", "gray"],
+  closed: ["<-", "gray"],
+  failed: ["!!", "red"],
+  request: ["->", "yellow"],
+  answer: ["<-", "yellow"]
+}
+
+/** A message is shown as it is; the others say what they are. */
+const isMessage = (kind: Happening["kind"]): boolean => kind === "sent" || kind === "received"
+
+/** Text in one line, without control characters, which a terminal would obey. Bytes as hexadecimal digits. */
+const lineOf = (what: Happening["what"]): string =>
+  typeof what === "string"
+    ? // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced here
+      what.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1))
+    : `${what.length} bytes ${Buffer.from(what).toString("hex")}`
+
+/** Colours a text for a terminal. */
+const painter = (isColoured: boolean) => (colour: Colour, text: string) => {
+  const [on, off] = inspect.colors[colour] ?? [0, 0]
+  return isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text
+}
+
+/** The options that a dry run would ignore. */
+const ignored = ["json", "csv", "html", "junit", "find", "ui", "agents"] as const
+
+const check = (options: EchoOptions): Effect.Effect<void, UserError> => {
+  const given = (option: Option.Option<unknown>) => Option.isSome(option)
+  const one = ignored.find((name) => given(options[name])) ?? (options.streams.length > 0 ? "stream" : undefined)
+  return one === undefined
+    ? Effect.void
+    : new UserError({ message: `--dry-run prints one conversation and measures nothing: leave out --${one}` })
+}
+
+/** The plan of one conversation of one scenario. */
+const planOf = (plan: LoadPlan, scenario: LoadPlan["scenario"]): LoadPlan => ({
+  ...plan,
+  scenario: { ...scenario, steps: once(scenario.steps) },
+  scenarios: undefined,
+  urls: [urlsOf(plan, scenario)[0]],
+  clients: 1,
+  ramp: { _tag: "Once" },
+  arrivals: undefined,
+  rate: undefined,
+  rateStages: undefined,
+  duration: undefined,
+  warmUp: undefined
+})
+
+export const run = Effect.fn("echo.dryRun")(function* (options: EchoOptions) {
+  yield* check(options)
+  const plan = yield* EchoPlan.make(options)
+  const { results } = yield* Output.Output
+  const paint = painter(results.isRedrawable && process.env["NO_COLOR"] === undefined)
+  const redact = Secrets.redactor(plan)
+  /** What the clients have captured until now. */
+  const secrets = new Set<string>()
+  const runner = yield* EchoRunner.make({ ...options, quiet: true, processes: 1 }, [], [], undefined, undefined)
+  const write = (time: number, sign: string, colour: Colour, text: string) =>
+    results.unsafeWrite(`${paint("gray", formatMillis(time).padStart(9))}  ${paint(colour, `${sign} ${text}`)}\n`)
+  const unsafeNote = ({ client, kind, what }: Happening) => {
+    const [sign, colour] = shown[kind]
+    for (const secret of client.values.secrets) secrets.add(secret)
+    const text = redact(kind === "connect" ? Secrets.maskUrl(lineOf(what)) : lineOf(what), [...secrets])
+    write(client.now(), sign, colour, isMessage(kind) ? text : `${kind} ${text}`.trimEnd())
+  }
+  let failed = 0
+  for (const { scenario } of scenariosOf(plan)) {
+    if (plan.scenarios !== undefined) yield* Output.result(`scenario ${scenario.name}`)
+    const ended = yield* Effect.provideService(runner.run(planOf(plan, scenario)), Trace, { unsafeNote })
+    const { elapsed, failures, received, sent } = ended.report
+    for (const { cause, examples, kind } of failures)
+      write(elapsed, "!!", "red", `${cause}: ${examples[0]?.detail ?? kind}`)
+    if (ended.teardownFailure !== undefined) write(elapsed, "!!", "red", ended.teardownFailure)
+    if (failures.length > 0 || ended.teardownFailure !== undefined) failed++
+    else yield* Output.result(`right: ${sent} sent, ${received} received in ${formatMillis(elapsed)}`)
+    if (runner.unsafeIsStopped()) break
+  }
+  if (failed > 0) return yield* new EndWith({ status: 1 })
+})

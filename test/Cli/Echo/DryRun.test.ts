@@ -1,0 +1,82 @@
+import { writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { WebSocketServer } from "ws"
+import * as WsServer from "../../Echo/WsServer.ts"
+import { echo, folder } from "./command.ts"
+
+/** Gives a new token for each request, and drops the first connection at its first message. Notes what it gets. */
+const server = Effect.gen(function* () {
+  const seen: Array<string> = []
+  let tokens = 0
+  const http = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.end(JSON.stringify({ token: `t0ken-${++tokens}` }))
+  })
+  const wss = new WebSocketServer({ server: http })
+  wss.on("connection", (socket, request) => {
+    seen.push(`WS ${request.headers.authorization}`)
+    const isFirst = seen.filter((each) => each.startsWith("WS")).length === 1
+    socket.on("message", (data: Buffer) => {
+      seen.push(data.toString())
+      if (isFirst) socket.terminate()
+      else socket.send(data.toString())
+    })
+  })
+  const { port } = yield* WsServer.listen(http)
+  return { at: `127.0.0.1:${port}`, seen }
+})
+
+const scenario = (at: string) => `
+connect:
+  url: ws://${at}/
+  headers: {authorization: "{{token}} {{ownToken}}"}
+  reconnect: {after: 10ms, login: true}
+setup: [{http: {url: "http://${at}/setup", capture: {token: $.token}}}]
+teardown: [{http: {method: DELETE, url: "http://${at}/all?by={{token}}"}}]
+steps:
+  - http: {url: "http://${at}/login", capture: {ownToken: $.token}}
+  - repeat:
+      steps: [{send: "I am {{ownToken}}"}, {expect: {sent: true}}]
+  - reconnect: {after: 10ms, login: true}
+  - send: last
+  - expect: last
+`
+
+describe("--dry-run", () => {
+  it.scopedLive(
+    "--dry-run prints every message of one conversation, with one setup, one teardown, and a new login for each connection",
+    () =>
+      Effect.gen(function* () {
+        const { at, seen } = yield* server
+        const file = join(yield* folder, "s.yaml")
+        writeFileSync(file, scenario(at))
+        const { status, stderr, stdout } = yield* echo(["--scenario", file, "--dry-run"])
+        assert.deepStrictEqual([stderr, status], ["", 0])
+        assert.deepStrictEqual(seen, [
+          "GET /setup",
+          "GET /login",
+          "WS t0ken-1 t0ken-2",
+          "I am t0ken-2",
+          "GET /login",
+          "WS t0ken-1 t0ken-3",
+          "I am t0ken-3",
+          "GET /login",
+          "WS t0ken-1 t0ken-4",
+          "last",
+          "DELETE /all?by=t0ken-1"
+        ])
+        const lines = stdout.trimEnd().split("\n")
+        const messages = lines.flatMap(
+          (line) => /^ *[\d.]+ m?s {2}(-> I am .*|<- I am .*|[<-][->] last)$/.exec(line)?.[1] ?? []
+        )
+        assert.deepStrictEqual(messages, ["-> I am ***", "-> I am ***", "<- I am ***", "-> last", "<- last"])
+        assert.include(stdout, '<- answer 200 {"token":"***"}')
+        assert.include(stdout, "<- closed 1006")
+        assert.match(lines.at(-1) ?? "", /^right: 3 sent, 2 received in /)
+        assert.notInclude(stdout, "t0ken")
+      })
+  )
+})
