@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
-import type { HistoryLimits } from "../WebSocket/Topic/KeyHistory.ts"
+import type { HistoryLimits } from "../WebSocket/Topic/KeyStream.ts"
 import { type Disconnect, errors, ReplyError } from "./Codes.ts"
 
 /** A client that is connected. */

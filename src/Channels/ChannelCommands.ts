@@ -1,7 +1,7 @@
 /** The commands about a channel. Each answers at once, or returns the hook that must be run first. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { PublishError } from "../WebSocket/Topic/TopicLog.ts"
+import { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
 import type { Channel, Maybe, Subscription } from "./Channel.ts"
 import type { ClientSession } from "./ClientSession.ts"
 import { disconnects, errors } from "./Codes.ts"

@@ -17,7 +17,9 @@ import * as MemoryLogs from "../Log/MemoryLogs.ts"
 import * as AdmissionRunner from "../WebSocket/Api/AdmissionRunner.ts"
 import type { Endpoint } from "../WebSocket/Http/Endpoint.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
-import type { HistoryRange, KeyLimits, Position, Publication } from "../WebSocket/Topic/KeyHistory.ts"
+import type { HistoryRange, KeyLimits, Position } from "../WebSocket/Topic/KeyHistory.ts"
+import type { Publication } from "../WebSocket/Topic/KeyStream.ts"
+import type { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
 import { problemOfKey } from "../WebSocket/Topic/TopicEntry.ts"
 import * as TopicLog from "../WebSocket/Topic/TopicLog.ts"
@@ -48,7 +50,7 @@ export class Channels extends Context.Tag("effect-c10k/Channels")<
       channel: string,
       data: unknown,
       options?: { readonly tags?: Readonly<Record<string, string>> }
-    ) => Effect.Effect<Position, TopicLog.PublishError>
+    ) => Effect.Effect<Position, PublishError>
     /** The kept publications, or `Gap` if those directly after `since` are not kept any more. */
     readonly history: (
       channel: string,
@@ -59,13 +61,13 @@ export class Channels extends Context.Tag("effect-c10k/Channels")<
     /** The clients that are subscribed, if the channel has presence. */
     readonly presence: (channel: string) => Effect.Effect<ReadonlyArray<Protocol.ClientInfo>>
     /** Sends data to all connections of a user, outside of channels. */
-    readonly send: (user: string, data: unknown) => Effect.Effect<void, TopicLog.PublishError>
+    readonly send: (user: string, data: unknown) => Effect.Effect<void, PublishError>
     /** Subscribes all connections of a user to a channel. */
-    readonly subscribe: (user: string, channel: string) => Effect.Effect<void, TopicLog.PublishError>
+    readonly subscribe: (user: string, channel: string) => Effect.Effect<void, PublishError>
     /** Ends the subscriptions of a user to a channel, with code 2000: its clients do not subscribe again. */
-    readonly unsubscribe: (user: string, channel: string) => Effect.Effect<void, TopicLog.PublishError>
+    readonly unsubscribe: (user: string, channel: string) => Effect.Effect<void, PublishError>
     /** Ends all connections of a user, with 3503 unless given: its clients do not come back. */
-    readonly disconnect: (user: string, disconnect?: Disconnect) => Effect.Effect<void, TopicLog.PublishError>
+    readonly disconnect: (user: string, disconnect?: Disconnect) => Effect.Effect<void, PublishError>
   }
 >() {
   /** Serves channels of this process alone. */

@@ -4,7 +4,7 @@
  */
 import { prepare } from "../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
-import type { Publication } from "../WebSocket/Topic/KeyHistory.ts"
+import type { Publication } from "../WebSocket/Topic/KeyStream.ts"
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
 import type { Disconnect } from "./Codes.ts"
 import * as Protocol from "./Protocol.ts"

@@ -1,7 +1,7 @@
 /** What a connection sends: replies to commands, and pushes. The replies to one message leave as one message. */
 import type { Connection } from "../WebSocket/Connection/Connection.ts"
 import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
-import { PublishError } from "../WebSocket/Topic/TopicLog.ts"
+import { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
 import { errors, type ReplyError } from "./Codes.ts"
 import * as Protocol from "./Protocol.ts"
 

@@ -14,14 +14,17 @@ import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import type { Message } from "../Frames/Message.ts"
 import { Audience, type AudienceOptions, type Member } from "./Audience.ts"
-import type { HistoryLimits, HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+import type { HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+import type { HistoryLimits } from "./KeyStream.ts"
+import { PublishError } from "./PendingPublications.ts"
 import type { PresenceChange, PresentMember } from "./Presence.ts"
 import * as TopicLog from "./TopicLog.ts"
 
 export type { Member } from "./Audience.ts"
-export type { HistoryLimits, HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+export type { HistoryRange, KeyLimits, Position } from "./KeyHistory.ts"
+export type { HistoryLimits } from "./KeyStream.ts"
+export { PublishError } from "./PendingPublications.ts"
 export type { PresenceChange, PresentMember } from "./Presence.ts"
-export { PublishError } from "./TopicLog.ts"
 
 /** How to join a key. */
 export interface JoinOptions {
@@ -74,7 +77,7 @@ export interface Topic<in out Out> {
     key: string,
     member: Member<Out>,
     options?: string | JoinOptions
-  ) => Effect.Effect<Membership, TopicLog.PublishError, Scope.Scope>
+  ) => Effect.Effect<Membership, PublishError, Scope.Scope>
   /**
    * Sends a message to all members of the key but `except`, the id of a membership, without waiting for any of them.
    * Ends with its position when the log has it. Fails with `PublishError`.
@@ -83,12 +86,12 @@ export interface Topic<in out Out> {
     key: string,
     message: Out,
     options?: { readonly except?: string }
-  ) => Effect.Effect<Position, TopicLog.PublishError>
+  ) => Effect.Effect<Position, PublishError>
   /**
    * The kept messages of a key, or `Gap` if messages directly after `since` are not kept any more. Fails with
    * `PublishError`, `Unconfirmed`, if a shared log can't be reached.
    */
-  readonly history: (key: string, range?: HistoryRange) => Effect.Effect<History | "Gap", TopicLog.PublishError>
+  readonly history: (key: string, range?: HistoryRange) => Effect.Effect<History | "Gap", PublishError>
   /** The members that are present in all processes, as far as this one has heard, in the order in which they joined. */
   readonly presence: (key: string) => Effect.Effect<ReadonlyArray<PresentMember>>
 }
@@ -165,11 +168,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
   const known = (key: string, since: Position | undefined) =>
     Effect.suspend(() => (since !== undefined && log.unsafeIsAhead(key, since) ? log.current : Effect.void))
 
-  const join = (
-    key: string,
-    member: Member<Out>,
-    { data, since, user }: JoinOptions
-  ): Membership | TopicLog.PublishError => {
+  const join = (key: string, member: Member<Out>, { data, since, user }: JoinOptions): Membership | PublishError => {
     const id = log.newId()
     const position = log.unsafePosition(key)
     const missed = since === undefined ? undefined : log.unsafeMissed(key, since)
@@ -194,7 +193,7 @@ const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, gi
         Effect.acquireRelease(
           Effect.suspend(() => {
             const joined = join(key, member, options)
-            return joined instanceof TopicLog.PublishError ? joined : Effect.succeed(joined)
+            return joined instanceof PublishError ? joined : Effect.succeed(joined)
           }),
           ({ id }) =>
             Effect.sync(() => {

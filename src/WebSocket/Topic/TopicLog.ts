@@ -15,26 +15,22 @@ import type { LogError } from "../../Log/LogError.ts"
 import * as FaultLog from "../Connection/FaultLog.ts"
 import type { Message } from "../Frames/Message.ts"
 import * as History from "./KeyHistory.ts"
+import type { HistoryLimits, Missed, Publication } from "./KeyStream.ts"
+import {
+  type Done,
+  overloaded,
+  PendingPublications,
+  PublishError,
+  tooLarge,
+  unconfirmed
+} from "./PendingPublications.ts"
 import * as Present from "./Presence.ts"
 import { codec, OVERHEAD, problemOfKey, type TopicEntry } from "./TopicEntry.ts"
-
-/**
- * A message was not published, or perhaps not: `TooLarge` (it has more bytes than the topic takes), `Overloaded` (too
- * many bytes wait to be written to the log), `Unconfirmed` (the log's engine did not confirm it in time, so it may still
- * be published, or has lost its log). `detail` is one line for people.
- */
-export class PublishError extends Schema.TaggedError<PublishError>()("PublishError", {
-  reason: Schema.Literal("TooLarge", "Overloaded", "Unconfirmed"),
-  detail: Schema.String
-}) {
-  override get message(): string {
-    return this.detail
-  }
-}
+import { NodeHeartbeats, OwnMembers } from "./TopicNodes.ts"
 
 /** What this process gets from the topic. Errors that a callback throws are logged. */
 export interface TopicEvents {
-  readonly publication: (key: string, publication: History.Publication, except: string | undefined) => void
+  readonly publication: (key: string, publication: Publication, except: string | undefined) => void
   readonly presence: (change: Present.PresenceChange) => void
   /**
    * Messages were lost that this process has not passed on: of this key; or of all keys, because the log began again, so
@@ -46,7 +42,7 @@ export interface TopicEvents {
 /** The options of a topic's log. */
 export interface TopicLogOptions {
   readonly name: string
-  readonly history: (key: string) => History.HistoryLimits | undefined
+  readonly history: (key: string) => HistoryLimits | undefined
   readonly limits: Partial<History.KeyLimits>
   /** Milliseconds between two heartbeats of a process. */
   readonly heartbeat: number
@@ -55,8 +51,6 @@ export interface TopicLogOptions {
   /** Milliseconds after which a message that did not come back from the log is unconfirmed. */
   readonly timeout: number
 }
-
-type Done = (result: History.Position | PublishError) => void
 
 export interface TopicLog {
   /** Makes the id of a membership. */
@@ -68,8 +62,8 @@ export interface TopicLog {
   readonly unsafeEnter: (key: string, member: Present.PresentMember) => PublishError | undefined
   readonly unsafeLeave: (key: string, id: string) => void
   readonly unsafePosition: (key: string) => History.Position
-  readonly unsafeMissed: (key: string, since: History.Position) => History.Missed
-  readonly unsafeRange: (key: string, range: History.HistoryRange) => History.Missed
+  readonly unsafeMissed: (key: string, since: History.Position) => Missed
+  readonly unsafeRange: (key: string, range: History.HistoryRange) => Missed
   readonly unsafeMembers: (key: string) => ReadonlyArray<Present.PresentMember>
   readonly unsafeCount: (key: string) => { readonly members: number; readonly users: number }
   /**
@@ -83,8 +77,6 @@ export interface TopicLog {
 
 /** Bytes that may wait to be written to the log. */
 const MAX_UNWRITTEN = 4 * 1024 * 1024
-/** The most bytes of a member's user and data. */
-const MAX_MEMBER = 64 * 1024
 /** Milliseconds between two searches for unconfirmed messages. */
 const CHECK = 250
 
@@ -93,12 +85,6 @@ const encode = Schema.encodeSync(Saved)
 const decode = Schema.decodeSync(Saved)
 
 const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
-
-const silent = (name: string) =>
-  new PublishError({
-    reason: "Unconfirmed",
-    detail: `the log ${name} did not answer in time: what was sent may be published later`
-  })
 
 export const open = (
   logs: typeof Log.Logs.Service,
@@ -114,14 +100,11 @@ export const open = (
     const history = new History.KeyHistory(options.history, { ...History.defaults, ...options.limits })
     const presence = new Present.Presence()
     const nodes = new NodeHeartbeats(node, 3 * heartbeat, now)
+    const members = new OwnMembers()
+    const pending = new PendingPublications(name)
     const onPublication = faults.guard("A topic's delivery failed", events.publication)
     const onPresence = faults.guard("announce failed", events.presence)
     const onLost = faults.guard("A topic's reset failed", events.lost)
-    /** The members of this process, by key, by id. */
-    const own = new Map<string, Map<string, Present.PresentMember>>()
-    /** Messages of this process that have not come back, by number. */
-    const pending = new Map<number, { readonly done: Done; readonly until: number }>()
-    let number = 0
     let ids = 0
     let ending = false
     let isOpen = true
@@ -129,7 +112,7 @@ export const open = (
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         isOpen = false
-        failPending(() => true)
+        pending.failAll()
       })
     )
     /** Throws if the key can't be used, or the topic has ended. */
@@ -137,28 +120,16 @@ export const open = (
       const problem = isOpen ? problemOfKey(key) : ENDED
       if (problem !== undefined) throw new Cause.RuntimeException(problem)
     }
-    const failPending = (isLate: (until: number) => boolean): void => {
-      for (const [at, { done, until }] of pending) {
-        // They are in the order of their publication.
-        if (!isLate(until)) return
-        pending.delete(at)
-        done(silent(name))
-      }
-    }
     /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
-    const introduce = (): void => {
-      for (const [key, members] of own)
-        for (const member of members.values()) log.unsafeAppend({ _tag: "Joined", key, ...member, node })
-    }
+    const introduce = (): void =>
+      members.forEach((key, member) => log.unsafeAppend({ _tag: "Joined", key, ...member, node }))
     const take = (entry: TopicEntry): void => {
       if (entry._tag === "Message") {
         const { except, key } = entry
         const publication = history.append(key, entry.message, entry.at)
         onPublication(key, publication, except)
         if (entry.node !== node) return
-        const published = pending.get(entry.number)
-        pending.delete(entry.number)
-        return published?.done({ epoch: history.position(key).epoch, offset: publication.offset })
+        return pending.confirm(entry.number, { epoch: history.position(key).epoch, offset: publication.offset })
       }
       if (entry._tag === "Alive") history.pass(entry.at)
       nodes.heard(entry.node)
@@ -200,7 +171,7 @@ export const open = (
         forgotten: () => {
           history.clear()
           const changes = presence.replace([])
-          failPending(() => true)
+          pending.failAll()
           // The log may tell this while it is opened.
           if (history.epoch === "") return
           takeEpoch()
@@ -222,7 +193,7 @@ export const open = (
       yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
       yield* Effect.forkScoped(
         Effect.repeat(
-          Effect.sync(() => failPending((until) => until <= now())),
+          Effect.sync(() => pending.expire(now())),
           Schedule.spaced(CHECK)
         )
       )
@@ -242,23 +213,11 @@ export const open = (
     const unsafePublish: TopicLog["unsafePublish"] = (key, message, except, done) => {
       check(key)
       const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.length
-      if (bytes > maxMessage)
-        return done(
-          new PublishError({
-            reason: "TooLarge",
-            detail: `the message has ${bytes} bytes: expected at most ${maxMessage}`
-          })
-        )
+      if (bytes > maxMessage) return done(tooLarge("the message", bytes, maxMessage))
       const { pendingBytes } = log.unsafeHealth()
-      if (pendingBytes > MAX_UNWRITTEN)
-        return done(
-          new PublishError({
-            reason: "Overloaded",
-            detail: `${pendingBytes} bytes wait to be written to the log ${name}: try again later`
-          })
-        )
+      if (pendingBytes > MAX_UNWRITTEN) return done(overloaded(name, pendingBytes))
       const at = now()
-      pending.set(++number, { done, until: at + timeout })
+      const number = pending.add(done, at + timeout)
       const entry = { _tag: "Message", key, node, number, at, message } as const
       log.unsafeAppend(except === undefined ? entry : { ...entry, except })
     }
@@ -273,21 +232,13 @@ export const open = (
         }),
       unsafeEnter: (key, member) => {
         check(key)
-        const bytes = Buffer.byteLength(JSON.stringify([member.user, member.data]))
-        if (bytes > MAX_MEMBER)
-          return new PublishError({
-            reason: "TooLarge",
-            detail: `what a member says of itself has ${bytes} bytes: expected at most ${MAX_MEMBER}`
-          })
-        const members = own.get(key) ?? new Map<string, Present.PresentMember>()
-        own.set(key, members.set(member.id, member))
+        const refused = members.enter(key, member)
+        if (refused !== undefined) return refused
         log.unsafeAppend({ _tag: "Joined", key, ...member, node })
         return undefined
       },
       unsafeLeave: (key, id) => {
-        const members = own.get(key)
-        if (members === undefined || !members.delete(id)) return
-        if (members.size === 0) own.delete(key)
+        if (!members.leave(key, id)) return
         log.unsafeAppend({ _tag: "Left", key, id, node })
       },
       unsafePosition: (key) => {
@@ -304,43 +255,10 @@ export const open = (
       },
       current: Effect.timeoutFail(Log.current(log), {
         duration: Duration.millis(timeout),
-        onTimeout: () => silent(name)
+        onTimeout: () => unconfirmed(name)
       })
     }
   })
 
 /** The largest message that a log takes: NATS takes 1 MiB for an entry, with its key and its head. */
 export const MAX_MESSAGE = 1024 * 1024 - 0xffff - OVERHEAD - 64
-
-/** Finds the processes that have been silent for too long. */
-class NodeHeartbeats {
-  readonly #own: string
-  readonly #limit: number
-  readonly #now: () => number
-  /** When each node was heard last, or was first asked about. */
-  readonly #heard = new Map<string, number>()
-
-  /** `limit` and the result of `now` are in milliseconds. */
-  constructor(own: string, limit: number, now: () => number) {
-    this.#own = own
-    this.#limit = limit
-    this.#now = now
-  }
-
-  heard(node: string): void {
-    this.#heard.set(node, this.#now())
-  }
-
-  /** The nodes that were silent for longer than the limit, while this process was connected and read the whole log. */
-  silent(nodes: ReadonlySet<string>, { behind, connected }: Log.LogHealth): ReadonlyArray<string> {
-    const now = this.#now()
-    if (behind > 0 || !connected) this.#heard.clear()
-    for (const node of this.#heard.keys()) if (!nodes.has(node)) this.#heard.delete(node)
-    return [...nodes].filter((node) => {
-      if (node === this.#own) return false
-      const last = this.#heard.get(node)
-      if (last === undefined) this.#heard.set(node, now)
-      return last !== undefined && now - last > this.#limit
-    })
-  }
-}

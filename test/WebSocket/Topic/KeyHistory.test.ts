@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { defaults, type HistoryLimits, KeyHistory, type Missed } from "../../../src/WebSocket/Topic/KeyHistory.ts"
+import { defaults, KeyHistory } from "../../../src/WebSocket/Topic/KeyHistory.ts"
+import type { HistoryLimits, Missed } from "../../../src/WebSocket/Topic/KeyStream.ts"
 
 const opened = (limits: HistoryLimits | undefined, all = {}) => {
   const history = new KeyHistory(() => limits, { ...defaults, ...all })
