@@ -1,6 +1,5 @@
 /** Channels of several processes over NATS JetStream: a node is killed, the engine loses its log. */
 import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { assert, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -9,6 +8,7 @@ import * as Logger from "effect/Logger"
 import { WebSocket } from "ws"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { Logs } from "../../src/Log/Log.ts"
+import { bundled } from "../bundled.ts"
 import { eventually } from "../eventually.ts"
 import { freePort } from "../freePort.ts"
 import * as NatsServer from "../Log/NatsServer.ts"
@@ -28,8 +28,7 @@ const logsAt = (url: string) =>
 const startNode = (port: number, nats: string, name: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
-      const program = fileURLToPath(new URL("nodeServer.ts", import.meta.url))
-      const child = spawn(process.execPath, ["--import", "tsx", program, String(port), nats, name], {
+      const child = spawn(process.execPath, [bundled("test/Channels/nodeServer.ts"), String(port), nats, name], {
         stdio: "inherit"
       })
       await eventually(() => fetch(`http://127.0.0.1:${port}/`))

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { bundled } from "../bundled.ts"
 import { frame, request } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
 import { dial, metrics, open, upgrade } from "./ServerRig.ts"
@@ -8,7 +9,7 @@ import { dial, metrics, open, upgrade } from "./ServerRig.ts"
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
 const attack = (mode: "half-open" | "burst", port: number, count: number) =>
-  start([mode, String(port), String(count)], { program: "test/Server/attacker.ts" })
+  start([mode, String(port), String(count)], { program: bundled("test/Server/attacker.ts") })
 
 /** A new client gets the greeting of `/test/ws/`. */
 const greeting = (port: number) =>
@@ -75,7 +76,7 @@ describe("Floods", () => {
 
   it.scopedLive("no descriptor left: goes on, and accepts again when there are some", () =>
     Effect.gen(function* () {
-      const server = yield* start([], { program: "test/Server/bareServer.ts" })
+      const server = yield* start([], { program: bundled("test/Server/bareServer.ts") })
       const port = yield* Effect.promise(() => server.port())
       // Not from the start, because compiling the program needs many.
       execFileSync("prlimit", ["--pid", String(server.child.pid), "--nofile=80:80"])

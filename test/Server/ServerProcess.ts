@@ -67,7 +67,7 @@ export interface ProcessOptions {
   readonly before?: string
   /** Shell text after it, such as `>/dev/full`. */
   readonly after?: string
-  /** The program to start instead of the command line. */
+  /** The program to start instead of the command line: JavaScript, or TypeScript if its name ends in `.ts`. */
   readonly program?: string
 }
 
@@ -81,7 +81,7 @@ export const start = (
       const script = `${before} exec "$0" "$@" ${after}`
       const command = [
         process.execPath,
-        ...(program === undefined ? commandLine() : ["--import", "tsx", program]),
+        ...(program === undefined ? commandLine() : program.endsWith(".ts") ? ["--import", "tsx", program] : [program]),
         ...args
       ]
       return new ServerProcess(spawn("sh", ["-c", script, ...command], { cwd: root, env: { ...process.env, ...env } }))

@@ -2,12 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Workers from "../../../src/Echo/Load/Workers.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
+import { bundled } from "../../bundled.ts"
 import { plan } from "../plan.ts"
 
 const entry: Workers.Entry = {
-  module: new URL("./workerEntry.ts", import.meta.url).pathname,
+  module: bundled("test/Echo/Load/workerEntry.ts"),
   args: [],
-  execArgv: ["--import", "tsx"]
+  execArgv: []
 }
 
 describe("several processes", () => {

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { build } from "esbuild"
 import * as NodeConnector from "../../../src/WebSocket/Api/NodeConnector.ts"
+import { bundled } from "../../bundled.ts"
 import { eventually } from "../../eventually.ts"
 import { freePort } from "../../freePort.ts"
 import { launch, open } from "../../Page/Browser.ts"
@@ -22,7 +23,7 @@ const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 
 /** Waits until the server listens. */
 const started = async (port: number): Promise<ChildProcess> => {
-  const server = spawn(process.execPath, ["--import", "tsx", here("killableServer.ts"), String(port)], {
+  const server = spawn(process.execPath, [bundled("test/WebSocket/Client/killableServer.ts"), String(port)], {
     stdio: ["ignore", "ignore", "inherit"]
   })
   while ((await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined))?.status !== 200) {

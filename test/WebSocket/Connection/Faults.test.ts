@@ -9,6 +9,7 @@ import type { ServerOptions } from "../../../src/WebSocket/Api/WebSocketServer.t
 import type { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../../src/WebSocket/Connection/Handler.ts"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { bundled } from "../../bundled.ts"
 import { start } from "../../Server/ServerProcess.ts"
 import { closeFrame, encode } from "../Frames/frames.ts"
 import { limit, openingOf, rawClient, rawWebSocket, serve, wsClient } from "../Rig.ts"
@@ -245,7 +246,7 @@ describe("the reactor's loop", () => {
     "the reactor's loop ends the process with a log line when it fails, because it can't serve any more",
     () =>
       Effect.gen(function* () {
-        const server = yield* start([], { program: "test/WebSocket/Connection/brokenServer.ts" })
+        const server = yield* start([], { program: bundled("test/WebSocket/Connection/brokenServer.ts") })
         const port = yield* Effect.promise(() => server.port())
         const client = yield* wsClient(port)
         client.socket.send("break")
