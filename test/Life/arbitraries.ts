@@ -21,7 +21,7 @@ const half: FastCheck.Arbitrary<Hensel.Conditions> = FastCheck.tuple(
 
 /** Hensel's rules: any set of arrangements of neighbours. */
 const isotropic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(half, half).map(([born, survives]) =>
-  Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
+  Rule.isotropic((state, mask) => Hensel.isMet(state === 0 ? born : survives, mask))
 )
 
 const twoStates: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, isotropic)

@@ -94,7 +94,7 @@ export const lettersOf = (count: number): ReadonlyArray<string> => {
 /** One half of a rule, such as `2-a`: the letters that are allowed for each count. */
 export type Conditions = ReadonlyMap<number, ReadonlySet<string>>
 
-export const holds = (conditions: Conditions, mask: number): boolean =>
+export const isMet = (conditions: Conditions, mask: number): boolean =>
   conditions.get(countIn(mask))?.has(letterOf[mask]!) === true
 
 /** All letters of a count; the empty text for 0 and 8. */

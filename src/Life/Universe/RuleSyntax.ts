@@ -136,7 +136,7 @@ const parseHensel = (written: string): Either.Either<Rule.Rule, string> =>
       return yield* Either.left("birth or survival is given twice")
     const born = yield* conditionsOf(birth ?? "")
     const survives = yield* conditionsOf(survival ?? "")
-    return Rule.isotropic((state, mask) => Hensel.holds(state === 0 ? born : survives, mask))
+    return Rule.isotropic((state, mask) => Hensel.isMet(state === 0 ? born : survives, mask))
   })
 
 /** Reads one half of a rule: counts with the letters that are allowed or, after `-`, those that are not. Without letters all are allowed. */

@@ -12,7 +12,7 @@ export const { field: script } = field(
 
 export const isScript = (value: unknown): value is Script => typeof value === "function"
 
-/** Lets the function of a file hold the conversation until its promise is settled. */
+/** Lets the function of a file have the conversation until its promise is settled. */
 const talk = (client: Runner, file: string, number: number, timeout: number): void => {
   const { now, values } = client
   const isRunning = () => client.state === scripted
@@ -52,9 +52,9 @@ const talk = (client: Runner, file: string, number: number, timeout: number): vo
       })
   }
   client.until(scripted, now() + timeout)
-  const hold = client.scriptOf(file)
+  const script = client.scriptOf(file)
   // The script may send before this returns; its end is always reported later.
-  void new Promise((resolve) => resolve(isScript(hold) ? hold(conversation.talk) : undefined)).then(
+  void new Promise((resolve) => resolve(isScript(script) ? script(conversation.talk) : undefined)).then(
     () => {
       if (isRunning()) client.next()
     },
