@@ -137,7 +137,7 @@ const configuration = {
         pathNot: [
           "^src/(Protocol|Life|Text)/",
           "^src/WebSocket/(Client|Conversation)/",
-          "^src/Echo/Report/OverTime[.]ts$"
+          "^src/Echo/Report/(OverTime|ChartCursor)[.]ts$"
         ]
       }
     },

@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { BrowserContextOptions, Page } from "playwright-core"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { isMissing } from "../../scripts/Debian.ts"
 import { gameBlock } from "../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
+import { need } from "../need.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
 import { launch, open } from "./Browser.ts"
 import { act, untilText } from "./Harness.ts"
@@ -19,11 +21,22 @@ const program = (...args: ReadonlyArray<string>) =>
     return { address, server }
   })
 
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+/** One browser for all tests of this file. */
+let browser: Browser | undefined
+beforeAll(async () => {
+  if (!isMissing("chromium-headless-shell")) browser = await launch()
+})
+afterAll(() => browser?.close())
 
-/** A page at an address. Uncaught errors of the page are in `errors`. */
+/** A page at an address, until the scope closes. Uncaught errors of the page are in `errors`. */
 const visit = (address: string, options: BrowserContextOptions = {}) =>
-  Effect.flatMap(chromium, (browser) => Effect.promise(() => open(browser, address, options)))
+  Effect.acquireRelease(
+    Effect.promise(() => {
+      need("chromium-headless-shell")
+      return open(browser!, address, options)
+    }),
+    ({ page }) => Effect.promise(() => page.context().close())
+  )
 
 /** A recording of a blinker on 5 x 5. */
 const blinker = (steps: number): Uint8Array => {
@@ -50,42 +63,60 @@ const recording = (bytes: Uint8Array) =>
     }
   )
 
-describe("The page of serve", () => {
-  for (const { name, path, words } of [
-    { name: "without a game", path: "", words: /There is no game on this server yet/ },
-    { name: "for a game that does not exist", path: "games/nix/", words: /There is no game “nix”/ }
-  ])
-    it.scopedLive(`${name} shows an example that moves, and a large button`, () =>
-      Effect.gen(function* () {
-        const { address } = yield* program("serve")
-        const { errors, page } = yield* visit(`${address}${path}`)
-        yield* Effect.promise(async () => {
-          await page.locator("#welcome button").waitFor()
-          await untilText(page, "#welcome-text", words)
-          await untilText(page, "#phase", "No game yet")
-          // The grid that a server has before its first game is not shown as a game.
-          for (const id of ["population", "generation"]) assert.strictEqual(await page.textContent(`#${id}`), "–")
-          await page.waitForFunction(() => !/\d/.test(document.title))
-          const picture = () => page.locator("#canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
-          const before = await picture()
-          await page.waitForFunction(
-            (before) => document.querySelector<HTMLCanvasElement>("#canvas")!.toDataURL() !== before,
-            before
-          )
-          assert.deepStrictEqual(errors, [])
-        })
-      })
-    )
+/** Makes changes again that were undone, also by the keys of habit. The drawing is begun by one button. */
+const redo = async (page: Page) => {
+  await act(page, "edit")
+  await page.locator("#drawing").waitFor()
+  // The example is no longer there to be taken for the drawing, and there are no cells of a game to take.
+  assert.isFalse(await page.locator("#welcome").isVisible())
+  assert.isTrue(await page.locator("#drawing-take").isDisabled())
+  await page.keyboard.press("Shift+ArrowUp")
+  await page.keyboard.press("Enter")
+  await page.keyboard.press("Shift+ArrowRight")
+  await page.keyboard.press("Enter")
+  await page.keyboard.press("Control+z")
+  await page.keyboard.press("Control+z")
+  await page.locator("#drawing-undo:disabled").waitFor()
+  await page.keyboard.press("Control+Shift+Z")
+  await page.keyboard.press("Control+y")
+  await page.locator("#drawing-redo:disabled").waitFor()
+  await page.locator("#drawing-done").click()
+  await untilText(page, "#drawn-text", "2 living cells are drawn.")
+}
 
+describe("The page of serve", () => {
   it.scopedLive(
-    "The page of serve has the name of a game in its title and its heading, and a way to the other games",
+    "The page of serve shows an example and a large button without a game and for an unknown one, undoes and redoes what is drawn, and has the name of a game",
     () =>
       Effect.gen(function* () {
         const { address } = yield* program("serve")
+        for (const [path, words] of [
+          ["", /There is no game on this server yet/],
+          ["games/nix/", /There is no game “nix”/]
+        ] as const) {
+          const { errors, page } = yield* visit(`${address}${path}`)
+          yield* Effect.promise(async () => {
+            await page.locator("#welcome button").waitFor()
+            await untilText(page, "#welcome-text", words)
+            await untilText(page, "#phase", "No game yet")
+            // The grid that a server has before its first game is not shown as a game.
+            for (const id of ["population", "generation"]) assert.strictEqual(await page.textContent(`#${id}`), "–")
+            await page.waitForFunction(() => !/\d/.test(document.title))
+            const picture = () => page.locator("#canvas").evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())
+            const before = await picture()
+            await page.waitForFunction(
+              (before) => document.querySelector<HTMLCanvasElement>("#canvas")!.toDataURL() !== before,
+              before
+            )
+            assert.deepStrictEqual(errors, [])
+          })
+        }
+        const { page } = yield* visit(address)
+        yield* Effect.promise(() => redo(page))
         const url = `${address.replace("http", "ws")}games/two/`
         yield* ServerProcess.start(["life", "--url", url, "-s", "5", "-p", "blinker", "-l", "50", "--quiet"])
-        const { page } = yield* visit(`${address}games/two/`)
         yield* Effect.promise(async () => {
+          await page.goto(`${address}games/two/`)
           await page.waitForFunction(() => document.title === "two: Game of Life 5x5")
           await untilText(page, "#headline", "25 WebSocket clients in lockstep")
           await untilText(page, "#name", "two")
@@ -110,41 +141,34 @@ describe("The page of demo", () => {
       })
     })
   )
-
-  it.scopedLive("The page of demo says what one sees: how many clients there are, and what they and the relay do", () =>
-    Effect.gen(function* () {
-      const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "10")
-      for (const viewport of [
-        { width: 1280, height: 800 },
-        { width: 390, height: 844 }
-      ]) {
-        const { page } = yield* visit(address, { viewport })
-        yield* Effect.promise(async () => {
-          await untilText(page, "#headline", "256 WebSocket clients in lockstep")
-          await untilText(page, "#workers", "256")
-          await untilText(page, "#messages-rate", /^[1-9]/)
-          await untilText(page, "#latency", /^[\d.,]+ (µs|ms|s)$/)
-          // All of it is in the window, without a scroll.
-          for (const id of ["headline", "workers", "messages-rate", "latency", "phase", "canvas"]) {
-            const box = (await page.locator(`#${id}`).boundingBox())!
-            assert.isTrue(box.y >= 0 && box.y + box.height <= viewport.height, id)
-            assert.isTrue(box.x >= 0 && box.x + box.width <= viewport.width, id)
-          }
-        })
-      }
-    })
-  )
 })
+
+/** At first sight, without a scroll: what it is, how many clients there are, and what they and the relay do. */
+const seesClients = async (page: Page, viewport: { readonly width: number; readonly height: number }) => {
+  await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+  await untilText(page, "#workers", "256")
+  await untilText(page, "#messages-rate", /^[1-9]/)
+  await untilText(page, "#latency", /^[\d.,]+ (µs|ms|s)$/)
+  for (const id of ["headline", "workers", "messages-rate", "latency", "phase", "canvas"]) {
+    const box = (await page.locator(`#${id}`).boundingBox())!
+    assert.isTrue(box.y >= 0 && box.y + box.height <= viewport.height, id)
+    assert.isTrue(box.x >= 0 && box.x + box.width <= viewport.width, id)
+  }
+}
 
 describe("A run that a viewer breaks", () => {
   it.scopedLive(
-    "A run that a viewer breaks waits for the clients that are disconnected or frozen, and goes on without a lost cell",
+    "A run that a viewer breaks is seen at first sight, waits for the clients that are disconnected or frozen, and goes on without a lost cell",
     () =>
       Effect.gen(function* () {
         const { address, server } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "20", "--check")
         const { errors, page } = yield* visit(address)
+        const phone = { width: 390, height: 844 }
+        const small = yield* visit(address, { viewport: phone })
         yield* Effect.promise(async () => {
-          await untilText(page, "#headline", "256 WebSocket clients in lockstep")
+          await seesClients(small.page, phone)
+          await small.page.close()
+          await seesClients(page, { width: 1280, height: 720 })
           await untilText(page, "#phase", "Running")
           await untilText(page, "#generation", /^[1-9]/)
           // The client of a cell: its connection, and what it publishes and gets.
@@ -206,7 +230,7 @@ const paste = (page: Page, text: string) =>
 
 describe("A pattern that is pasted into the page of demo", () => {
   it.scopedLive(
-    "A pattern that is pasted into the page of demo is played on the edges that it asks for, and edited on the same edges",
+    "A pattern that is pasted into the page of demo is played and edited on the edges that it asks for, and a gun gets open ones and room",
     () =>
       Effect.gen(function* () {
         const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
@@ -238,54 +262,18 @@ describe("A pattern that is pasted into the page of demo", () => {
           await page.locator("#begin:enabled").click()
           await page.waitForFunction(() => document.title === "Game of Life 40x20")
           await untilText(page, "#universe", "B3/S23, torus shifted by 5")
+          // A gun gets open edges and room.
+          await paste(page, "#N Gosper glider gun\nx = 36, y = 9, rule = B3/S23\n24bo11b$22bobo11b!")
+          await page.locator("#start").waitFor()
+          assert.strictEqual(await page.locator("#edges").inputValue(), "plane")
+          assert.isAtLeast(Number(await page.locator("#width").inputValue()), 64)
+          // Another pattern without edges of its own is not on those of the gun.
+          await page.keyboard.press("Escape")
+          await paste(page, "x = 3, y = 1\n3o!")
+          await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#edges")!.value === "torus")
           assert.deepStrictEqual(errors, [])
         })
       })
-  )
-
-  it.scopedLive("A pattern that is pasted into the page of demo gets open edges and room if it is a gun", () =>
-    Effect.gen(function* () {
-      const { address } = yield* program("demo", "-s", "9", "-p", "glider", "-l", "5")
-      const { page } = yield* visit(address)
-      yield* Effect.promise(async () => {
-        await page.locator("#run").waitFor()
-        await paste(page, "#N Gosper glider gun\nx = 36, y = 9, rule = B3/S23\n24bo11b$22bobo11b!")
-        await page.locator("#start").waitFor()
-        assert.strictEqual(await page.locator("#edges").inputValue(), "plane")
-        assert.isAtLeast(Number(await page.locator("#width").inputValue()), 64)
-        // Another pattern without edges of its own is not on those of the gun.
-        await page.keyboard.press("Escape")
-        await paste(page, "x = 3, y = 1\n3o!")
-        await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#edges")!.value === "torus")
-      })
-    })
-  )
-})
-
-describe("Redo", () => {
-  it.scopedLive("Redo makes a change again that was undone, also after the keys of habit", () =>
-    Effect.gen(function* () {
-      const { address } = yield* program("serve")
-      const { page } = yield* visit(address)
-      yield* Effect.promise(async () => {
-        await page.locator("#welcome button").click()
-        await page.getByLabel("Drawn or loaded").check()
-        await page.locator("#draw").click()
-        await page.locator("#drawing").waitFor()
-        await page.keyboard.press("Shift+ArrowUp")
-        await page.keyboard.press("Enter")
-        await page.keyboard.press("Shift+ArrowRight")
-        await page.keyboard.press("Enter")
-        await page.keyboard.press("Control+z")
-        await page.keyboard.press("Control+z")
-        await page.locator("#drawing-undo:disabled").waitFor()
-        await page.keyboard.press("Control+Shift+Z")
-        await page.keyboard.press("Control+y")
-        await page.locator("#drawing-redo:disabled").waitFor()
-        await page.locator("#drawing-done").click()
-        await untilText(page, "#drawn-text", "2 living cells are drawn.")
-      })
-    })
   )
 })
 
@@ -300,6 +288,7 @@ describe("The page of life replay", () => {
         await untilText(page, "#phase", "Running")
         // Its whole length at once; it pauses, goes to any step while paused, and goes on from there at another speed.
         await untilText(page, "#replay-shown", /^Step \d+ of 899$/)
+        await untilText(page, "#headline", "A recording of 25 WebSocket clients")
         await act(page, "play")
         await untilText(page, "#phase", "Paused")
         for (const step of ["150", "30"]) {

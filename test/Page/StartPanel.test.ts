@@ -172,5 +172,10 @@ describe("Starting a game from the watch page", () => {
     const refusal: ControlResponse = { type: "refused", reason: "The rule B9 has a digit above 8." }
     test.server.answer(refusal)
     await untilText(page, "#toast", refusal.reason)
+    // The game before goes on, and can be resumed.
+    await untilText(page, "#play-label", "Resume")
+    await act(page, "play")
+    await test.server.untilControl(6)
+    assert.deepStrictEqual(test.server.controls[5], { type: "resume" })
   })
 })

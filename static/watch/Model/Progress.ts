@@ -54,8 +54,9 @@ const connected = (status: StatusBlock, all: number): string =>
   `${count(status.connected)} of ${count(all)} ${all === 1 ? "client" : "clients"} connected`
 
 /** The heading of the page: what one sees, as a number of clients. */
-export const headline = (situation: Situation, status: StatusBlock, grid: Size): string => {
+export const headline = (situation: Situation, status: StatusBlock, grid: Size, isReplay = false): string => {
   const all = grid.width * grid.height
+  if (isReplay && situation.name !== "idle") return `A recording of ${clients(all)}`
   switch (situation.name) {
     case "idle":
       return "WebSocket clients in lockstep"

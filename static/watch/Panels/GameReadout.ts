@@ -102,7 +102,7 @@ export class GameReadout {
     this.#welcome.hidden = !isWelcome
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
-    setText(this.#headline, headline(situation, status, frame))
+    setText(this.#headline, headline(situation, status, frame, run.isReplay))
     this.#overlay.show(noticeFor(situation, status, frame, canStart))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)

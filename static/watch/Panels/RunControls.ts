@@ -7,6 +7,8 @@ export class RunControls {
   readonly #speed = element("run-speed", HTMLSelectElement)
   readonly #send: (request: ControlRequest) => void
   #game: ControlState["game"] | undefined
+  /** The state before the page asked for a game, until the server answers. */
+  #before: ControlState["game"] | undefined
   /** Whether the server owns its workers and the first connection to its control channel is being opened. */
   isComing = false
   /** One line about the game: what to look for; "" if there is none. */
@@ -74,6 +76,9 @@ export class RunControls {
   }
 
   show(response: ControlResponse): void {
+    // A game that was asked for and is refused does not begin, and the one before goes on.
+    if (response.type === "refused") this.#game = this.#before ?? this.#game
+    if (response.type !== "fault") this.#before = undefined
     if (response.type !== "state") return
     this.#game = response.game
     this.isReplay = response.replay !== undefined
@@ -88,13 +93,14 @@ export class RunControls {
 
   /** The page has asked for a game. Until the server answers, the game counts as starting. */
   expect(): void {
+    this.#before ??= this.#game
     this.#game = "starting"
     this.#until = undefined
   }
 
   /** Hides the controls, because the server that owned its workers is gone. */
   hide(): void {
-    this.#game = this.#until = undefined
+    this.#game = this.#before = this.#until = undefined
     this.isComing = this.#pausesAtStart = false
     this.note = ""
     this.#field.hidden = true
