@@ -19,6 +19,8 @@ export interface Contender {
   readonly servesPage?: boolean
   /** The number of servers that share their games by a log in NATS. Each has a part of the connections. */
   readonly nodes?: number
+  /** Each of these nodes has a smaller game of its own: what nodes cost that have nothing to tell each other. */
+  readonly isApart?: boolean
   /** Whether it closes slow readers instead of keeping their messages without a limit. */
   readonly givesUpSlowReaders?: boolean
   readonly speaksSocketIo?: boolean

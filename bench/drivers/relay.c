@@ -3,6 +3,9 @@
 //
 // Stages: `warm` (every cell and watcher has received everything of the first WARM_UP steps, and waits), `done` (the same for all
 // STEPS, which include the warm-up).
+//
+// In the environment: GAME, the path of the game (such as /games/a); PLACED, so that each of several servers has the cells of
+// some rows, and not every one in turn.
 #include "life.h"
 #include "websocket.h"
 
@@ -113,7 +116,7 @@ static void on_open(struct connection *c) {
 }
 
 static void on_text(struct connection *c, const char *text, size_t length) {
-  if (c->path[1] == 'r') fail(WRONG, "/reset/ sent a message: %.*s", (int)length, text);
+  if (c == &reset) fail(WRONG, "/reset/ sent a message: %.*s", (int)length, text);
   if (c->id >= cells_count) return watcher_hears(&watchers[c->id - cells_count], text, length);
   struct cell *cell = &cells[c->id];
   const char *word = cell->phase == WAITS_FOR_SUB ? "sub" : "run";
@@ -155,19 +158,26 @@ int main(int count, char **argv) {
   for (int i = 0; i < cells_count; i++) generations[i] = rand() % 4 == 0;
   for (int s = 0; s < steps; s++) next_generation(&generations[(long)s * cells_count], &generations[(s + 1L) * cells_count], size);
 
+  const char *game = getenv("GAME") ? getenv("GAME") : "";
+  char reset_path[64], watcher_path[64], worker_path[64];
+  snprintf(reset_path, sizeof reset_path, "%s/reset/", game);
+  snprintf(watcher_path, sizeof watcher_path, "%s/watcher/", game);
+  snprintf(worker_path, sizeof worker_path, "%s/worker/", game);
+  if (getenv("PLACED")) websocket_placed = cells_count;
+
   websocket_start(port, (struct handlers){on_open, on_text, on_closed});
-  websocket_connect(&reset, 0, "/reset/");
+  websocket_connect(&reset, 0, reset_path);
   websocket_until(reset_done, "the server to close /reset/");
   for (int i = 0; i < watchers_count; i++) {
     watchers[i].next = calloc(cells_count, sizeof(int));
-    websocket_connect(&watchers[i].connection, cells_count + i, "/watcher/");
+    websocket_connect(&watchers[i].connection, cells_count + i, watcher_path);
   }
   websocket_until(watchers_open, "the watchers' handshakes");
   for (int i = 0; i < cells_count; i++) {
     websocket_until(room_for_more, "the cells' handshakes");
     cells[i].row = i / size;
     cells[i].column = i % size;
-    websocket_connect(&cells[i].connection, i, "/worker/");
+    websocket_connect(&cells[i].connection, i, worker_path);
   }
   websocket_until(cells_open, "the cells' handshakes");
   websocket_until(all_run, "all cells to be told to subscribe and to run");

@@ -24,6 +24,7 @@ enum { EVENTS = 1024, STALL_MS = 30000, MAX_PORTS = 16 };
 static const unsigned char MASK[4] = {0x37, 0xfa, 0x21, 0x3d};
 
 int websocket_connecting;
+int websocket_placed;
 static int epoll_fd, server_ports[MAX_PORTS], ports_count;
 static struct sockaddr_in source;
 static struct handlers on;
@@ -81,8 +82,9 @@ void websocket_connect(struct connection *c, int id, const char *path) {
   if (source.sin_addr.s_addr && (setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one) ||
                                  bind(c->fd, (struct sockaddr *)&source, sizeof source)))
     fail(COULD_NOT_RUN, "bind: %s", strerror(errno));
+  int server = id < websocket_placed ? (int)((long)id * ports_count / websocket_placed) : id % ports_count;
   struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons(server_ports[id % ports_count]), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+      .sin_family = AF_INET, .sin_port = htons(server_ports[server]), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   if (connect(c->fd, (struct sockaddr *)&address, sizeof address) && errno != EINPROGRESS)
     fail(COULD_NOT_RUN, "connect: %s", strerror(errno));
   websocket_connecting++;

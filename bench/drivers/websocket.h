@@ -42,6 +42,8 @@ void websocket_start(int port, struct handlers handlers);
 // Starts a connection. The handshake continues in later turns. The number of connections in a handshake:
 void websocket_connect(struct connection *connection, int id, const char *path);
 extern int websocket_connecting;
+// Connections with ids below this number are placed: each server gets a range of them, and not every one in turn.
+extern int websocket_placed;
 
 // Sends one or several masked frames with one write.
 size_t websocket_frame(unsigned char *to, const char *text, size_t length);

@@ -8,16 +8,18 @@ import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 import { WARM_UP } from "./Relay.ts"
 
-/** The project's servers as nodes that share their games. Peers have no such option. Only commits of this project have a help text. */
-const asNodes = (contender: Contender): ReadonlyArray<Contender> =>
-  contender.help === undefined
-    ? []
-    : [1, 2, 3].map((nodes) => ({
-        ...contender,
-        name: `${contender.name}-${nodes}`,
-        title: `${contender.title}, ${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS`,
-        nodes
-      }))
+/** The project's servers as nodes, with one game or with as many as nodes. Peers have no such option. Only commits of this project have a help text. */
+const asNodes = (contender: Contender): ReadonlyArray<Contender> => {
+  if (contender.help === undefined) return []
+  const of = (nodes: number, isApart: boolean): Contender => ({
+    ...contender,
+    name: `${contender.name}-${nodes}${isApart ? "-apart" : ""}`,
+    title: `${contender.title}, ${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS${isApart ? `, ${nodes} games` : ""}`,
+    nodes,
+    isApart
+  })
+  return [of(1, false), ...[2, 3, 4].flatMap((nodes) => [of(nodes, false), of(nodes, true)])]
+}
 
 const withNats = (contender: Contender, url: string, node: number): Contender => ({
   ...contender,
@@ -50,15 +52,25 @@ const play = (size: number, steps: number): Case => ({
         servers: Effect.forEach(servers, (server) => server.usage),
         engine: engine?.usage ?? Effect.succeed({ cpu: 0, memory: 0, writes: 0 })
       })
+      const ports = servers.map(({ port }) => port)
+      const games = contender.isApart === true ? ports.map((port) => [port]) : [ports]
+      const side = Math.max(3, Math.round(size / Math.sqrt(games.length)))
       // Each node must warm up, and each has only a part of the deliveries.
       const warmUp = Math.ceil((WARM_UP * servers.length) / (8 * size * size))
-      const [first, ...also] = servers.map(({ port }) => port)
-      const driver = yield* Driver.start("relay", [first!, size, warmUp, warmUp + steps, 0], { ALSO: also.join(",") })
-      yield* driver.stage("warm")
+      const drivers = yield* Effect.forEach(games, ([first, ...also], game) =>
+        Driver.start("relay", [first!, side, warmUp, warmUp + steps, 0], {
+          ALSO: also.join(","),
+          PLACED: "rows",
+          ...(games.length === 1 ? {} : { GAME: `/games/g${game}` })
+        })
+      )
+      const stage = (name: string) =>
+        Effect.forEach(drivers, (driver) => driver.stage(name), { concurrency: "unbounded" })
+      yield* stage("warm")
       const before = yield* usage
-      const done = yield* driver.stage("done")
+      const done = yield* stage("done")
       const after = yield* usage
-      const deliveries = done["deliveries"]!
+      const deliveries = done.reduce((total, figures) => total + figures["deliveries"]!, 0)
       const cpu = sum(after.servers, "cpu") - sum(before.servers, "cpu")
       const engineCpu = after.engine.cpu - before.engine.cpu
       return [
@@ -67,7 +79,7 @@ const play = (size: number, steps: number): Case => ({
           servers: (cpu / deliveries) * 1e6,
           engine: (engineCpu / deliveries) * 1e6,
           writes: (sum(after.servers, "writes") - sum(before.servers, "writes")) / deliveries,
-          steps: steps / done["run_s"]!,
+          steps: steps / Math.max(...done.map((figures) => figures["run_s"]!)),
           memory: (sum(after.servers, "memory") + after.engine.memory) / 2 ** 20
         }
       ]
@@ -78,9 +90,10 @@ export const nodes: Scenario = {
   name: "nodes",
   title: "Nodes that share a game",
   about:
-    "The game of the relay scenario: with its log in the memory of one server, and on one, two and three servers " +
-    "(nodes) that share the log in NATS JetStream. Cells are spread over the nodes in turn, so nearly every state " +
-    "is delivered by every node. CPU is that of all nodes and of nats-server. The figure is the cost of a " +
+    "The game of the relay scenario: with its log in the memory of one server, and on one to four servers " +
+    "(nodes) that share the log in NATS JetStream. Each node has the cells of some rows, as `life` places them, so that " +
+    "most neighbours are on one node. The lines with several games show the floor: the same nodes and as many cells, " +
+    "but each node has a game of its own that no other reads. CPU is that of all nodes and of nats-server. The figure is the cost of a " +
     "delivery and not a gain in speed, because all nodes and the load share the cores of one machine. A write is " +
     "a `write` system call of a node.",
   metrics: [

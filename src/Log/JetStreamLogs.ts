@@ -11,7 +11,7 @@ import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import * as NatsConnection from "./NatsConnection.ts"
 import type { NatsOptions } from "./NatsOptions.ts"
-import type { SharedLogOptions } from "./SharedLog.ts"
+import { defaults as logDefaults, type SharedLogOptions } from "./SharedLog.ts"
 
 /** The options of logs in JetStream. */
 export interface JetStreamOptions extends NatsOptions {
@@ -45,8 +45,8 @@ const defaults = {
 /** The least bytes of a log for which the server has too little room. */
 const LEAST = 16 * 1024 * 1024
 
-/** Milliseconds without an entry after which a scan that is not complete fails. */
-const SCAN_PAUSE = 5000
+/** A scan that is not complete fails after this many times the patience of a log without an entry. */
+const SCAN_PAUSES = 5
 
 const hasNoRoom = (error: unknown): boolean =>
   error instanceof Error && /insufficient|no space|resources? exceeded/i.test(error.message)
@@ -72,6 +72,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     ),
     (lines) => Effect.sync(() => lines.flush())
   )
+  const { patience } = { ...logDefaults, ...options.log }
   const trouble = (log: string, what: string) => lines.add(what, log)
   const fail = (error: unknown) => (error instanceof LogError ? error : NatsConnection.errorOf(options.servers, error))
   const attempt = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: fail })
@@ -191,15 +192,18 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         if (num_pending === 0) return
         const messages = await consumer.consume({ max_messages: 500 })
         let left = num_pending
-        // The rest never comes if the stream was purged or lost meanwhile.
-        const timer = setTimeout(() => void messages.close().catch(() => {}), SCAN_PAUSE)
+        let pauses = 0
+        // The rest never comes if the stream was purged or lost meanwhile. The time in which this process stood still is one pause.
+        const timer = setInterval(() => {
+          if (++pauses > SCAN_PAUSES) void messages.close().catch(() => {})
+        }, patience)
         try {
           for await (const message of messages) {
             if (!each(message.data, message.seq) || --left === 0) return
-            timer.refresh()
+            pauses = 0
           }
         } finally {
-          clearTimeout(timer)
+          clearInterval(timer)
           await messages.close().catch(() => {})
         }
         throw new Error(`the log ${name} lost entries while they were read`)

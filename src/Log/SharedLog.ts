@@ -91,6 +91,8 @@ export class SharedLog<A> implements Log<A> {
   #overruled: string | undefined
   /** The same, while this is that process and has not read its own notice of it. A notice may be lost, so it is repeated until then. */
   #overrules: string | undefined
+  /** The position of that generation. A notice of it may be in the log again, which the process that began it takes for a copy. */
+  #overruledAt = 0
   /** The notice of another generation, until it is read. */
   #renewal: { readonly notice: Notice; sentAt: number } | undefined
   /** The engine's bytes since the newest snapshot, and the position through which that snapshot reaches. */
@@ -229,6 +231,7 @@ export class SharedLog<A> implements Log<A> {
     this.#position = head.position
     this.#snapshotAt = head.through
     this.#sinceSnapshot = 0
+    this.#overruledAt = 0
     this.#reader.restore(state, head.position)
     this.#read(head)
   }
@@ -241,6 +244,7 @@ export class SharedLog<A> implements Log<A> {
     this.#position = position
     this.#snapshotAt = 0
     this.#sinceSnapshot = 0
+    this.#overruledAt = 0
     if (mustForget) this.#reader.forgotten()
     this.#read({ ...START, position, through: position })
   }
@@ -320,13 +324,17 @@ export class SharedLog<A> implements Log<A> {
         return
       case "generation": {
         const present = this.#generations.at(-1)!
-        const isNew = "from" in notice ? notice.from.includes(present) : Number.parseInt(present, 10) <= notice.end
+        const isNew =
+          "from" in notice
+            ? notice.from.includes(present)
+            : Math.max(Number.parseInt(present, 10), this.#overruledAt) <= notice.end
         // Another process was faster.
         if (writer === this.#writer) this.#renewal = undefined
         if (!isNew) return
         // This process was only silent for so long that the other one took the beginning of the log for lost.
         if ("end" in notice && writer !== this.#writer && this.#isContinuous && this.#reader.makesSnapshots) {
           this.#overrules = `${position}-${writer}`
+          this.#overruledAt = position
           return this.#saveSoon(0)
         }
         this.#generations = [...this.#generations, `${position}-${writer}`].slice(-GENERATIONS)
@@ -334,8 +342,6 @@ export class SharedLog<A> implements Log<A> {
         this.#dropPending()
         this.#renewal = undefined
         this.#reader.forgotten()
-        // Later readers learn the generation from it.
-        if (writer === this.#writer) this.#saveSoon(0)
       }
     }
   }

@@ -29,6 +29,8 @@ export const CloseReason = {
   BadName: { code: 4010, reason: "no such game: a name has 1 to 24 of A-Z, a-z, 0-9, - and _" },
   /** There are as many games, or as many cells in all of them, as the server allows. */
   TooManyGames: { code: 4011, reason: "too many games" },
+  /** The server has no memory for a game of this size. */
+  NoRoom: { code: 4011, reason: "no memory for so many cells" },
   /** The server can't continue this game, because it can't read the game's log. 1011 is RFC 6455's "internal error". */
   Failed: { code: 1011, reason: "the game failed on this server" },
   /**

@@ -1,20 +1,17 @@
 /** Plays a game from its start to its report, for `life` and `demo`. */
 import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Queue from "effect/Queue"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Output from "../Output.ts"
-import type { UserError } from "../UserError.ts"
 import * as CensusReport from "./CensusReport.ts"
 import type { RunChoice } from "./GameOptions.ts"
 import * as GamePlan from "./GamePlan.ts"
 import * as GameReport from "./GameReport.ts"
 import * as GameRun from "./GameRun.ts"
 import type { GameView } from "./GameView.ts"
-import type { StepFiles } from "./StepFiles.ts"
+import * as StepWriter from "./StepWriter.ts"
 
 /** The options about the run. `speed` comes from the command. */
 export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions => {
@@ -37,48 +34,11 @@ const reasonOf = Exit.match({
     Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
 })
 
-/** Writes steps to files during the game. The game does not wait for the disk. */
-interface StepWriter {
-  /** Takes each complete step, and queues those that must be written. */
-  readonly unsafeTake: (frame: GameRun.Frame) => void
-  /** Fails when a step can't be written. */
-  readonly failed: Effect.Effect<never, UserError>
-  /** Waits until all queued steps are written. */
-  readonly finish: Effect.Effect<void, UserError>
-}
-
-/** For a game without `--save-every`. */
-const noWriter: StepWriter = { unsafeTake: () => {}, failed: Effect.never, finish: Effect.void }
-
-/** A slow disk does not slow the game down: the queue of steps is limited only by the memory. */
-const makeWriter = Effect.fn("GamePlay.makeWriter")(function* (
-  plan: GamePlan.GamePlan,
-  files: StepFiles,
-  every: number
-) {
-  const waiting = yield* Queue.unbounded<GameRun.Frame | "end">()
-  const written = yield* Deferred.make<void, UserError>()
-  const writeNext = Effect.flatMap(Queue.take(waiting), (frame) =>
-    frame === "end" ? Effect.succeed(true) : Effect.as(files.write(plan, frame), false)
-  )
-  const writeAll = Effect.asVoid(Effect.repeat(writeNext, { until: (isEnd) => isEnd }))
-  yield* Effect.forkScoped(Deferred.complete(written, writeAll))
-  const writer: StepWriter = {
-    unsafeTake: (frame) => {
-      if (frame.step % every === 0) waiting.unsafeOffer(frame)
-    },
-    failed: Effect.zipRight(Deferred.await(written), Effect.never),
-    finish: Effect.suspend(() => {
-      waiting.unsafeOffer("end")
-      return Deferred.await(written)
-    })
-  }
-  return writer
-})
-
 const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
   const files = Option.getOrUndefined(steps)
-  return files?.every === undefined ? Effect.succeed(noWriter) : makeWriter(plan, files, files.every)
+  return files?.every === undefined
+    ? Effect.succeed(StepWriter.none)
+    : StepWriter.make((frame) => files.write(plan, frame), files.every)
 }
 
 /**
@@ -93,7 +53,11 @@ export const play = Effect.fn("GamePlay.play")(function* (
 ) {
   if (view.isShown) yield* Output.note(GamePlan.describe(plan))
   const steps = yield* stepWriter(plan, view)
-  const run = yield* GameRun.start(plan, steps === noWriter ? options : { ...options, onFrame: steps.unsafeTake })
+  const run = yield* GameRun.start(
+    plan,
+    steps === StepWriter.none ? options : { ...options, onFrame: steps.unsafeTake }
+  )
+  steps.unsafeFollow(run.game.pace)
   yield* Effect.forkScoped(onStart(run))
   let startedAt: number | undefined
   yield* run.game.running.pipe(

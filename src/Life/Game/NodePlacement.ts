@@ -30,16 +30,20 @@ export const blockOf = (
   { col, row }: { readonly row: number; readonly col: number }
 ): number => Math.floor((row * down) / height) * across + Math.floor((col * across) / width)
 
+/** Milliseconds after which a node that could not be reached is tried again. */
+const RETRY = 1000
+
 /**
- * Cells on nodes. A node that can't be reached, or that is no longer in the list, gets no cells: these connect to the address
- * of the server, which may be any node.
+ * Cells on nodes. A node that can't be reached gets no cells for a while, and one that is no longer in the list gets none: these
+ * connect to the address of the server, which may be any node.
  */
 export class NodePlacement {
   readonly #width: number
   readonly #height: number
   readonly #nodes: ReadonlyArray<string>
   readonly #blocks: Blocks
-  #away = new Set<string>()
+  /** When a node may be tried again, in milliseconds of a monotonic clock. */
+  #away = new Map<string, number>()
 
   constructor(width: number, height: number, nodes: ReadonlyArray<string>) {
     this.#width = width
@@ -53,18 +57,19 @@ export class NodePlacement {
   }
 
   /** The node of a cell; `undefined` if any will do. */
-  nodeOf(cell: { readonly row: number; readonly col: number }): string | undefined {
+  nodeOf(cell: { readonly row: number; readonly col: number }, now: number): string | undefined {
     const node = this.#nodes[blockOf(this.#blocks, this.#width, this.#height, cell)]
-    return node === undefined || this.#away.has(node) ? undefined : node
+    return node === undefined || (this.#away.get(node) ?? now) > now ? undefined : node
   }
 
   /** A cell could not connect to its node. */
-  lost(node: string): void {
-    this.#away.add(node)
+  lost(node: string, now: number): void {
+    this.#away.set(node, Math.max(this.#away.get(node) ?? 0, now + RETRY))
   }
 
   /** The server lists these nodes now. */
   listed(nodes: ReadonlyArray<string>): void {
-    this.#away = new Set(this.#nodes.filter((node) => !nodes.includes(node)))
+    const others = this.#nodes.filter((node) => !nodes.includes(node))
+    this.#away = new Map(others.map((node) => [node, Number.POSITIVE_INFINITY]))
   }
 }

@@ -146,10 +146,10 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
     reset,
     unsafeConnect: (cell, onOpen, onFailure) => {
       const known = placement
-      const node = known?.nodeOf(cell)
+      const node = known?.nodeOf(cell, performance.now())
       if (node === undefined) return connect(worker, onOpen, onFailure)
       let giveUp = connect(workerAt(node), onOpen, () => {
-        known?.lost(node)
+        known?.lost(node, performance.now())
         giveUp = connect(worker, onOpen, onFailure)
       })
       return () => giveUp()

@@ -167,6 +167,10 @@ export class GameNode {
       this.#pendingResets.get(request)?.done(CloseReason.NewGame)
       this.#pendingResets.delete(request)
     },
+    tooLarge: (request) => {
+      this.#pendingResets.get(request)?.done(CloseReason.NoRoom)
+      this.#pendingResets.delete(request)
+    },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),
     claimed: (node, topic, id) => {
       const before = this.#speakers[topic]

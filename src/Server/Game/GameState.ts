@@ -28,6 +28,8 @@ export interface Consequences {
   readonly reset: (request: string) => void
   /** A reset has no effect, because one that was asked for later is in the log before it. */
   readonly overtaken: (request: string) => void
+  /** A reset has no effect here, because this process has no room for so many cells. */
+  readonly tooLarge: (request: string) => void
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
   /** A worker has a cell, instead of any other worker. */
   readonly claimed: (node: string, topic: number, worker: number) => void
@@ -45,6 +47,16 @@ interface Head {
   readonly grid: Grid
   readonly barrier: BarrierState.BarrierState
   readonly nodes: ReadonlyArray<NodeEntry>
+}
+
+/** The arrays of a game; `undefined` if there is no memory for them. */
+const arraysOf = (cells: number, states: number) => {
+  try {
+    return { kept: new KeptStates(cells, states), since: new Float64Array(cells) }
+  } catch (error) {
+    if (error instanceof RangeError && cells > 0) return undefined
+    throw error
+  }
 }
 
 export class GameState {
@@ -160,12 +172,16 @@ export class GameState {
   ): void {
     // Two nodes write the resets of two requests in any order. The list of games has the size of the later request.
     if (asked < this.#asked) return consequences.overtaken(request)
+    const arrays = arraysOf(width * height, states)
+    // The entry stays in the log, and each start of this node would fail at it. If other nodes have room, they go on in this
+    // game, and `isNewest` is false here until the next reset.
+    if (arrays === undefined) return consequences.tooLarge(request)
     this.#asked = asked
     this.epoch = position
     this.grid = { width, height, topology, stateCount: states }
     this.barrier = BarrierState.make(width * height)
-    this.kept = new KeptStates(width * height, states)
-    this.#since = new Float64Array(width * height)
+    this.kept = arrays.kept
+    this.#since = arrays.since
     this.nodes.clearCounts()
     consequences.reset(request)
   }

@@ -20,6 +20,7 @@ import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
+import type { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { Owner } from "../Access/Owner.ts"
 import { Game } from "../Game/Game.ts"
 import { MAX_PENDING_RESETS } from "../Game/GameNode.ts"
@@ -91,7 +92,7 @@ const REMOVAL_RETRY = "5 seconds"
 
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
-type Needs = Logs | Metrics | ServerConfig | ServerConsole | ThisNode
+type Needs = Logs | Metrics | Reactor | ServerConfig | ServerConsole | ThisNode
 
 /**
  * Opens the log of a game in a scope of its own, which is closed if that fails. A flood of clients of a game that can't

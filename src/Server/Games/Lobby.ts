@@ -157,7 +157,13 @@ export class Lobby {
   /** The reason to refuse a reset, as far as this node has read the log; `undefined` if there is none. */
   problemOf({ height, limits, name, owner, width }: Asked): Refused | undefined {
     const { cells, games, gamesPerOwner } = limits
-    if (!this.#games.has(name)) {
+    const known = this.#games.get(name)
+    // Who may reset any game could otherwise take all cells by the games of others, past the limit of games of one token.
+    if (known?.owner?.kind === "token" && width * height > known.width * known.height) {
+      if (owner === undefined || !isSame(known.owner, owner))
+        return { limit: "token", reason: "only the token that made this game can make it larger" }
+    }
+    if (known === undefined) {
       if (this.#games.size >= games) return { limit: "games", reason: `at most ${games} games` }
       if (owner !== undefined && this.#gamesOf(owner) >= gamesPerOwner)
         return { limit: owner.kind, reason: `at most ${gamesPerOwner} games of one ${owner.kind}` }

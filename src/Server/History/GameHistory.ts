@@ -29,6 +29,14 @@ export interface HistoryPart {
   readonly next: number
 }
 
+/** Where the bytes of a recording are counted. `add` may call `drop`. */
+export interface RecordingMemory {
+  readonly add: (bytes: number) => void
+  readonly remove: (bytes: number) => void
+}
+
+const uncounted: RecordingMemory = { add: () => {}, remove: () => {} }
+
 /** A chunk is compressed when it has more bytes than this, and more than four times its keyframe. */
 const CHUNK = 128 * 1024
 
@@ -36,6 +44,7 @@ export class GameHistory {
   readonly #limits: HistoryLimits
   readonly #compress: (bytes: Uint8Array) => Uint8Array
   readonly #now: () => number
+  readonly #memory: RecordingMemory
   #game: Omit<RecordedGame, "begun"> | undefined
   /** When the first state of the game was recorded, in milliseconds since 1970. */
   #begun: number | undefined
@@ -51,10 +60,16 @@ export class GameHistory {
   #step = 0
 
   /** `now` is in milliseconds since 1970. */
-  constructor(limits: HistoryLimits, compress: (bytes: Uint8Array) => Uint8Array, now: () => number) {
+  constructor(
+    limits: HistoryLimits,
+    compress: (bytes: Uint8Array) => Uint8Array,
+    now: () => number,
+    memory: RecordingMemory = uncounted
+  ) {
     this.#limits = limits
     this.#compress = compress
     this.#now = now
+    this.#memory = memory
   }
 
   /** Drops everything, because another game begins. */
@@ -63,10 +78,15 @@ export class GameHistory {
     this.#game = { width, height, topology, stateCount }
     this.#begun = undefined
     this.#writer = new RecordingWriter(width * height, stateCount)
-    this.#kept = []
-    this.#keptBytes = 0
     this.#step = 0
+    this.#forgetKept()
     this.#beginChunk(this.#begin)
+  }
+
+  /** Drops what is kept of the present game, because memory is short. The recording goes on with a keyframe. */
+  drop(): void {
+    this.#forgetKept()
+    this.#beginChunk(this.end)
   }
 
   /** The number of the first block of the present game. */
@@ -79,8 +99,9 @@ export class GameHistory {
     return this.#openFrom + this.#open.length
   }
 
-  get hasNews(): boolean {
-    return this.#writer.hasNews
+  /** The bytes that are kept. */
+  get bytes(): number {
+    return this.#keptBytes + this.#openBytes
   }
 
   record(index: number, step: number, state: number): void {
@@ -126,9 +147,17 @@ export class GameHistory {
   #append(bytes: Uint8Array): void {
     this.#open.push(bytes)
     this.#openBytes += bytes.length
+    this.#memory.add(bytes.length)
+  }
+
+  #forgetKept(): void {
+    this.#memory.remove(this.#keptBytes)
+    this.#kept = []
+    this.#keptBytes = 0
   }
 
   #beginChunk(from: number): void {
+    this.#memory.remove(this.#openBytes)
     this.#open = []
     this.#openFrom = from
     this.#openBytes = 0
@@ -140,7 +169,12 @@ export class GameHistory {
     this.#kept.push({ from: this.#openFrom, to: this.end, step: this.#step, bytes })
     this.#keptBytes += bytes.length
     this.#beginChunk(this.end)
-    while (this.#isOver()) this.#keptBytes -= this.#kept.shift()!.bytes.length
+    this.#memory.add(bytes.length)
+    while (this.#isOver()) {
+      const { length } = this.#kept.shift()!.bytes
+      this.#keptBytes -= length
+      this.#memory.remove(length)
+    }
   }
 
   /** Whether a limit is exceeded, so that the oldest chunk is dropped next. */

@@ -6,11 +6,13 @@ import { constants, deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { MemoryAccount, type MemoryBudget } from "../../WebSocket/Connection/MemoryBudget.ts"
+import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { Game } from "../Game/Game.ts"
 import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { ServerConfig } from "../ServerConfig.ts"
-import { GameHistory, type HistoryPart } from "./GameHistory.ts"
+import { GameHistory, type HistoryPart, type RecordingMemory } from "./GameHistory.ts"
 
 export class History extends Context.Tag("effect-c10k/Server/History")<
   History,
@@ -35,10 +37,11 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
     readonly unsafeOnce: (next: number, callback: () => void) => () => void
   }
 >() {
-  static readonly layer: Layer.Layer<History, never, Game | Relay | ServerConfig | StartupBarrier> = Layer.scoped(
-    History,
-    Effect.suspend(() => make)
-  )
+  static readonly layer: Layer.Layer<History, never, Game | Reactor | Relay | ServerConfig | StartupBarrier> =
+    Layer.scoped(
+      History,
+      Effect.suspend(() => make)
+    )
 }
 
 /** Milliseconds of new states in a block. */
@@ -50,12 +53,31 @@ const GROUP = 20
  */
 const compress = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes, { level: constants.Z_BEST_SPEED })
 
+/**
+ * A recording that counts in the budget of the process. Recordings are most of it, so they are cut before clients are closed.
+ * `release` ends the counting.
+ */
+export const inBudget = (budget: MemoryBudget, make: (memory: RecordingMemory) => GameHistory) => {
+  const open = (): MemoryAccount =>
+    new MemoryAccount(budget, {
+      giveUp: () => {
+        history.drop()
+        account = open()
+        account.add(history.bytes)
+      }
+    })
+  let account = open()
+  const history = make({ add: (bytes) => account.add(bytes), remove: (bytes) => account.remove(bytes) })
+  return { history, release: () => account.remove(account.bytes) }
+}
+
 const make = Effect.gen(function* () {
   const game = yield* Game
   const relay = yield* Relay
   const barrier = yield* StartupBarrier
   const { history: limits } = yield* ServerConfig
-  const history = new GameHistory(limits, compress, Date.now)
+  const { memory } = yield* Reactor
+  const { history, release } = inBudget(memory, (counted) => new GameHistory(limits, compress, Date.now, counted))
   const waiting = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
   let hasEnded = false
@@ -107,6 +129,7 @@ const make = Effect.gen(function* () {
     Effect.sync(() => {
       clearTimeout(timer)
       hasEnded = true
+      release()
       wake()
     })
   )

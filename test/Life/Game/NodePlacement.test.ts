@@ -35,17 +35,21 @@ describe("the placement of cells", () => {
     }
   )
 
-  it("the placement of cells sends cells of a node that is away to any, until the server lists that node again", () => {
+  it("the placement of cells sends cells of a node that is away to any, for a second or until the server lists that node again", () => {
     const [a, b] = ["ws://a/", "ws://b/"]
     const placement = new NodePlacement(4, 1, [a, b])
-    const nodes = () => [0, 1, 2, 3].map((col) => placement.nodeOf({ row: 0, col }))
+    const nodes = (now = 0) => [0, 1, 2, 3].map((col) => placement.nodeOf({ row: 0, col }, now))
     assert.deepStrictEqual(nodes(), [a, a, b, b])
-    placement.lost(b)
-    assert.deepStrictEqual(nodes(), [a, a, undefined, undefined])
+    placement.lost(b, 0)
+    assert.deepStrictEqual(nodes(999), [a, a, undefined, undefined])
+    assert.deepStrictEqual(nodes(1000), [a, a, b, b])
+    placement.lost(b, 1000)
+    assert.deepStrictEqual(nodes(1000), [a, a, undefined, undefined])
     placement.listed([a, b, "ws://new/"])
     assert.deepStrictEqual(nodes(), [a, a, b, b])
     placement.listed([b])
-    assert.deepStrictEqual(nodes(), [undefined, undefined, b, b])
+    placement.lost(a, 1000)
+    assert.deepStrictEqual(nodes(9999), [undefined, undefined, b, b])
   })
 })
 

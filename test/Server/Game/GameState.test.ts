@@ -59,6 +59,7 @@ const recorder = () => {
   const consequences: Consequences = {
     reset: (request) => void lines.push(`reset ${request}`),
     overtaken: (request) => void lines.push(`overtaken ${request}`),
+    tooLarge: (request) => void lines.push(`too large ${request}`),
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
@@ -143,6 +144,18 @@ describe("GameState", () => {
     const late = new GameState()
     late.restore(state.snapshot())
     assert.deepStrictEqual(fold([sized(4, 11)], late, 4).lines, ["overtaken r11"])
+  })
+
+  it("GameState keeps the last game if there is no memory for the next one, and is not the newest when others play that", () => {
+    const large: GameEvent = { type: "reset", request: "large", width: 2 ** 30, height: 2 ** 30, topology: "" }
+    const { lines, state } = fold([reset(2), hello("a"), large])
+    assert.deepStrictEqual(lines, ["reset r", "too large large"])
+    assert.deepInclude(state, { epoch: 1, isNewest: true })
+    assert.deepInclude(state.grid, { width: 2, height: 1 })
+    fold([counted("b", 3, { connected: 1 })], state, 4)
+    assert.isFalse(state.isNewest)
+    assert.deepStrictEqual(fold([reset(3)], state, 5).lines, ["reset r"])
+    assert.isTrue(state.isNewest)
   })
 
   it("GameState ignores events for an earlier game", () => {

@@ -208,6 +208,20 @@ describe("the life of a game", () => {
     assert.strictEqual(lobby.find("x")?.made, 3)
   })
 
+  it("a game that was made with a token can be reset with others, but made larger only with that token", () => {
+    const lobby = new Lobby()
+    const ask = (name: string, size: number) => ({ ...asked("x", size), owner: { kind: "token" as const, name } })
+    lobby.apply(ask("ada", 4), 1)
+    assert.isUndefined(lobby.apply(ask("bob", 4), 2).refused)
+    assert.deepStrictEqual(lobby.apply(ask("bob", 5), 3).refused, {
+      limit: "token",
+      reason: "only the token that made this game can make it larger"
+    })
+    assert.strictEqual(lobby.find("x")?.width, 4)
+    assert.isUndefined(lobby.apply(ask("ada", 5), 4).refused)
+    assert.strictEqual(lobby.find("x")?.width, 5)
+  })
+
   it("the life of a game leaves a log to remove, which a node that starts later knows too", () => {
     const lobby = new Lobby()
     lobby.apply(asked("x"), 1)

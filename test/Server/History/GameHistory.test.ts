@@ -3,6 +3,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
 import { GameHistory, type HistoryLimits } from "../../../src/Server/History/GameHistory.ts"
+import { inBudget } from "../../../src/Server/History/History.ts"
+import { MemoryAccount, MemoryBudget, UNCOUNTED } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 
 const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
 
@@ -118,6 +120,31 @@ describe("the history of a game", () => {
     expect(some.states.length).toBeLessThan(all.states.length)
     expect(some.states.at(-1)).toEqual(all.states.at(-1))
     expect(isRight(some)).toBe(true)
+  })
+
+  it("the history of a game counts in the memory budget, and is cut at its limit before others are given up", () => {
+    const budget = new MemoryBudget(200_000)
+    const client = new MemoryAccount(budget, { giveUp: () => expect.fail("a client was given up") })
+    client.add(50_000)
+    const pack = (bytes: Uint8Array) => deflateRawSync(bytes)
+    const { history, release } = inBudget(budget, (memory) => new GameHistory(everything, pack, () => 5000, memory))
+    history.reset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 })
+    let most = 0
+    for (let step = 0; step < 5000; step++) {
+      play(history, step, step + 1)
+      expect(budget.used).toBe(50_000 + (history.bytes > UNCOUNTED ? history.bytes : 0))
+      most = Math.max(most, budget.used)
+    }
+    expect(budget.givenUp).toBeGreaterThan(0)
+    expect(most).toBeLessThanOrEqual(200_000)
+    const follower = new Follower(history).readAll()
+    expect(follower.steps.at(-1)).toBe(4999)
+    expect(isRight(follower)).toBe(true)
+    history.reset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 })
+    expect(budget.used).toBe(50_000)
+    play(history, 0, 1000)
+    release()
+    expect(budget.used).toBe(50_000)
   })
 
   it("the history of a game starts again with another game", () => {

@@ -1,0 +1,89 @@
+/** Writes steps to files during the game, which does not wait for the disk unless many steps wait. */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import type { UserError } from "../UserError.ts"
+import type { Frame } from "./GameRun.ts"
+
+/** What the writer uses of the pace of a game. */
+interface Pace {
+  readonly isPaused: boolean
+  readonly pause: () => void
+  readonly resume: () => void
+}
+
+export interface StepWriter {
+  /** Takes each complete step, and queues those that must be written. */
+  readonly unsafeTake: (frame: Frame) => void
+  /** The game that is paused while the disk is too slow for it. */
+  readonly unsafeFollow: (pace: Pace) => void
+  /** Fails when a step can't be written. */
+  readonly failed: Effect.Effect<never, UserError>
+  /** Waits until all queued steps are written. */
+  readonly finish: Effect.Effect<void, UserError>
+}
+
+/** For a game without `--save-every`. */
+export const none: StepWriter = {
+  unsafeTake: () => {},
+  unsafeFollow: () => {},
+  failed: Effect.never,
+  finish: Effect.void
+}
+
+/** The cells of waiting steps, a byte each, above which the game is paused. It goes on at half of them. */
+const MOST = 64 * 1024 * 1024
+
+export const make: (
+  write: (frame: Frame) => Effect.Effect<void, UserError>,
+  every: number,
+  most?: number
+) => Effect.Effect<StepWriter, never, Scope.Scope> = Effect.fn("StepWriter.make")(function* (
+  write: (frame: Frame) => Effect.Effect<void, UserError>,
+  every: number,
+  most: number = MOST
+) {
+  const queue = yield* Queue.unbounded<Frame | "end">()
+  const written = yield* Deferred.make<void, UserError>()
+  let waiting = 0
+  let pace: Pace | undefined
+  let hasPaused = false
+  const change = (by: number) => {
+    waiting += by
+    if (pace === undefined) return
+    // A game that its user has paused stays paused.
+    if (waiting > most && !pace.isPaused) {
+      hasPaused = true
+      pace.pause()
+    } else if (waiting <= most / 2 && hasPaused) {
+      hasPaused = false
+      pace.resume()
+    }
+  }
+  const writeNext = Effect.flatMap(Queue.take(queue), (frame) =>
+    frame === "end"
+      ? Effect.succeed(true)
+      : Effect.andThen(write(frame), () => {
+          change(-frame.grid.cells.length)
+          return false
+        })
+  )
+  const writeAll = Effect.asVoid(Effect.repeat(writeNext, { until: (isEnd) => isEnd }))
+  yield* Effect.forkScoped(Deferred.complete(written, writeAll))
+  return {
+    unsafeTake: (frame) => {
+      if (frame.step % every !== 0) return
+      queue.unsafeOffer(frame)
+      change(frame.grid.cells.length)
+    },
+    unsafeFollow: (game) => {
+      pace = game
+    },
+    failed: Effect.zipRight(Deferred.await(written), Effect.never),
+    finish: Effect.suspend(() => {
+      queue.unsafeOffer("end")
+      return Deferred.await(written)
+    })
+  }
+})

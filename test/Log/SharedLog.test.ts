@@ -1,0 +1,64 @@
+/** What a log says to the logs of other processes, with an engine that delivers what the test says. */
+import { assert, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { GuardedReader } from "../../src/Log/GuardedReader.ts"
+import type { EngineLog, EngineReader } from "../../src/Log/LogEngine.ts"
+import { frame, frameNotice, unframe } from "../../src/Log/LogFrame.ts"
+import { defaults, SharedLog } from "../../src/Log/SharedLog.ts"
+import { eventually } from "../eventually.ts"
+
+const other = "abcdefabcdef"
+const codec = {
+  encode: (entry: string) => Buffer.from(entry),
+  decode: (bytes: Uint8Array) => Buffer.from(bytes).toString()
+}
+
+it.live(
+  "a process that has the whole log names the generation that it overrules as the others know it, also if the notice of that is in the log twice",
+  () =>
+    Effect.gen(function* () {
+      const overruled: Array<string | undefined> = []
+      let reader: EngineReader | undefined
+      let position = 0
+      const engine: EngineLog = {
+        origin: () => "origin",
+        isConnected: () => true,
+        keep: 1e6,
+        // Nobody reads what this process says.
+        publish: (bytes) => {
+          const notice = unframe(bytes)?.notice
+          if (notice?.type === "saved") overruled.push(notice.overrules)
+        },
+        bounds: () => Promise.resolve({ first: 1, last: position }),
+        joins: () => Promise.resolve("joins"),
+        read: (_, made) => {
+          reader = made
+        },
+        place: () => ({ position, through: position, mark: "" }),
+        loadSnapshot: () => Promise.resolve(undefined),
+        saveSnapshot: () => Promise.resolve()
+      }
+      const read: Array<string> = []
+      const guarded = yield* GuardedReader.make("log", codec, {
+        entry: (entry) => read.push(entry),
+        snapshot: () => Buffer.from("state")
+      })
+      const log = yield* Effect.acquireRelease(
+        Effect.sync(() => new SharedLog("log", engine, codec, guarded, { ...defaults, patience: 10 })),
+        (log) => Effect.sync(() => log.close())
+      )
+      yield* Effect.promise(() => log.begin())
+      const deliver = (bytes: Uint8Array) =>
+        reader?.entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+      deliver(frame(other, 0, Buffer.from("kept")))
+      const lost = frameNotice(other, { type: "generation", end: position })
+      deliver(lost)
+      deliver(lost)
+      yield* Effect.promise(() => eventually(() => assert.isAtLeast(overruled.length, 4)))
+      assert.deepStrictEqual([...new Set(overruled)], [`2-${other}`])
+      assert.deepStrictEqual(read, ["kept"])
+      // A later loss is another generation.
+      deliver(frameNotice(other, { type: "generation", end: position }))
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(overruled.at(-1), `4-${other}`)))
+    }).pipe(Effect.scoped)
+)
