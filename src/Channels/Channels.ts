@@ -2,7 +2,6 @@
  * Channels for clients of Centrifugo's protocol: a WebSocket endpoint, and the application's own access to what clients
  * see. In the memory of one process, or over a shared log, where clients of all processes are in the same channels.
  */
-import type { PathInput } from "@effect/platform/HttpRouter"
 import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
@@ -17,17 +16,22 @@ import * as MemoryLogs from "../Log/MemoryLogs.ts"
 import * as AdmissionRunner from "../WebSocket/Api/AdmissionRunner.ts"
 import type { Endpoint } from "../WebSocket/Http/Endpoint.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
-import type { HistoryRange, KeyLimits, Position } from "../WebSocket/Topic/KeyHistory.ts"
+import type { HistoryRange, Position } from "../WebSocket/Topic/KeyHistory.ts"
 import type { Publication } from "../WebSocket/Topic/KeyStream.ts"
 import type { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
 import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
-import { problemOfKey } from "../WebSocket/Topic/TopicEntry.ts"
 import * as TopicLog from "../WebSocket/Topic/TopicLog.ts"
-import type { Channel, Client, Procedure } from "./Channel.ts"
-import type { ChannelNode, ClientLimits, ConnectRequest, Identity } from "./ChannelNode.ts"
+import type { ChannelNode } from "./ChannelNode.ts"
+import {
+  type ChannelsOptions,
+  defaultLimits,
+  defaultTimes,
+  finder,
+  type SharedChannelsOptions
+} from "./ChannelsOptions.ts"
 import { ClientConnection } from "./ClientConnection.ts"
 import { ClientTimers } from "./ClientTimers.ts"
-import { Disconnect, disconnects, type ReplyError, unsubscribes } from "./Codes.ts"
+import { Disconnect, disconnects, unsubscribes } from "./Codes.ts"
 import { Hub, infoOf } from "./Hub.ts"
 import * as Protocol from "./Protocol.ts"
 
@@ -91,55 +95,6 @@ export class Channels extends Context.Tag("effect-c10k/Channels")<
       Effect.flatMap(Logs, (logs) => make(logs, options))
     )
 }
-
-/** The options of `Channels.layer`. `connect` and `channels` are required. */
-export interface ChannelsOptions<R, RC, RA> {
-  /** The path of the WebSocket endpoint. `/connection/websocket` unless given. */
-  readonly path?: PathInput
-  readonly channels: ReadonlyArray<Channel<R>>
-  readonly procedures?: ReadonlyArray<Procedure<R>>
-  /** Who is the client? Fails with an error (`errors.tokenExpired`) or a disconnect (`disconnects.invalidToken`). */
-  readonly connect: (request: ConnectRequest) => Effect.Effect<Identity, ReplyError | Disconnect, RC>
-  /** A new token of a connected client came, before the old one expired. The user must be the same. */
-  readonly refresh?: (token: string, client: Client) => Effect.Effect<Identity, ReplyError | Disconnect, RC>
-  /** A client sent data outside of channels, to which there is no answer. Closed with 3508 unless given. */
-  readonly receive?: (data: unknown, client: Client) => Effect.Effect<void, ReplyError | Disconnect, RC>
-  /** Decides about the handshake, as `admit` of a `conversation`: by a cookie, for example. */
-  readonly admit?: AdmissionRunner.AdmitFunction<string, unknown, RA>
-  /** Applies to the request of each handshake before `admit`, as that of a `conversation`. */
-  readonly middleware?: AdmissionRunner.Middleware
-  readonly limits?: Partial<ClientLimits>
-  /** The limits of all channels together. */
-  readonly channelLimits?: Partial<KeyLimits>
-  /** Seconds between two pings, 25 unless given; for the answer, 8; and from the handshake to `connect`, 10. */
-  readonly times?: { readonly ping?: number; readonly pong?: number; readonly connect?: number }
-  /** The most bytes of a message of a client, which may have several commands. 256 KiB unless given. More are 1009. */
-  readonly maxPayload?: number
-  /**
-   * The most bytes that wait for a client that reads slowly. 1 MiB unless given. More are 3008. A client recovers at most
-   * three quarters of it; of more it is told that they are lost.
-   */
-  readonly maxQueued?: number
-}
-
-/** The options of `Channels.layerShared`. */
-export interface SharedChannelsOptions<R, RC, RA> extends ChannelsOptions<R, RC, RA> {
-  /** The name of the shared log: 1 to 40 letters, digits, `-` and `_`. */
-  readonly name: string
-  /** Milliseconds between two heartbeats of a process; after three without one its clients count as gone. 5,000 unless given. */
-  readonly heartbeat?: number
-}
-
-const defaultLimits: ClientLimits = {
-  channels: 128,
-  publication: 64 * 1024,
-  rate: { perSecond: 500, burst: 2000 },
-  procedures: 64,
-  connections: 100,
-  history: 1000
-}
-
-const defaultTimes = { ping: 25, pong: 8, connect: 10 }
 
 /** A key of the log that no channel has: what all processes must do for a user. */
 const CONTROL = "\0control"
@@ -281,26 +236,3 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
       order({ do: "disconnect", user, code, reason })
   })
 })
-
-/** Finds the channel of a name. Of several patterns that match, the one with most characters counts. */
-const finder = <R>(channels: ReadonlyArray<Channel<R>>): ChannelNode<R>["channelOf"] => {
-  const exact = new Map(channels.filter(({ pattern }) => !pattern.includes("*")).map((each) => [each.pattern, each]))
-  const patterns = channels
-    .filter(({ pattern }) => pattern.includes("*"))
-    .sort((a, b) => b.pattern.length - a.pattern.length)
-    .map((channel) => {
-      const [start, ...rest] = channel.pattern.split("*")
-      return { channel, start: start!, end: rest.join("*") }
-    })
-  for (const { channel, end } of patterns)
-    if (end.includes("*")) throw new Error(`the pattern ${channel.pattern} of a channel has more than one *`)
-  return (name) => {
-    if (name.length > Protocol.MAX_NAME || problemOfKey(name) !== undefined) return undefined
-    const one = exact.get(name)
-    if (one !== undefined) return { channel: one, name: "" }
-    for (const { channel, end, start } of patterns)
-      if (name.length > start.length + end.length && name.startsWith(start) && name.endsWith(end))
-        return { channel, name: name.slice(start.length, name.length - end.length) }
-    return undefined
-  }
-}

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Channel from "../../src/Channels/Channel.ts"
-import type { ChannelsOptions } from "../../src/Channels/Channels.ts"
+import type { ChannelsOptions } from "../../src/Channels/ChannelsOptions.ts"
 import { disconnects, errors } from "../../src/Channels/Codes.ts"
 
 /** As in examples/channels, with what the tests need beside it. */

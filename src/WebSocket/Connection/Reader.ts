@@ -44,6 +44,12 @@ export const Pause = {
 /** The reasons that have a deadline. The others end by themselves. */
 const UNREAD = Pause.Handler | Pause.Full
 
+/**
+ * Whether the deadline of an unfinished message stands still, because the peer is not read. A peer that sends too fast has
+ * itself to thank, and could keep its message open for ever.
+ */
+const stopsTime = (pauses: number): boolean => (pauses & ~Pause.Rate) !== 0
+
 /** Bytes of messages that a handler may keep. With more, reading is paused until half of them are taken. */
 const MAX_WAITING = 64 * 1024
 
@@ -136,7 +142,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #decodeInTurn(): void {
     this.pause(Pause.Turn)
     this.#context.turns.wait(() => {
-      this.#pauses &= ~Pause.Turn
+      this.#unpause(Pause.Turn)
       if (this.#pauses === 0) this.#decodeLater()
     })
   }
@@ -200,28 +206,31 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#pauses |= why
     const { unfinished, unread } = this.#context
     if ((before & UNREAD) === 0 && (why & UNREAD) !== 0) unread.add(this.#owner)
-    if (before !== 0) return
-    // While the peer is not read, its message can't finish, so its deadline stops.
-    if (this.#isTimed) this.#timeLeft = unfinished.stop(this.#owner)
-    this.#socket.pause()
+    if (this.#isTimed && !stopsTime(before) && stopsTime(why)) this.#timeLeft = unfinished.stop(this.#owner)
+    if (before === 0) this.#socket.pause()
   }
 
   /** Removes reasons to pause, and reads on if there is no other. */
   resume(why: number): void {
     if (this.#pauses === 0) return
-    this.#pauses &= ~why
-    if ((this.#pauses & UNREAD) === 0) this.#context.unread.delete(this.#owner)
+    this.#unpause(why)
     if (this.#pauses !== 0) return
     // What was read already comes first.
     if (this.#later !== undefined && this.#options.compression !== undefined) this.#decodeInTurn()
     else this.#decodeLater()
   }
 
-  #readOn(): void {
-    if (this.#socket.destroyed) return
-    if (this.#isTimed) this.#context.unfinished.add(this.#owner, this.#timeLeft)
+  #unpause(why: number): void {
+    const before = this.#pauses
+    this.#pauses &= ~why
+    if ((this.#pauses & UNREAD) === 0) this.#context.unread.delete(this.#owner)
+    if (!stopsTime(before) || stopsTime(this.#pauses) || !this.#isTimed || this.#socket.destroyed) return
+    this.#context.unfinished.add(this.#owner, this.#timeLeft)
     this.#timeLeft = undefined
-    this.#socket.resume()
+  }
+
+  #readOn(): void {
+    if (!this.#socket.destroyed) this.#socket.resume()
   }
 
   /** Removes all reasons to pause, and reads on. */
@@ -327,6 +336,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
       this.#timeLeft = undefined
     }
     this.#isTimed = isUnfinished
-    if (isUnfinished && this.#pauses === 0) unfinished.add(this.#owner)
+    if (isUnfinished && !stopsTime(this.#pauses)) unfinished.add(this.#owner)
   }
 }

@@ -196,5 +196,12 @@ describe("an unfinished message", () => {
     push(encode(text("part", false)))
     push(encode(text("", true, 9)), encode(text("end", true, 0)))
     assert.deepStrictEqual(take(), ["unfinished begins", "unfinished ends"])
+    // The rate of a peer is its own affair: with pongs that are too many it could keep its message for ever.
+    const hasty = new Connection(new Socket(), context, { ...limits, maxRate: 1 })
+    hasty.push(
+      Buffer.concat([encode(text("part", false)), ...Array.from({ length: 9 }, () => encode(text("", true, 10)))])
+    )
+    assert.isTrue(hasty.isPaused)
+    assert.deepStrictEqual(take(), ["unfinished begins"])
   })
 })
