@@ -49,7 +49,7 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["life", "--wizard"], /^life has no option --wizard/],
   [["help", "lief"], /^there is no command lief; did you mean life\?$/],
   [["demo", "--port", "99999"], /^--port 99999: expected/],
-  [["echo", "--clients", "0"], /^--clients 0: expected a whole number from 1 to 10000000$/],
+  [["echo", "--clients", "0"], /^--clients 0: expected a whole number from 1 to 10000000, or stages such as /],
   [["echo", "--delay=-1"], /^--delay -1: expected a time from 0 to 24h/],
   [["echo", "--timeout", "600h"], /^--timeout 600h: expected a time from more than 0 to 1h/],
   [["echo", "--duration", "soon"], /^--duration soon: expected a time/],

@@ -20,6 +20,36 @@ export const stages: Kind.Kind<Stages.Stages> = Schema.transformOrFail(
   }
 ).annotations({ title: "STAGES", description: `stages with at least one rate or number above 0, such as ${EXAMPLE}` })
 
+const MAX_CLIENTS = 10_000_000
+
+/** The number of clients, or a schedule of it. */
+export const clients: Kind.Kind<number | Stages.Stages> = Schema.transformOrFail(
+  Schema.String,
+  Schema.Union(Schema.Number, Schema.Array(Schema.typeSchema(Stages.Stage))),
+  {
+    strict: true,
+    decode: (text, _, ast) => {
+      const refused = new ParseResult.Type(ast, text)
+      if (!/\s/.test(text.trim())) {
+        const value = /^\d+$/.test(text.trim()) ? Number(text) : 0
+        return value >= 1 && value <= MAX_CLIENTS ? ParseResult.succeed(value) : ParseResult.fail(refused)
+      }
+      return Either.mapLeft(
+        Either.filterOrLeft(
+          Stages.parseLevels(text),
+          (stages) => Stages.most(stages) <= MAX_CLIENTS,
+          () => ""
+        ),
+        () => refused
+      )
+    },
+    encode: (value) => ParseResult.succeed(typeof value === "number" ? String(value) : Stages.describeLevels(value))
+  }
+).annotations({
+  title: "N",
+  description: "a whole number from 1 to 10000000, or stages such as '0->500 in 30s, 500 for 5m, 500->0 in 1m'"
+})
+
 /** Messages per second: a constant rate or a schedule. */
 export const rate: Kind.Kind<number | Stages.Stages> = Schema.transformOrFail(
   Schema.String,

@@ -13,8 +13,8 @@ export const options = {
   target: Flag.optionalArgument("url", "The server to connect to: the same as --url."),
   clients: Flag.value(
     "clients",
-    Kind.whole(1, MAX_CLIENTS),
-    "Number of clients, all connected at the same time.",
+    EchoKinds.clients,
+    "Number of clients, all connected at the same time; or stages of their number, such as '0->500 in 30s, 500 for 5m, 500->0 in 1m', whose length is then the duration.",
     "c"
   ).pipe(Flag.withDefault(10_000)),
   delay: Flag.value(

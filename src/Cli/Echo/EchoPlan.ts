@@ -40,9 +40,13 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   return Either.right(Template.isConstant(text) && !url.href.includes("{{") ? url.href : text)
 }
 
+/** The most clients at one time. */
+const mostOf = ({ clients }: EchoOptions): number => (typeof clients === "number" ? clients : Stages.most(clients))
+
 /** Refuses options that would be ignored. */
 const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
-  const { arrivals, clients, delay, processes, rate } = options
+  const { arrivals, delay, processes, rate } = options
+  const clients = mostOf(options)
   const wrong = (message: string) => Either.left(new UserError({ message }))
   if (processes > clients) return wrong(`--processes ${processes}: expected at most the number of clients, ${clients}`)
   if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
@@ -50,6 +54,13 @@ const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => 
   }
   if (Option.isSome(delay) && (Option.isSome(options.scenario) || Option.isSome(rate))) {
     return wrong("--delay is for the built-in conversation: leave it out with --scenario and --rate")
+  }
+  if (typeof options.clients !== "number") {
+    const { duration, find, ramp } = options
+    const others: Readonly<Record<string, Option.Option<unknown>>> = { rate, ramp, duration, arrivals, find }
+    const given = Object.keys(others).find((name) => others[name] !== undefined && Option.isSome(others[name]))
+    if (given !== undefined)
+      return wrong(`--clients has stages, which say how many clients there are and for how long: leave out --${given}`)
   }
   if (Option.isSome(arrivals)) {
     const { duration, find, ramp } = options
@@ -79,11 +90,13 @@ const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => 
     )
   }
   if (Option.isSome(options.warmUp)) {
-    if (Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
+    const isStaged = typeof options.clients !== "number"
+    if (!isStaged && Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
       return wrong("--warm-up needs --duration, --rate or --arrivals: otherwise no load follows it")
     }
-    const stages = Option.isSome(arrivals) ? Stages.length(arrivals.value) : Number.POSITIVE_INFINITY
-    if (options.warmUp.value >= stages) return wrong("--warm-up: expected a shorter time than --arrivals takes")
+    const stages = typeof options.clients === "number" ? Option.getOrUndefined(arrivals) : options.clients
+    if (stages !== undefined && options.warmUp.value >= Stages.length(stages))
+      return wrong("--warm-up: expected a shorter time than the stages take")
   }
   return Either.void
 }
@@ -174,14 +187,16 @@ const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] =
 /** The number of clients, the rate of messages, and the duration. */
 const schedule = (
   options: EchoOptions
-): Pick<LoadPlan, "clients" | "rate" | "rateStages" | "arrivals" | "duration"> => {
+): Pick<LoadPlan, "clients" | "levels" | "rate" | "rateStages" | "arrivals" | "duration"> => {
+  // The warm-up is the first part of a schedule.
+  const without = (stages: Stages.Stages) => Stages.length(stages) - Option.getOrElse(options.warmUp, () => 0)
   if (Option.isSome(options.arrivals)) {
     const stages = options.arrivals.value
-    // The warm-up is the first part of the schedule.
-    const duration = Stages.length(stages) - Option.getOrElse(options.warmUp, () => 0)
-    return { clients: Stages.total(stages), arrivals: { most: Option.getOrUndefined(options.maxClients) }, duration }
+    const most = Option.getOrUndefined(options.maxClients)
+    return { clients: Stages.total(stages), arrivals: { most }, duration: without(stages) }
   }
   const { clients } = options
+  if (typeof clients !== "number") return { clients: Stages.most(clients), levels: clients, duration: without(clients) }
   const rate = Option.getOrUndefined(options.rate)
   const given = Option.getOrUndefined(options.duration)
   if (rate === undefined || typeof rate === "number") return { clients, rate, duration: given }

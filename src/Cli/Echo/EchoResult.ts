@@ -1,7 +1,10 @@
 /** The results of a run: the summary, the files and the exit status. */
 import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { stringify } from "yaml"
 import * as Report from "../../Echo/Measure/Report.ts"
 import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
 import * as ReportHtml from "../../Echo/Report/ReportHtml.ts"
@@ -11,7 +14,8 @@ import * as Runs from "../../Echo/Report/Runs.ts"
 import * as Search from "../../Echo/Report/Search.ts"
 import * as Summary from "../../Echo/Report/Summary.ts"
 import * as Threshold from "../../Echo/Report/Threshold.ts"
-import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
+import { type LoadPlan, scenariosOf } from "../../Echo/Scenario/LoadPlan.ts"
+import { Scenario } from "../../Echo/Scenario/Scenario.ts"
 import * as Secrets from "../../Echo/Scenario/Secrets.ts"
 import { about } from "../About.ts"
 import { EndWith } from "../ExitStatus.ts"
@@ -47,6 +51,17 @@ const machine = () => ({
   processors: availableParallelism()
 })
 
+/** The scenarios of a plan as YAML, without their secrets. */
+const conversationOf = (plan: LoadPlan): string => {
+  const written = scenariosOf(plan).map(({ scenario, weight }) => {
+    const encoded = Either.getOrElse(Schema.encodeEither(Scenario)(scenario), () => ({ name: scenario.name }))
+    return Secrets.maskScenario(plan.scenarios === undefined ? encoded : { weight, ...encoded })
+  })
+  return stringify(plan.scenarios === undefined ? written[0] : written)
+}
+
+const timeOf = (runs: Runs.Runs) => ({ startedAt: runs[0].startedAt, endedAt: (runs.at(-1) ?? runs[0]).endedAt })
+
 /** Opens the output files until the scope closes. Call this before the run, so that errors come early. */
 export const prepare = Effect.fn("EchoResult.prepare")(function* (
   options: EchoOptions,
@@ -76,16 +91,19 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     if (runs.length > 1) yield* print("", ...Summary.renderSpreads(spreads))
     if (verdicts.length > 0) yield* print("", ...verdicts.map(Threshold.describe))
     if (search !== undefined) yield* print("", ...Search.render(search))
+    const redact = Secrets.redactor(plan)
     const circumstances = {
       tool: about,
       machine: machine(),
       agents: fleet?.unsafeAgents() ?? null,
+      command: redact(`${about.name} ${Secrets.maskArguments(process.argv.slice(2))}`),
+      conversation: redact(conversationOf(plan)),
       options: Secrets.maskOptions(given(options))
     }
     const write = OutputFiles.writeAll([
       [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
       [csv, () => ReportCsv.render(report)],
-      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search)],
+      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search, { ...circumstances, ...timeOf(runs) })],
       [junit, () => ReportJunit.render(plan, report, verdicts)]
     ])
     return { verdicts, report, write }

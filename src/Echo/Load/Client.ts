@@ -156,6 +156,7 @@ export class Client implements Runner, LinkHandler, Appointment {
   #line: Line = none
   /** The start times of the named steps. Allocated when the first begins, so that clients without any need no array. */
   #began: Float64Array | undefined
+  stream: Runner["stream"]
   /** Where the conversation goes on after a `reconnect` that begins with the requests before the connection. */
   #resumeAt: number | undefined
   readonly #pace = new Pace()
@@ -521,7 +522,10 @@ export class Client implements Runner, LinkHandler, Appointment {
       return false
     }
     this.#works()
-    const roundTrip = this.#sender.answer(op.answers, arrived)
+    // Only the first message of an answer of many ends a round trip.
+    const isMore = op.onTaken !== undefined && this.stream !== undefined
+    const roundTrip = this.#sender.answer(isMore ? false : op.answers, arrived)
+    op.onTaken?.(this, found, arrived.at, roundTrip)
     if (this.#replies.misses(op, found)) return false
     this.at = found.next
     if (op.named !== undefined && roundTrip !== undefined) {
@@ -540,6 +544,10 @@ export class Client implements Runner, LinkHandler, Appointment {
   begin({ mark }: NamedStep): void {
     this.#began ??= new Float64Array(this.flow.program.marks)
     this.#began[mark] = this.now()
+  }
+
+  beganAt({ mark }: NamedStep): number {
+    return this.#began?.[mark] ?? this.now()
   }
 
   finishNamed(named: NamedStep): void {

@@ -6,6 +6,7 @@ import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
 import * as Rules from "../Scenario/Rules.ts"
 import type { Scenario } from "../Scenario/Scenario.ts"
 import { partsOf } from "../Scenario/Step.ts"
+import * as Stream from "../Scenario/Steps/Stream.ts"
 import { allParts, allSteps } from "../Scenario/Steps.ts"
 import { figuresOf } from "./Flow.ts"
 
@@ -34,6 +35,9 @@ export const namesOf = (plan: Naming): Named.Names => {
     Named.always,
     ...(urls.some((url) => !url.startsWith("ws:")) ? [tls] : []),
     ...parts.flatMap(({ figures }) => (figures === undefined ? [] : [figures])),
+    ...steps.flatMap(({ name, stream }) =>
+      name === undefined || stream === undefined ? [] : [Stream.figuresOf(name)]
+    ),
     ...(parts.some(({ messages = [] }) => messages.some(({ stamp }) => stamp !== undefined))
       ? [{ times: ["delivery"], counts: [] }]
       : []),

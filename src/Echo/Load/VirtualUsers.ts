@@ -25,6 +25,9 @@ import * as Trace from "./Trace.ts"
 /** The most clients per second that start when the user adds clients to a run. */
 const MAX_NEW_PER_SECOND = 1000
 
+/** Milliseconds between two looks at a schedule of clients. */
+const LEVEL_EVERY = 100
+
 export interface VirtualUsersOptions {
   readonly plan: LoadPlan
   /** The program of each scenario of the plan. */
@@ -66,6 +69,8 @@ export class VirtualUsers implements Host {
   notStarted = 0
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
+  /** The last number of clients that the schedule gave. */
+  #level = 0
   readonly #clients: ClientSet
   readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
@@ -104,7 +109,7 @@ export class VirtualUsers implements Host {
       ...Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value] as const),
       ...Object.entries(plan.shared ?? {})
     ])
-    this.#clients = new ClientSet(plan)
+    this.#clients = new ClientSet(plan.levels === undefined ? plan : { ...plan, clients: 0 })
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
     if (plan.rate !== undefined && paced !== undefined) {
@@ -120,7 +125,7 @@ export class VirtualUsers implements Host {
   }
 
   start(): void {
-    if (this.#arrivals !== undefined) {
+    if (this.#arrivals !== undefined || this.#plan.levels !== undefined) {
       this.#phase = LoadPhase.opened
       return this.#options.onOpened(() => this.#begin())
     }
@@ -248,7 +253,8 @@ export class VirtualUsers implements Host {
     this.#phase = LoadPhase.loading(this.#plan, now)
     const until = this.#end
     // No client has reached the server. They would all fail again and again until the end.
-    if (duration !== undefined && this.#arrivals === undefined && this.recorder.peak === 0) return this.#finish()
+    const comeLater = this.#arrivals !== undefined || this.#plan.levels !== undefined
+    if (duration !== undefined && !comeLater && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
       this.#isWarm = false
       this.recorder.beginWarmUp()
@@ -262,8 +268,21 @@ export class VirtualUsers implements Host {
       })
     }
     this.#arrivals?.begin(now)
+    if (this.#plan.levels !== undefined) this.#follow(this.#plan.levels, now)
     this.#sends?.begin(now)
     if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
+  }
+
+  /** Changes the number of clients by a schedule that began at `from`. */
+  #follow(levels: Stages.Stages, from: number): void {
+    if (this.#phase._tag !== "Loading") return
+    const now = this.now()
+    const level = Stages.levelAt(levels, now - from)
+    if (level !== this.#level) {
+      this.#level = level
+      this.changeClients(level)
+    }
+    this.#at(now + LEVEL_EVERY, () => this.#follow(levels, from))
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -315,6 +334,7 @@ export class VirtualUsers implements Host {
 
   /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
+    if (this.#plan.levels !== undefined && this.#phase._tag !== "Ending") return false
     return this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }
 

@@ -6,6 +6,7 @@ import type { Report } from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
+import * as Stages from "../Scenario/Stages.ts"
 import * as Bytes from "./Bytes.ts"
 import * as Chart from "./Chart.ts"
 import * as ChartCursor from "./ChartCursor.ts"
@@ -32,7 +33,7 @@ th:first-child, td:first-child { text-align: left } th { color: var(--quiet); fo
 .wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
 .legend span { margin-left: 1rem; color: var(--quiet) }
 svg { width: 100%; height: auto } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
-code { overflow-wrap: anywhere }
+code { overflow-wrap: anywhere } .facts td { text-align: left } pre { overflow-x: auto }
 .bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
 figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem; font-variant-numeric: tabular-nums }
 figure:focus-visible { outline: 3px solid #2563eb; outline-offset: 4px }
@@ -104,19 +105,47 @@ const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
         )
         .join("")}</tbody></table></div></section>`
 
+/** A row of the facts about a run. */
+const fact = (name: string, value: string): string => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`
+
+/** What was run, where and when, so that somebody else can run it again. */
+const facts = ({ command, conversation, endedAt, machine, startedAt, tool }: About): string =>
+  `<section aria-labelledby="run"><h2 id="run">The run</h2><div class="wide" role="group" aria-labelledby="run" tabindex="0"><table class="facts"><tbody>${[
+    fact("began", escapeHtml(startedAt.toISOString())),
+    fact("ended", escapeHtml(endedAt.toISOString())),
+    fact("command", `<code>${escapeHtml(command)}</code>`),
+    fact("version", escapeHtml(`${tool.name} ${tool.version}`)),
+    fact("machine", escapeHtml(`${machine.platform}, ${machine.processors} processors, Node ${machine.node}`))
+  ].join(
+    ""
+  )}</tbody></table></div><details><summary>Conversation</summary><pre>${escapeHtml(conversation)}</pre></details></section>`
+
+/** Facts about a run that are not in its report. */
+export interface About {
+  readonly tool: { readonly name: string; readonly version: string }
+  readonly machine: { readonly node: string; readonly platform: string; readonly processors: number }
+  /** The command line, with its secrets masked. */
+  readonly command: string
+  /** The scenario as YAML, with its secrets masked. */
+  readonly conversation: string
+  readonly startedAt: Date
+  readonly endedAt: Date
+}
+
 /** The `--html` file: one page that needs no network. `spreads` are those of several runs (`--repeat`). */
 export const render = (
   plan: LoadPlan,
   report: Report,
   verdicts: ReadonlyArray<Verdict>,
   spreads: ReadonlyArray<FigureSpread> = [],
-  search?: Search
+  search?: Search,
+  about?: About
 ): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
 <body><main>
 <h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>
-<p>${escapeHtml(plan.scenario.name)} conversation, ${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
+<p>${escapeHtml(plan.scenario.name)} conversation, ${plan.levels === undefined ? `${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}` : `clients: ${escapeHtml(Stages.describeLevels(plan.levels))}`}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
 ${report.interrupted ? '<p class="bad">interrupted before its end</p>' : ""}
 ${warnings(report)
   .map((line) => `<p class="bad">${escapeHtml(line)}</p>`)
@@ -138,6 +167,7 @@ ${failures(report)}
 ${repeated(spreads)}
 <section aria-labelledby="time"><h2 id="time">Over time</h2>
 ${OverTime.render(report.seconds.map(Moment.of))}</section>
+${about === undefined ? "" : facts(about)}
 </main><script>${ChartCursor.script}</script></body>
 </html>
 `

@@ -66,6 +66,9 @@ export const ReportFile = Schema.Struct({
   /** ISO 8601. */
   startedAt: Schema.String,
   endedAt: Schema.String,
+  /** The command line and the scenario in YAML, with their secrets masked; empty in files of older versions. */
+  command: Schema.optionalWith(Schema.String, { default: () => "" }),
+  conversation: Schema.optionalWith(Schema.String, { default: () => "" }),
   /** The options of the command line, by name. */
   options: Schema.Record({ key: Schema.String, value: Schema.Unknown }),
   scenario: Schema.String,
@@ -109,6 +112,8 @@ export interface Circumstances {
   readonly tool: ReportFile["tool"]
   readonly machine: ReportFile["machine"]
   readonly agents: ReportFile["agents"]
+  readonly command: string
+  readonly conversation: string
   readonly options: Readonly<Record<string, unknown>>
 }
 

@@ -50,6 +50,8 @@ export const LoadPlan = Schema.Struct({
    * same time.
    */
   arrivals: Schema.optional(Schema.Struct({ most: Schema.optional(Schema.Number) })),
+  /** A closed model whose number of clients rises and falls by this schedule. `clients` is its most, and `duration` its length. */
+  levels: Schema.optional(Schema.Array(Stage)),
   /** An open model of messages: the planned messages per second of all clients. Absent: each client sends when its conversation says so. */
   rate: Schema.optional(Schema.Number),
   /** The schedule of messages, whose mean is `rate`. Absent: a constant rate. */

@@ -65,6 +65,8 @@ export interface Runner {
   /** The index of the current operation. An operation that does not wait sets the next one. */
   at: number
   readonly values: Values
+  /** The answer of many messages that comes: when its request was sent, and when its last message came. */
+  stream: { readonly from: number; readonly at: number } | undefined
   /** The present state, to compare with. */
   readonly state: object
   readonly named: NamedRecorder
@@ -114,6 +116,8 @@ export interface Runner {
   /** Begins a round of the open-ended `repeat`, waits until it is due, or leaves it. */
   readonly enterPaced: (end: number, depth: number) => void
   readonly begin: (named: NamedStep) => void
+  /** When this step began. */
+  readonly beganAt: (named: NamedStep) => number
   readonly finishNamed: (named: NamedStep) => void
   /** After the last operation: closes the connection. */
   readonly finish: (code: number, reason: string) => void
@@ -181,4 +185,6 @@ export interface ExpectOp extends Op, State {
   readonly skips: boolean
   readonly timeout: number
   readonly named: NamedStep | undefined
+  /** Called with each message that it takes and that message's round trip. Only for an answer of many messages. */
+  readonly onTaken?: ((client: Runner, found: Case, at: number, roundTrip: number | undefined) => void) | undefined
 }

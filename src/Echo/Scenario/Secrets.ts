@@ -102,6 +102,39 @@ const masks: Readonly<Record<string, (text: string) => string>> = {
     text.replace(/^([\w-]+=)?(.*)$/s, (_, kind: string | undefined, url: string) => (kind ?? "") + maskUrl(url))
 }
 
+/** The option of the command line to which each mask belongs. */
+const FLAGS: Readonly<Record<string, string>> = {
+  "--header": "headers",
+  "--cookie": "cookies",
+  "--url": "urls",
+  "--proxy": "proxy",
+  "--nats": "nats",
+  "--stream": "streams"
+}
+
+/** The arguments of the command line as one line, with their secrets masked, and quoted for a shell. */
+export const maskArguments = (given: ReadonlyArray<string>): string => {
+  const masked = given.map((argument, index) => {
+    const [, flag = "", value] = /^(--[\w-]+)=(.*)$/s.exec(argument) ?? []
+    if (value !== undefined) return `${flag}=${masks[FLAGS[flag] ?? ""]?.(value) ?? maskUrl(value)}`
+    return masks[FLAGS[given[index - 1] ?? ""] ?? ""]?.(argument) ?? maskUrl(argument)
+  })
+  return masked.map((text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)).join(" ")
+}
+
+/** A scenario as it is written in a file, with the values of members that have names of secrets masked. Templates stay. */
+export const maskScenario = (value: unknown, name = ""): unknown => {
+  if (typeof value === "string") {
+    if (isSecretName(name) && Template.isConstant(value)) return MASK
+    return URL.canParse(value) ? maskUrl(value) : value
+  }
+  if (Array.isArray(value)) return value.map((each: unknown) => maskScenario(each, name))
+  if (typeof value !== "object" || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, key === "capture" ? each : maskScenario(each, key)])
+  )
+}
+
 /** Options of the command line, by name, with their secrets masked. */
 export const maskOptions = (options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(

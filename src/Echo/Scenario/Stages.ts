@@ -121,6 +121,52 @@ export const mostWithin = (stages: Stages, time: number): number => {
   return Math.min(total(stages), Math.ceil((fastest * time) / 1000) + 1 + bursts)
 }
 
+const LEVEL = /^(\d+)(?:\s*->\s*(\d+))?\s+(?:for|in)\s+(\S+)$/
+
+const LEVELS_EXPECTED = "expected stages of clients such as '0->500 in 30s, 500 for 5m, 500->0 in 1m'"
+
+const parseLevel = (text: string): Stage | undefined => {
+  const [, from, to = from, span = ""] = LEVEL.exec(text) ?? []
+  const over = parseTimeSpan(span)
+  return from === undefined || over === undefined || over === 0
+    ? undefined
+    : { _tag: "Rate", from: Number(from), to: Number(to), over }
+}
+
+/** Reads a schedule of numbers of clients, such as `0->500 in 30s, 500 for 5m, 500->0 in 1m`. On the left: what was expected. */
+export const parseLevels = (text: string): Either.Either<Stages, string> => {
+  const stages = text.split(",").map((part) => parseLevel(part.trim()))
+  const known = stages.filter((stage) => stage !== undefined)
+  return known.length === stages.length && most(known) > 0 ? Either.right(known) : Either.left(LEVELS_EXPECTED)
+}
+
+/** The most clients of a schedule of `parseLevels`. */
+export const most = (stages: Stages): number =>
+  Math.max(...stages.map((stage) => (stage._tag === "Rate" ? Math.max(stage.from, stage.to) : 0)))
+
+/** The number of clients that such a schedule has at this time, in milliseconds. After its end: the last one. */
+export const levelAt = (stages: Stages, time: number): number => {
+  let start = 0
+  let level = 0
+  for (const stage of stages) {
+    if (stage._tag === "Burst") continue
+    const { from, over, to } = stage
+    if (time < start + over) return Math.round(from + ((to - from) * Math.max(0, time - start)) / over)
+    start += over
+    level = to
+  }
+  return level
+}
+
+export const describeLevels = (stages: Stages): string =>
+  stages
+    .flatMap((stage) => {
+      if (stage._tag === "Burst") return []
+      const clients = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`
+      return [`${clients} for ${formatMillis(stage.over)}`]
+    })
+    .join(", ")
+
 const describeOne = (stage: Stage): string => {
   if (stage._tag === "Burst") return `${stage.count} at once`
   const rate = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`

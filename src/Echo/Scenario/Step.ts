@@ -11,6 +11,7 @@ import * as Script from "./Steps/Script.ts"
 import * as Send from "./Steps/Send.ts"
 import * as SetStep from "./Steps/Set.ts"
 import type { StepParts } from "./Steps/StepParts.ts"
+import * as Stream from "./Steps/Stream.ts"
 import * as Switch from "./Steps/Switch.ts"
 import * as Until from "./Steps/Until.ts"
 import * as Wait from "./Steps/Wait.ts"
@@ -26,7 +27,8 @@ const plain = {
   reconnect: Reconnect.reconnect,
   http: Http.http,
   ping: Ping.ping,
-  script: Script.script
+  script: Script.script,
+  stream: Stream.stream
 }
 
 type Plain = Required<Schema.Struct.Type<typeof plain>>
@@ -94,6 +96,7 @@ export const partsOf = (step: Step): StepParts<Step> => {
   if (step.http !== undefined) return Http.of(step.http)
   if (step.ping !== undefined) return Ping.of(step.ping)
   if (step.script !== undefined) return Script.of(step.script)
+  if (step.stream !== undefined) return Stream.of(step.stream)
   if (step.switch !== undefined) return Switch.of(step.switch)
   if (step.if !== undefined) return If.of(step.if)
   return Repeat.of(step.repeat)

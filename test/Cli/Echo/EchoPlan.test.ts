@@ -5,8 +5,10 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type { EchoOptions } from "../../../src/Cli/Echo/EchoOptions.ts"
 import * as EchoPlan from "../../../src/Cli/Echo/EchoPlan.ts"
+import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import * as Template from "../../../src/Echo/Scenario/Template.ts"
 
+const levels = Either.getOrThrow(Stages.parseLevels("0->500 in 30s, 500->0 in 30s"))
 const none = Option.none<never>()
 const some = Option.some
 
@@ -113,9 +115,12 @@ describe("EchoPlan", () => {
     [{ delay: some(1000), scenario: some("/nowhere.yaml") }, "--delay is for the built-in conversation"],
     [{ delay: some(1000), rate: some(1), duration: some(1000) }, "--delay is for the built-in conversation"],
     [{ arrivals: some(stages), rate: some(1) }, "leave out --rate"],
+    [{ clients: levels, duration: some(5) }, "leave out --duration"],
+    [{ clients: levels, warmUp: some(60_000) }, "expected a shorter time than the stages take"],
+    [{ clients: levels, processes: 501 }, "at most the number of clients, 500"],
     [{ maxClients: some(5) }, "--max-clients needs --arrivals"],
     [{ warmUp: some(5000) }, "--warm-up needs --duration, --rate or --arrivals"],
-    [{ arrivals: some(stages), warmUp: some(2000) }, "expected a shorter time than --arrivals takes"],
+    [{ arrivals: some(stages), warmUp: some(2000) }, "expected a shorter time than the stages take"],
     [{ message: some("x") }, "--message needs --rate"],
     [
       { rate: some(1), duration: some(1000), message: some("{{user}}") },

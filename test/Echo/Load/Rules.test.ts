@@ -33,6 +33,38 @@ const heartbeats: Behaviour = (peer) => {
   }
 }
 
+describe("answers of many messages", () => {
+  it.scopedLive("answers of many messages have the times until the first and the last one, and between two", () =>
+    Effect.gen(function* () {
+      // Answers after 300 ms, then each 20 ms, and ends after the sixth message. Heartbeats come in between.
+      const model: Behaviour = (peer) => {
+        peer.onMessage = () => {
+          for (let n = 0; n < 6; n++) peer.timer.after(300 + 20 * n, () => peer.send(`{"token": "w${n}"}`))
+          peer.timer.after(310, () => peer.send("beat"))
+          peer.timer.after(500, () => peer.send('{"done": true}'))
+        }
+      }
+      const stream = "{each: {json: {}}, end: {json: {done: true}}, timeout: 350ms}"
+      const report = yield* run(
+        model,
+        `on: [{when: beat}]\nsteps: [{repeat: {times: 5, steps: [{send: ask}, {name: answer, stream: ${stream}}]}}]`
+      )
+      assert.deepStrictEqual(report.failures, [])
+      const { "step.answer": last, "step.answer.first": first, "step.answer.gap": gap } = report.named.times
+      assert.deepStrictEqual([first?.count, first?.min, first?.max], [10, 300, 300])
+      assert.deepStrictEqual([last?.count, last?.min, last?.max], [10, 500, 500])
+      assert.deepStrictEqual([gap?.count, gap?.min, gap?.max], [60, 20, 100])
+      assert.deepStrictEqual([report.named.counts["step.answer.messages"], report.roundTrip.count], [70, 10])
+      assert.deepStrictEqual([report.roundTrip.max, report.unanswered], [300, 0])
+      const slow = yield* run(
+        model,
+        `on: [{when: beat}]\nsteps: [{send: ask}, {name: answer, stream: ${stream.replace("350", "250")}}]`
+      )
+      assert.strictEqual(slow.failures[0]?.cause, "timeout")
+    })
+  )
+})
+
 describe("rules beside the steps", () => {
   it.scopedLive(
     "rules beside the steps answer heartbeats at any time: while a step waits for a message, and while it waits for a time",

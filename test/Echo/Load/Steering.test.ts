@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import { echoing, Scenario } from "../../../src/Echo/Scenario/Scenario.ts"
+import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
@@ -56,6 +58,34 @@ describe("a run that is steered", () => {
       assert.include(report, { clients: 10, started: 13, completed: 13, failed: 0, notStarted: 0, peak: 10 })
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
+
+  it.scoped("a run whose clients have stages follows them up, along and down to none, and up again", () =>
+    Effect.gen(function* () {
+      const levels = Either.getOrThrow(Stages.parseLevels("0->10 in 10s, 10 for 10s, 10->0 in 10s, 0 for 5s, 4 for 5s"))
+      const changes = { scenario: chatting, clients: 10, levels, duration: Stages.length(levels) } as const
+      const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Once" } }))
+      const fiber = yield* Effect.fork(run.report)
+      const open: Array<number> = []
+      // A client leaves after its round of one second.
+      for (const seconds of [5, 7, 7, 7, 7, 5]) {
+        yield* TestClock.adjust(`${seconds} seconds`)
+        open.push(run.unsafeSnapshot().open)
+      }
+      assert.deepStrictEqual([open[1], open[2], open[4], open[5]], [10, 10, 0, 4])
+      assert.approximately(open[0] ?? 0, 5, 1)
+      assert.approximately(open[3] ?? 0, 5, 1)
+      yield* TestClock.adjust("10 seconds")
+      const report = yield* Fiber.join(fiber)
+      assert.include(report, { clients: 10, started: 14, completed: 14, failed: 0, notStarted: 0, peak: 10 })
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+
+  it("stages of clients are refused with an example", () => {
+    for (const text of ["0->500", "500/s for 1m", "0 for 1m", "5 for", "5 at once"]) {
+      const problem = Either.getOrUndefined(Either.flip(Stages.parseLevels(text)))
+      assert.match(problem ?? "", /expected stages of clients such as/)
+    }
+  })
 
   it.scoped("a run that is steered forgets clients that had not begun", () =>
     Effect.gen(function* () {

@@ -75,6 +75,27 @@ const shown = (html: string, scheme: "light" | "dark" = "light") =>
   })
 
 describe("the page of a report", () => {
+  it("the page of a report has the date, the command, the version, the machine and the steps of the run", () => {
+    const about: ReportHtml.About = {
+      tool: { name: "effect-c10k", version: "9.8.7" },
+      machine: { node: "v22.1.0", platform: "linux x64", processors: 16 },
+      command: "effect-c10k echo --threshold 'a<b'",
+      conversation: "steps:\n  - send: <hello>\n",
+      startedAt: new Date("2030-01-02T03:04:05Z"),
+      endedAt: new Date("2030-01-02T03:05:05Z")
+    }
+    const page = ReportHtml.render(plan(0), report, [], [], undefined, about)
+    for (const part of [
+      "2030-01-02T03:04:05.000Z",
+      "2030-01-02T03:05:05.000Z",
+      "effect-c10k 9.8.7",
+      "linux x64, 16 processors, Node v22.1.0"
+    ])
+      assert.include(page, part)
+    assert.include(page, "effect-c10k echo --threshold 'a&lt;b'")
+    assert.include(page, "<pre>steps:\n  - send: &lt;hello&gt;\n</pre>")
+  })
+
   it.scopedLive(
     "the page of a report shows its figures and charts, needs no network, and escapes text from servers",
     () =>

@@ -90,6 +90,8 @@ describe("one run", () => {
         tool: { name: "t", version: "0" },
         machine: { node: "v", platform: "p", processors: 1 },
         agents: null,
+        command: "",
+        conversation: "",
         options: {}
       }
       const text = ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])

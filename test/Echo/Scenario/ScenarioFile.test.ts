@@ -142,7 +142,7 @@ describe("ScenarioFile", () => {
   it("ScenarioFile reads every scenario of the documentation", () => {
     const text = readFileSync(new URL("../../../docs/echo.md", import.meta.url), "utf8")
     const blocks = [...text.matchAll(/```yaml\n(.*?)```/gs)].map((match) => match[1] ?? "")
-    assert.strictEqual(blocks.length, 6)
+    assert.strictEqual(blocks.length, 7)
     for (const block of blocks) {
       const scenario = Either.getOrThrow(ScenarioFile.parse("docs/echo.md", block))
       const options = { timeout: 1000, paced: false, lasts: true, files: new Map() }

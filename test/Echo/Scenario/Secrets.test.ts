@@ -49,6 +49,38 @@ describe("secrets", () => {
     assert.strictEqual(redact(said), 'got "*** *** *** *** *** /home/ann" from ann')
   })
 
+  it("secrets are masked in the command line, which is quoted for a shell", () => {
+    const given = [
+      "echo",
+      "ws://a:b@h/",
+      "--header",
+      "X-Key: k1",
+      "--cookie=id=c2",
+      "--stream",
+      "jsonl=-",
+      "--threshold",
+      "rtt.p99<5ms"
+    ]
+    assert.strictEqual(
+      Secrets.maskArguments(given),
+      "echo 'ws://***@h/' --header 'X-Key: ***' '--cookie=id=***' --stream jsonl=- --threshold 'rtt.p99<5ms'"
+    )
+  })
+
+  it("secrets are masked in a scenario by the names of its members, and templates stay", () => {
+    const steps = [
+      { send: { json: { password: "pa55", token: "{{t}}", user: "ann" } } },
+      { expect: { capture: { t: "$.token" } } }
+    ]
+    assert.deepStrictEqual(
+      Secrets.maskScenario({ connect: { url: "ws://a:b@h/", headers: { Authorization: "x" } }, steps }),
+      {
+        connect: { url: "ws://***@h/", headers: { Authorization: "***" } },
+        steps: [{ send: { json: { password: "***", token: "{{t}}", user: "ann" } } }, steps[1]]
+      }
+    )
+  })
+
   it("secrets are no reason to change a text if a plan has none", () => {
     const text = "expected Hello!"
     assert.strictEqual(Secrets.redactor(plan(0))(text), text)

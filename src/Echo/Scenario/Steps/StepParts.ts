@@ -70,6 +70,7 @@ export interface Builder<S> {
 
 export type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "step" | "named" | "answers"> & {
   readonly timeout: number | undefined
+  readonly onTaken?: ExpectOp["onTaken"]
 }
 
 /** The place of a step, and what it needs to know of itself. */

@@ -1,0 +1,82 @@
+import * as Schema from "effect/Schema"
+import type { Names } from "../../Measure/Named.ts"
+import * as Case from "../Case.ts"
+import { answers, ExpectedMessage } from "../Expected.ts"
+import { TemplateText, Timeout } from "../Fields.ts"
+import type { Case as CompiledCase, ExpectOp, NamedStep } from "../Op.ts"
+import { field, type StepParts } from "./StepParts.ts"
+
+const Part = Schema.Union(TemplateText, ExpectedMessage)
+
+const own = field(
+  Schema.Struct({
+    /** The condition on each message of the answer. */
+    each: Part,
+    /** The condition on its last message. */
+    end: Part,
+    /** The most time until the first message, and between two. */
+    timeout: Schema.optional(Timeout),
+    ...answers
+  }),
+  "An answer of many messages: it ends with the one that matches `end`"
+)
+export const stream = own.field
+
+type Stream = typeof own.schema.Type
+
+/** The figures of a streamed answer besides `step.NAME`, the time until its last message. */
+export const figuresOf = (name: string): Names => ({
+  times: [`step.${name}.first`, `step.${name}.gap`],
+  counts: [`step.${name}.messages`]
+})
+
+/** Records a message of an answer: the time until the first and the last one, and between two. */
+const recording =
+  (name: string, named: NamedStep, last: CompiledCase): NonNullable<ExpectOp["onTaken"]> =>
+  (client, found, at, roundTrip = Number.NaN) => {
+    const before = client.stream
+    const from = before?.from ?? (Number.isNaN(roundTrip) ? client.beganAt(named) : at - roundTrip)
+    client.stream = { from, at }
+    client.named.count(`step.${name}.messages`)
+    client.named.record(
+      `step.${name}.${before === undefined ? "first" : "gap"}`,
+      Math.max(0, at - (before?.at ?? from))
+    )
+    if (found === last) client.named.record(`step.${name}`, Math.max(0, at - from))
+  }
+
+export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => ({
+  kind: "stream",
+  messages: Case.withoutTexts([each, end]),
+  sets: Case.setsOf(end),
+  answers,
+  timesItself: true,
+  pauses: true,
+  longest: () => Infinity,
+  compile: (builder, { name, named, number }) => {
+    // A message that matches both is the end.
+    const [last, part] = [Case.compile(end), Case.compile(each)]
+    builder.add({
+      _tag: "Stream",
+      run: (client) => {
+        client.stream = undefined
+        client.at++
+      }
+    })
+    const at = builder.ops.length
+    builder.await({
+      ...{
+        cases: [last, part],
+        need: 1,
+        skips: builder.options.ignoresUnmatched,
+        timeout,
+        step: number,
+        named: undefined
+      },
+      answers,
+      onTaken: name === undefined || named === undefined ? undefined : recording(name, named, last)
+    })
+    part.next = at
+    return undefined
+  }
+})
