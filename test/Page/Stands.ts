@@ -372,8 +372,7 @@ export const stages: ReadonlyArray<Stage> = [
         reach: async (page) => {
           await untilText(page, "#summary", /^[67] games/)
           await page.waitForFunction(() => document.querySelectorAll('.game[data-phase="running"]').length >= 6)
-        },
-        docs: { "1280x800-light": "lobby" }
+        }
       },
       {
         name: "lobby-search",
@@ -446,6 +445,6 @@ export const stages: ReadonlyArray<Stage> = [
       readFileSync(html)
       return { address: `file://${html}`, processes: [] }
     },
-    states: [{ name: "report", reach: (page) => page.locator("h1").waitFor(), docs: { "1280x800-light": "report" } }]
+    states: [{ name: "report", reach: (page) => page.locator("h1").waitFor() }]
   }
 ]
