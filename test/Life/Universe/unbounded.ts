@@ -26,21 +26,30 @@ const surrounded = (grid: Grid.Grid): Grid.Grid => {
   return larger
 }
 
-/** The population at each of these steps, which must be ascending. */
-export const populations = (start: Grid.Grid, rule: Rule.Rule, steps: ReadonlyArray<number>): ReadonlyArray<number> => {
+/** The population at each of these steps, which must be ascending. Other work goes on meanwhile: a busy machine takes a minute. */
+export const populations = async (
+  start: Grid.Grid,
+  rule: Rule.Rule,
+  steps: ReadonlyArray<number>
+): Promise<ReadonlyArray<number>> => {
   const enlarged = (grid: Grid.Grid) => {
     const larger = surrounded(grid)
     return new Simulator(larger, rule, Topology.plane(larger.width, larger.height))
   }
   let simulator = enlarged(start)
   let step = 0
-  return steps.map((until) => {
+  const found: Array<number> = []
+  for (const until of steps) {
     while (step < until) {
-      if (simulator.generation === margin) simulator = enlarged(simulator.grid())
+      if (simulator.generation === margin) {
+        simulator = enlarged(simulator.grid())
+        await new Promise(setImmediate)
+      }
       const steps = Math.min(margin - simulator.generation, until - step)
       simulator.run(steps)
       step += steps
     }
-    return simulator.population
-  })
+    found.push(simulator.population)
+  }
+  return found
 }

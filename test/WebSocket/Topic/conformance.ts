@@ -176,6 +176,8 @@ export const conforms = (title: string, openTwice: OpenTwice) =>
         const since = yield* a.publish("room", "1")
         yield* a.publish("room", "2")
         const last = yield* a.publish("room", "3")
+        // Until the other process has read it, it is not missed there but new.
+        yield* eventually(() => textsOf(Effect.runSync(b.history("room"))), ["1", "2", "3"])
         const member = new FakeMember()
         const { position, recovery } = yield* b.join("room", member, { since })
         assert.deepStrictEqual(recovery, { _tag: "Recovered", messages: 2 })
