@@ -33,7 +33,12 @@ export default defineConfig({
     anchor: { slugify: anchorOf },
     languageAlias: { cells: "txt", life: "txt", rle: "txt" },
     config: (md) => {
-      for (const name of ["text", "code_inline", "code_block"] as const) {
+      // Indented code is commands. Only fenced code has a box that scrolls, and without it a long line makes the page wider.
+      md.core.ruler.push("indented_code", ({ tokens }) => {
+        for (const token of tokens)
+          if (token.type === "code_block") Object.assign(token, { type: "fence", info: "sh", markup: "```" })
+      })
+      for (const name of ["text", "code_inline"] as const) {
         const rule = md.renderer.rules[name]
         if (rule !== undefined) md.renderer.rules[name] = (...args) => plain(rule(...args))
       }
