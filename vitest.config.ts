@@ -67,8 +67,9 @@ export default defineConfig({
       project("shared", { include: sharedTests }),
       project("pages", { include: ["test/Page/**/*.test.ts"], ...withProgram }),
       project("servers", { include: ["test/{Channels,Echo,Life,Log,Server}/**/*.test.ts"], ...withProgram }),
-      project("commands", {
-        include: ["test/*.test.ts", "test/{Bench,Chaos,Cli,Deploy,Examples,Scripts}/**/*.test.ts"],
+      project("commands", { include: ["test/Cli/**/*.test.ts"], ...withProgram }),
+      project("package", {
+        include: ["test/*.test.ts", "test/{Bench,Chaos,Deploy,Examples,Scripts}/**/*.test.ts"],
         ...withProgram
       }),
       project("streams", { include: streamTests, env: { EFFECT_C10K_DIRECT_IO: "false" } }),

@@ -18,7 +18,7 @@ const runProject = (name: string) => runTests(`tests of ${name}`, ["--project", 
 const buildAndTest = Effect.gen(function* () {
   const built = yield* runStage(build)
   const [checked, ...tests] = yield* Effect.all(
-    [Effect.forEach(checks, runStage), runProject("commands"), runProject("servers"), runProject("pages")],
+    [Effect.forEach(checks, runStage), ...["commands", "package", "servers", "pages"].map(runProject)],
     { concurrency: "unbounded" }
   )
   return { stages: [built, ...checked], tests }

@@ -21,6 +21,8 @@ const begin = async (viewport: { readonly width: number; readonly height: number
     game.advance()
     assert.isAbove(await page.locator("[data-action='back']:enabled").count(), 0)
   })
+  // It comes within half a second of the game.
+  await page.locator("#break").waitFor()
   return page
 }
 

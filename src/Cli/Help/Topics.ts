@@ -122,7 +122,7 @@ export const topics = {
     ],
     groups: {
       "The server": ["url", "header", "cookie", "subprotocol", "compress", "proxy", "unix-socket"],
-      "What clients do": ["scenario", "delay", "message", "timeout", "seed"],
+      "What clients do": ["scenario", "dry-run", "delay", "message", "timeout", "seed"],
       "How many, and when": ["clients", "ramp", "duration", "rate", "arrivals", "max-clients", "warm-up"],
       "Pass or fail": ["threshold", "abort-on"],
       "Several runs": ["repeat", "find", "find-most", "find-within"],
