@@ -4,6 +4,7 @@
  * stays in the budget, and nothing is left when all have gone.
  */
 import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -178,6 +179,7 @@ describe("Strangers in sequences", () => {
           yield* untilGone
           const before = yield* check() ? heldBy(server) : Effect.succeed(undefined)
           let isPlaying = true
+          const allPlayed = yield* Deferred.make<void>()
           let peak = 0
           // Resident memory also has the garbage that V8 did not collect yet. `npm run bench` has bars for it.
           const sampler = yield* Effect.gen(function* () {
@@ -185,7 +187,8 @@ describe("Strangers in sequences", () => {
               const [collecting, { buffers, heap }] = yield* Effect.timed(heldBy(server))
               peak = Math.max(peak, heap + buffers)
               // Otherwise a busy machine would do nothing but collect garbage.
-              yield* Effect.sleep(Duration.sum(Duration.times(collecting, 10), "200 millis"))
+              const pause = Duration.sum(Duration.times(collecting, 10), "200 millis")
+              yield* Effect.race(Effect.sleep(pause), Deferred.await(allPlayed))
             }
           }).pipe(Effect.exit, Effect.fork)
           const unread = Array.from({ length: deaf }, () => deafClient(target))
@@ -196,6 +199,7 @@ describe("Strangers in sequences", () => {
           for (const socket of unread) socket.destroy()
           yield* untilGone
           isPlaying = false
+          yield* Deferred.succeed(allPlayed, undefined)
           yield* Fiber.join(sampler)
           const kept = before === undefined ? 0 : peak - before.heap - before.buffers
           if (kept > (BUDGET + UNCOUNTED) * MIB)
