@@ -33,7 +33,7 @@ export const none: StepWriter = {
 }
 
 /** The cells of waiting steps, a byte each, above which the game is paused. It goes on at half of them. */
-const MOST = 64 * 1024 * 1024
+const MAX_WAITING = 64 * 1024 * 1024
 
 export const make: (
   write: (frame: Frame) => Effect.Effect<void, UserError>,
@@ -42,7 +42,7 @@ export const make: (
 ) => Effect.Effect<StepWriter, never, Scope.Scope> = Effect.fn("StepWriter.make")(function* (
   write: (frame: Frame) => Effect.Effect<void, UserError>,
   every: number,
-  most: number = MOST
+  most: number = MAX_WAITING
 ) {
   const queue = yield* Queue.unbounded<Frame | "end">()
   const written = yield* Deferred.make<void, UserError>()
