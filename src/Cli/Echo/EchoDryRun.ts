@@ -9,6 +9,7 @@ import { once } from "../../Echo/Scenario/Steps.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
+import { Signals, statusOf } from "../Signals.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
@@ -93,13 +94,18 @@ export const run = Effect.fn("echo.dryRun")(function* (options: EchoOptions) {
   for (const { scenario } of scenariosOf(plan)) {
     if (plan.scenarios !== undefined) yield* Output.result(`scenario ${scenario.name}`)
     const ended = yield* Effect.provideService(runner.run(planOf(plan, scenario)), Trace, { unsafeNote })
-    const { elapsed, failures, received, sent } = ended.report
+    const { completed, elapsed, failures, received, sent } = ended.report
     for (const { cause, examples, kind } of failures)
       write(elapsed, "!!", "red", `${cause}: ${examples[0]?.detail ?? kind}`)
     if (ended.teardownFailure !== undefined) write(elapsed, "!!", "red", ended.teardownFailure)
     if (failures.length > 0 || ended.teardownFailure !== undefined) failed++
-    else yield* Output.result(`right: ${sent} sent, ${received} received in ${formatMillis(elapsed)}`)
+    else
+      yield* Output.result(
+        `${completed > 0 ? "right" : "cut short"}: ${sent} sent, ${received} received in ${formatMillis(elapsed)}`
+      )
     if (runner.unsafeIsStopped()) break
   }
+  const signal = (yield* Signals).unsafeFirst()
+  if (signal !== undefined) return yield* new EndWith({ status: statusOf[signal] })
   if (failed > 0) return yield* new EndWith({ status: 1 })
 })

@@ -5,6 +5,8 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { WebSocketServer } from "ws"
 import * as WsServer from "../../Echo/WsServer.ts"
+import { eventually } from "../../eventually.ts"
+import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { echo, folder } from "./command.ts"
 
 /** Gives a new token for each request, and drops the first connection at its first message. Notes what it gets. */
@@ -78,5 +80,24 @@ describe("--dry-run", () => {
         assert.match(lines.at(-1) ?? "", /^right: 3 sent, 2 received in /)
         assert.notInclude(stdout, "t0ken")
       })
+  )
+
+  it.scopedLive("--dry-run that is interrupted is not called right, and ends with 130", () =>
+    Effect.gen(function* () {
+      const { at } = yield* server
+      const file = join(yield* folder, "s.yaml")
+      writeFileSync(file, `{connect: {url: "ws://${at}/"}, steps: [{wait: 10m}]}`)
+      const process = yield* ServerProcess.start(["echo", "--scenario", file, "--dry-run"])
+      yield* Effect.promise(() => process.printed(/-- open/))
+      // The first lets the conversation end, and the second does not. Two at the same time may arrive as one.
+      yield* Effect.promise(() =>
+        eventually(() => {
+          process.child.kill("SIGINT")
+          assert.isTrue(process.isEnded)
+        })
+      )
+      assert.strictEqual(yield* Effect.promise(() => process.ended), 130)
+      assert.match(process.output, /\ncut short: 0 sent, 0 received in /)
+    })
   )
 })
