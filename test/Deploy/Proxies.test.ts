@@ -76,7 +76,8 @@ const start = ({ adapt, args, config, program }: Proxy, path: string, server: nu
     ({ child, folder }) =>
       Effect.promise(async () => {
         const ended = new Promise((resolve) => child.once("exit", resolve))
-        if (child.exitCode === null && child.kill("SIGKILL")) await ended
+        // A SIGKILL would leave the worker of nginx running.
+        if (child.exitCode === null && child.kill("SIGTERM")) await ended
         rmSync(folder, { recursive: true, force: true })
       })
   )
