@@ -51,6 +51,24 @@ const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapsho
 let names = 0
 const newName = () => `harm-${process.pid}-${names++}`
 
+/** A process with the whole log, cut off from another one, which took the beginning for lost and began anew. */
+const takenForLost = Effect.fnUntraced(function* (harm: Harm) {
+  const name = newName()
+  const [one, two] = harm.layers
+  const frozen = yield* openIn(two, name, true)
+  write(frozen, "a", 0, 50)
+  yield* settled([frozen], 50)
+  const before = frozen.log.unsafeGeneration()
+  yield* harm.cut
+  yield* harm.truncate(name, 5)
+  yield* harm.dropSnapshots(name)
+  const other = yield* openIn(one, name, true)
+  yield* until("the other begins anew", () => isReady(other) && other.log.unsafeGeneration() !== before)
+  write(other, "new", 0, 3)
+  yield* settled([other], 3)
+  return { before, frozen, name, one, other }
+})
+
 export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.Scope>) =>
   describe(title, () => {
     /** Opens a log with snapshots in both processes. */
@@ -215,19 +233,7 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
         Effect.scoped(
           Effect.gen(function* () {
             const harm = yield* make
-            const name = newName()
-            const [one, two] = harm.layers
-            const frozen = yield* openIn(two, name, true)
-            write(frozen, "a", 0, 50)
-            yield* settled([frozen], 50)
-            const before = frozen.log.unsafeGeneration()
-            yield* harm.cut
-            yield* harm.truncate(name, 5)
-            yield* harm.dropSnapshots(name)
-            const other = yield* openIn(one, name, true)
-            yield* until("the other begins anew", () => isReady(other) && other.log.unsafeGeneration() !== before)
-            write(other, "new", 0, 3)
-            yield* settled([other], 3)
+            const { before, frozen, name, one, other } = yield* takenForLost(harm)
             assert.deepStrictEqual(other.read, ["new0", "new1", "new2"])
             yield* harm.mend
             yield* until("both have all", () => [frozen, other].every(({ read }) => read.length === 53))
@@ -246,19 +252,7 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
       Effect.scoped(
         Effect.gen(function* () {
           const harm = yield* make
-          const name = newName()
-          const [one, two] = harm.layers
-          const frozen = yield* openIn(two, name, true)
-          write(frozen, "a", 0, 50)
-          yield* settled([frozen], 50)
-          const before = frozen.log.unsafeGeneration()
-          yield* harm.cut
-          yield* harm.truncate(name, 5)
-          yield* harm.dropSnapshots(name)
-          const other = yield* openIn(one, name, true)
-          yield* until("the other begins anew", () => isReady(other) && other.log.unsafeGeneration() !== before)
-          write(other, "new", 0, 3)
-          yield* settled([other], 3)
+          const { frozen, other } = yield* takenForLost(harm)
           yield* harm.refuse(true)
           yield* harm.mend
           yield* until("the first has all", () => frozen.read.length === 53)

@@ -135,10 +135,22 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
 )
 
 /** `effect-c10k echo`: makes a plan from the options, runs it, shows the progress and reports the results. */
+/** What scripts print must not get between the results, which go to standard output. Afterwards the console is what it was. */
+const scriptsPrintToErrors = Effect.acquireRelease(
+  Effect.sync(() => {
+    const before = globalThis.console
+    globalThis.console = new Console(process.stderr)
+    return before
+  }),
+  (before) =>
+    Effect.sync(() => {
+      globalThis.console = before
+    })
+)
+
 export const run = ({ target, ...options }: EchoOptions & { readonly target: Option.Option<string> }) =>
   Effect.suspend(() => {
     const urls = [...Option.toArray(target), ...options.urls]
-    // What scripts print must not get between the results, which go to standard output.
-    globalThis.console = new Console(process.stderr)
-    return Worker.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
+    const main = Worker.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
+    return Effect.zipRight(scriptsPrintToErrors, main)
   }).pipe(Effect.scoped, Effect.provide([WebSocketDialer.layer, Machine.layer]))

@@ -20,7 +20,7 @@ export const stages: Kind.Kind<Stages.Stages> = Schema.transformOrFail(
   }
 ).annotations({ title: "STAGES", description: `stages with at least one rate or number above 0, such as ${EXAMPLE}` })
 
-const MAX_CLIENTS = 10_000_000
+export const MAX_CLIENTS = 10_000_000
 
 /** The number of clients, or a schedule of it. */
 export const clients: Kind.Kind<number | Stages.Stages> = Schema.transformOrFail(
@@ -34,14 +34,10 @@ export const clients: Kind.Kind<number | Stages.Stages> = Schema.transformOrFail
         const value = /^\d+$/.test(text.trim()) ? Number(text) : 0
         return value >= 1 && value <= MAX_CLIENTS ? ParseResult.succeed(value) : ParseResult.fail(refused)
       }
-      return Either.mapLeft(
-        Either.filterOrLeft(
-          Stages.parseLevels(text),
-          (stages) => Stages.most(stages) <= MAX_CLIENTS,
-          () => ""
-        ),
-        () => refused
-      )
+      const stages = Either.getOrUndefined(Stages.parseLevels(text))
+      return stages !== undefined && Stages.most(stages) <= MAX_CLIENTS
+        ? ParseResult.succeed(stages)
+        : ParseResult.fail(refused)
     },
     encode: (value) => ParseResult.succeed(typeof value === "number" ? String(value) : Stages.describeLevels(value))
   }

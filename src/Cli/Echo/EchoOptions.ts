@@ -2,7 +2,6 @@ import * as Kind from "../../Text/Kind.ts"
 import * as Flag from "../Flag.ts"
 import * as EchoKinds from "./EchoKinds.ts"
 
-const MAX_CLIENTS = 10_000_000
 const MAX_PROCESSES = 256
 const MAX_RUNS = 1000
 const HOUR = 3_600_000
@@ -54,7 +53,7 @@ export const options = {
   ).pipe(Flag.optional),
   maxClients: Flag.value(
     "max-clients",
-    Kind.whole(1, MAX_CLIENTS),
+    Kind.whole(1, EchoKinds.MAX_CLIENTS),
     "With --arrivals: the most clients at the same time. Further clients do not start and count as `dropped`."
   ).pipe(Flag.optional),
   warmUp: Flag.value("warm-up", Kind.duration(), "How long the load lasts before its figures count.").pipe(

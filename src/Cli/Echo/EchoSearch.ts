@@ -10,6 +10,7 @@ import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
+import * as EchoKinds from "./EchoKinds.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import type { EchoRunner } from "./EchoRunner.ts"
 
@@ -34,7 +35,7 @@ const parse = (text: string): Either.Either<Target, UserError> => {
 
 /** The first load of a search for a rate without `--rate`, in messages per second. */
 const FIRST_RATE = 100
-const MAX_LOAD: Readonly<Record<Search.Of, number>> = { clients: 10_000_000, rate: 1e7 }
+const MAX_LOAD: Readonly<Record<Search.Of, number>> = { clients: EchoKinds.MAX_CLIENTS, rate: 1e7 }
 
 const firstOf = (plan: LoadPlan, of: Search.Of): number => (of === "rate" ? (plan.rate ?? FIRST_RATE) : plan.clients)
 
