@@ -101,12 +101,13 @@ const forwarded = (entry: string): string | undefined => {
   return isIP(address) === 0 ? undefined : plain(address)
 }
 
-const loopback = new BlockList()
-loopback.addSubnet("127.0.0.0", 8)
-loopback.addAddress("::1", "ipv6")
-
-/** Whether a connection from this address never left this machine. */
-export const isLoopback = (address: string): boolean => isIP(address) > 0 && loopback.check(address, family(address))
+/** Whether a connection from this address never left this machine: `127.0.0.0/8` or `::1`. Each handshake asks, and a `BlockList` takes 20 µs. */
+export const isLoopback = (address: string): boolean => {
+  const known = plain(address)
+  return isIP(known) === 6
+    ? groupsOf(known).every((group, index) => group === (index === 7 ? 1 : 0))
+    : known.startsWith("127.") && isIP(known) === 4
+}
 
 /**
  * The group of addresses that counts as one client: an IPv4 address, or an IPv6 /64, which is what providers give to

@@ -104,9 +104,19 @@ describe("ClientAddress", () => {
   })
 
   it("ClientAddress knows this machine's addresses, of both families", () => {
-    for (const address of ["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1"])
+    for (const address of ["127.0.0.1", "127.9.9.9", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"])
       assert.isTrue(ClientAddress.isLoopback(address), address)
-    for (const address of ["128.0.0.1", "::2", "::", "1::1", "fe80::1", ""])
+    for (const address of [
+      "128.0.0.1",
+      "127.0.0.1.example.com",
+      "127.1",
+      "::2",
+      "::",
+      "1::1",
+      "fe80::1",
+      "::ffff:8.8.8.8",
+      ""
+    ])
       assert.isFalse(ClientAddress.isLoopback(address), address)
   })
 
