@@ -12,6 +12,10 @@ export class Backlog {
   readonly #buffers: Array<Buffer> = []
   #length = 0
 
+  constructor(buffers: ReadonlyArray<Buffer> = []) {
+    for (const buffer of buffers) this.pushBuffer(buffer)
+  }
+
   /** Bytes that are kept. */
   get length(): number {
     return this.#length

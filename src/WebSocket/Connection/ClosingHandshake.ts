@@ -16,34 +16,50 @@
  * Closing, in Ending, or in Answering after its handler was told, has a deadline (`expectEnd`): it is terminated
  * when that has passed.
  *
- * `Connection` extends it, as it extends `Writer`: `isOpen` is read for each message, and a separate object would be
- * one more to load into the CPU cache.
+ * A connection has one only from when something ends it: most connections are open for nearly all of their time, and
+ * `isOpen` is read for each message.
  */
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
 import type { Handler } from "./Handler.ts"
-import { Writer, type WriterContext } from "./Writer.ts"
 
 const State = { Open: 0, Answering: 1, Closing: 2, Ending: 3, Closed: 4 } as const
 
-export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C> {
+/** The connection that ends. */
+export interface ClosingConnection {
+  readonly handler: Handler | undefined
+  readonly isClient: boolean
+  /** Until it is sealed. */
+  readonly isOpen: boolean
+  /** Whether the peer does not read what is sent to it. */
+  readonly blocked: boolean
+  readonly sendFrame: (frame: Frame.ByteString) => void
+  /** Sends no more frames. */
+  readonly seal: () => void
+  /** Ends the socket's writing side after the bytes that are there. */
+  readonly end: () => void
+  /** Drops the bytes that the socket was not given. */
+  readonly forget: () => void
+  readonly destroy: () => void
+  /** Starts the deadline for the end of the connection. */
+  readonly expectEnd: () => void
+  /** Calls `f` when the messages that came before are handled. */
+  readonly inTurn: (f: () => void) => void
+  /** Removes all reasons to pause reading. */
+  readonly readOn: () => void
+  /** Calls a callback whose failure ends the connection. */
+  readonly call: (f: () => void) => void
+}
+
+export class ClosingHandshake {
+  readonly #connection: ClosingConnection
   #state: number = State.Open
   #closedHere = false
   /** The code and reason of the end, as far as they are known. */
   #close: Close | undefined = undefined
 
-  abstract readonly handler: Handler | undefined
-  protected abstract readonly isClient: boolean
-  /** Starts the deadline for the end of the connection. */
-  protected abstract expectEnd(): void
-  /** Calls `f` when the messages that came before are handled. */
-  protected abstract inTurn(f: () => void): void
-  /** Removes all reasons to pause reading. */
-  protected abstract readOn(): void
-
-  /** Whether messages can be sent, and received ones are handled. */
-  get isOpen(): boolean {
-    return this.#state <= State.Answering
+  constructor(connection: ClosingConnection) {
+    this.#connection = connection
   }
 
   /** Whether this side ended the connection. */
@@ -51,11 +67,8 @@ export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C
     return this.#closedHere
   }
 
-  /**
-   * Begins the closing handshake (RFC 6455, section 7). If the peer began it, answers with the peer's own code instead.
-   * What was sent before leaves first. The code is 1000 unless given; the reason has at most 123 bytes.
-   */
-  close(code: number = CloseCode.Normal, reason = ""): void {
+  /** Begins the closing handshake. If the peer began it, answers with the peer's own code instead. */
+  close(code: number, reason: string): void {
     if (this.#state === State.Answering) return this.#answer()
     if (this.#state !== State.Open) return
     this.#close ??= { code, reason }
@@ -65,47 +78,47 @@ export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C
 
   /** Closes the connection from this side, after its handler has said goodbye (`onLeaving`). */
   leave(code: number, reason: string): void {
-    if (!this.isOpen) return
-    const { handler } = this
+    if (!this.#connection.isOpen) return
+    const { handler } = this.#connection
     if (handler?.onLeaving === undefined) return this.close(code, reason)
-    this.expectEnd()
-    this.call(() => handler.onLeaving?.({ code, reason }))
+    this.#connection.expectEnd()
+    this.#connection.call(() => handler.onLeaving?.({ code, reason }))
   }
 
-  /** Destroys the socket at once, without a close frame. Both sides report code 1006. */
-  terminate(reason = ""): void {
-    this.forget()
-    if (this.isOpen) {
-      this.seal()
+  /** Destroys the socket at once, without a close frame. */
+  terminate(reason: string): void {
+    this.#connection.forget()
+    if (this.#connection.isOpen) {
+      this.#connection.seal()
       this.#closedHere = true
       this.#state = State.Closing
     }
     this.#close ??= { code: CloseCode.Abnormal, reason }
-    this.socket.destroy()
+    this.#connection.destroy()
   }
 
   /**
    * Ends without waiting for the peer. A peer that reads gets a close frame. The connection of one that does not is
    * terminated, because what the socket holds is freed only with the socket.
    */
-  protected cutOff(close: Close): void {
-    if (this.#state === State.Open && !this.blocked) {
+  cutOff(close: Close): void {
+    if (this.#state === State.Open && !this.#connection.blocked) {
       this.close(close.code, close.reason)
       this.#end()
     } else {
-      if (this.isOpen) this.#close = close
-      this.terminate()
+      if (this.#connection.isOpen) this.#close = close
+      this.terminate("")
     }
   }
 
   peerClosed(code: number, reason: string): void {
     // A client that closed reports the server's answer; a server reports its own code.
-    if (this.isOpen || this.isClient) this.#close = { code, reason }
+    if (this.#connection.isOpen || this.#connection.isClient) this.#close = { code, reason }
     this.#answerInTurn()
   }
 
   peerViolated(code: number, reason: string): void {
-    if (this.isOpen) {
+    if (this.#connection.isOpen) {
       this.#close = { code, reason }
       this.#closedHere = true
     }
@@ -113,22 +126,20 @@ export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C
   }
 
   /** The peer's bytes have ended, with or without a close frame. */
-  protected peerEnded(): void {
-    this.inTurn(() => {
+  peerEnded(): void {
+    this.#connection.inTurn(() => {
       // A peer that sent a close frame may still read the answer.
       if (this.#state === State.Answering) return
       // The peer may never read what is still held for it, so a deadline begins.
-      if (this.#state === State.Open) this.expectEnd()
+      if (this.#state === State.Open) this.#connection.expectEnd()
       this.#end()
     })
   }
 
   /** The socket is gone. Returns the code and reason of the end; `undefined` if they were returned before. */
-  protected finish(): Close | undefined {
+  finish(): Close | undefined {
     if (this.#state === State.Closed) return undefined
     this.#state = State.Closed
-    this.seal()
-    this.lose()
     return this.#close ?? { code: CloseCode.Abnormal, reason: "" }
   }
 
@@ -138,34 +149,35 @@ export abstract class ClosingHandshake<C extends WriterContext> extends Writer<C
    */
   #answerInTurn(): void {
     if (this.#state === State.Open) this.#state = State.Answering
-    this.inTurn(() => {
+    this.#connection.inTurn(() => {
       if (this.#state !== State.Answering) return this.#end()
-      if (this.handler?.onClosing === undefined) return this.#answer()
-      this.expectEnd()
-      this.handler.onClosing()
+      const { handler } = this.#connection
+      if (handler?.onClosing === undefined) return this.#answer()
+      this.#connection.expectEnd()
+      handler.onClosing()
     })
   }
 
   #answer(): void {
     const { code, reason } = this.#close ?? { code: CloseCode.NoStatus, reason: "" }
     this.#sendClose(code, reason, State.Ending)
-    this.end()
+    this.#connection.end()
   }
 
   #sendClose(code: number, reason: string, next: number): void {
-    this.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
-    this.seal()
+    this.#connection.sendFrame(Frame.ofControl(Frame.Opcode.Close, Frame.closePayload(code, reason)))
+    this.#connection.seal()
     this.#state = next
-    this.expectEnd()
+    this.#connection.expectEnd()
     // The peer's close frame must be read, so no reason to pause counts any more.
-    this.readOn()
+    this.#connection.readOn()
   }
 
   /** Ends the socket's writing side after what is gathered. */
   #end(): void {
     if (this.#state === State.Closed) return
-    this.seal()
+    this.#connection.seal()
     this.#state = State.Ending
-    this.end()
+    this.#connection.end()
   }
 }

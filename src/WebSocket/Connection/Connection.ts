@@ -1,6 +1,6 @@
 /**
- * One WebSocket connection over a TCP or TLS socket, on the server's or the client's side: a writer (`Writer`)
- * with a closing handshake (`ClosingHandshake`), which owns a reader (`Reader`).
+ * One WebSocket connection over a TCP or TLS socket, on the server's or the client's side: a writer (`Writer`), which
+ * owns a reader (`Reader`) and, when something ends it, a closing handshake (`ClosingHandshake`).
  *
  * Received messages go to the reactor's inbox, and the handler gets them from there in chunks. Sent messages are
  * gathered and leave with one write at the end of the chunk or of the event loop's turn. Nothing here is an Effect,
@@ -8,26 +8,24 @@
  */
 import type { Socket } from "node:net"
 import type * as Scheduler from "effect/Scheduler"
-import { type Close, CloseCode } from "../Frames/CloseCode.ts"
+import { CloseCode } from "../Frames/CloseCode.ts"
 import * as Frame from "../Frames/Frame.ts"
-import type { Message } from "../Frames/Message.ts"
-import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
 import { ClosingHandshake } from "./ClosingHandshake.ts"
 import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionContext.ts"
 import type { Handler } from "./Handler.ts"
 import * as LimitClose from "./LimitClose.ts"
 import { type AccountOwner, MemoryAccount } from "./MemoryBudget.ts"
-import * as MessageFraming from "./MessageFraming.ts"
-import { Pause, Reader, type ReaderOwner } from "./Reader.ts"
+import { Pause } from "./Pauses.ts"
+import { Reader, type ReaderOwner } from "./Reader.ts"
 import * as SocketListeners from "./SocketListeners.ts"
+import { Writer } from "./Writer.ts"
 
 let nextId = 1
 
 export class Connection
-  extends ClosingHandshake<ConnectionContext<Connection>>
+  extends Writer<ConnectionContext<Connection>>
   implements AccountOwner, ReaderOwner, SocketListeners.SocketOwner
 {
-  readonly #options: ConnectionOptions
   readonly #reader: Reader<Connection>
   /** Set when bytes arrive; the heartbeat clears it in each round. */
   alive = true
@@ -36,6 +34,7 @@ export class Connection
   readonly id = nextId++
   readonly #tally: Tally<Connection> | undefined
   #account: MemoryAccount | undefined = undefined
+  #closing: ClosingHandshake | undefined = undefined
 
   constructor(
     socket: Socket,
@@ -43,8 +42,7 @@ export class Connection
     options: ConnectionOptions,
     tally?: Tally<Connection>
   ) {
-    super(socket, context, !options.masked)
-    this.#options = options
+    super(socket, context, options)
     this.#tally = tally
     this.#reader = new Reader<Connection>(socket, context, this, options)
   }
@@ -87,7 +85,7 @@ export class Connection
   /** The fields that identify the connection in the log. */
   get annotations(): Readonly<Record<string, string | number>> {
     const { remoteAddress, remotePort } = this.socket
-    const { path } = this.#options
+    const { path } = this.options
     return {
       id: this.id,
       ...(path === undefined ? {} : { path }),
@@ -95,48 +93,8 @@ export class Connection
     }
   }
 
-  /** The most bytes to keep for a peer that does not read. More close the connection with 1008. */
-  protected get maxQueued(): number {
-    return this.#options.maxQueued
-  }
-
-  protected get isClient(): boolean {
-    return !this.#options.masked
-  }
-
-  /** Sends a message; does nothing once the connection is closing. */
-  send(message: Message): void {
-    this.context.traffic.messagesSent++
-    if (!this.isOpen) return
-    const isShortText = typeof message === "string" && message.length <= Frame.SHORT
-    if (isShortText && this.#options.compression === undefined) this.sendShortText(message)
-    else this.#sendFramed(MessageFraming.ofMessage(message, this.#options))
-  }
-
-  /**
-   * Sends a message whose bytes will not change any more, such as one that was received. A large binary message is not
-   * copied if the connection neither masks nor compresses.
-   */
-  sendUncopied(message: Message): void {
-    this.context.traffic.messagesSent++
-    if (this.isOpen) this.#sendFramed(MessageFraming.ofConstant(message, this.#options))
-  }
-
-  #sendFramed(framed: MessageFraming.Framed): void {
-    if (typeof framed === "string") this.sendFrame(framed)
-    else this.appendBuffers(framed)
-  }
-
-  /** Sends bytes that come before the first frame: the answer that ends the HTTP handshake. */
-  sendRaw(bytes: Frame.ByteString): void {
-    this.append(bytes)
-  }
-
-  /** Sends a message that was made for many connections at once. */
-  sendPrepared(prepared: PreparedMessage): void {
-    this.context.traffic.messagesSent++
-    const { compression } = this.#options
-    if (this.isOpen) this.sendFrame(compression === undefined ? prepared.frame : compression.frameOf(prepared))
+  get isClient(): boolean {
+    return !this.options.masked
   }
 
   /** Sends a ping. `payload` has up to 125 bytes, one for each character; the pong repeats it. */
@@ -178,6 +136,39 @@ export class Connection
     this.#reader.resume(Pause.Handler)
   }
 
+  /** Whether this side ended the connection. */
+  get closedHere(): boolean {
+    return this.#closing?.closedHere === true
+  }
+
+  /** The closing handshake. */
+  get closing(): ClosingHandshake {
+    this.#closing ??= new ClosingHandshake(this)
+    return this.#closing
+  }
+
+  /**
+   * Begins the closing handshake (RFC 6455, section 7). If the peer began it, answers with the peer's own code instead.
+   * What was sent before leaves first. The code is 1000 unless given; the reason has at most 123 bytes.
+   */
+  close(code: number = CloseCode.Normal, reason = ""): void {
+    this.closing.close(code, reason)
+  }
+
+  /** Closes the connection from this side, after its handler has said goodbye (`onLeaving`). */
+  leave(code: number, reason: string): void {
+    this.closing.leave(code, reason)
+  }
+
+  /** Destroys the socket at once, without a close frame. Both sides report code 1006. */
+  terminate(reason = ""): void {
+    this.closing.terminate(reason)
+  }
+
+  destroy(): void {
+    this.socket.destroy()
+  }
+
   /**
    * Closes with 1011, because something on this side failed, such as a handler that threw. The peer does not learn the
    * cause; the log has it.
@@ -187,26 +178,13 @@ export class Connection
     this.context.failed(this, error)
   }
 
-  /** Closes a connection that was not read for too long: a close frame of the peer would never be seen. */
-  abandon(): void {
-    this.#closeWith(this.blocked ? LimitClose.SlowReader : LimitClose.Unread)
-  }
-
-  /** Closes a connection whose peer did not finish a message in time. */
-  tooLate(): void {
-    this.#closeWith(LimitClose.Unfinished)
-  }
-
   /**
    * Drops what is kept for the peer, because it is more than `maxQueued`, and closes with 1008, or as the handler wants
    * it. A peer that reads again sees why.
    */
-  protected overflowed(): void {
+  overflowed(): void {
     this.forget()
-    this.#closeWith(this.handler?.slow ?? LimitClose.SlowReader)
-  }
-
-  #closeWith({ code, reason }: Close): void {
+    const { code, reason } = this.handler?.slow ?? LimitClose.SlowReader
     this.close(code, reason)
   }
 
@@ -218,12 +196,12 @@ export class Connection
   giveUp(): void {
     this.forget()
     this.#reader.giveUp()
-    this.cutOff(LimitClose.ShortOfMemory)
+    this.closing.cutOff(LimitClose.ShortOfMemory)
     this.call(() => this.handler?.onGivenUp?.())
   }
 
   /** Calls a callback outside of a chunk. If it throws, the connection fails. */
-  protected call(f: () => void): void {
+  call(f: () => void): void {
     try {
       f()
     } catch (error) {
@@ -231,16 +209,16 @@ export class Connection
     }
   }
 
-  protected inTurn(f: () => void): void {
+  inTurn(f: () => void): void {
     this.context.receive(this, f)
   }
 
-  protected expectEnd(): void {
+  expectEnd(): void {
     this.context.closing(this)
   }
 
-  protected readOn(): void {
-    this.#reader.resumeAll()
+  readOn(): void {
+    this.#reader.resume(Pause.Any)
   }
 
   /** Takes bytes of the peer, up to `end`. They are changed in place and not kept. */
@@ -252,12 +230,14 @@ export class Connection
   /** Called by the socket's listeners. */
   socketEnded(): void {
     this.#reader.end()
-    this.peerEnded()
+    this.closing.peerEnded()
   }
 
   socketClosed(): void {
-    const close = this.finish()
+    const close = this.closing.finish()
     if (close === undefined) return
+    this.seal()
+    this.lose()
     this.#reader.end()
     this.context.closed(this)
     this.call(() => this.#tally?.closed(this, close))

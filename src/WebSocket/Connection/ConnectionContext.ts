@@ -6,11 +6,21 @@ import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
 import type { Timer } from "./EffectTimer.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
+import type { Sender } from "./Outbox.ts"
+import type { Traffic } from "./Traffic.ts"
 import type { TurnBudget } from "./TurnBudget.ts"
-import type { WriterContext } from "./Writer.ts"
 
 /** The events of a connection: a message, an action to run once the messages before it are handled, or the end. */
 export type ConnectionEvent<C> = Message | Close | ((connection: C) => void)
+
+/** Shared by all connections, for their writers. */
+export interface WriterContext {
+  readonly traffic: Traffic
+  /** Whether sockets are read and written past their streams, where this version of Node allows it. */
+  readonly isDirect: boolean
+  /** Called when a writer has something to send: once until it is flushed. */
+  readonly touch: (sender: Sender) => void
+}
 
 /** Shared by all connections. */
 export interface ConnectionContext<C> extends WriterContext {
@@ -26,9 +36,9 @@ export interface ConnectionContext<C> extends WriterContext {
    * time.
    */
   readonly closing: (connection: C) => void
-  /** The connections that are not read at the moment. `abandon` is called for one that is not read again in time. */
+  /** The connections that are not read at the moment. One that is not read again in time is closed. */
   readonly unread: Watched<C>
-  /** The connections whose peer has begun a message. `tooLate` is called for one that does not finish it in time. */
+  /** The connections whose peer has begun a message. One that does not finish it in time is closed. */
   readonly unfinished: Watched<C>
   /** The time that slow messages, such as compressed ones, may take in a turn of the event loop. */
   readonly turns: TurnBudget

@@ -5,7 +5,9 @@
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ConnectionOptions } from "./ConnectionContext.ts"
-import { ENOUGH } from "./Writer.ts"
+
+/** From this many bytes on, what is sent is worth a write of its own: gathering more gains nothing. */
+export const ENOUGH = 65536
 
 /**
  * A short frame, which is gathered with others and not masked yet; or a large one in buffers, which is masked if a

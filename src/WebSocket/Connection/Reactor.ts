@@ -23,6 +23,7 @@ import * as EffectTimer from "./EffectTimer.ts"
 import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
+import * as LimitClose from "./LimitClose.ts"
 import { MemoryBudget } from "./MemoryBudget.ts"
 import * as OptionRange from "./OptionRange.ts"
 import { Outbox } from "./Outbox.ts"
@@ -100,8 +101,8 @@ const make = Effect.fn("Reactor.make")(function* (options: ReactorOptions.Reacto
   const timer = yield* EffectTimer.make
   const scheduler = new ChunkScheduler((error) => faults.unsafeReport("A fiber that a message woke threw", error))
   const unanswered = yield* Deadlines.make<Connection>(options.closeTimeout, (connection) => connection.terminate())
-  const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, (connection) => connection.abandon())
-  const unfinished = yield* Deadlines.make<Connection>(options.messageTimeout, (connection) => connection.tooLate())
+  const unread = yield* Deadlines.make<Connection>(options.unreadTimeout, LimitClose.unread)
+  const unfinished = yield* Deadlines.make<Connection>(options.messageTimeout, LimitClose.unfinished)
   const traffic = Traffic.make()
   const memory = new MemoryBudget(options.maxMemory)
 

@@ -7,7 +7,7 @@
  *                         │
  *                         │ flush: the kernel did not take all
  *                         v
- *                      Blocked: what is appended is kept here, where it can still be given up
+ *                      Blocked: what is appended is kept (`Unsent`), where it can still be given up
  *                         │
  *                         │ the kernel took all: what is kept is written
  *                         └──> Ready, or Blocked again
@@ -20,26 +20,15 @@
  */
 import type { Socket } from "node:net"
 import * as Frame from "../Frames/Frame.ts"
-import { Backlog, WORTHWHILE } from "./Backlog.ts"
+import type { Message } from "../Frames/Message.ts"
+import type { PreparedMessage } from "../Frames/PreparedMessage.ts"
+import { Backlog } from "./Backlog.ts"
+import type { ConnectionOptions, WriterContext } from "./ConnectionContext.ts"
 import * as DirectWrites from "./DirectWrites.ts"
 import { type MemoryAccount, UNCOUNTED } from "./MemoryBudget.ts"
+import * as MessageFraming from "./MessageFraming.ts"
 import type { Sender } from "./Outbox.ts"
-import type { Traffic } from "./Traffic.ts"
-
-/**
- * From this many gathered bytes on, they are written without waiting for the end of the turn: gathering more gains
- * nothing.
- */
-export const ENOUGH = 65536
-
-/** The part of its owner that a writer uses. */
-export interface WriterContext {
-  readonly traffic: Traffic
-  /** Whether sockets are read and written past their streams, where this version of Node allows it. */
-  readonly isDirect: boolean
-  /** Called when a writer has something to send: once until it is flushed. */
-  readonly touch: (sender: Sender) => void
-}
+import { Unsent } from "./Unsent.ts"
 
 const State = { Ready: 0, Blocked: 1, Ended: 2 } as const
 
@@ -58,31 +47,27 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   /** Of a socket that can be written to without its stream. */
   readonly #handle: DirectWrites.Handle | undefined
   protected readonly socket: Socket
+  protected readonly options: ConnectionOptions
   /** Whether the socket ends after the bytes that are there. */
   #isLast = false
-  /** Bytes of a direct write that the kernel has not taken. */
-  #rest = 0
-  /** Bytes in the account that the socket was given. */
-  #handed = 0
-  /** Bytes that were kept before the gathered ones. */
-  #backlog: Backlog | undefined = undefined
-  #drained: Set<() => void> | undefined = undefined
+  #unsent: Unsent | undefined = undefined
 
-  constructor(socket: Socket, context: C, isClient: boolean) {
+  constructor(socket: Socket, context: C, options: ConnectionOptions) {
     this.socket = socket
     this.context = context
+    this.options = options
     this.#handle = context.isDirect ? DirectWrites.handleOf(socket) : undefined
-    this.#mode = isClient ? Mode.Masked : Mode.Plain
+    this.#mode = options.masked ? Mode.Plain : Mode.Masked
   }
 
-  /** The most bytes to keep while the peer does not read. More lead to `overflowed`. */
-  protected abstract readonly maxQueued: number
-  /** Called when more than `maxQueued` bytes are kept. */
-  protected abstract overflowed(): void
-  /** Counts the bytes that are kept while the peer does not read. */
-  protected abstract readonly account: MemoryAccount
-  /** Calls a callback whose failure must not stop the writer. */
-  protected abstract call(f: () => void): void
+  abstract readonly account: MemoryAccount
+  abstract overflowed(): void
+  abstract call(f: () => void): void
+
+  /** Whether messages can be sent, and received ones are handled. */
+  get isOpen(): boolean {
+    return this.#mode !== Mode.Sealed
+  }
 
   /** Whether the kernel did not take all bytes yet: the peer reads slower than it is sent to. */
   get blocked(): boolean {
@@ -91,7 +76,32 @@ export abstract class Writer<C extends WriterContext> implements Sender {
 
   /** Bytes that were sent but have not left this process. */
   get queued(): number {
-    return this.#kept + this.#rest + this.socket.writableLength
+    return this.#gathered.length + (this.#unsent?.size ?? this.socket.writableLength)
+  }
+
+  /** Sends a message; does nothing once the connection is closing. */
+  send(message: Message): void {
+    this.context.traffic.messagesSent++
+    if (typeof message !== "string" || message.length > Frame.SHORT || this.options.compression !== undefined) {
+      if (this.isOpen) this.#sendFramed(MessageFraming.ofMessage(message, this.options))
+    } else if (this.#mode === Mode.Plain) this.append(Frame.ofMessage(message))
+    else if (this.#mode === Mode.Masked) this.append(Frame.ofMaskedText(message))
+  }
+
+  /**
+   * Sends a message whose bytes will not change any more, such as one that was received. A large binary message is not
+   * copied if the connection neither masks nor compresses.
+   */
+  sendUncopied(message: Message): void {
+    this.context.traffic.messagesSent++
+    if (this.isOpen) this.#sendFramed(MessageFraming.ofConstant(message, this.options))
+  }
+
+  /** Sends a message that was made for many connections at once. */
+  sendPrepared(prepared: PreparedMessage): void {
+    this.context.traffic.messagesSent++
+    const { compression } = this.options
+    if (this.isOpen) this.sendFrame(compression === undefined ? prepared.frame : compression.frameOf(prepared))
   }
 
   /** Sends a frame that was made before, perhaps for many connections. The caller counts the message. */
@@ -100,37 +110,29 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     else if (this.#mode === Mode.Masked) this.append(Frame.mask(frame))
   }
 
-  /** Sends a text of at most 125 characters. */
-  protected sendShortText(text: string): void {
-    if (this.#mode === Mode.Plain) this.append(Frame.ofMessage(text))
-    else if (this.#mode === Mode.Masked) this.append(Frame.ofMaskedText(text))
+  #sendFramed(framed: MessageFraming.Framed): void {
+    if (typeof framed === "string") this.sendFrame(framed)
+    else this.#appendBuffers(framed)
   }
 
   /** Sends no more frames. */
-  protected seal(): void {
+  seal(): void {
     this.#mode = Mode.Sealed
   }
 
-  protected append(bytes: Frame.ByteString): void {
-    if (this.#state === State.Blocked) {
-      this.#gathered += bytes
-      return this.#keep(bytes.length)
-    }
+  /** Sends bytes as they are: frames, or the answer of the HTTP handshake before the first of them. */
+  append(bytes: Frame.ByteString): void {
+    if (this.#state === State.Blocked) return this.#notTaken.keep(bytes)
     if (this.#gathered === "") this.context.touch(this)
     this.#gathered += bytes
-    if (this.#gathered.length >= ENOUGH) this.flush()
+    if (this.#gathered.length >= MessageFraming.ENOUGH) this.flush()
   }
 
   /** Sends buffers that are large enough for a write of their own. They must not change any more. */
-  protected appendBuffers(buffers: ReadonlyArray<Buffer>): void {
+  #appendBuffers(buffers: ReadonlyArray<Buffer>): void {
     if (this.#state === State.Ready) this.flush()
-    if (this.#state === State.Ended) return
-    const isReady = this.#state === State.Ready
-    const backlog = isReady ? new Backlog() : this.#store()
-    const before = backlog.length
-    for (const buffer of buffers) backlog.pushBuffer(buffer)
-    if (isReady) this.#writeAll(backlog)
-    else this.#keep(backlog.length - before)
+    if (this.#state === State.Ready) this.#writeAll(new Backlog(buffers))
+    else if (this.#state === State.Blocked) this.#notTaken.keepBuffers(buffers)
   }
 
   /** Hands the gathered bytes to the socket. Called by the outbox. While the peer does not read, they stay here. */
@@ -145,25 +147,22 @@ export abstract class Writer<C extends WriterContext> implements Sender {
       if (this.#handle === undefined) this.#write(bytes)
       else {
         const rest = DirectWrites.write(this.#handle, bytes)
-        if (rest !== undefined) this.#wait(rest)
+        if (rest !== undefined) this.#block().wait(rest)
       }
     }
     this.#endIfLast()
   }
 
   /** Ends the socket's writing side after the bytes that are there. */
-  protected end(): void {
+  end(): void {
     this.#isLast = true
     if (this.#gathered === "") this.#endIfLast()
   }
 
   /** Drops the bytes that the socket was not given. */
-  protected forget(): void {
-    const kept = this.#kept
+  forget(): void {
     this.#gathered = ""
-    this.#backlog = undefined
-    // Bytes that are gathered for the next flush are not counted.
-    if (this.#state === State.Blocked && kept > 0) this.account.remove(kept)
+    this.#unsent?.forget()
   }
 
   /**
@@ -172,53 +171,30 @@ export abstract class Writer<C extends WriterContext> implements Sender {
    */
   onceDrained(f: () => void): () => void {
     this.flush()
-    if (this.#state === State.Ready && this.socket.writableLength > 0) this.#blockUntilWritten()
-    if (this.#state !== State.Blocked) {
-      f()
-      return stopped
-    }
-    const wake = () => f()
-    this.#drained ??= new Set()
-    this.#drained.add(wake)
-    return () => void this.#drained?.delete(wake)
+    // A stream still has bytes of a write that had no callback. An empty write behind them has one.
+    if (this.#state === State.Ready && this.socket.writableLength > 0) this.#writeByStream("")
+    if (this.#state === State.Blocked) return this.#notTaken.onceSettled(f)
+    f()
+    return stopped
   }
 
   /** The socket is gone. */
   protected lose(): void {
     this.forget()
-    this.#taken()
+    this.#unsent?.taken()
     this.#state = State.Ended
-    this.#settle()
+    this.#unsent?.settle()
   }
 
-  /** Bytes that the socket was not given. */
-  get #kept(): number {
-    return this.#gathered.length + (this.#backlog?.length ?? 0)
-  }
-
-  /** Waits until the kernel has taken the rest of a direct write. */
-  #wait(rest: DirectWrites.Rest): void {
+  /** Begins to wait for the kernel. */
+  #block(): Unsent {
     this.#state = State.Blocked
-    this.#rest = rest.bytes
-    rest.onceTaken((isLost) => {
-      this.#rest = 0
-      if (isLost) this.socket.destroy()
-      else this.#unblock()
-    })
-    this.#handOver(rest.bytes)
+    return this.#notTaken
   }
 
-  /** Counts bytes that the socket was given and the kernel has not taken. */
-  #handOver(bytes: number): void {
-    this.#handed += bytes
-    this.account.add(bytes)
-  }
-
-  /** The kernel has taken all that the socket was given, or never will. */
-  #taken(): void {
-    const handed = this.#handed
-    this.#handed = 0
-    if (handed > 0) this.account.remove(handed)
+  get #notTaken(): Unsent {
+    this.#unsent ??= new Unsent(this.socket, this, this.options.maxQueued)
+    return this.#unsent
   }
 
   /** Writes by the stream of the socket. */
@@ -226,17 +202,17 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     const { socket } = this
     // So few bytes are not worth a callback if some are left; the next flush sees them.
     if (bytes.length < UNCOUNTED && socket.writableLength === 0) socket.write(bytes, "latin1")
-    else {
-      this.#state = State.Blocked
-      socket.write(bytes, "latin1", () => this.#unblock())
-      this.#blockWhileUnsent()
-    }
+    else this.#writeByStream(bytes)
+  }
+
+  #writeByStream(bytes: Frame.ByteString): void {
+    this.#block().write(bytes)
+    this.#blockWhileUnsent()
   }
 
   #writeAll(backlog: Backlog): void {
     this.context.traffic.bytesSent += backlog.length
-    this.#state = State.Blocked
-    backlog.write(this.socket, () => this.#unblock())
+    this.#block().writeAll(backlog)
     this.#blockWhileUnsent()
   }
 
@@ -244,62 +220,28 @@ export abstract class Writer<C extends WriterContext> implements Sender {
   #blockWhileUnsent(): void {
     const unsent = this.socket.writableLength
     if (unsent === 0) this.#state = State.Ready
-    else this.#handOver(unsent)
+    else this.#notTaken.give(unsent)
   }
 
-  /** A stream still has bytes of a write that had no callback. An empty write behind them has one. */
-  #blockUntilWritten(): void {
-    this.#state = State.Blocked
-    this.socket.write("", () => this.#unblock())
-    this.#blockWhileUnsent()
-  }
-
-  #unblock(): void {
+  /** The kernel has taken bytes. When it has taken all, what was kept meanwhile is written. */
+  wrote(): void {
+    const unsent = this.#notTaken
     // The callback of an earlier write may come after the next write has begun.
-    if (this.#state !== State.Blocked || this.#rest > 0 || this.socket.writableLength > 0) return
-    this.#taken()
+    if (this.#state !== State.Blocked || !unsent.isTaken) return
+    unsent.taken()
     this.#state = State.Ready
-    const backlog = this.#backlog
-    if (backlog !== undefined) {
-      this.#backlog = undefined
-      this.account.remove(backlog.length)
-      this.#writeAll(backlog)
-    }
-    // Still blocked: what was gathered meanwhile stays counted.
+    const backlog = unsent.takeBacklog()
+    if (backlog !== undefined) this.#writeAll(backlog)
     if (!this.blocked) {
-      if (this.#gathered !== "") this.account.remove(this.#gathered.length)
+      this.#gathered = unsent.takeGathered()
       this.flush()
     }
-    this.#settle()
-  }
-
-  /** Counts bytes that were added to the kept ones. Checks whether these are too many, or enough for a buffer. */
-  #keep(bytes: number): void {
-    const { maxQueued } = this
-    this.account.add(bytes)
-    // A pong or another short frame may wait behind one message that is larger than the limit.
-    if (this.#kept > Math.min(UNCOUNTED, maxQueued) && this.queued > maxQueued) this.overflowed()
-    else if (this.#gathered.length >= WORTHWHILE) this.#store()
-  }
-
-  /** The backlog, after the gathered bytes were moved into it. */
-  #store(): Backlog {
-    this.#backlog ??= new Backlog()
-    if (this.#gathered !== "") this.#backlog.push(this.#gathered)
-    this.#gathered = ""
-    return this.#backlog
+    if (!this.blocked) unsent.settle()
   }
 
   #endIfLast(): void {
     if (!this.#isLast || this.#state !== State.Ready) return
     this.#state = State.Ended
     this.socket.end()
-  }
-
-  #settle(): void {
-    if (this.#drained === undefined || this.#state === State.Blocked) return
-    const waiting = this.#drained
-    this.#drained = undefined
-    for (const f of waiting) this.call(f)
   }
 }

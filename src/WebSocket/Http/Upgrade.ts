@@ -143,7 +143,7 @@ export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
     const compression = compressionFor(request)
     const agreed = compression === undefined ? limits : { ...limits, compression: deflateOf(compression) }
     const connection = clients.unsafeAttach(socket, agreed, tally)
-    connection.sendRaw(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol, compression?.answer))
+    connection.append(Handshake.accepted(request.headers["sec-websocket-key"]!, protocol, compression?.answer))
     connection.listen()
     try {
       connection.handler = endpoint.open(connection, new OpenedRequest(request, params, protocol))
