@@ -1,3 +1,4 @@
+import { bundled } from "../scripts/bundled.ts"
 import { type Contender, root } from "./Contender.ts"
 
 /** The transports for `@effect/rpc`: this project, and the ways of `@effect/platform-node`. */
@@ -10,11 +11,11 @@ const titles: Readonly<Record<RpcWay, string>> = {
   "rpc-platform-socket": "platform-node: NodeSocketServer.layerWebSocket"
 }
 
-/** The servers of `bench/servers/rpc.ts`, run from the source. */
+/** The servers of `bench/servers/rpc.ts`, bundled. */
 export const rpcWays: ReadonlyArray<Contender> = (Object.keys(titles) as ReadonlyArray<RpcWay>).map((way) => ({
   name: way,
   title: titles[way],
   slowness: 1,
   echoesOnly: true,
-  server: (port) => ({ command: "node", args: ["--import", "tsx", "bench/servers/rpc.ts", way, port], cwd: root })
+  server: (port) => ({ command: "node", args: [bundled("bench/servers/rpc.ts"), way, port], cwd: root })
 }))

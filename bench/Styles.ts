@@ -1,3 +1,4 @@
+import { bundled } from "../scripts/bundled.ts"
 import { type Contender, root } from "./Contender.ts"
 
 /** The ways to write an echo in an Effect application: the styles of this project, and the two ways of `@effect/platform-node`. */
@@ -12,11 +13,11 @@ const titles: Readonly<Record<Style, string>> = {
   "platform-socket": "platform-node: NodeSocketServer.layerWebSocket"
 }
 
-/** The servers of `bench/servers/styles.ts`, run from the source. Their start is not measured. */
+/** The servers of `bench/servers/styles.ts`, bundled. Their start is not measured. */
 export const styles: ReadonlyArray<Contender> = (Object.keys(titles) as ReadonlyArray<Style>).map((style) => ({
   name: style,
   title: titles[style],
   slowness: 1,
   echoesOnly: true,
-  server: (port) => ({ command: "node", args: ["--import", "tsx", "bench/servers/styles.ts", style, port], cwd: root })
+  server: (port) => ({ command: "node", args: [bundled("bench/servers/styles.ts"), style, port], cwd: root })
 }))

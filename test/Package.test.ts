@@ -217,16 +217,20 @@ describe("the package, installed elsewhere", () => {
       file.endsWith(".ts")
     )
     const guide = await readFile(new URL("docs/channels.md", root), "utf8")
-    const [server = "", , test = "", client = ""] = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(
+    const [server = "", shared = "", , test = "", client = ""] = [...guide.matchAll(/```ts\n(.*?)```/gs)].map(
       ([, code = ""]) => code
     )
     assert.isAtMost(server.split("\n").length, 60)
     await writeFile(join(folder, "examples/guide.ts"), server)
+    const [head, chat] = shared.split("\n\n")
+    const onTwoNodes = `${head}\n${server.replace(/const chat = .*?\n}\)\n/s, () => chat ?? "")}`
+    assert.include(onTwoNodes, "Channels.layerShared(")
+    await writeFile(join(folder, "examples/guideShared.ts"), onTwoNodes)
     await writeFile(join(folder, "examples/guideClient.ts"), guideClient(test, client))
     await tsc(
       ...["--module", "nodenext", "--target", "es2022", "--types", "node"],
       ...["--allowImportingTsExtensions", "--exactOptionalPropertyTypes"],
-      ...[...programs, "guide.ts", "guideClient.ts"].map((file) => `examples/${file}`)
+      ...[...programs, "guide.ts", "guideShared.ts", "guideClient.ts"].map((file) => `examples/${file}`)
     )
     for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
     const vitest = join(folder, "node_modules/vitest/vitest.mjs")

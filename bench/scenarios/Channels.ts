@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto"
 import * as net from "node:net"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { bundled } from "../../scripts/bundled.ts"
 import { BenchError } from "../BenchError.ts"
 import { type Contender, root } from "../Contender.ts"
 import { cpuPer } from "../Metric.ts"
@@ -16,7 +17,7 @@ const server = (kind: string, title: string): Contender => ({
   name: kind,
   title,
   slowness: 1,
-  server: (port) => ({ command: "node", args: ["--import", "tsx", "bench/servers/channels.ts", kind, port], cwd: root })
+  server: (port) => ({ command: "node", args: [bundled("bench/servers/channels.ts"), kind, port], cwd: root })
 })
 const contenders = [server("channels", "channels"), server("broadcast", "a message framed once for all connections")]
 

@@ -1,6 +1,8 @@
 /** Descriptions of channels and of procedures: what they carry, and the hooks that decide who may do what. */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import { identity } from "effect/Function"
 import * as Schema from "effect/Schema"
 import type { HistoryLimits } from "../WebSocket/Topic/KeyStream.ts"
 import { type Disconnect, errors, ReplyError } from "./Codes.ts"
@@ -134,20 +136,22 @@ export const make = <A = unknown, I = unknown, R = never>(
       publish === undefined ? "nobody" : publish === true ? "all" : publish === "subscribers" ? publish : "hook",
     decode: (data) =>
       Either.mapBoth(decode(data), { onLeft: () => errors.badRequest, onRight: (decoded) => encode(decoded) }),
-    publish: (request) =>
-      typeof publish === "function"
-        ? Effect.flatMap(
-            Either.mapLeft(decode(request.data), () => errors.badRequest),
-            (data) =>
-              Effect.map(publish({ ...request, data }), (result) => encode(result === undefined ? data : result.data))
-          )
-        : Effect.succeed(request.data),
+    publish: (request) => {
+      if (typeof publish !== "function") return Effect.succeed(request.data)
+      const decoded = decode(request.data)
+      if (Either.isLeft(decoded)) return Exit.fail(errors.badRequest)
+      const data = decoded.right
+      return mapBoth(publish({ ...request, data }), {
+        onSuccess: (result) => encode(result === undefined ? data : result.data),
+        onFailure: identity
+      })
+    },
     encode
   }
 }
 
 /** A hook that refuses everybody with error 103. */
-export const denied = (): Effect.Effect<never, ReplyError> => Effect.fail(errors.permissionDenied)
+export const denied = (): Effect.Effect<never, ReplyError> => Exit.fail(errors.permissionDenied)
 
 /** A procedure that clients call by its name. */
 export interface Procedure<out R = never> {
@@ -168,6 +172,13 @@ export interface ProcedureOptions<A, I, B, J, E, F> {
   readonly error?: { readonly code: number; readonly schema: Schema.Schema<E, F> }
 }
 
+/** Maps an effect. One that is a result already, such as `Effect.succeed`, stays one, so that nothing must be run. */
+const mapBoth = <A, B, E, F, R>(
+  effect: Effect.Effect<A, E, R>,
+  to: { readonly onSuccess: (value: A) => B; readonly onFailure: (error: E) => F }
+): Effect.Effect<B, F, R> =>
+  Exit.isExit(effect) ? Exit.mapBoth(effect as Exit.Exit<A, E>, to) : Effect.mapBoth(effect, to)
+
 /** Describes a procedure. `handler` gets the decoded request. */
 export const procedure = <A, I, B, J, E = never, F = never, R = never>(
   method: string,
@@ -180,19 +191,16 @@ export const procedure = <A, I, B, J, E = never, F = never, R = never>(
   const encodeError = error === undefined ? undefined : Schema.encodeSync(Schema.parseJson(error.schema))
   return {
     method,
-    call: (data, client) =>
-      Effect.flatMap(
-        Either.mapLeft(decode(data), () => errors.badRequest),
-        (decoded) =>
-          handler(decoded, client).pipe(
-            Effect.mapBoth({
-              onSuccess: (result) => encode(result),
-              onFailure: (failure): Refusal =>
-                isFailure(failure) && error !== undefined && encodeError !== undefined
-                  ? new ReplyError({ code: error.code, message: encodeError(failure), temporary: false })
-                  : (failure as Refusal)
-            })
-          )
-      )
+    call: (data, client) => {
+      const decoded = decode(data)
+      if (Either.isLeft(decoded)) return Exit.fail(errors.badRequest)
+      return mapBoth(handler(decoded.right, client), {
+        onSuccess: (result): unknown => encode(result),
+        onFailure: (failure): Refusal =>
+          isFailure(failure) && error !== undefined && encodeError !== undefined
+            ? new ReplyError({ code: error.code, message: encodeError(failure), temporary: false })
+            : (failure as Refusal)
+      })
+    }
   }
 }

@@ -18,12 +18,14 @@ const REJECT_UNRECOVERED = 2
 export const subscribe = <R>(
   session: ClientSession<R>,
   id: number,
-  { channel: name, data, flag, token, ...recovery }: Given<"subscribe">
+  { channel: name, data, flag, tf, token, type, ...recovery }: Given<"subscribe">
 ): Later<R> => {
   const { node, replies, runner, subscriptions } = session
   if (!name) return session.disconnect(disconnects.badRequest)
   if (name.length > Protocol.MAX_NAME) return replies.fail(id, errors.badRequest)
   if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
+  // Without the filter it would get what it does not expect, and maps and polls are not streams.
+  if ((tf ?? null) !== null || (type ?? 0) !== 0) return replies.fail(id, errors.notAvailable)
   if (subscriptions.size >= node.limits.channels) return replies.fail(id, errors.limitExceeded)
   const found = node.channelOf(name)
   if (found === undefined) return replies.fail(id, errors.unknownChannel)
@@ -46,8 +48,8 @@ export const subscribe = <R>(
   const isAhead = since !== undefined && node.log.unsafeIsAhead(name, since)
   if (channel.subscribe === undefined && !isAhead) return subscribed(undefined)
   const request = { channel: name, name: found.name, client: session.client, token: token ?? undefined, data }
-  const granted = Effect.suspend(() => channel.subscribe?.(request) ?? Effect.void)
-  return runner.hook(id, isAhead ? Effect.zipLeft(granted, node.log.current) : granted, subscribed)
+  const granted = () => channel.subscribe?.(request) ?? Effect.void
+  return runner.hook(id, isAhead ? () => Effect.zipLeft(granted(), node.log.current) : granted, subscribed)
 }
 
 export const unsubscribe = <R>(session: ClientSession<R>, id: number, { channel }: Given<"unsubscribe">): void => {
@@ -66,16 +68,21 @@ export const refresh = <R>(
   if (!name) return session.disconnect(disconnects.badRequest)
   const found = node.channelOf(name)
   if (found === undefined || !subscriptions.has(name)) return replies.fail(id, errors.permissionDenied)
-  if (found.channel.refresh === undefined) return replies.fail(id, errors.notAvailable)
+  const hook = found.channel.refresh
+  if (hook === undefined) return replies.fail(id, errors.notAvailable)
   if (!token) return replies.fail(id, errors.badRequest)
   const request = { channel: name, name: found.name, client: session.client, token, data: undefined }
-  return runner.hook(id, found.channel.refresh(request), (granted) => {
-    const now = node.now()
-    const { expiresAt } = granted ?? {}
-    if (expiresAt !== undefined && expiresAt <= now) return replies.fail(id, errors.expired)
-    subscriptions.renew(name, granted ?? {})
-    replies.answer(id, "sub_refresh", JSON.stringify(Protocol.expiry(expiresAt, now)))
-  })
+  return runner.hook(
+    id,
+    () => hook(request),
+    (granted) => {
+      const now = node.now()
+      const { expiresAt } = granted ?? {}
+      if (expiresAt !== undefined && expiresAt <= now) return replies.fail(id, errors.expired)
+      subscriptions.renew(name, granted ?? {})
+      replies.answer(id, "sub_refresh", JSON.stringify(Protocol.expiry(expiresAt, now)))
+    }
+  )
 }
 
 export const publish = <R>(
@@ -94,7 +101,11 @@ export const publish = <R>(
     return replies.fail(id, errors.tooManyRequests)
   if (channel.whoPublishes === "hook") {
     const request = { channel: name, name: found.name, client: session.client, data }
-    return runner.hook(id, channel.publish(request), (result) => store(session, id, name, result))
+    return runner.hook(
+      id,
+      () => channel.publish(request),
+      (result) => store(session, id, name, result)
+    )
   }
   const checked = channel.decode(data)
   if (Either.isLeft(checked)) return replies.fail(id, checked.left)
@@ -170,6 +181,7 @@ const read = <R>(
   const { channel } = found
   const permitted = () => (isAvailable(channel) ? answer(name) : replies.fail(id, errors.notAvailable))
   if (subscriptions.has(name) || channel.read === true) return permitted()
-  if (channel.read === undefined) return replies.fail(id, errors.permissionDenied)
-  return runner.hook(id, channel.read({ channel: name, name: found.name, client: session.client }), permitted)
+  const hook = channel.read
+  if (hook === undefined) return replies.fail(id, errors.permissionDenied)
+  return runner.hook(id, () => hook({ channel: name, name: found.name, client: session.client }), permitted)
 }

@@ -27,6 +27,7 @@ import {
   defaultLimits,
   defaultTimes,
   finder,
+  problemOf,
   type SharedChannelsOptions
 } from "./ChannelsOptions.ts"
 import { ClientConnection } from "./ClientConnection.ts"
@@ -112,6 +113,8 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
   LogError,
   WebSocketRouter | R | RC | AdmissionRunner.Needs<RA> | Scope.Scope
 > {
+  const problem = problemOf(options)
+  if (problem !== undefined) return yield* Effect.dieMessage(problem)
   const router = yield* WebSocketRouter
   const runtime = yield* Effect.runtime<R | RC>()
   const fork = Runtime.runFork(runtime)

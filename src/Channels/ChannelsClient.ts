@@ -36,7 +36,10 @@ export type ClientState =
   | { readonly _tag: "Connected"; readonly client: string; readonly data: unknown }
   /** The next attempt begins in `milliseconds`. */
   | { readonly _tag: "Waiting"; readonly milliseconds: number }
-  /** The server does not want this client, or its scope has ended. It does not connect again. */
+  /**
+   * The server does not want this client (the code is that of its close or its error; 1000 if it refused the handshake, with
+   * the reason), or the scope has ended. It does not connect again.
+   */
   | { readonly _tag: "Ended"; readonly code: number; readonly reason: string }
 
 /** The options of a client. `url` is required. */
@@ -80,8 +83,11 @@ export interface ChannelsClient {
   ) => Effect.Effect<NonNullable<Reply["history"]>, ReplyError | CommandError>
 }
 
+const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
+
 /** Milliseconds after the time of a ping after which the connection counts as lost. */
 const PING_DELAY = 10_000
+
 export const make = <E = never, R = never>({
   buffer = 10_000,
   data,
@@ -179,7 +185,7 @@ export const make = <E = never, R = never>({
       })
     const connection = Reconnecting.run({ url }, run, {
       ...(schedule === undefined ? {} : { schedule }),
-      isFinal: (cause) => cause._tag === "ConnectionClosed" && !comesBack(cause.code),
+      isFinal: (cause) => (cause._tag === "ConnectionClosed" ? !comesBack(cause.code) : Reconnecting.isFinal(cause)),
       onState: (link) =>
         link._tag === "Waiting"
           ? SubscriptionRef.set(state, { _tag: "Waiting", milliseconds: link.milliseconds })
@@ -192,7 +198,7 @@ export const make = <E = never, R = never>({
         if (Exit.isSuccess(exit)) return finish(exit.value.code, exit.value.reason)
         const failure = Option.getOrUndefined(Cause.failureOption(exit.cause))
         if (failure instanceof ReplyError) return finish(failure.code, failure.message)
-        return finish(1000, failure === undefined ? "its scope has ended" : String(failure))
+        return finish(1000, failure === undefined ? "its scope has ended" : messageOf(failure))
       }),
       scope
     )

@@ -58,6 +58,37 @@ export const defaultLimits: ClientLimits = {
 
 export const defaultTimes = { ping: 25, pong: 8, connect: 10 }
 
+/** The longest time in seconds: a day. */
+const MAX_TIME = 86_400
+
+/** What is wrong with the options, or `undefined`. */
+export const problemOf = <R, RC, RA>(options: ChannelsOptions<R, RC, RA>): string | undefined => {
+  const { channels, limits = {}, procedures = [], times = {} } = options
+  const patterns = channels.map(({ pattern }) => pattern)
+  const methods = procedures.map(({ method }) => method)
+  for (const pattern of patterns)
+    if (pattern.split("*").length > 2)
+      return `the pattern ${pattern} of a channel has more than one *: expected at most one`
+  for (const [what, names] of [
+    ["channels have the pattern", patterns] as const,
+    ["procedures have the method", methods] as const
+  ])
+    for (const name of names)
+      if (names.indexOf(name) !== names.lastIndexOf(name)) return `two ${what} ${name}: expected one`
+  for (const [name, seconds] of Object.entries(times))
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_TIME)
+      return `times.${name} is ${seconds}: expected whole seconds from 1 to ${MAX_TIME}`
+  const { rate, ...counts } = limits
+  for (const [name, count] of Object.entries({
+    ...counts,
+    "rate.perSecond": rate?.perSecond,
+    "rate.burst": rate?.burst
+  }))
+    if (count !== undefined && !(count >= 0))
+      return `limits.${name} is ${count}: expected 0 or more; Infinity is no limit`
+  return undefined
+}
+
 /** Finds the channel of a name. Of several patterns that match, the one with most characters counts. */
 export const finder = <R>(channels: ReadonlyArray<Channel<R>>): ChannelNode<R>["channelOf"] => {
   const exact = new Map(channels.filter(({ pattern }) => !pattern.includes("*")).map((each) => [each.pattern, each]))
@@ -65,11 +96,9 @@ export const finder = <R>(channels: ReadonlyArray<Channel<R>>): ChannelNode<R>["
     .filter(({ pattern }) => pattern.includes("*"))
     .sort((a, b) => b.pattern.length - a.pattern.length)
     .map((channel) => {
-      const [start, ...rest] = channel.pattern.split("*")
-      return { channel, start: start!, end: rest.join("*") }
+      const [start = "", end = ""] = channel.pattern.split("*")
+      return { channel, start, end }
     })
-  for (const { channel, end } of patterns)
-    if (end.includes("*")) throw new Error(`the pattern ${channel.pattern} of a channel has more than one *`)
   return (name) => {
     if (name.length > MAX_NAME || problemOfKey(name) !== undefined) return undefined
     const one = exact.get(name)

@@ -38,6 +38,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   readonly subscriptions: Subscriptions<R>
   user = ""
   info: unknown
+  pingSlot = -1
   #context: unknown
   readonly #connection: Connection
   /** Dropped once the client is connected. */
@@ -101,10 +102,11 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   // Of the hub, which also brings the application's own orders.
 
   deliver(frame: PreparedMessage): void {
+    const wasOpen = this.#connection.isOpen
     this.replies.pushPrepared(frame)
     if (this.#connection.isOpen || this.isClosed) return
-    // It was too slow. Its socket may take long to end, and it is not present any more.
-    this.node.refused(`${disconnects.slow.code} ${disconnects.slow.reason}`)
+    // It was too slow, unless it is leaving. Its socket may take long to end, and it is not present any more.
+    if (wasOpen) this.node.refused(`${disconnects.slow.code} ${disconnects.slow.reason}`)
     this.#end()
   }
 
@@ -230,17 +232,17 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   }
 
   #isAllowed(): boolean {
-    this.#allowance ??= new Allowance(this.node.limits.rate, this.node.now())
-    return this.#allowance.take(this.node.now())
+    const now = this.node.now()
+    this.#allowance ??= new Allowance(this.node.limits.rate, now)
+    return this.#allowance.take(now)
   }
 
   #end(): void {
     if (this.isClosed) return
-    const wasConnected = this.#state === State.Connected
     this.#state = State.Closed
     this.node.timers.closed(this)
     this.subscriptions.leaveAll()
-    if (wasConnected) this.node.hub.leave(this)
+    this.node.hub.leave(this)
     this.runner.end()
   }
 }

@@ -5,6 +5,8 @@
 
 /** The part of a client's connection that the timers use. */
 export interface TimedClient {
+  /** Where the timers keep the client among those that are pinged; -1 before it is connected. */
+  pingSlot: number
   ping(): void
   /** The time for the answer to a ping is over. */
   checkPong(): void
@@ -28,7 +30,6 @@ export class ClientTimers {
   readonly #options: TimerOptions
   /** The clients by the tick, modulo the time between pings, in which they are pinged. */
   readonly #pinged: ReadonlyArray<Set<TimedClient>>
-  readonly #slots = new Map<TimedClient, Set<TimedClient>>()
   /** The clients that are not connected yet, with the tick at which that is too late. */
   readonly #fresh = new Map<TimedClient, number>()
   readonly #expiring = new Set<TimedClient>()
@@ -45,9 +46,8 @@ export class ClientTimers {
 
   connected(client: TimedClient): void {
     this.#fresh.delete(client)
-    const slot = this.#pinged[this.#tick % this.#options.ping]!
-    slot.add(client)
-    this.#slots.set(client, slot)
+    client.pingSlot = this.#tick % this.#options.ping
+    this.#pinged[client.pingSlot]!.add(client)
   }
 
   /** Something of the client expires. */
@@ -57,8 +57,7 @@ export class ClientTimers {
 
   closed(client: TimedClient): void {
     this.#fresh.delete(client)
-    this.#slots.get(client)?.delete(client)
-    this.#slots.delete(client)
+    this.#pinged[client.pingSlot]?.delete(client)
     this.#expiring.delete(client)
   }
 

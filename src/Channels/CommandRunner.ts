@@ -4,6 +4,7 @@
  */
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
@@ -17,6 +18,17 @@ import type { Replies } from "./Replies.ts"
 
 /** What must be run for a command that could not be handled at once. */
 export type Later<R> = Maybe<Effect.Effect<void, never, R>>
+
+type Failure = ReplyError | Disconnect | PublishError
+
+/** A hook may throw before there is an effect. */
+const ask = <A, E, R>(hook: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  try {
+    return hook()
+  } catch (defect) {
+    return Effect.die(defect)
+  }
+}
 
 /** The part of a client's connection that runs its commands. */
 export interface CommandOwner<R> {
@@ -71,25 +83,39 @@ export class CommandRunner<R> {
     this.drop()
   }
 
-  /** Runs a hook, then `done` with its result, if the client is still there. What either dies of is error 100. */
+  /**
+   * Asks a hook, then calls `done` with its result, or `failed` if there is none, if the client is still there. What either
+   * dies of is error 100. An effect that is a result already, such as `Effect.succeed`, takes no fiber, and leaves nothing
+   * to be run.
+   */
   hook<A>(
     id: number,
-    hook: Effect.Effect<A, ReplyError | Disconnect | PublishError, R>,
-    done: (result: A) => void
-  ): Effect.Effect<void, never, R> {
-    const whole = Effect.map(
-      Effect.suspend(() => hook),
-      (result) => {
-        if (!this.#owner.isClosed) done(result)
+    hook: () => Effect.Effect<A, Failure, R>,
+    done: (result: A) => void,
+    failed = (cause: Cause.Cause<unknown>): void => this.failed(id, cause)
+  ): Later<R> {
+    const settle = (exit: Exit.Exit<A, Failure>): void => {
+      if (this.#owner.isClosed) return
+      if (Exit.isFailure(exit)) return failed(exit.cause)
+      try {
+        done(exit.value)
+      } catch (defect) {
+        failed(Cause.die(defect))
       }
-    )
-    return Effect.catchAllCause(whole, (cause) => Effect.sync(() => this.failed(id, cause)))
+    }
+    // `Effect.succeed` and `Exit.fail` make results; `Effect.fail` notes the span of its fiber, and so needs one.
+    const asked = ask(hook)
+    if (Exit.isExit(asked)) return settle(asked as Exit.Exit<A, Failure>)
+    return Effect.map(Effect.exit(asked), settle)
   }
 
-  /** Runs a hook beside the commands that follow. */
-  beside<A>(id: number, hook: Effect.Effect<A, ReplyError | Disconnect, R>, done: (result: A) => void): void {
+  /** Asks a hook beside the commands that follow. */
+  beside<A>(id: number, hook: () => Effect.Effect<A, ReplyError | Disconnect, R>, done: (result: A) => void): void {
     if ((this.#calls?.size ?? 0) >= this.#node.limits.procedures) return this.#replies.fail(id, errors.tooManyRequests)
-    const fiber = this.#node.fork(this.hook(id, hook, done))
+    const effect = this.hook(id, hook, done)
+    if (effect === undefined) return
+    const fiber = this.#node.fork(effect)
+    if (fiber.unsafePoll() !== null) return
     const calls = this.#calls ?? new Set()
     this.#calls = calls.add(fiber)
     fiber.addObserver(() => {
@@ -104,7 +130,6 @@ export class CommandRunner<R> {
     const failure = Option.getOrUndefined(Cause.failureOption(cause))
     if (failure instanceof ReplyError || failure instanceof PublishError) return this.#replies.fail(id, failure)
     if (failure instanceof Disconnect) return this.#owner.disconnect(failure)
-    if (Cause.isInterruptedOnly(cause)) return
     this.#node.unsafeReport(cause)
     this.#replies.fail(id, errors.internal)
   }
@@ -116,16 +141,8 @@ export class CommandRunner<R> {
 
   /** Runs what a command needs, then the commands that wait. */
   #run(effect: Effect.Effect<void, never, R>): void {
-    let isDone = false
-    const fiber = this.#node.fork(
-      Effect.ensuring(
-        effect,
-        Effect.sync(() => {
-          isDone = true
-        })
-      )
-    )
-    if (isDone) return
+    const fiber = this.#node.fork(effect)
+    if (fiber.unsafePoll() !== null) return
     this.#running = fiber
     fiber.addObserver(() => {
       this.#running = undefined

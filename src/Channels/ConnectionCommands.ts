@@ -3,7 +3,7 @@ import * as Headers from "@effect/platform/Headers"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
-import type { Identity } from "./ChannelNode.ts"
+import type { ConnectRequest, Identity } from "./ChannelNode.ts"
 import type { ClientSession } from "./ClientSession.ts"
 import { disconnects, errors, ReplyError } from "./Codes.ts"
 import type { Later } from "./CommandRunner.ts"
@@ -17,31 +17,51 @@ export const connect = <R>(
   session: ClientSession<R>,
   id: number,
   given: Given<"connect">,
-  { headers, remoteAddress, url }: UpgradeRequest,
+  request: UpgradeRequest,
   admitted: unknown
 ): Later<R> => {
   const { node, runner } = session
-  const asked = node.connect({
-    client: session.client.id,
-    token: given.token ?? "",
-    data: given.data,
-    name: given.name ?? "",
-    version: given.version ?? "",
-    headers: given.headers ? Headers.setAll(headers, given.headers) : headers,
-    url,
-    remoteAddress,
-    admitted
-  })
-  return Effect.matchCause(asked, {
-    onFailure: (cause) => {
-      if (session.isClosed) return
+  return runner.hook(
+    id,
+    () => node.connect(new Connecting(session.client.id, given, request, admitted)),
+    (identity) => connected(session, id, identity, given.subs ?? {}),
+    (cause) => {
       session.refuse()
       runner.failed(id, cause)
-    },
-    onSuccess: (identity) => {
-      if (!session.isClosed) connected(session, id, identity, given.subs ?? {})
     }
-  })
+  )
+}
+
+/** What the hook gets. The headers are made on demand, because most hooks need only the token. */
+class Connecting implements ConnectRequest {
+  readonly client: string
+  readonly token: string
+  readonly data: unknown
+  readonly name: string
+  readonly version: string
+  readonly url: string
+  readonly remoteAddress: string | undefined
+  readonly admitted: unknown
+  readonly #request: UpgradeRequest
+  readonly #own: Given<"connect">["headers"]
+
+  constructor(client: string, given: Given<"connect">, request: UpgradeRequest, admitted: unknown) {
+    this.client = client
+    this.token = given.token ?? ""
+    this.data = given.data
+    this.name = given.name ?? ""
+    this.version = given.version ?? ""
+    this.url = request.url
+    this.remoteAddress = request.remoteAddress
+    this.admitted = admitted
+    this.#request = request
+    this.#own = given.headers
+  }
+
+  get headers(): Headers.Headers {
+    const { headers } = this.#request
+    return this.#own ? Headers.setAll(headers, this.#own) : headers
+  }
 }
 
 const connected = <R>(
@@ -74,15 +94,10 @@ const connected = <R>(
     room -= Buffer.byteLength(text)
     results.push(text)
   }
-  const result = JSON.stringify({
-    ...server(session),
-    ...(refresh === undefined ? {} : Protocol.expiry(expiresAt, now())),
-    ...(data === undefined ? {} : { data }),
-    ping,
-    pong: true
-  })
+  const expiry = refresh === undefined ? "" : fieldsOf(Protocol.expiry(expiresAt, now()))
+  const own = data === undefined ? "" : fieldsOf({ data })
   const subs = results.length === 0 ? "" : `,"subs":{${results.join(",")}}`
-  replies.answer(id, "connect", `${result.slice(0, -1)}${subs}}`)
+  replies.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
   for (const channel of new Set(channels)) subscriptions.announce(channel, node.channelOf(channel)!.channel)
 }
 
@@ -95,25 +110,28 @@ export const refresh = <R>(session: ClientSession<R>, id: number, given: Given<"
   if (token === "") return session.disconnect(disconnects.badRequest)
   const { client } = session
   // A client whose token has expired comes back with a new one after this close, and would not after an error.
-  const refreshed = Effect.catchIf(
-    Effect.suspend(() => hook(token, client)),
-    (error) => error instanceof ReplyError && (error.code === 109 || error.code === 110),
-    () => Effect.fail(disconnects.expired)
-  )
+  const refreshed = () =>
+    Effect.catchIf(
+      hook(token, client),
+      (error) => error instanceof ReplyError && (error.code === 109 || error.code === 110),
+      () => Effect.fail(disconnects.expired)
+    )
   return runner.hook(id, refreshed, (identity) => {
     const { expiresAt, user } = identity
     if (user !== client.user) return session.disconnect(disconnects.invalidToken)
     if (expiresAt !== undefined && expiresAt <= node.now()) return session.disconnect(disconnects.expired)
     session.renew(identity)
-    replies.answer(id, "refresh", JSON.stringify({ ...server(session), ...Protocol.expiry(expiresAt, node.now()) }))
+    replies.answer(id, "refresh", `{${server(session)}${fieldsOf(Protocol.expiry(expiresAt, node.now()))}}`)
   })
 }
 
 export const call = <R>(session: ClientSession<R>, id: number, { data, method }: Given<"rpc">): void => {
   const procedure = session.node.procedures.get(method ?? "")
   if (procedure === undefined) return session.replies.fail(id, errors.methodNotFound)
-  session.runner.beside(id, procedure.call(data, session.client), (result) =>
-    session.replies.answer(id, "rpc", JSON.stringify({ data: result ?? null }))
+  session.runner.beside(
+    id,
+    () => procedure.call(data, session.client),
+    (result) => session.replies.answer(id, "rpc", JSON.stringify({ data: result ?? null }))
   )
 }
 
@@ -121,7 +139,18 @@ export const call = <R>(session: ClientSession<R>, id: number, { data, method }:
 export const receive = <R>(session: ClientSession<R>, { data }: Given<"send">): void => {
   const hook = session.node.receive
   if (hook === undefined) return session.disconnect(disconnects.notAvailable)
-  session.runner.beside(0, hook(data, session.client), () => {})
+  session.runner.beside(
+    0,
+    () => hook(data, session.client),
+    () => {}
+  )
 }
 
-const server = <R>({ client }: ClientSession<R>) => ({ client: client.id, version: "effect-c10k" })
+/** The fields of a server's answer. The id is a UUID. */
+const server = <R>({ client }: ClientSession<R>): string => `"client":"${client.id}","version":"effect-c10k"`
+
+/** Fields as JSON, each after a comma. */
+const fieldsOf = (fields: object): string => {
+  const text = JSON.stringify(fields)
+  return text === "{}" ? "" : `,${text.slice(1, -1)}`
+}

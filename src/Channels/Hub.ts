@@ -44,10 +44,33 @@ export interface HubRules {
   readonly epochOf: (channel: string) => string
 }
 
+/** Groups of clients. Most users have one client, for whom no set is made. */
+type Groups = Map<string, HubClient | Set<HubClient>>
+
+const nobody: ReadonlySet<HubClient> = new Set()
+
+const membersOf = (groups: Groups, key: string): ReadonlySet<HubClient> => {
+  const found = groups.get(key)
+  return found === undefined ? nobody : found instanceof Set ? found : new Set([found])
+}
+
+const add = (groups: Groups, key: string, client: HubClient): void => {
+  const found = groups.get(key)
+  if (found === undefined) groups.set(key, client)
+  else if (found instanceof Set) found.add(client)
+  else if (found !== client) groups.set(key, new Set([found, client]))
+}
+
+const remove = (groups: Groups, key: string, client: HubClient): void => {
+  const found = groups.get(key)
+  if (found === client) groups.delete(key)
+  else if (found instanceof Set && found.delete(client) && found.size === 0) groups.delete(key)
+}
+
 export class Hub {
   readonly #rules: HubRules
-  readonly #channels = new Map<string, Set<HubClient>>()
-  readonly #users = new Map<string, Set<HubClient>>()
+  readonly #channels: Groups = new Map()
+  readonly #users: Groups = new Map()
 
   constructor(rules: HubRules) {
     this.#rules = rules
@@ -63,7 +86,7 @@ export class Hub {
 
   /** The connections of a user in this process. */
   of(user: string): ReadonlySet<HubClient> {
-    return this.#users.get(user) ?? new Set()
+    return membersOf(this.#users, user)
   }
 
   subscribe(channel: string, client: HubClient): void {
@@ -91,22 +114,11 @@ export class Hub {
   /** Publications of a channel, or of all channels, were lost. */
   lose(channel: string | undefined): void {
     for (const name of channel === undefined ? [...this.#channels.keys()] : [channel])
-      for (const client of [...(this.#channels.get(name) ?? [])]) client.losePosition(name)
+      for (const client of [...membersOf(this.#channels, name)]) client.losePosition(name)
   }
 
   #push(channel: string, kind: "pub" | "join" | "leave", event: string): void {
     const frame = prepare(Protocol.push(channel, kind, event))
-    for (const client of this.#channels.get(channel) ?? []) client.deliver(frame)
+    for (const client of membersOf(this.#channels, channel)) client.deliver(frame)
   }
-}
-
-const add = (map: Map<string, Set<HubClient>>, key: string, client: HubClient): void => {
-  const known = map.get(key)
-  if (known === undefined) map.set(key, new Set([client]))
-  else known.add(client)
-}
-
-const remove = (map: Map<string, Set<HubClient>>, key: string, client: HubClient): void => {
-  const known = map.get(key)
-  if (known?.delete(client) === true && known.size === 0) map.delete(key)
 }

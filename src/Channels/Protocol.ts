@@ -2,57 +2,85 @@
  * Centrifugo's client protocol, version 2, as JSON: commands of a client; replies and pushes of a server. Several of them
  * in one message are separated by line ends.
  */
-import * as Either from "effect/Either"
-import * as Schema from "effect/Schema"
 
 /** The most characters of a channel's name. */
 export const MAX_NAME = 255
 
-/** A value that may be absent; clients may write `null` for it. */
-const maybe = <A, I>(schema: Schema.Schema<A, I>) => Schema.optional(Schema.NullishOr(schema))
-const Text = maybe(Schema.String)
-const Flag = maybe(Schema.Boolean)
-const Offset = maybe(Schema.Int.pipe(Schema.nonNegative()))
-const Data = Schema.optional(Schema.Unknown)
+type Check<A> = (value: unknown) => value is A
+
+const isAny = (_: unknown): _ is unknown => true
+const isText = (value: unknown): value is string => typeof value === "string"
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean"
+const isInt = (value: unknown): value is number => Number.isSafeInteger(value)
+const isCount = (value: unknown): value is number => isInt(value) && value >= 0
+const isId = (value: unknown): value is number => isCount(value) && value <= 0xffffffff
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** An object with these fields. Each may be absent, or `null`, which clients write for it. There may be others. */
+const hasFields = <F extends Readonly<Record<string, Check<unknown>>>>(fields: F) => {
+  type Fields = { readonly [K in keyof F]?: (F[K] extends Check<infer A> ? A : never) | null | undefined }
+  const checks = new Map(Object.entries(fields))
+  return (value: unknown): value is Fields => {
+    if (!isObject(value)) return false
+    // Only those that are there: most are absent in most commands.
+    for (const name of Object.keys(value)) {
+      const field = value[name]
+      if (field !== undefined && field !== null && checks.get(name)?.(field) === false) return false
+    }
+    return true
+  }
+}
+
+const isRecordOf =
+  <A>(check: Check<A>) =>
+  (value: unknown): value is Readonly<Record<string, A>> =>
+    isObject(value) && Object.values(value).every(check)
 
 /** From where a client wants to go on. */
-const Recovery = { recover: Flag, epoch: Text, offset: Offset }
+const recovery = { recover: isFlag, epoch: isText, offset: isCount }
 
-/** What a client may send. Exactly one of the methods is there, or none in a pong. */
-const Command = Schema.Struct({
-  id: maybe(Schema.Int.pipe(Schema.between(0, 0xffffffff))),
-  connect: maybe(
-    Schema.Struct({
-      token: Text,
-      data: Data,
-      name: Text,
-      version: Text,
-      headers: maybe(Schema.Record({ key: Schema.String, value: Schema.String })),
-      subs: maybe(Schema.Record({ key: Schema.String, value: Schema.Struct(Recovery) }))
-    })
-  ),
-  subscribe: maybe(Schema.Struct({ channel: Text, token: Text, data: Data, flag: maybe(Schema.Int), ...Recovery })),
-  unsubscribe: maybe(Schema.Struct({ channel: Text })),
-  publish: maybe(Schema.Struct({ channel: Text, data: Data })),
-  presence: maybe(Schema.Struct({ channel: Text })),
-  presence_stats: maybe(Schema.Struct({ channel: Text })),
-  history: maybe(
-    Schema.Struct({
-      channel: Text,
-      limit: maybe(Schema.Int),
-      since: maybe(Schema.Struct({ offset: Offset, epoch: Text })),
-      reverse: Flag
-    })
-  ),
-  ping: maybe(Schema.Struct({})),
-  send: maybe(Schema.Struct({ data: Data })),
-  rpc: maybe(Schema.Struct({ method: Text, data: Data })),
-  refresh: maybe(Schema.Struct({ token: Text })),
-  sub_refresh: maybe(Schema.Struct({ channel: Text, token: Text }))
+/**
+ * What a client may send. Exactly one of the methods is there, or none in a pong. Checked by hand: a schema takes twice
+ * as long, and each client that connects pays for two commands.
+ */
+const isCommand = hasFields({
+  id: isId,
+  connect: hasFields({
+    token: isText,
+    data: isAny,
+    name: isText,
+    version: isText,
+    headers: isRecordOf(isText),
+    subs: isRecordOf(hasFields(recovery))
+  }),
+  // `tf` is a filter of tags, and `type` another kind of subscription than to a stream: see `ChannelCommands.subscribe`.
+  subscribe: hasFields({
+    channel: isText,
+    token: isText,
+    data: isAny,
+    flag: isInt,
+    tf: isAny,
+    type: isInt,
+    ...recovery
+  }),
+  unsubscribe: hasFields({ channel: isText }),
+  publish: hasFields({ channel: isText, data: isAny }),
+  presence: hasFields({ channel: isText }),
+  presence_stats: hasFields({ channel: isText }),
+  history: hasFields({
+    channel: isText,
+    limit: isInt,
+    since: hasFields({ offset: isCount, epoch: isText }),
+    reverse: isFlag
+  }),
+  ping: hasFields({}),
+  send: hasFields({ data: isAny }),
+  rpc: hasFields({ method: isText, data: isAny }),
+  refresh: hasFields({ token: isText }),
+  sub_refresh: hasFields({ channel: isText, token: isText })
 })
-export type Command = typeof Command.Type
-
-const decodeCommand = Schema.decodeUnknownEither(Command)
+export type Command = typeof isCommand extends Check<infer A> ? A : never
 
 /** The commands of a message, up to the first that is none; `isWhole` says whether all are commands. */
 export const decodeCommands = (
@@ -61,9 +89,9 @@ export const decodeCommands = (
   const commands: Array<Command> = []
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue
-    const command = Either.flatMap(parse(line), decodeCommand)
-    if (Either.isLeft(command)) return { commands, isWhole: false }
-    commands.push(command.right)
+    const command = parse(line)
+    if (!isCommand(command)) return { commands, isWhole: false }
+    commands.push(command)
   }
   return { commands, isWhole: commands.length > 0 }
 }
@@ -71,13 +99,16 @@ export const decodeCommands = (
 /** The most levels of JSON. `JSON.parse` takes any number of them; what encodes and checks data does not. */
 const MAX_DEPTH = 512
 
-const parse = (line: string): Either.Either<unknown, unknown> =>
-  Either.filterOrLeft(
-    Either.try((): unknown => JSON.parse(line)),
+/** The JSON of a line, or nothing. */
+const parse = (line: string): unknown => {
+  try {
+    const value: unknown = JSON.parse(line)
     // Each level has two characters.
-    (value) => line.length <= 2 * MAX_DEPTH || !isDeep(value),
-    () => `more than ${MAX_DEPTH} levels`
-  )
+    return line.length > 2 * MAX_DEPTH && isDeep(value) ? undefined : value
+  } catch {
+    return undefined
+  }
+}
 
 const isDeep = (value: unknown): boolean => {
   let level: ReadonlyArray<unknown> = [value]

@@ -12,6 +12,7 @@ import * as SubscriptionRef from "effect/SubscriptionRef"
 import { Channels } from "../../src/Channels/Channels.ts"
 import * as ChannelsClient from "../../src/Channels/ChannelsClient.ts"
 import { disconnects } from "../../src/Channels/Codes.ts"
+import * as Guards from "../../src/WebSocket/Api/Guards.ts"
 import * as TestServer from "../../src/WebSocket/Api/TestServer.ts"
 import { Connector } from "../../src/WebSocket/Client/Connector.ts"
 import { options } from "./options.ts"
@@ -20,10 +21,10 @@ const url = new URL("ws://test/connection/websocket")
 
 const opened = Effect.gen(function* () {
   const context = yield* Layer.build(
-    Channels.layer(options).pipe(
-      Layer.provideMerge(TestServer.layer()),
-      Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none))
-    )
+    Channels.layer({
+      ...options,
+      admit: ({ query }) => (query.has("refuse") ? Effect.fail(Guards.refusal(401, "who?")) : Effect.void)
+    }).pipe(Layer.provideMerge(TestServer.layer()), Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
   )
   const client = (given: Partial<ChannelsClient.ClientOptions> = {}) =>
     Effect.provideService(
@@ -121,6 +122,10 @@ describe("the client of channels", () => {
         const bad = yield* client({ token: "bad" })
         yield* stateOf(bad, "Ended")
         assert.deepInclude(yield* SubscriptionRef.get(bad.state), { code: 3500 })
+        const refused = yield* client({ url: new URL("?refuse", url) })
+        yield* stateOf(refused, "Ended")
+        const { reason } = (yield* SubscriptionRef.get(refused.state)) as { readonly reason: string }
+        assert.match(reason, /401/)
       })
   )
 })

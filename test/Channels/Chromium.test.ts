@@ -4,8 +4,11 @@ import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import type { Browser } from "playwright-core"
+import * as Channel from "../../src/Channels/Channel.ts"
+import { errors } from "../../src/Channels/Codes.ts"
 import { launch, open } from "../Page/Browser.ts"
-import { served } from "./rig.ts"
+import { options } from "./options.ts"
+import { served, until } from "./rig.ts"
 
 let browser: Browser
 beforeAll(async () => {
@@ -20,7 +23,9 @@ it.scopedLive("a page subscribes, publishes, reads presence and history, calls, 
   Effect.gen(function* () {
     const { channels, url } = yield* served()
     // A page of the server itself: Chromium lets no other page connect to this machine.
-    const { errors, page } = yield* Effect.promise(() => open(browser, new URL("/", url.replace("ws:", "http:")).href))
+    const { errors: shown, page } = yield* Effect.promise(() =>
+      open(browser, new URL("/", url.replace("ws:", "http:")).href)
+    )
     yield* Effect.promise(() => page.addScriptTag({ path: file }))
     const result = yield* Effect.promise(() =>
       page.evaluate(`(async () => {
@@ -54,10 +59,95 @@ it.scopedLive("a page subscribes, publishes, reads presence and history, calls, 
     ])
     // The server has no page there, which the browser reports.
     assert.deepStrictEqual(
-      errors.filter((error) => !/404/.test(error)),
+      shown.filter((error) => !/404/.test(error)),
       []
     )
   })
+)
+
+it.scopedLive(
+  "a page renews its tokens, of the connection and of subscriptions, is subscribed by the server, sends batches, and is told of a gap",
+  () =>
+    Effect.gen(function* () {
+      const counts = { connected: 0, renewed: 0, subscribed: 0 }
+      const brief = (what: keyof typeof counts) =>
+        Effect.sync(() => {
+          counts[what]++
+          return { expiresAt: Date.now() + 1000 }
+        })
+      const { channels, url } = yield* served({
+        channels: [
+          ...options.channels,
+          Channel.make("granted", {
+            subscribe: ({ token }) => (token === "old" ? Effect.fail(errors.tokenExpired) : brief("subscribed")),
+            refresh: () => brief("renewed")
+          }),
+          // Without a hook for new tokens it ends with 2501, and the client subscribes again.
+          Channel.make("brief", { subscribe: () => brief("subscribed") })
+        ],
+        connect: ({ token: user }) =>
+          Effect.map(brief("connected"), (until) => ({ user, channels: ["user:ada"], ...until })),
+        refresh: (user) => Effect.map(brief("connected"), (until) => ({ user, ...until }))
+      })
+      const { page } = yield* Effect.promise(() => open(browser, new URL("/", url.replace("ws:", "http:")).href))
+      yield* Effect.promise(() => page.addScriptTag({ path: file }))
+      yield* Effect.promise(() =>
+        page.evaluate(`(async () => {
+          window.sockets = []
+          class Kept extends WebSocket { constructor(url) { super(url); sockets.push(this) } }
+          window.asked = 0
+          window.client = new Centrifuge(${JSON.stringify(url)}, {
+            websocket: Kept, getToken: async () => (asked++, "ada"), minReconnectDelay: 500, maxReconnectDelay: 500
+          })
+          window.own = []
+          client.on("publication", ({ channel, data }) => own.push([channel, data]))
+          client.on("subscribed", ({ channel, recovered }) => own.push([channel, recovered]))
+          window.short = client.newSubscription("short:1")
+          window.recoveries = []
+          short.on("subscribed", ({ wasRecovering, recovered }) => recoveries.push([wasRecovering, recovered]))
+          short.subscribe()
+          window.tokens = ["old"]
+          window.granted = client.newSubscription("granted", { getToken: async () => tokens.pop() ?? "new" })
+          granted.subscribe()
+          window.brief = client.newSubscription("brief", { minResubscribeDelay: 10, maxResubscribeDelay: 20 })
+          brief.subscribe()
+          client.connect()
+          await Promise.all([short.ready(), granted.ready()])
+        })()`)
+      )
+      const batch = yield* Effect.promise(() =>
+        page.evaluate(`(async () => {
+          client.startBatching()
+          const results = Promise.all(Array.from({ length: 20 }, (_, i) => client.rpc("echo", i)))
+          client.stopBatching()
+          return (await results).map(({ data }) => data)
+        })()`)
+      )
+      assert.deepStrictEqual(
+        batch,
+        Array.from({ length: 20 }, (_, i) => i)
+      )
+      yield* channels.publish("user:ada", "direct")
+      yield* Effect.promise(() => page.waitForFunction("own.length === 2 && asked > 1 && client.state === 'connected'"))
+      yield* until(() => assert.isTrue(counts.connected > 2 && counts.renewed > 1 && counts.subscribed > 3))
+      assert.strictEqual(yield* Effect.promise(() => page.evaluate("granted.state")), "subscribed")
+      yield* channels.publish("short:1", 0)
+      yield* Effect.promise(() => page.evaluate("sockets.at(-1).close()"))
+      for (const i of [1, 2, 3]) yield* channels.publish("short:1", i)
+      yield* Effect.promise(() => page.waitForFunction("recoveries.length === 2 && own.length === 3"))
+      assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate("[own, recoveries, tokens]")), [
+        [
+          ["user:ada", false],
+          ["user:ada", "direct"],
+          ["user:ada", true]
+        ],
+        [
+          [false, false],
+          [true, false]
+        ],
+        []
+      ])
+    })
 )
 
 it.scopedLive("the chat's page in the guide logs in, and draws the history and what is said", () =>

@@ -1,11 +1,17 @@
 /** The protocol, word for word: results, errors, disconnects, pings and limits. In memory, with the test's clock. */
 import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as HashMap from "effect/HashMap"
+import * as Logger from "effect/Logger"
+import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { WebSocket } from "ws"
 import * as Channel from "../../src/Channels/Channel.ts"
+import { eventually } from "../eventually.ts"
 import { options } from "./options.ts"
 import { bare, type Given, inMemory, served } from "./rig.ts"
 
@@ -181,7 +187,10 @@ describe("the protocol of channels", () => {
         // Names that no log can keep: too long, or with half of a character.
         { id: 16, publish: { channel: `room:${"x".repeat(70_000)}`, data: 1 } },
         { id: 17, subscribe: { channel: "room:\ud800" } },
-        { id: 18, publish: { channel: "room:\ud800", data: 1 } }
+        { id: 18, publish: { channel: "room:\ud800", data: 1 } },
+        { id: 19, subscribe: { channel: "short:1", tf: { key: "a", cmp: "eq", val: "b" } } },
+        { id: 20, subscribe: { channel: "short:1", type: 4 } },
+        { id: 21, subscribe: { channel: "short:1", tf: null, type: 0, delta: "fossil" } }
       ])
       assert.deepStrictEqual(answers, [
         { id: 2, subscribe: {} },
@@ -201,7 +210,10 @@ describe("the protocol of channels", () => {
         { id: 15, rpc: { data: "still here" } },
         error(16, 102, "unknown channel"),
         error(17, 102, "unknown channel"),
-        error(18, 102, "unknown channel")
+        error(18, 102, "unknown channel"),
+        error(19, 108, "not available"),
+        error(20, 108, "not available"),
+        { id: 21, subscribe: { recoverable: true, positioned: true, epoch: "epoch", offset: 0 } }
       ])
     })
   )
@@ -214,7 +226,9 @@ describe("the protocol of channels", () => {
           { id: 3, publish: { channel: "broken", data: 1 } },
           { id: 4, rpc: { method: "broken" } },
           { id: 5, rpc: { method: "echo", data: 5 } },
-          { id: 6, rpc: { method: "no JSON" } }
+          { id: 6, rpc: { method: "no JSON" } },
+          { id: 7, rpc: { method: "interrupted" } },
+          { id: 8, rpc: { method: "throws" } }
         ],
         {
           channels: [
@@ -228,16 +242,94 @@ describe("the protocol of channels", () => {
           procedures: [
             ...(options.procedures ?? []),
             { method: "broken", call: () => Effect.dieMessage("procedure") },
-            { method: "no JSON", call: () => Effect.succeed(1n) }
+            { method: "no JSON", call: () => Effect.succeed(1n) },
+            { method: "interrupted", call: () => Effect.interrupt },
+            {
+              method: "throws",
+              call: () => {
+                throw new Error("procedure")
+              }
+            }
           ]
         }
       )
       const internal = (id: number) => ({ id, error: { code: 100, message: "internal server error", temporary: true } })
       assert.sameDeepMembers(
         [...answers],
-        [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }, internal(6)]
+        [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }, internal(6), internal(7), internal(8)]
       )
     })
+  )
+
+  for (const [given, problem] of [
+    [{ times: { ping: 0 } }, "times.ping is 0: expected whole seconds from 1 to 86400"],
+    [{ times: { pong: 0.5 } }, "times.pong is 0.5: expected whole seconds from 1 to 86400"],
+    [{ limits: { channels: Number.NaN } }, "limits.channels is NaN: expected 0 or more; Infinity is no limit"],
+    [
+      { limits: { rate: { perSecond: -1, burst: 1 } } },
+      "limits.rate.perSecond is -1: expected 0 or more; Infinity is no limit"
+    ],
+    [{ channels: [Channel.make("a:*:*")] }, "the pattern a:*:* of a channel has more than one *: expected at most one"],
+    [{ channels: [Channel.make("a"), Channel.make("a")] }, "two channels have the pattern a: expected one"],
+    [
+      { procedures: [...options.procedures!, ...options.procedures!] },
+      "two procedures have the method echo: expected one"
+    ]
+  ] as const)
+    it.scoped(`a server of channels does not start if ${problem}`, () =>
+      Effect.gen(function* () {
+        const exit = yield* Effect.exit(inMemory(given))
+        assert.isTrue(Exit.isFailure(exit) && Cause.pretty(exit.cause).includes(problem))
+      })
+    )
+
+  it.scoped("a client whose connect hook gives what can't be encoded is told, and is nobody", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory({
+        connect: () => Effect.succeed({ user: "ada", data: 1n }),
+        limits: { connections: 1 }
+      })
+      // The first one does not count as a connection of the user any more when the second comes.
+      for (const client of [yield* bare(server), yield* bare(server)]) {
+        client.send(connect)
+        yield* settle
+        const internal = { code: 100, message: "internal server error", temporary: true }
+        assert.deepStrictEqual(client.received, [{ id: 1, error: internal }])
+        client.send("{}")
+        yield* settle
+        assert.strictEqual(client.closed, "3501 bad request")
+      }
+    })
+  )
+
+  it.scopedLive(
+    "clients connect, subscribe and publish without fibers of their own, if their hooks are results already",
+    () =>
+      Effect.gen(function* () {
+        const server = yield* served({
+          channels: [
+            Channel.make("room:*", { subscribe: () => Effect.succeed({}), publish: () => Effect.void }),
+            Channel.make("closed", { subscribe: Channel.denied })
+          ]
+        })
+        const clients = yield* Effect.all(Array.from({ length: 20 }, () => bare(server)))
+        const fibers = () => Metric.fiberStarted.unsafeValue([]).count
+        const before = fibers()
+        yield* Effect.promise(async () => {
+          for (const client of clients) {
+            client.send(
+              connect,
+              { id: 2, subscribe: { channel: "closed" } },
+              { id: 3, publish: { channel: "room:1", data: 1 } },
+              { id: 4, rpc: { method: "echo", data: 1 } },
+              { id: 5, subscribe: { channel: "room:1" } }
+            )
+            await eventually(() => assert.deepStrictEqual(client.received.at(-1), { id: 5, subscribe: {} }))
+          }
+        })
+        // Those of the server itself, and of timers.
+        assert.isBelow(fibers() - before, clients.length)
+      })
   )
 
   for (const [what, frames, close] of [
@@ -442,6 +534,28 @@ describe("the protocol of channels", () => {
       assert.strictEqual(yield* present, 0)
       socket.resume()
       assert.strictEqual(yield* Effect.promise(() => closed), "3008 slow")
+    })
+  )
+
+  it.scoped("a client that leaves while it is sent to is not reported as a slow one", () =>
+    Effect.gen(function* () {
+      const reported: Array<string> = []
+      const logger = Logger.make(({ annotations }) => {
+        reported.push(...HashMap.keys(annotations))
+      })
+      const server = yield* inMemory({}, Logger.replace(Logger.defaultLogger, logger))
+      for (let round = 0; round < 3; round++) {
+        const client = yield* bare(server)
+        client.send(connect, { id: 2, subscribe: { channel: "room:1" } }, { id: 3, rpc: { method: "other" } })
+        yield* settle
+        client.close()
+        while ((yield* server.channels.presence("room:1")).length > 0) {
+          yield* server.channels.publish("room:1", 1)
+          yield* turn
+        }
+      }
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(reported, ["104 method not found"])
     })
   )
 

@@ -64,10 +64,10 @@ export const served = (
 }
 
 /** A server in memory, with the test's clock. */
-export const inMemory = (given: Given = {}): Effect.Effect<Server, never, Scope.Scope> =>
+export const inMemory = (given: Given = {}, logger = quiet): Effect.Effect<Server, never, Scope.Scope> =>
   Effect.gen(function* () {
     const context = yield* Layer.build(
-      Channels.layer({ ...options, ...given }).pipe(Layer.provideMerge(TestServer.layer()), Layer.provide(quiet))
+      Channels.layer({ ...options, ...given }).pipe(Layer.provideMerge(TestServer.layer()), Layer.provide(logger))
     )
     const runtime = yield* Effect.runtime<never>()
     return {
@@ -163,6 +163,7 @@ export const cut = (client: Centrifuge): void => {
 
 /** A WebSocket that keeps what it gets. */
 interface Bare {
+  readonly close: () => void
   readonly send: (...commands: ReadonlyArray<unknown>) => void
   /** The replies and pushes, decoded, but without the ids of clients and epochs. */
   readonly received: Array<unknown>
@@ -174,7 +175,12 @@ export const bare = ({ url, WebSocket }: Server): Effect.Effect<Bare> =>
   Effect.async((resume) => {
     const socket = new WebSocket(url)
     const text = (command: unknown) => (typeof command === "string" ? command : JSON.stringify(command))
-    const one: Bare = { received: [], closed: undefined, send: (...all) => socket.send(all.map(text).join("\n")) }
+    const one: Bare = {
+      received: [],
+      closed: undefined,
+      send: (...all) => socket.send(all.map(text).join("\n")),
+      close: () => socket.close()
+    }
     socket.onopen = () => resume(Effect.succeed(one))
     socket.onmessage = ({ data }) => {
       for (const line of String(data).split("\n")) one.received.push(JSON.parse(line, withoutChance))

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { bundled } from "../bundled.ts"
+import { bundled } from "../../scripts/bundled.ts"
 import { frame, request } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
 import { dial, metrics, open, upgrade } from "./ServerRig.ts"

@@ -83,7 +83,8 @@ const finalCodes: ReadonlySet<number> = new Set([
 /** Client errors (4xx) that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests. */
 const passing: ReadonlySet<number> = new Set([408, 425, 429])
 
-const defaultIsFinal = (cause: Loss): boolean => {
+/** Whether another attempt is useless after this loss: what `ReconnectOptions.isFinal` is unless given. */
+export const isFinal = (cause: Loss): boolean => {
   if (cause._tag === "ConnectionClosed") return finalCodes.has(cause.code)
   const { failure, status = 0 } = cause
   return failure === "Request" || (status >= 400 && status < 500 && !passing.has(status))
@@ -121,7 +122,7 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
   reconnect: ReconnectOptions<RS> = {}
 ): Effect.Effect<A, Ends<E> | EO, Connector | Exclude<R, Scope.Scope> | RO | RS> =>
   Effect.gen(function* () {
-    const { hurry, isFinal = defaultIsFinal, lasting = 5000, refusals = 5, schedule = defaultSchedule } = reconnect
+    const { hurry, isFinal: isUseless = isFinal, lasting = 5000, refusals = 5, schedule = defaultSchedule } = reconnect
     const notify = reconnect.onState ?? (() => Effect.void)
     const { connect } = yield* Connector
     const outage = new Outage<Loss, RS>(schedule)
@@ -155,7 +156,7 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
         if (now - outcome.opened >= lasting) outage.end()
       }
       refused = cause._tag === "ConnectError" && cause.failure === "Handshake" ? refused + 1 : 0
-      if (isFinal(cause) || refused >= refusals)
+      if (isUseless(cause) || refused >= refusals)
         return yield* outcome._tag === "Lost" ? (outcome.exit as Exit.Exit<A, Ends<E>>) : cause
       const wait = yield* outage.next(cause, now)
       if (Option.isNone(wait)) return yield* cause

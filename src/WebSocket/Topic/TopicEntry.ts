@@ -41,12 +41,13 @@ const HALF = /\p{Surrogate}/u
 
 /** What is wrong with the key of a topic, or `undefined` if it fits into an entry. */
 export const problemOfKey = (key: string): string | undefined => {
-  const shown = JSON.stringify(key.slice(0, 20))
   // A character has at most three bytes for each unit of `length`.
   if (key.length * 3 > MAX_KEY && Buffer.byteLength(key) > MAX_KEY)
-    return `the key ${shown}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
-  return HALF.test(key) ? `the key ${shown} of a topic has half of a character: expected valid Unicode` : undefined
+    return `the key ${shown(key)}... of a topic has ${Buffer.byteLength(key)} bytes: expected at most ${MAX_KEY}`
+  return HALF.test(key) ? `the key ${shown(key)} of a topic has half of a character: expected valid Unicode` : undefined
 }
+
+const shown = (key: string): string => JSON.stringify(key.slice(0, 20))
 
 /**
  * One byte of the kind, then JSON; or, for messages, two bytes of the key's length, two of the head's length, the key,

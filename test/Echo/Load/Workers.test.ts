@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { bundled } from "../../../scripts/bundled.ts"
 import * as Workers from "../../../src/Echo/Load/Workers.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
-import { bundled } from "../../bundled.ts"
 import { plan } from "../plan.ts"
 
 const entry: Workers.Entry = {

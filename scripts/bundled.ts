@@ -1,4 +1,7 @@
-/** Programs of the tests as bundles for plain Node, which start in a quarter of the time that their sources take with tsx. */
+/**
+ * Programs of the tests and the benchmarks as bundles for plain Node. They start in a quarter of the time that their sources
+ * take with tsx, and each function that they make costs less: tsx gives it its name in a call.
+ */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
