@@ -9,6 +9,7 @@ import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
 import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
 import { million } from "./Million.ts"
+import { millionCells } from "./MillionCells.ts"
 import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
 import { lobbyPage, replayPage } from "./Pages.ts"
@@ -47,5 +48,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   lobbyPage,
   startUp,
   atRest,
-  million
+  million,
+  millionCells
 ]

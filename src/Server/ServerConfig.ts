@@ -185,7 +185,7 @@ export const settings = {
     "",
     "advertise",
     groups.nodes,
-    "The URL at which clients reach this node and no other. With it, the node is in /nodes.json, and life connects cells that are neighbours to the same node.",
+    "The URL at which clients reach this node and no other. With it, the node is in /nodes.json, and life connects cells that are neighbours to the same node. With --processes: the URL of the first process, which listens there too; the others listen on the ports that follow.",
     "none"
   ),
   node: computed(
@@ -203,6 +203,8 @@ export const settings = {
 export type ServerSettings = { readonly [K in keyof typeof settings]: Value<(typeof settings)[K]> } & {
   /** Lets other processes listen on the same port. */
   readonly reusePort: boolean
+  /** Another port on which the server listens, alone. */
+  readonly ownPort: number | undefined
   /** If given, the server speaks TLS. */
   readonly certificate: Certificate | undefined
   /** Workers and resets must send one of these. Without any, every client may take part. */
@@ -223,6 +225,7 @@ const defaults: Omit<ServerSettings, "maxMemory"> = {
   history: { bytes: 0, steps: 0 },
   node: "node",
   reusePort: false,
+  ownPort: undefined,
   certificate: undefined,
   tokens: [],
   maxSockets: Infinity

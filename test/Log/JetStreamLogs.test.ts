@@ -15,15 +15,18 @@ import { codec, conforms, type Line, open, settled } from "./conformance.ts"
 import { type Harm, survives } from "./harm.ts"
 import * as NatsServer from "./NatsServer.ts"
 
-const layerOf = (url: string, prefix = "test") =>
+const layerOf = (url: string, prefix = "test", patience = 300) =>
   Layer.fresh(
     JetStreamLogs.layer({
       servers: [url],
       name: "test",
       prefix,
-      log: { snapshotEvery: 2000, patience: 300 }
+      log: { snapshotEvery: 2000, patience }
     })
   ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
+
+/** Milliseconds. */
+const SHORT_PATIENCE = 50
 
 // One server for the suite.
 const scope = await Effect.runPromise(Scope.make())
@@ -125,6 +128,23 @@ it.live("a scan of a log whose entries are lost meanwhile fails, and does not wa
     assert.match(error.message, /the log scanned lost entries while they were read/)
     yield* Effect.promise(() => purged ?? Promise.resolve())
   }).pipe(Effect.scoped, Effect.provide(layerOf(server.url)))
+)
+
+it.live("a scan of a log goes on after its process has stood still", () =>
+  Effect.gen(function* () {
+    const { log, read } = yield* open("still")
+    // So long that not all of them come at once.
+    for (let n = 0; n < 300; n++) log.unsafeAppend({ who: "a".repeat(5000), n })
+    yield* settled([{ log, read, positions: [], restored: [], forgotten: [] }], 300)
+    const logs = yield* Logs
+    let scanned = 0
+    yield* logs.scan("still", codec, 0, () => {
+      if (scanned++ === 0)
+        setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20 * SHORT_PATIENCE))
+      return true
+    })
+    assert.strictEqual(scanned, 300)
+  }).pipe(Effect.scoped, Effect.provide(layerOf(server.url, "still", SHORT_PATIENCE)))
 )
 
 describe("an engine that is killed", () => {

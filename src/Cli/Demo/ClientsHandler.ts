@@ -11,21 +11,12 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { Asked } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
+import * as OwnProcess from "../OwnProcess.ts"
 import { decodeToClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
 import * as DemoGames from "./DemoGames.ts"
 import { type DemoOptions, SPEED } from "./DemoOptions.ts"
 
-const post = (message: FromClients): void => {
-  if (process.connected) process.send?.(message, () => {})
-}
-
-/** The server's process has ended, or wants this one to end. */
-const abandoned = Effect.async<never>((resume) => {
-  const end = () => resume(Effect.interrupt)
-  process.once("disconnect", end)
-  if (!process.connected) end()
-  return Effect.sync(() => void process.off("disconnect", end))
-})
+const post: (message: FromClients) => void = OwnProcess.answer
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   const asked = yield* Queue.unbounded<Asked>()
@@ -53,6 +44,6 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
 }, Effect.scoped)
 
 export const run = Effect.fn("demo.clients")(
-  (options: DemoOptions) => Effect.raceFirst(play(options), abandoned),
+  (options: DemoOptions) => Effect.raceFirst(play(options), OwnProcess.abandoned),
   Effect.provide(PatternLibrary.layer)
 )

@@ -1,19 +1,11 @@
 /** The messages between `demo`, which is the server, and the process of its clients. */
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import * as RuleText from "../../Life/Universe/RuleText.ts"
-import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import type { GamePlan } from "../Game/GamePlan.ts"
+import { SentPlan, sentOf } from "../Game/SentPlan.ts"
 
-/** A game: its plan in a form that can be sent, and how fast it runs. */
+/** A game: its plan, and how fast it runs. */
 export const Played = Schema.Struct({
-  width: Schema.Number,
-  height: Schema.Number,
-  cells: Schema.Uint8ArrayFromSelf,
-  rule: Schema.String,
-  topology: Schema.String,
-  seed: Schema.UndefinedOr(Schema.Number),
-  isGrown: Schema.Boolean,
+  ...SentPlan.fields,
   /** Steps per second. */
   speed: Schema.Number,
   /** Whether it is the game of the command line, whose options say how it ends. */
@@ -23,26 +15,13 @@ export const Played = Schema.Struct({
 })
 export type Played = typeof Played.Type
 
-export const playedOf = (
-  { isGrown, rule, seed, start, topology }: GamePlan,
-  speed: number,
-  isFirst: boolean
-): Played => ({
-  ...{ width: start.width, height: start.height, cells: start.cells, seed, isGrown, speed, isFirst, tour: undefined },
-  rule: RuleText.format(rule),
-  topology: TopologyText.format(topology)
+export const playedOf = (plan: GamePlan, speed: number, isFirst: boolean): Played => ({
+  ...sentOf(plan),
+  ...{ speed, isFirst, tour: undefined }
 })
 
-export const planOf = Effect.fn("ClientsMessage.planOf")(function* (played: Played) {
-  const { cells, height, isGrown, seed, width } = played
-  const edges = yield* TopologyText.parse(played.topology)
-  return {
-    start: { width, height, cells },
-    rule: yield* RuleText.parse(played.rule),
-    topology: yield* TopologyText.sized(edges, width, height),
-    ...{ seed, isGrown }
-  } satisfies GamePlan
-})
+/** The variable that tells this program that it is the process of the clients. */
+export const ENVIRONMENT = "EFFECT_C10K_DEMO_CLIENTS"
 
 /** To the clients' process. */
 export const ToClients = Schema.Union(

@@ -7,9 +7,9 @@ import { formatControl } from "../../Protocol/Control.ts"
 import { type Asked, ControlChannel } from "../ControlChannel.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
+import * as OwnProcess from "../OwnProcess.ts"
 import { UserError } from "../UserError.ts"
-import type { FromClients, Played } from "./ClientsMessage.ts"
-import * as ClientsProcess from "./ClientsProcess.ts"
+import { decodeFromClients, ENVIRONMENT, type FromClients, type Played, type ToClients } from "./ClientsMessage.ts"
 
 /** How long a killed process stays away, in milliseconds: long enough to see that no cell moves. */
 const AWAY = 2_000
@@ -23,7 +23,7 @@ export class DemoClients {
   readonly #asked = new Map<number, Asked>()
   /** The game that is played, or was played last. */
   #game: Played
-  #process: ClientsProcess.ClientsProcess | undefined
+  #process: OwnProcess.OwnProcess<ToClients> | undefined
   #asks = 0
 
   readonly #tour: ReadonlyArray<Played>
@@ -57,7 +57,11 @@ export class DemoClients {
   }
 
   readonly #play = Effect.fnUntraced(function* (this: DemoClients, address: Effect.Effect<string>) {
-    const started = yield* ClientsProcess.start((message) => this.#hear(message))
+    const started = yield* OwnProcess.start<ToClients, FromClients>({
+      variable: ENVIRONMENT,
+      decode: decodeFromClients,
+      onMessage: (message) => this.#hear(message)
+    })
     this.#process = started
     const url = yield* Effect.raceFirst(Effect.asSome(address), Effect.as(started.ended, Option.none<string>()))
     const { game } = this.control

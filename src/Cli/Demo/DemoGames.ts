@@ -3,6 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
+import * as GameDriver from "../../Life/Game/GameDriver.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Count from "../../Text/Count.ts"
@@ -12,7 +13,8 @@ import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
 import type { GameView } from "../Game/GameView.ts"
-import { type FromClients, type Played, planOf, playedOf } from "./ClientsMessage.ts"
+import { planOf } from "../Game/SentPlan.ts"
+import { type FromClients, type Played, playedOf } from "./ClientsMessage.ts"
 import * as RequestedGame from "./RequestedGame.ts"
 
 /** Each cell needs a file descriptor in the process of the clients, and one in that of the server. */
@@ -39,7 +41,11 @@ export interface GamesContext {
 }
 
 /** Handles a page's request about the running game. */
-const steer = ({ game }: GameRun, post: GamesContext["post"], { refuse, request }: Asked): void => {
+const steer = (
+  { game }: GameRun<GameDriver.LocalGame>,
+  post: GamesContext["post"],
+  { refuse, request }: Asked
+): void => {
   const { faults, pace } = game
   const show = (state: "running" | "paused" | undefined, speed?: number) => post({ _tag: "State", game: state, speed })
   if (request.type === "speed") {
@@ -77,7 +83,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   { asked, post, resume, run, tour, view }: GamesContext
 ) {
   const games = yield* Queue.sliding<Played>(1)
-  let current: GameRun | undefined
+  let current: GameRun<GameDriver.LocalGame> | undefined
 
   const answer = (each: Asked) => {
     const { refuse, request } = each
@@ -95,7 +101,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   }
   yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
 
-  const started = (started: GameRun) =>
+  const started = (started: GameRun<GameDriver.LocalGame>) =>
     Effect.andThen(started.game.running, () => {
       current = started
       post({ _tag: "State", game: "running", speed: undefined })
@@ -116,7 +122,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
       post({ _tag: "Playing", game })
       post({ _tag: "State", game: "starting", speed: game.speed })
     }
-    const playing = GamePlay.play(plan, runOf(game, resume), view, started)
+    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, started)
     const seconds = game.tour?.seconds
     yield* (seconds === undefined ? playing : Effect.timeoutOption(playing, Duration.seconds(seconds))).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.

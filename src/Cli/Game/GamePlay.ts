@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
+import type { Driver, Game } from "../../Life/Game/GameDriver.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Output from "../Output.ts"
 import * as CensusReport from "./CensusReport.ts"
@@ -45,17 +46,19 @@ const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
  * Plays until the game ends, fails, or is interrupted. In each case it reports the result and writes the last step. `onStart`
  * runs at the same time.
  */
-export const play = Effect.fn("GamePlay.play")(function* (
+export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
   plan: GamePlan.GamePlan,
   options: GameRun.RunOptions,
   view: GameView,
-  onStart: (run: GameRun.GameRun) => Effect.Effect<unknown> = () => Effect.void
+  driver: Driver<G>,
+  onStart: (run: GameRun.GameRun<G>) => Effect.Effect<unknown>
 ) {
   if (view.isShown) yield* Output.note(GamePlan.describe(plan))
   const steps = yield* stepWriter(plan, view)
   const run = yield* GameRun.start(
     plan,
-    steps === StepWriter.none ? options : { ...options, onFrame: steps.unsafeTake }
+    steps === StepWriter.none ? options : { ...options, onFrame: steps.unsafeTake },
+    driver
   )
   steps.unsafeFollow(run.game.pace)
   yield* Effect.forkScoped(onStart(run))

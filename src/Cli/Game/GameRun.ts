@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { GameFailure } from "../../Life/Game/GameClosed.ts"
-import * as GameDriver from "../../Life/Game/GameDriver.ts"
+import type { Driver, Game } from "../../Life/Game/GameDriver.ts"
 import type { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import type { Observer } from "../../Life/Game/Onset.ts"
 import { Check, type Difference } from "../../Life/Referee/Check.ts"
@@ -34,8 +34,8 @@ export interface Frame {
   readonly grid: Grid.Grid
 }
 
-export interface GameRun {
-  readonly game: GameDriver.Game
+export interface GameRun<G extends Game = Game> {
+  readonly game: G
   /** Waits for the end. Returns the ending, if `--stop-when` ended the game. */
   readonly done: Effect.Effect<Ending.Ending | undefined, GameFailure | ConnectError | Difference>
   /** The newest complete step, if it is kept. */
@@ -44,12 +44,13 @@ export interface GameRun {
   readonly unsafeChecked: () => number
 }
 
-/** Starts a game. Closing the scope ends it. */
-export const start: (
+/** Starts a game with a driver. Closing the scope ends it. */
+export const start: <G extends Game>(
   plan: GamePlan,
-  options: RunOptions
-) => Effect.Effect<GameRun, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameRun.start")(
-  function* ({ rule, start, topology }: GamePlan, options: RunOptions) {
+  options: RunOptions,
+  driver: Driver<G>
+) => Effect.Effect<GameRun<G>, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameRun.start")(
+  function* <G extends Game>({ rule, start, topology }: GamePlan, options: RunOptions, driver: Driver<G>) {
     const { stopWhen } = options
     const ended = yield* Deferred.make<Ending.Ending, Difference>()
     const detector = new Ending.EndingDetector(rule)
@@ -90,7 +91,7 @@ export const start: (
       }
     }
 
-    const game = yield* GameDriver.start({
+    const game = yield* driver({
       start,
       rule,
       topology,

@@ -3,21 +3,15 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
+import type { GamePace } from "../../Life/Game/PacedCells.ts"
 import type { UserError } from "../UserError.ts"
 import type { Frame } from "./GameRun.ts"
-
-/** What the writer uses of the pace of a game. */
-interface Pace {
-  readonly isPaused: boolean
-  readonly pause: () => void
-  readonly resume: () => void
-}
 
 export interface StepWriter {
   /** Takes each complete step, and queues those that must be written. */
   readonly unsafeTake: (frame: Frame) => void
-  /** The game that is paused while the disk is too slow for it. */
-  readonly unsafeFollow: (pace: Pace) => void
+  /** The game that is held while the disk is too slow for it. */
+  readonly unsafeFollow: (pace: GamePace) => void
   /** Fails when a step can't be written. */
   readonly failed: Effect.Effect<never, UserError>
   /** Waits until all queued steps are written. */
@@ -32,7 +26,7 @@ export const none: StepWriter = {
   finish: Effect.void
 }
 
-/** The cells of waiting steps, a byte each, above which the game is paused. It goes on at half of them. */
+/** The cells of waiting steps, a byte each, above which the game is held. It goes on at half of them. */
 const MAX_WAITING = 64 * 1024 * 1024
 
 export const make: (
@@ -47,18 +41,17 @@ export const make: (
   const queue = yield* Queue.unbounded<Frame | "end">()
   const written = yield* Deferred.make<void, UserError>()
   let waiting = 0
-  let pace: Pace | undefined
-  let hasPaused = false
+  let pace: GamePace | undefined
+  let isHeld = false
   const change = (by: number) => {
     waiting += by
     if (pace === undefined) return
-    // A game that its user has paused stays paused.
-    if (waiting > most && !pace.isPaused) {
-      hasPaused = true
-      pace.pause()
-    } else if (waiting <= most / 2 && hasPaused) {
-      hasPaused = false
-      pace.resume()
+    if (waiting > most && !isHeld) {
+      isHeld = true
+      pace.hold()
+    } else if (waiting <= most / 2 && isHeld) {
+      isHeld = false
+      pace.release()
     }
   }
   const writeNext = Effect.flatMap(Queue.take(queue), (frame) =>

@@ -3,10 +3,13 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
+import * as GameDriver from "../../Life/Game/GameDriver.ts"
 import type { ServerGame } from "../../Life/Game/LifeTransport.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
+import * as NodePlacement from "../../Life/Game/NodePlacement.ts"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import type { Topology } from "../../Life/Universe/Topology.ts"
 import * as Count from "../../Text/Count.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
@@ -18,6 +21,7 @@ import * as Output from "../Output.ts"
 import * as PemFiles from "../PemFiles.ts"
 import * as ServerAddress from "../ServerAddress.ts"
 import { UserError } from "../UserError.ts"
+import { ENVIRONMENT } from "./CellsMessage.ts"
 import type { LifeOptions } from "./LifeOptions.ts"
 import { ServerUnreachable } from "./ServerUnreachable.ts"
 
@@ -46,15 +50,32 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions, url: URL) {
   const present = options.resume ? yield* begunGame : undefined
   const plan = yield* GamePlan.make(options, present)
   const run = GamePlay.runOptions(options, SPEED)
-  yield* FileDescriptors.ensure(plan.start.cells.length, `${Count.format(plan.start.cells.length)} cells`)
+  const cells = Math.ceil(plan.start.cells.length / options.processes)
+  yield* FileDescriptors.ensure(cells, `${Count.format(cells)} cells${options.processes > 1 ? " of each process" : ""}`)
+  yield* ensureBlocks(plan.topology, options.processes)
   if (present !== undefined) yield* GamePlan.ensureSame(plan, present)
   const view = yield* GameView.open(options)
   const { notes } = yield* Output.Output
   const started = Effect.sync(() => {
     if (view.isShown) notes.unsafeWrite(`Watch it at ${pageOf(url)}\n`)
   })
-  yield* GamePlay.play(plan, { ...run, resume: options.resume }, view, () => started)
+  // Loaded only for a game of several processes.
+  const driver: GameDriver.Driver<GameDriver.Game> =
+    options.processes === 1
+      ? GameDriver.start
+      : (yield* Effect.promise(() => import("./SplitGame.ts"))).driver(options.processes)
+  yield* GamePlay.play(plan, { ...run, resume: options.resume }, view, driver, () => started)
 })
+
+/** Each process must have cells. */
+const ensureBlocks = ({ height, width }: Topology, processes: number) => {
+  const { across, down } = NodePlacement.blocksOf(width, height, processes)
+  return across <= width && down <= height
+    ? Effect.void
+    : new UserError({
+        message: `--processes ${processes}: a grid of ${width} x ${height} cells can't be divided into so many blocks: give fewer, or another number`
+      })
+}
 
 /** The page of the game whose server is at this URL. */
 const pageOf = ({ href }: URL): string => href.replace(/^ws/, "http")
@@ -67,19 +88,24 @@ const named = (url: URL): string => WebSocketUrl.under(new URL("/", url), "games
 export const run = Effect.fn("life")(function* (options: LifeOptions) {
   const url = yield* ServerAddress.parse(options.url)
   const ca = yield* PemFiles.readAuthorities(url, options.ca)
+  const server = {
+    url,
+    ...(Option.isSome(options.token)
+      ? { headers: { authorization: `Bearer ${Redacted.value(options.token.value)}` } }
+      : {}),
+    ...(ca === undefined ? {} : { ca })
+  }
+  if (process.env[ENVIRONMENT] !== undefined)
+    return yield* (yield* Effect.promise(() => import("./CellsHandler.ts"))).run(server)
   const { notes } = yield* Output.Output
   const transport = SocketTransport.layer({
-    url,
+    ...server,
     onOtherGame: (game) => {
       if (!options.quiet)
         notes.unsafeWrite(
           `This ends the game of ${side(game)} cells on this server. To play beside it: --url ${named(url)}\n`
         )
-    },
-    ...(Option.isSome(options.token)
-      ? { headers: { authorization: `Bearer ${Redacted.value(options.token.value)}` } }
-      : {}),
-    ...(ca === undefined ? {} : { ca })
+    }
   })
   yield* play(options, url).pipe(
     Effect.catchTag("ConnectError", (cause) => new ServerUnreachable({ cause })),

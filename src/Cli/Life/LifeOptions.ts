@@ -1,8 +1,16 @@
+import * as Kind from "../../Text/Kind.ts"
 import * as Flag from "../Flag.ts"
 import { gameOptions, runOptions } from "../Game/GameOptions.ts"
 
+const MAX_PROCESSES = 1000
+
 const serverOptions = {
   url: Flag.text("url", "URL", "The relay server.").pipe(Flag.withDefault("ws://localhost:8000")),
+  processes: Flag.value(
+    "processes",
+    Kind.whole(1, MAX_PROCESSES),
+    "Processes that share the cells. Each may have as many connections as it has descriptors."
+  ).pipe(Flag.withDefault(1)),
   resume: Flag.flag("resume", "Take over the cells of a game whose process died, instead of starting a new game."),
   token: Flag.secret("token", "The secret that the server expects (its --token).").pipe(
     Flag.withVariable("EFFECT_C10K_TOKEN"),

@@ -40,6 +40,7 @@ export const settingsOf = Effect.fn("ServeSettings.settingsOf")(function* (optio
   const settings: ServerSettings = {
     ...options,
     reusePort: false,
+    ownPort: undefined,
     certificate: yield* certificateOf(options),
     tokens: yield* TokenOptions.tokensOf(options),
     maxSockets: Infinity,

@@ -7,6 +7,7 @@ import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
 import * as Topology from "../Universe/Topology.ts"
 import { Cell } from "./Cell.ts"
+import type { Block } from "./NodePlacement.ts"
 
 /** Connections that are opened at the same time. This is far below the listen backlog of any server, so no SYN is dropped. */
 const CONCURRENCY = 128
@@ -18,18 +19,19 @@ const SLACK = 20
 const KEPT_TIMEOUT = 1000
 
 /**
- * Makes a cell for each position of the grid, row by row, and gives it its neighbours. Each cell is made when it is asked
- * for, so that the first connections do not wait for the last cells.
+ * Makes a cell for each position of a block of the grid, row by row, and gives it its neighbours. Each cell is made when it is
+ * asked for, so that the first connections do not wait for the last cells.
  */
 export function* cells(
   start: Grid.Grid,
   rule: Rule.Rule,
   topology: Topology.Topology,
-  lastStep: number
+  lastStep: number,
+  block: Block
 ): Generator<Cell> {
-  const { width, height } = topology
-  for (let row = 0; row < height; row++)
-    for (let col = 0; col < width; col++) {
+  const { width } = topology
+  for (let row = block.row; row < block.row + block.height; row++)
+    for (let col = block.col; col < block.col + block.width; col++) {
       const neighbours = Topology.neighbours(topology, rule.neighbourhood, row, col)
       yield new Cell(row, col, start.cells[row * width + col]!, rule, neighbours, lastStep)
     }

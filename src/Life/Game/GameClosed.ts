@@ -48,5 +48,15 @@ export class GaveUp extends Schema.TaggedError<GaveUp>()("GaveUp", {
   }
 }
 
+/** One of the processes that play a game has ended. What its cells published last may not be known, so no other can go on from there. */
+export class ProcessLost extends Schema.TaggedError<ProcessLost>()("ProcessLost", {
+  name: Schema.String,
+  how: Schema.String
+}) {
+  override get message(): string {
+    return `${this.name} of the cells ended (${this.how}): the game can't go on without them; take it over with --resume, or start it again`
+  }
+}
+
 /** Why a game can't continue. */
-export type GameFailure = GameClosed | NotARelay | GaveUp
+export type GameFailure = GameClosed | NotARelay | GaveUp | ProcessLost

@@ -19,8 +19,9 @@ import { GameProgress } from "./GameProgress.ts"
 import * as GameReconnect from "./GameReconnect.ts"
 import { LifeTransport, type Link } from "./LifeTransport.ts"
 import { LostCells } from "./LostCells.ts"
+import type { Block } from "./NodePlacement.ts"
 import { type Observer, Onset } from "./Onset.ts"
-import type { PacedCells } from "./PacedCells.ts"
+import type { GamePace, PacedCells } from "./PacedCells.ts"
 import { PublishedSteps } from "./PublishedSteps.ts"
 
 export interface GameOptions {
@@ -42,6 +43,22 @@ export interface GameOptions {
    * called for every message, so it must be fast.
    */
   readonly observe?: (from: number) => Observer
+  /** The cells that this process plays, if others play the rest. */
+  readonly share?: Share
+}
+
+/** A part of a game, whose other parts other processes play. One process asks the server for the game on behalf of all. */
+interface Share {
+  readonly block: Block
+  /** Gets what must be called when the game is asked for again. */
+  readonly renewal: (renewal: Renewal) => void
+}
+
+export interface Renewal {
+  /** Before the game is asked for. The server then closes the connections of all cells. */
+  readonly announced: () => void
+  /** When the server has begun the game, unless this process waits for its own `reset`. */
+  readonly begun: () => void
 }
 
 /** Clients are given by their row and column, or as a number of clients at random. Each method returns how many there were. */
@@ -78,9 +95,7 @@ const faultsOf = (links: CellLinks): Faults => {
 
 export interface Game {
   readonly progress: GameProgress
-  readonly pace: PacedCells
-  /** Disturbs clients, to show or test what a game does then. */
-  readonly faults: Faults
+  readonly pace: GamePace
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
   /**
@@ -90,10 +105,22 @@ export interface Game {
   readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
 
+/** A game whose cells are all in this process. */
+export interface LocalGame extends Game {
+  readonly pace: PacedCells
+  /** Disturbs clients, to show or test what a game does then. */
+  readonly faults: Faults
+}
+
+/** Starts a game. It fails if the server refuses it or can't be reached. Closing the scope closes the connections. */
+export type Driver<G extends Game> = (
+  options: GameOptions
+) => Effect.Effect<G, GameFailure | ConnectError, LifeTransport | Scope.Scope>
+
 const FORGOTTEN = "it forgot the game before all cells were taken over"
 
 /** Passes each published state to the progress and to the observer of the caller. */
-const observerOf = ({ observe, resume, topology }: GameOptions, progress: GameProgress): Observer => {
+const observerOf = ({ observe, resume, share, topology }: GameOptions, progress: GameProgress): Observer => {
   const begin = (from: number): Observer => {
     const observer = observe?.(from)
     progress.from = from
@@ -102,84 +129,84 @@ const observerOf = ({ observe, resume, topology }: GameOptions, progress: GamePr
       observer?.(step, row, col, state)
     }
   }
-  if (!resume) return begin(0)
+  // A share passes on what it has, and who has all shares finds the first step that all cells publish.
+  if (!resume || share !== undefined) return begin(0)
   const onset = new Onset(topology.width, topology.height, begin)
   return (step, row, col, state) => onset.receive(step, row, col, state)
 }
 
-/** Starts a game. It fails if the server refuses it or can't be reached. Closing the scope closes the connections. */
-export const start: (
-  options: GameOptions
-) => Effect.Effect<Game, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameDriver.start")(
-  function* (options: GameOptions) {
-    const { connectRate, giveUp, resume, rule, speed, steps, topology } = options
-    const { height, width } = topology
-    const transport = yield* LifeTransport
-    const done = yield* Deferred.make<void, GameFailure | ConnectError>()
-    const running = yield* Deferred.make<void>()
-    const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
+/** Starts a game whose cells are in this process: all of them, or those of its share. */
+export const start: Driver<LocalGame> = Effect.fn("GameDriver.start")(function* (options: GameOptions) {
+  const { connectRate, giveUp, resume, rule, speed, steps, topology } = options
+  const { height, width } = topology
+  const block = options.share?.block ?? { row: 0, col: 0, width, height }
+  const transport = yield* LifeTransport
+  const done = yield* Deferred.make<void, GameFailure | ConnectError>()
+  const running = yield* Deferred.make<void>()
+  const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
 
-    const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
-    const progress = new GameProgress(width, height)
-    const lost = new LostCells()
-    const published = new PublishedSteps(width, height, steps, observerOf(options, progress), () =>
-      Deferred.unsafeDone(done, Effect.void)
-    )
-    const links = new CellLinks({
-      ...{ progress, published, lost, speed, resume, fail },
-      onRunning: () => Deferred.unsafeDone(running, Effect.void)
-    })
+  const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
+  const progress = new GameProgress(width, height, block.width * block.height)
+  const lost = new LostCells()
+  const published = new PublishedSteps(block, steps, observerOf(options, progress), () =>
+    Deferred.unsafeDone(done, Effect.void)
+  )
+  const links = new CellLinks({
+    ...{ progress, published, lost, speed, resume, fail },
+    onRunning: () => Deferred.unsafeDone(running, Effect.void)
+  })
 
-    const connect = (cell: Cell, ended: (error?: ConnectError) => void) => {
-      const open = links.opener(cell)
-      const opened = (link: Link) => {
-        const handler = open(link)
-        ended()
-        return handler
-      }
-      return transport.unsafeConnect(cell, opened, ended)
+  const connect = (cell: Cell, ended: (error?: ConnectError) => void) => {
+    const open = links.opener(cell)
+    const opened = (link: Link) => {
+      const handler = open(link)
+      ended()
+      return handler
     }
-    const ask = Effect.suspend(() => {
-      links.askedForGame()
-      return transport.reset(game)
-    })
-    const askAgain = Effect.andThen(ask, () => {
-      if (resume && !published.haveAllBegun) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
-      else links.renew()
-    })
-    // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
-    const connectOrLose = (cell: Cell, ended: (error?: ConnectError) => void) =>
-      connect(cell, (error) => {
-        const isFinal = error !== undefined && (error.failure === "Local" || GameReconnect.isFinalFailure(error))
-        if (error !== undefined && !isFinal) lost.add(cell)
-        ended(isFinal ? error : undefined)
-      })
-
-    // Finalizers run in reverse order. This one runs last, when nothing opens connections any more.
-    yield* Effect.addFinalizer(() => Effect.sync(() => links.end()))
-    if (!resume) yield* ask
-    yield* Effect.forkScoped(
-      GameReconnect.run({
-        ...{ lost, game, progress, giveUp, fail },
-        connect: (cell) => Opening.connected(connect, cell),
-        lostAll: () => links.isEmpty,
-        reset: askAgain
-      })
-    )
-    const cells = Opening.cells(options.start, rule, topology, steps)
-    yield* Opening.open(cells, connectOrLose, connectRate).pipe(
-      Effect.zipRight(
-        resume
-          ? Opening.beginAll(
-              () => links.begin(),
-              () => published.haveAllBegun
-            )
-          : Effect.void
-      ),
-      Effect.catchAll((error) => Effect.sync(() => fail(error))),
-      Effect.forkScoped
-    )
-    const faults = faultsOf(links)
-    return { progress, pace: links.pace, faults, running: Deferred.await(running), done: Deferred.await(done) }
+    return transport.unsafeConnect(cell, opened, ended)
   }
-)
+  const ask = Effect.suspend(() => {
+    links.askedForGame()
+    return transport.reset(game)
+  })
+  const begunAgain = () => {
+    if (resume && !published.haveAllBegun) fail(new GameClosed({ code: CloseCode.Abnormal, reason: FORGOTTEN }))
+    else links.renew()
+  }
+  const askAgain = Effect.andThen(ask, begunAgain)
+  options.share?.renewal({ announced: () => links.askedForGame(), begun: begunAgain })
+  // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
+  const connectOrLose = (cell: Cell, ended: (error?: ConnectError) => void) =>
+    connect(cell, (error) => {
+      const isFinal = error !== undefined && (error.failure === "Local" || GameReconnect.isFinalFailure(error))
+      if (error !== undefined && !isFinal) lost.add(cell)
+      ended(isFinal ? error : undefined)
+    })
+
+  // Finalizers run in reverse order. This one runs last, when nothing opens connections any more.
+  yield* Effect.addFinalizer(() => Effect.sync(() => links.end()))
+  if (!resume) yield* ask
+  yield* Effect.forkScoped(
+    GameReconnect.run({
+      ...{ lost, game, progress, giveUp, fail },
+      connect: (cell) => Opening.connected(connect, cell),
+      lostAll: () => links.isEmpty,
+      reset: askAgain
+    })
+  )
+  const cells = Opening.cells(options.start, rule, topology, steps, block)
+  yield* Opening.open(cells, connectOrLose, connectRate).pipe(
+    Effect.zipRight(
+      resume
+        ? Opening.beginAll(
+            () => links.begin(),
+            () => published.haveAllBegun
+          )
+        : Effect.void
+    ),
+    Effect.catchAll((error) => Effect.sync(() => fail(error))),
+    Effect.forkScoped
+  )
+  const faults = faultsOf(links)
+  return { progress, pace: links.pace, faults, running: Deferred.await(running), done: Deferred.await(done) }
+})

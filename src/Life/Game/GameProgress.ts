@@ -19,8 +19,9 @@ export class GameProgress {
   readonly #heard: Int32Array
   readonly #alive: Int32Array
 
-  constructor(width: number, height: number) {
-    this.cells = width * height
+  /** `cells`: how many cells of the grid are counted. All, unless given. */
+  constructor(width: number, height: number, cells: number = width * height) {
+    this.cells = cells
     const window = width + height + 4
     this.#heard = new Int32Array(window)
     this.#alive = new Int32Array(window)

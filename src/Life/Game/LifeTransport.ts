@@ -5,7 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
-import type { GameClosed, NotARelay } from "./GameClosed.ts"
+import type { GameFailure } from "./GameClosed.ts"
 
 /** A cell's end of its connection to the relay. */
 export interface Link {
@@ -26,7 +26,7 @@ export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")
   LifeTransport,
   {
     /** Asks the server for a new game and waits until the server has started it. Fails with `GameClosed` if the server refuses. */
-    readonly reset: (reset: Reset) => Effect.Effect<void, ConnectError | GameClosed | NotARelay>
+    readonly reset: (reset: Reset) => Effect.Effect<void, ConnectError | GameFailure>
     /**
      * Begins to connect the worker of a cell. `onOpen` makes the handler of its messages, and `onFailure` is called instead if there
      * is no connection. Returns a function that gives up, after which nothing is called.

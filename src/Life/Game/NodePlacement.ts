@@ -30,6 +30,27 @@ export const blockOf = (
   { col, row }: { readonly row: number; readonly col: number }
 ): number => Math.floor((row * down) / height) * across + Math.floor((col * across) / width)
 
+/** A part of a grid. */
+export interface Block {
+  readonly row: number
+  readonly col: number
+  readonly width: number
+  readonly height: number
+}
+
+/** The cells of a block, from 0 on. */
+export const cellsOf = ({ across, down }: Blocks, width: number, height: number, block: number): Block => {
+  const [below, beside] = [Math.floor(block / across), block % across]
+  const row = Math.ceil((below * height) / down)
+  const col = Math.ceil((beside * width) / across)
+  return {
+    row,
+    col,
+    height: Math.ceil(((below + 1) * height) / down) - row,
+    width: Math.ceil(((beside + 1) * width) / across) - col
+  }
+}
+
 /** Milliseconds after which a node that could not be reached is tried again. */
 const RETRY = 1000
 

@@ -11,6 +11,7 @@ export class Pace {
   /** When this step was due. */
   #due: number
   #paused = false
+  #held = false
 
   /** `speed` is in steps per second. `now` is in milliseconds, here and in all methods. */
   constructor(speed: number, now: number) {
@@ -45,6 +46,17 @@ export class Pace {
     this.#paused = true
   }
 
+  /** Nothing is due until `release`, whether or not the game is paused. */
+  hold(): void {
+    this.#held = true
+  }
+
+  /** The next step is due one interval after `now`, unless the game is paused. */
+  release(now: number): void {
+    this.#held = false
+    this.#due = now
+  }
+
   /** The next step is due one interval after `now`. */
   resume(now: number): void {
     this.#paused = false
@@ -59,10 +71,10 @@ export class Pace {
 
   /**
    * Asks at `now` for the step after the allowed one, which some cell has reached. Returns 0 if this step may be published
-   * now, else the milliseconds to wait; infinity while paused.
+   * now, else the milliseconds to wait; infinity while paused or held.
    */
   request(now: number): number {
-    if (this.#paused) return Number.POSITIVE_INFINITY
+    if (this.#paused || this.#held) return Number.POSITIVE_INFINITY
     const next = this.#due + this.#interval
     if (next > now) return next - now
     this.#allowed++

@@ -2,7 +2,14 @@
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
-export class PacedCells {
+/** What can be done with the pace of every game. */
+export interface GamePace {
+  /** Holds the game, whether or not its user has paused it: somebody can't keep up with it. */
+  readonly hold: () => void
+  readonly release: () => void
+}
+
+export class PacedCells implements GamePace {
   readonly #pace: Pace
   readonly #publish: (link: CellLink) => void
   /** Cells that have reached a step that they may not publish yet. */
@@ -47,6 +54,16 @@ export class PacedCells {
 
   resume(): void {
     this.#pace.resume(performance.now())
+    this.#request()
+  }
+
+  hold(): void {
+    this.#pace.hold()
+    this.stop()
+  }
+
+  release(): void {
+    this.#pace.release(performance.now())
     this.#request()
   }
 

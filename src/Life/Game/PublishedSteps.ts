@@ -6,12 +6,13 @@
  */
 import type * as Rule from "../Universe/Rule.ts"
 import type { Cell } from "./Cell.ts"
+import type { Block } from "./NodePlacement.ts"
 import type { Observer } from "./Onset.ts"
 
 const NONE = -1
 
 export class PublishedSteps {
-  readonly #width: number
+  readonly #block: Block
   readonly #newest: Int32Array
   readonly #lastStep: number
   readonly #observe: Observer
@@ -22,11 +23,12 @@ export class PublishedSteps {
   #unfinished: number
 
   /**
-   * `observe` gets each state once. `onFinished` is called when all cells have published `lastStep` and have heard their
-   * neighbours at this step.
+   * `observe` gets each state once. `onFinished` is called when all cells of the block have published `lastStep` and have
+   * heard their neighbours at this step.
    */
-  constructor(width: number, height: number, lastStep: number, observe: Observer, onFinished: () => void) {
-    this.#width = width
+  constructor(block: Block, lastStep: number, observe: Observer, onFinished: () => void) {
+    const { height, width } = block
+    this.#block = block
     this.#newest = new Int32Array(width * height).fill(NONE)
     this.#complete = new Uint8Array(width * height)
     this.#unfinished = 2 * width * height
@@ -43,7 +45,7 @@ export class PublishedSteps {
 
   /** A cell has heard its neighbours at the last step. */
   completed({ col, row }: Cell): void {
-    const index = row * this.#width + col
+    const index = this.#indexOf(row, col)
     if (this.#complete[index] === 1) return
     this.#complete[index] = 1
     this.#finish()
@@ -65,11 +67,15 @@ export class PublishedSteps {
   }
 
   #newestOf({ col, row }: Cell): number {
-    return this.#newest[row * this.#width + col]!
+    return this.#newest[this.#indexOf(row, col)]!
+  }
+
+  #indexOf(row: number, col: number): number {
+    return (row - this.#block.row) * this.#block.width + col - this.#block.col
   }
 
   #note(row: number, col: number, step: number, state: Rule.State): void {
-    const index = row * this.#width + col
+    const index = this.#indexOf(row, col)
     if (step <= this.#newest[index]!) return
     this.#newest[index] = step
     this.#observe(step, row, col, state)

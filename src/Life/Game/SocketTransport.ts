@@ -18,7 +18,7 @@ import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { getText } from "../../WebSocket/Http/GetText.ts"
-import { GameClosed, NotARelay } from "./GameClosed.ts"
+import { GameClosed, type GameFailure, NotARelay } from "./GameClosed.ts"
 import { LifeTransport, type Link, type ServerGame } from "./LifeTransport.ts"
 import * as NodeList from "./NodeList.ts"
 import { NodePlacement } from "./NodePlacement.ts"
@@ -32,6 +32,8 @@ export interface SocketTransportOptions {
   readonly ca?: string
   /** Called before the first reset if the server has another game, which the reset ends. */
   readonly onOtherGame?: (game: ServerGame) => void
+  /** Waits until another process has asked the server for the game. Unless given, this one asks itself. */
+  readonly asked?: Effect.Effect<void, ConnectError | GameFailure>
 }
 
 export const layer = (options: SocketTransportOptions): Layer.Layer<LifeTransport, never, Reactor> =>
@@ -53,7 +55,13 @@ const silent = Effect.logWarning(
 
 const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows cells of two states only" })
 
-const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }: SocketTransportOptions) {
+const make = Effect.fnUntraced(function* ({
+  asked: byOther,
+  url,
+  headers = {},
+  ca,
+  onOtherGame
+}: SocketTransportOptions) {
   const reactor = yield* Reactor
 
   const optionsOf = (path: string, base: URL = url) => ({
@@ -102,7 +110,7 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
   let hasReset = false
   const isInPlay = ({ phase }: ServerGame): boolean => phase !== "idle" && phase !== "ended"
 
-  const reset = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
+  const ask = Effect.fn("SocketTransport.reset")(function* (asked: Reset) {
     // A server that speaks only protocol 0 understands the size of a square and nothing else.
     const present = yield* askedGame
     const isOriginal = present === undefined
@@ -131,6 +139,15 @@ const make = Effect.fnUntraced(function* ({ url, headers = {}, ca, onOtherGame }
     placement = undefined
     if (!isOriginal) yield* place(asked)
   }, Effect.scoped)
+  const wait = (by: Effect.Effect<void, ConnectError | GameFailure>) => (asked: Reset) =>
+    Effect.zipRight(
+      by,
+      Effect.suspend(() => {
+        placement = undefined
+        return place(asked)
+      })
+    )
+  const reset = byOther === undefined ? ask : wait(byOther)
 
   const worker = Client.prepare(optionsOf("worker/"))
   const workers = new Map<string, typeof worker>()

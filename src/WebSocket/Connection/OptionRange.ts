@@ -20,6 +20,7 @@ const finite: Range = { accepts: (n) => n > 0 && n <= MAX_TIMER, expected: `mill
 const ranges: Readonly<Record<string, Range>> = {
   port,
   localPort: port,
+  ownPort: port,
   backlog: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of connections above 0" },
   maxPayload: above0("a number of bytes"),
   maxQueued: above0("a number of bytes"),

@@ -65,6 +65,8 @@ export interface ListenOptions {
    * Lets other processes listen on the same port. The system spreads the connections over them. Only if `canReusePort`.
    */
   readonly reusePort?: boolean | undefined
+  /** Another port on which the server listens too. No other process shares it. */
+  readonly ownPort?: number | undefined
 }
 
 /**
@@ -104,8 +106,8 @@ const addressesOf = async (host: string): Promise<ReadonlyArray<string>> => {
 
 /** Listens until the scope closes. */
 export const listen = Effect.fn("HttpListener.listen")(function* (options: ListenOptions, listeners: Listeners) {
-  const fail = (error: NodeJS.ErrnoException) =>
-    new ListenError({ host: options.host, port: options.port, code: error.code ?? error.message })
+  const fail = (error: NodeJS.ErrnoException, port = options.port) =>
+    new ListenError({ host: options.host, port, code: error.code ?? error.message })
   const addresses = yield* Effect.tryPromise({
     try: () => addressesOf(options.host),
     catch: (error) => fail(error as NodeJS.ErrnoException)
@@ -126,19 +128,26 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     isWrapped,
     deadlines: yield* Deadlines.make(options.handshakeTimeout, late)
   })
-  let port = options.port
-  for (const address of addresses) {
-    const http = makeServer(options, listeners, pending)
-    const bound = yield* Effect.either(listenOn(http.server, pending, { ...bindOf(options), host: address, port }))
-    if (bound._tag === "Right") {
-      port = (http.server.address() as AddressInfo).port
-      servers.push(http)
-      continue
+  const listenAt = Effect.fnUntraced(function* (asked: number, bind: Bind) {
+    let port = asked
+    const before = servers.length
+    for (const address of addresses) {
+      const http = makeServer(options, listeners, pending)
+      const bound = yield* Effect.either(listenOn(http.server, pending, { ...bind, host: address, port }))
+      if (bound._tag === "Right") {
+        port = (http.server.address() as AddressInfo).port
+        servers.push(http)
+        continue
+      }
+      // A name may have an address that this machine lacks: `localhost` is also ::1 where there is no IPv6.
+      const isLacking = bound.left.code === "EADDRNOTAVAIL" || bound.left.code === "EAFNOSUPPORT"
+      if (!isLacking || (servers.length === before && address === addresses.at(-1)))
+        return yield* fail(bound.left, asked)
     }
-    // A name may have an address that this machine lacks: `localhost` is also ::1 where there is no IPv6.
-    const isLacking = bound.left.code === "EADDRNOTAVAIL" || bound.left.code === "EAFNOSUPPORT"
-    if (!isLacking || (servers.length === 0 && address === addresses.at(-1))) return yield* fail(bound.left)
-  }
+    return port
+  })
+  const port = yield* listenAt(options.port, bindOf(options))
+  if (options.ownPort !== undefined) yield* listenAt(options.ownPort, { backlog: options.backlog, exclusive: true })
   const stop = Effect.sync(() => {
     for (const { server } of servers) server.close()
     for (const { socket } of pending) {

@@ -3,9 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { planOf } from "../../../src/Cli/Demo/ClientsMessage.ts"
 import { ALL } from "../../../src/Cli/Demo/DemoOptions.ts"
 import * as Tour from "../../../src/Cli/Demo/Tour.ts"
+import { planOf } from "../../../src/Cli/Game/SentPlan.ts"
 import { PatternLibrary } from "../../../src/Life/Pattern/PatternLibrary.ts"
 
 const library = PatternLibrary.layer.pipe(Layer.provide(NodeContext.layer))

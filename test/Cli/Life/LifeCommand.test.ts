@@ -73,6 +73,11 @@ const mistakes: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   [["--symmetry", "D8", "--width", "5", "--height", "6"], /--symmetry D8 needs a square grid, not 5 x 6/],
   [["--save-every", "5", "--output", "last.rle"], /--save-every 5 needs a name for each step: .*\{step\}/],
   [["--save-every", "5", "--output", "/nowhere/{step}.rle", "-s", "3"], /^--output \/nowhere\/\{step\}.rle: it cannot/],
+  [["--processes", "0"], /^--processes 0: expected a whole number from 1 to 1000/],
+  [
+    ["--processes", "7", "-s", "3"],
+    /^--processes 7: a grid of 3 x 3 cells can't be divided into so many blocks: give fewer/
+  ],
   [["--url", "localhost:8000"], /--url localhost:8000: expected a WebSocket URL; did you mean ws:\/\/localhost:8000\?/],
   [["--url", "ws://localhost:99999"], /with a port up to 65535/],
   [["--url", "ws://127.0.0.1:1"], /connection refused: nothing listens there; `effect-c10k serve` starts a server/],

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { addressesIn } from "../../../src/Life/Game/NodeList.ts"
-import { blockOf, blocksOf, NodePlacement } from "../../../src/Life/Game/NodePlacement.ts"
+import { blockOf, blocksOf, cellsOf, NodePlacement } from "../../../src/Life/Game/NodePlacement.ts"
 
 const side = FastCheck.integer({ min: 1, max: 30 })
 
@@ -30,7 +30,15 @@ describe("the placement of cells", () => {
           known.count++
           cells.set(block, known)
         }
-      for (const { cols, count, rows } of cells.values()) assert.strictEqual(count, rows.size * cols.size)
+      for (const [block, { cols, count, rows }] of cells) {
+        assert.strictEqual(count, rows.size * cols.size)
+        assert.deepStrictEqual(cellsOf(blocks, width, height, block), {
+          row: Math.min(...rows),
+          col: Math.min(...cols),
+          height: rows.size,
+          width: cols.size
+        })
+      }
       if (blocks.down <= height && blocks.across <= width) assert.strictEqual(cells.size, count)
     }
   )

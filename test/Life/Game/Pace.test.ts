@@ -43,6 +43,20 @@ describe("a pace", () => {
     assert.strictEqual(pace.request(3500), 0)
   })
 
+  it("a pace that is held stays paused if its user pauses meanwhile, and stays held if its user resumes", () => {
+    const pace = new Pace(10, 0)
+    pace.start(0, 0)
+    pace.hold()
+    pace.pause()
+    pace.release(1000)
+    assert.strictEqual(pace.request(2000), Number.POSITIVE_INFINITY)
+    pace.hold()
+    pace.resume(2000)
+    assert.strictEqual(pace.request(3000), Number.POSITIVE_INFINITY)
+    pace.release(3000)
+    assert.strictEqual(pace.request(3000), 100)
+  })
+
   it("a pace begins at the step of a game that is taken over", () => {
     const pace = new Pace(4, 0)
     pace.start(100, 50)

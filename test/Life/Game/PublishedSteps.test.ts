@@ -8,8 +8,7 @@ const game = () => {
   const heard: Array<string> = []
   let finished = 0
   const told = new PublishedSteps(
-    2,
-    1,
+    { row: 0, col: 0, width: 2, height: 1 },
     2,
     (...each) => heard.push(each.join(" ")),
     () => finished++

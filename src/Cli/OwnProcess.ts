@@ -1,19 +1,17 @@
-/** The process of a demo's clients, as the server's process sees it. */
-import { fork } from "node:child_process"
+/** Another process of this program, as the one that started it sees it: the clients of a demo, or some of the cells of a game. */
+import { fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { decodeFromClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
-
-/** The variable that tells this program that it is the process of the clients. */
-export const ENVIRONMENT = "EFFECT_C10K_DEMO_CLIENTS"
 
 /** How the process ended: its exit status, or the signal that ended it. */
 export type Ended = { readonly status: number } | { readonly signal: string }
 
-export interface ClientsProcess {
+export interface OwnProcess<To> {
   /** Sends a message. Messages to a process that has ended are lost. */
-  readonly post: (message: ToClients) => void
+  readonly post: (message: To) => void
+  /** Closes the channel, after which the process ends. */
+  readonly release: () => void
   /** Ends it at once, so that it can say goodbye to nobody. */
   readonly kill: () => void
   readonly ended: Effect.Effect<Ended>
@@ -22,14 +20,26 @@ export interface ClientsProcess {
 /** How long the process has to write its report. */
 const GOODBYE = "5 seconds"
 
+export interface Options<From> {
+  /** The variable that tells this program which process it is. */
+  readonly variable: string
+  /** None for a message that is not one of these, because other libraries may use the channel too. */
+  readonly decode: (message: unknown) => Option.Option<From>
+  readonly onMessage: (message: From) => void
+}
+
 /** Starts this program again, with the same command line. It ends when the scope closes, and when this process ends. */
-export const start = Effect.fn("ClientsProcess.start")(function* (onMessage: (message: FromClients) => void) {
+export const start = Effect.fn("OwnProcess.start")(function* <To extends Serializable, From>({
+  decode,
+  onMessage,
+  variable
+}: Options<From>) {
   const ended = yield* Deferred.make<Ended>()
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
       fork(process.argv[1] ?? "", process.argv.slice(2), {
         execArgv: process.execArgv,
-        env: { ...process.env, [ENVIRONMENT]: "1" },
+        env: { ...process.env, [variable]: "1" },
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         // Cells are bytes.
         serialization: "advanced"
@@ -52,15 +62,31 @@ export const start = Effect.fn("ClientsProcess.start")(function* (onMessage: (me
     if (child.pid === undefined) Deferred.unsafeDone(ended, Effect.succeed({ signal: error.code ?? error.message }))
   })
   child.on("message", (message: unknown) => {
-    const decoded = Option.getOrUndefined(decodeFromClients(message))
+    const decoded = Option.getOrUndefined(decode(message))
     if (decoded !== undefined) onMessage(decoded)
   })
-  const clients: ClientsProcess = {
+  const own: OwnProcess<To> = {
+    release: () => {
+      if (child.connected) child.disconnect()
+    },
     post: (message) => {
       if (child.connected) child.send(message, () => {})
     },
     kill: () => void child.kill("SIGKILL"),
     ended: Deferred.await(ended)
   }
-  return clients
+  return own
+})
+
+/** Sends a message to the process that started this one. */
+export const answer = (message: Serializable): void => {
+  if (process.connected) process.send?.(message, () => {})
+}
+
+/** The process that started this one has ended, or wants this one to end. */
+export const abandoned = Effect.async<never>((resume) => {
+  const end = () => resume(Effect.interrupt)
+  process.once("disconnect", end)
+  if (!process.connected) end()
+  return Effect.sync(() => void process.off("disconnect", end))
 })

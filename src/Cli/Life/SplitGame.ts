@@ -1,0 +1,156 @@
+/**
+ * Drives a game whose cells are in several processes, each with a block of the grid. This process asks the server for the game,
+ * and gets every state that a cell publishes, so it has the game's progress, its referee and its outputs.
+ */
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import { type GameFailure, ProcessLost } from "../../Life/Game/GameClosed.ts"
+import type { Driver, Game } from "../../Life/Game/GameDriver.ts"
+import { GameProgress } from "../../Life/Game/GameProgress.ts"
+import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
+import { MergedStates } from "../../Life/Game/MergedStates.ts"
+import * as UniverseText from "../../Life/Universe/UniverseText.ts"
+import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
+import { sentOf } from "../Game/SentPlan.ts"
+import * as OwnProcess from "../OwnProcess.ts"
+import { decodeFromCells, ENVIRONMENT, encodeToCells, type FromCells, type ToCells } from "./CellsMessage.ts"
+
+type Counts = Pick<GameProgress, "connected" | "subscribed" | "reconnected">
+
+const none: Counts = { connected: 0, subscribed: 0, reconnected: 0 }
+
+/** Adds the counts of all processes to the progress. */
+class Sums {
+  readonly #progress: GameProgress
+  readonly #of: Array<Counts>
+
+  constructor(progress: GameProgress, processes: number) {
+    this.#progress = progress
+    this.#of = Array.from({ length: processes }, () => none)
+  }
+
+  set(process: number, counts: Counts): void {
+    const before = this.#of[process]!
+    this.#of[process] = counts
+    for (const key of ["connected", "subscribed", "reconnected"] as const)
+      this.#progress[key] += counts[key] - before[key]
+  }
+}
+
+/** A driver with this many processes. */
+export const driver = (processes: number): Driver<Game> =>
+  Effect.fn("SplitGame.start")(function* ({ connectRate, giveUp, observe, resume, speed, steps, ...universe }) {
+    const { rule, topology } = universe
+    const { height, width } = topology
+    const transport = yield* LifeTransport
+    const done = yield* Deferred.make<void, GameFailure | ConnectError>()
+    const running = yield* Deferred.make<void>()
+    const fail = (error: GameFailure | ConnectError) => Deferred.unsafeDone(done, Effect.fail(error))
+
+    const progress = new GameProgress(width, height)
+    const sums = new Sums(progress, processes)
+    const merged = new MergedStates(width, height, processes, resume, progress, (from) => {
+      const observer = observe?.(from)
+      progress.from = from
+      return (step, row, col, state) => {
+        progress.published(step, state)
+        observer?.(step, row, col, state)
+      }
+    })
+
+    /** How often the server was asked for the game, with success or without. */
+    let begun = 0
+    const asks = yield* Queue.unbounded<void>()
+    const prepared = yield* Queue.unbounded<void>()
+    const ready = yield* Queue.unbounded<void>()
+    const finished = new Set<number>()
+    const receive = (process: number, message: FromCells): void => {
+      switch (message._tag) {
+        case "Ready":
+          return void ready.unsafeOffer()
+        case "Ask":
+          // Another process was faster, and its answer is on the way.
+          if (message.begun === begun) asks.unsafeOffer()
+          return
+        case "Prepared":
+          return void prepared.unsafeOffer()
+        case "Counts":
+          sums.set(process, message)
+          if (message.running && !progress.running) {
+            progress.running = true
+            Deferred.unsafeDone(running, Effect.void)
+          }
+          return
+        case "States":
+          return merged.take(process, message.states)
+        case "Done":
+          if (finished.add(process).size === processes) Deferred.unsafeDone(done, Effect.void)
+          return
+        case "Failed":
+          fail(message.problem)
+      }
+    }
+
+    const members = yield* Effect.forEach(
+      Array.from({ length: processes }, (_, index) => index),
+      (index) =>
+        OwnProcess.start<typeof ToCells.Encoded, FromCells>({
+          variable: ENVIRONMENT,
+          decode: decodeFromCells,
+          onMessage: (message) => receive(index, message)
+        })
+    )
+    const post = (message: ToCells) => {
+      const encoded = encodeToCells(message)
+      for (const member of members) member.post(encoded)
+    }
+    // All processes end at the same time. The finalizers of their scope then wait for each.
+    yield* Effect.addFinalizer(() => Effect.sync(() => members.forEach((member) => void member.release())))
+    for (const [index, { ended }] of members.entries()) {
+      const name = `process ${index + 1} of ${processes}`
+      yield* Effect.forkScoped(
+        Effect.andThen(ended, (how) =>
+          fail(new ProcessLost({ name, how: "signal" in how ? how.signal : `status ${how.status}` }))
+        )
+      )
+    }
+    const each = (queue: Queue.Dequeue<void>) => Effect.replicateEffect(Queue.take(queue), processes, { discard: true })
+
+    const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
+    const begin = Effect.gen(function* () {
+      post({ _tag: "Prepare" })
+      yield* each(prepared)
+      const problem = yield* Effect.match(transport.reset(game), {
+        onFailure: (error) => error,
+        onSuccess: () => undefined
+      })
+      begun++
+      yield* Queue.takeAll(asks)
+      post({ _tag: "Begun", problem })
+    })
+
+    const start = Effect.gen(function* () {
+      yield* each(ready)
+      const plan = sentOf({ start: universe.start, rule, topology, seed: undefined, isGrown: false })
+      for (const [share, member] of members.entries())
+        member.post(
+          encodeToCells({
+            ...{ _tag: "Play", plan, share, of: processes, steps, speed, giveUp, resume },
+            connectRate: connectRate / processes
+          })
+        )
+      if (resume) return
+      yield* each(asks)
+      yield* begin
+    })
+    yield* Effect.raceFirst(start, Deferred.await(done))
+    yield* Queue.take(asks).pipe(Effect.zipRight(begin), Effect.forever, Effect.forkScoped)
+    const hold = (isHeld: boolean) => post({ _tag: "Hold", isHeld })
+    return {
+      progress,
+      pace: { hold: () => hold(true), release: () => hold(false) },
+      running: Deferred.await(running),
+      done: Deferred.await(done)
+    }
+  })

@@ -1,0 +1,103 @@
+/**
+ * Merges the states that several processes report, each for its own cells, into one order that is possible for cells in
+ * lockstep. A process may be late with its report, so what others report is kept until it is no more steps ahead than cells can
+ * be. The states of one process come in the order in which its cells published them.
+ */
+import type { Observer } from "./Onset.ts"
+
+/** States as pairs of numbers: the cell's index in the grid times 256 plus its state, and the step. */
+export type States = Uint32Array
+
+/** The most states of one report. */
+export const MOST = 32_768
+
+export class MergedStates {
+  readonly #width: number
+  readonly #diameter: number
+  readonly #progress: { readonly step: number }
+  readonly #begin: (from: number) => Observer
+  /** What was reported and not passed on, of each process. */
+  readonly #queues: ReadonlyArray<Array<States>>
+  /** Where the first report of each queue continues. */
+  readonly #at: Array<number>
+  #observer: Observer | undefined
+  #from = 0
+  /** While the first step is not known: 1 for each cell that has published, and how many have not. */
+  readonly #begun: Uint8Array
+  #missing: number
+
+  /**
+   * `begin` makes the observer when the first step that all cells publish is known: 0, unless `resumes`. It must pass each state
+   * to `progress`, whose `step` is the newest step that is complete.
+   */
+  constructor(
+    width: number,
+    height: number,
+    processes: number,
+    resumes: boolean,
+    progress: { readonly step: number },
+    begin: (from: number) => Observer
+  ) {
+    this.#width = width
+    this.#diameter = width + height
+    this.#progress = progress
+    this.#begin = begin
+    this.#queues = Array.from({ length: processes }, () => [])
+    this.#at = this.#queues.map(() => 0)
+    this.#begun = new Uint8Array(resumes ? width * height : 0)
+    this.#missing = this.#begun.length
+    if (!resumes) this.#observer = begin(0)
+  }
+
+  /** Whether all that was reported has been passed on. */
+  get isEmpty(): boolean {
+    return this.#queues.every((queue) => queue.length === 0)
+  }
+
+  /** Takes what a process, from 0 on, reports. */
+  take(process: number, states: States): void {
+    this.#queues[process]!.push(states)
+    if (this.#observer === undefined) this.#note(states)
+    if (this.#observer !== undefined) this.#pass(this.#observer)
+  }
+
+  /** A game that is taken over begins at the highest of its cells' first steps. */
+  #note(states: States): void {
+    for (let at = 0; at < states.length; at += 2) {
+      const cell = states[at]! >>> 8
+      if (this.#begun[cell] === 1) continue
+      this.#begun[cell] = 1
+      this.#missing--
+      this.#from = Math.max(this.#from, states[at + 1]!)
+    }
+    if (this.#missing === 0) this.#observer = this.#begin(this.#from)
+  }
+
+  #pass(observer: Observer): void {
+    for (let hasPassed = true; hasPassed; ) {
+      const before = this.#progress.step
+      for (let process = 0; process < this.#queues.length; process++) this.#passQueue(process, observer)
+      hasPassed = this.#progress.step > before
+    }
+  }
+
+  #passQueue(process: number, observer: Observer): void {
+    const queue = this.#queues[process]!
+    for (let states = queue[0]; states !== undefined; states = queue[0]) {
+      let at = this.#at[process]!
+      for (; at < states.length; at += 2) {
+        const step = states[at + 1]!
+        if (step < this.#from) continue
+        if (step >= Math.max(this.#progress.step + 1, this.#from) + this.#diameter) break
+        const packed = states[at]!
+        const cell = packed >>> 8
+        const row = Math.floor(cell / this.#width)
+        observer(step, row, cell - row * this.#width, packed & 255)
+      }
+      this.#at[process] = at
+      if (at < states.length) return
+      queue.shift()
+      this.#at[process] = 0
+    }
+  }
+}
