@@ -33,15 +33,8 @@ const announce = (settings: ServerSettings) =>
 const warning =
   "Anyone who can reach this server may start games and take part in them: set a token (--token-file), or allow this (--insecure)"
 
-const consoleOf = ({ logFormat, processes, quiet }: ServeOptions) =>
-  quiet
-    ? ServerConsole.layerSilent
-    : logFormat === "json"
-      ? ServerConsole.layerLog
-      : // The lines of several processes come from several.
-        processes === 1
-        ? ServeScreen.layer
-        : ServerConsole.layer
+const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
+  quiet ? ServerConsole.layerSilent : logFormat === "json" ? ServerConsole.layerLog : ServeScreen.layer
 
 /** Runs the whole server in this process. */
 const alone = (settings: ServerSettings, logs: ServeLogs.GameLogs) =>

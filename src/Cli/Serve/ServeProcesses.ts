@@ -35,7 +35,7 @@ export const member = Effect.fn("serve.member")(function* (
   logs: GameLogs,
   place: ProcessPlace
 ) {
-  const { drained, exposition, listening } = yield* SharedProcess
+  const { console, drained, exposition, listening } = yield* SharedProcess
   const reported = Layer.scopedDiscard(
     Effect.gen(function* () {
       const { port } = yield* WebSocketServer
@@ -53,7 +53,7 @@ export const member = Effect.fn("serve.member")(function* (
     Layer.provide(Layer.succeed(Exposition, exposition)),
     Layer.launch,
     // All processes see the same games, so only the first one prints their events.
-    place.number === 1 ? (effect) => effect : Effect.provide(ServerConsole.layerSilent),
+    Effect.provide(place.number === 1 ? Layer.succeed(ServerConsole, console) : ServerConsole.layerSilent),
     Effect.annotateLogs("process", place.number),
     untilDrained(drained)
   )
@@ -72,7 +72,8 @@ export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings,
     environment,
     turn: drain + ANSWERS,
     patience: drain + EXIT_LIMIT,
-    onListening: (port) => ServeAnnouncement.listening(settings, port)
+    onListening: (port) => ServeAnnouncement.listening(settings, port),
+    console: yield* ServerConsole
   })
   yield* team.run.pipe(
     Effect.catchTag("ProcessesFailed", ({ status }) => new EndWith({ status })),

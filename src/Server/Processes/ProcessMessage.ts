@@ -19,7 +19,11 @@ export const FromProcess = Schema.Union(
   /** The metrics of the process, for a round. */
   Schema.TaggedStruct("Metrics", { round: Schema.Number, text: Schema.String }),
   /** The process asks for the metrics of all processes. */
-  Schema.TaggedStruct("Asked", { question: Schema.Number })
+  Schema.TaggedStruct("Asked", { question: Schema.Number }),
+  /** A line about games for the person who started the server. */
+  Schema.TaggedStruct("Line", { text: Schema.String }),
+  /** Such a line that the next one may replace. `now` is what is true from then on. */
+  Schema.TaggedStruct("Progress", { text: Schema.String, now: Schema.optional(Schema.String) })
 )
 export type FromProcess = typeof FromProcess.Type
 

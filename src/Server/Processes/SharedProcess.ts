@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
+import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import * as ProcessMessage from "./ProcessMessage.ts"
 
 export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess")<
@@ -18,6 +19,8 @@ export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess
     readonly drained: Effect.Effect<void>
     /** The metrics of all processes, or of this one alone if the supervisor does not answer. */
     readonly exposition: (own: Effect.Effect<string>) => Effect.Effect<string>
+    /** Writes through the supervisor, so that one process alone draws on the terminal. */
+    readonly console: Context.Tag.Service<ServerConsole>
   }
 >() {
   static readonly layer: Layer.Layer<SharedProcess> = Layer.scoped(
@@ -84,6 +87,10 @@ const make = Effect.gen(function* () {
         post({ _tag: "Listening", port })
       }),
     drained: Deferred.await(drained),
+    console: {
+      unsafeLine: (text) => post({ _tag: "Line", text }),
+      unsafeProgress: (text, now) => post({ _tag: "Progress", text, now })
+    },
     exposition: (own) => Effect.catchTag(Effect.timeout(ask, ANSWER_TIMEOUT), "TimeoutException", () => own)
   })
 })

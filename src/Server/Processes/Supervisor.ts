@@ -4,11 +4,13 @@
 import cluster from "node:cluster"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
+import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import * as ChildProcess from "./ChildProcess.ts"
 import { MetricsRounds } from "./MetricsRounds.ts"
 import type { FromProcess } from "./ProcessMessage.ts"
@@ -77,6 +79,8 @@ export interface Options<R = never> {
   readonly patience: number
   /** Runs when the first process listens on this port. */
   readonly onListening: (port: number) => Effect.Effect<void, never, R>
+  /** Gets the lines that the processes write about games. */
+  readonly console: Context.Tag.Service<ServerConsole>
 }
 
 /** The first process ended before it listened. It has logged why. */
@@ -180,7 +184,12 @@ class Team<R> {
       case "Asked": {
         const asker = this.#members.get(number)
         if (asker !== undefined) this.#rounds.ask([...this.#members.values()], asker, message.question)
+        return
       }
+      case "Line":
+        return this.#options.console.unsafeLine(message.text)
+      case "Progress":
+        return this.#options.console.unsafeProgress(message.text, message.now)
     }
   }
 }

@@ -82,6 +82,8 @@ describe("serve --processes", () => {
           return process
         })
         expect(killed).toBeDefined()
+        // Each process sees the game; one of them reports it.
+        expect(server.output.match(/^Telling workers to run$/gm)).toEqual(["Telling workers to run"])
         if (killed !== undefined) process.kill(killed, "SIGKILL")
         expect(yield* Effect.promise(() => life.ended)).toBe(0)
         yield* Effect.promise(() => server.printed(/process 2 ended \(SIGKILL\); another takes its place/))
