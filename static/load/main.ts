@@ -3,7 +3,7 @@ import * as ChartCursor from "../../src/Echo/Report/ChartCursor.ts"
 import * as OverTime from "../../src/Echo/Report/OverTime.ts"
 import type { LoadNews, LoadRequest } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
-import { backoff } from "../watch/Net/Backoff.ts"
+import { Link } from "../Link.ts"
 import * as Panel from "./Panel.ts"
 import { Steering } from "./Steering.ts"
 
@@ -12,11 +12,8 @@ const SHOWN = 600
 /** The most pixels of a chart's drawing. A wider page enlarges it. */
 const WIDEST = 860
 
-let socket: WebSocket | undefined
-/** Attempts to connect since the connection was lost. */
-let attempt = 0
 let hasEnded = false
-const steering = new Steering((request: LoadRequest) => socket?.send(JSON.stringify(request)))
+const steering = new Steering((request: LoadRequest) => void link.send(JSON.stringify(request)))
 const charts = element("charts", HTMLElement)
 let moments: ReadonlyArray<OverTime.Moment> = []
 let isDue = false
@@ -74,17 +71,15 @@ charts.addEventListener("pointerleave", () => {
 })
 ChartCursor.follow(charts)
 
-/** Connects, and again after a loss: a cut line says nothing about the tool, which goes on. It sends all its figures again. */
-const connect = (): void => {
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`)
-  socket.addEventListener("message", ({ data }: MessageEvent<string>) => {
-    attempt = 0
-    take(JSON.parse(data))
-  })
-  socket.addEventListener("close", () => {
+/** A cut line says nothing about the tool, which goes on. It sends all its figures again. */
+const link = new Link({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/load/`,
+  onMessage: (data) => take(JSON.parse(String(data))),
+  onState: ({ _tag }) => {
+    if (_tag !== "Lost") return
     steering.end()
     Panel.showPhase(hasEnded ? "gone" : "lost")
-    if (!hasEnded) setTimeout(connect, backoff(attempt++, Math.random()))
-  })
-}
-connect()
+    if (hasEnded) link.stop()
+  }
+})
+link.start()

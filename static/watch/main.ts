@@ -1,4 +1,5 @@
 /** The watch page. Connects its parts: messages go from the connection through the model to the display. */
+import type { ControlRequest } from "../../src/Protocol/Control.ts"
 import { intervals } from "../../src/Protocol/WatchRequest.ts"
 import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
@@ -7,32 +8,34 @@ import { Throttle } from "./Instruments/Throttle.ts"
 import { ClientLog } from "./Model/ClientLog.ts"
 import { count } from "./Model/Format.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
-import { Model, stepRange } from "./Model/Model.ts"
+import { Model } from "./Model/Model.ts"
 import { parseLink } from "./Model/Preferences.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
+import { Store } from "./Model/Store.ts"
 import { parseUniverse } from "./Model/Universe.ts"
-import { Connection } from "./Net/Connection.ts"
-import { Control } from "./Net/Control.ts"
-import { loadPatterns } from "./Net/Patterns.ts"
+import { ControlLink } from "./Net/ControlLink.ts"
+import { loadPatterns, noPatterns } from "./Net/Patterns.ts"
+import { WatchLink } from "./Net/WatchLink.ts"
 import { bindButtons, bindKeys, describeKeys } from "./Panels/Actions.ts"
 import { BigScreen } from "./Panels/BigScreen.ts"
 import { bindBringing } from "./Panels/Bringing.ts"
 import { CellInspector } from "./Panels/CellInspector.ts"
-import { DrawingBoard } from "./Panels/DrawingBoard.ts"
 import { Ending } from "./Panels/Ending.ts"
 import { Example } from "./Panels/Example.ts"
 import { Faults } from "./Panels/Faults.ts"
 import { GameReadout } from "./Panels/GameReadout.ts"
 import { Keeping } from "./Panels/Keeping.ts"
 import { LinkBanner } from "./Panels/LinkBanner.ts"
+import { LoopSaver } from "./Panels/LoopSaver.ts"
 import { bindMenus } from "./Panels/Menus.ts"
 import { bindGestures } from "./Panels/Navigation.ts"
+import type { PageState, PageStore } from "./Panels/PageState.ts"
 import { Recorder } from "./Panels/Recorder.ts"
 import { ReplayBar } from "./Panels/ReplayBar.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
-import { StartPanel } from "./Panels/StartPanel.ts"
+import { Starting } from "./Panels/Starting.ts"
 import { Timeline } from "./Panels/Timeline.ts"
 import { Toast } from "./Panels/Toast.ts"
 import { ViewControls } from "./Panels/ViewControls.ts"
@@ -61,33 +64,29 @@ const toast = new Toast()
 const model = new Model()
 const generations = new GenerationWatch()
 const rhythms = new Rhythms()
-
 const settings = new Settings()
+const isReplay = offers.includes("replay")
+const store: PageStore = new Store<PageState>({
+  link: { _tag: "Connecting" },
+  run: { game: undefined, canPause: false, isPaused: false, replay: undefined, note: "" },
+  offer: { list: { ...noPatterns, hasControl: canSteer && offers.includes("control") }, isLoaded: false },
+  preferences: settings.preferences,
+  options: settings.options,
+  ...{ pictures: 0, readAt: 0, tickedAt: 0 }
+})
+settings.onChange = () => store.set({ preferences: settings.preferences, options: settings.options })
+
 const stage = new Stage(element("canvas", HTMLCanvasElement), model)
 const display = new Display(stage, model, settings.options)
-const clientLog = new ClientLog()
-const inspector = new CellInspector({
-  ...{ display, model, grid, log: clientLog },
-  listen: (cell) => connection.listen(cell, model.epoch)
-})
-const board = new DrawingBoard(display, toast)
-const timeline = new Timeline({
-  onAhead: (step) => {
-    if (!run.canPause) return toast.show(`Generation ${count(step)} has not come yet.`)
-    if (display.isFrozen) display.freeze(false)
-    run.runTo(step)
-    toast.show(`The run goes on to generation ${count(step)}, and pauses there.`)
-  },
-  display,
-  model,
-  toast,
-  grid,
-  url: offers.includes("history") ? new URL("history/", gameUrl).href : undefined
-})
+display.onDraw = () => store.set({ pictures: store.state.pictures + 1 })
 
-const banner = new LinkBanner(() => connection.retry())
-let isLost = false
-const connection = new Connection(watchUrl, {
+/** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
+const readingTime = 150
+const reading = new Throttle(readingTime, () => store.set({ readAt: performance.now() }))
+
+const announcer = new Announcer(element("status", HTMLElement))
+const clientLog = new ClientLog()
+const watch = new WatchLink(watchUrl, {
   onBlocks: (blocks, message) => {
     if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
     noteGeneration()
@@ -99,117 +98,81 @@ const connection = new Connection(watchUrl, {
     reading.request()
     return clientLog.take(text, model.frame.width)
   },
-  onState: (state) => {
-    banner.show(state)
-    const wasLost = isLost
-    isLost = state._tag === "Lost" || (isLost && state._tag === "Connecting")
-    if (state._tag === "Lost") readout.interrupt(state.reason)
-    if (state._tag !== "Open") return
-    readout.restart()
-    if (!wasLost) return
-    // The server may have been replaced by another one.
-    learn()
-    timeline.reconnect()
-  }
+  onState: (link) => store.set({ link })
 })
-
-const run = new RunControls((request) => {
-  if (!control.send(request)) toast.show("There is no connection to the server now.")
-})
-const isReplay = offers.includes("replay")
-const replayBar = new ReplayBar((request) => {
-  if (!control.send(request)) toast.show("There is no connection to the server now.")
-})
-const control = new Control(`${origin}/control/`, {
+const control = new ControlLink(`${origin}/control/`, {
   onResponse: (response) => {
-    run.show(response)
-    replayBar.hear(response)
     if (response.type === "fault") faults.begin(response)
     if (response.type === "refused") toast.show(response.reason)
-    startPanel.refresh()
-    readout.showSituation()
-    viewControls.show()
+    run.hear(response)
   },
-  onLost: () => {
-    run.hide()
-    startPanel.refresh()
-    viewControls.show()
-  }
+  onLost: () => run.lose()
 })
-const faults = new Faults({
-  ...{ display, model, run, settings, toast },
-  send: (request) => {
-    if (!control.send(request)) toast.show("There is no connection to the server now.")
-  }
-})
-const startPanel = new StartPanel({
-  board,
-  toast,
+const send = (request: ControlRequest) => {
+  if (!control.send(request)) toast.show("There is no connection to the server now.")
+}
+
+const run = new RunControls(store, model, send)
+new ReplayBar(store, model, send)
+const faults = new Faults({ display, model, store, settings, toast, send })
+const starting = new Starting({
+  ...{ display, store, toast },
   isConnecting: () => control.isComing,
   clients: () => (model.status?.phase === "running" ? model.status.connected : 0),
   onStart: (game) => {
     const isSent = control.send({ type: "start", game })
-    if (isSent) run.expect()
-    readout.showSituation()
+    if (isSent) run.expectGame()
     return isSent
   }
 })
-
-/** Learns which games can be started here, and whether the run can be controlled. */
-const learn = async () => {
-  const offer = await loadPatterns()
-  const list = { ...offer, hasControl: offer.hasControl && canSteer }
-  if (list.hasControl || isReplay) control.start()
-  else control.stop()
-  run.isComing = list.hasControl || isReplay
-  startPanel.list = list
-  board.patterns = list.patterns
-}
-
+const inspector = new CellInspector({
+  ...{ display, model, grid, store, announcer, log: clientLog },
+  listen: (cell) => watch.listen(cell, model.epoch)
+})
+const timeline = new Timeline({
+  onAhead: (step) => {
+    if (!store.state.run.canPause) return toast.show(`Generation ${count(step)} has not come yet.`)
+    if (display.isFrozen) display.freeze(false)
+    run.runTo(step)
+    toast.show(`The run goes on to generation ${count(step)}, and pauses there.`)
+  },
+  ...{ display, model, store, toast, grid },
+  url: offers.includes("history") ? new URL("history/", gameUrl).href : undefined
+})
+new LinkBanner(store, () => watch.retry())
+new ViewControls({ display, store, timeline })
 const instruments = new Instruments()
-const announcer = new Announcer(element("status", HTMLElement))
-const viewControls = new ViewControls({ display, run, settings, timeline })
-const readout = new GameReadout({
-  model,
-  display,
-  run,
-  instruments,
-  announcer,
-  rhythms,
+new GameReadout({
+  ...{ model, display, store, instruments, announcer, rhythms },
   example: new Example(
     display,
-    () => board.isOpen,
+    () => starting.isDrawing,
     () => settings.options.isStill
   ),
   ending: new Ending(
     () => {
       if (isReplay) control.send({ type: "resume" })
-      else if (!startPanel.again()) startPanel.open(model.frame)
+      else if (starting.tools?.panel.again() !== true) starting.use(({ panel }) => panel.open(model.frame))
     },
-    () => isReplay || startPanel.canRepeat
+    () => isReplay || starting.tools?.panel.canRepeat === true
   ),
   name: gameName === undefined ? undefined : decodeURIComponent(gameName),
-  canStart: !isEmbedded,
-  isConnected: () => connection.isOpen
-})
+  canStart: !isEmbedded
+}).start()
 
-/** Shows the meaning of the colours, which depends on the theme and the game. */
-const showLegend = () => {
-  setText(legend, run.note === "" ? legendFor(settings.options.theme, model.frame.stateCount) : run.note)
+/** Learns which games can be started here, and whether the run can be controlled. */
+const learn = async () => {
+  const offer = await loadPatterns()
+  const list = { ...offer, hasControl: offer.hasControl && canSteer }
+  expectControl(list.hasControl || isReplay)
+  store.set({ offer: { list, isLoaded: true } })
 }
 
-/** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
-const readingTime = 150
-
-const reading = new Throttle(readingTime, () => {
-  timeline.show()
-  showLegend()
-  inspector.show()
-  readout.show()
-  const { min } = stepRange(model.frame)
-  replayBar.follow(min)
-  run.reached(min)
-})
+const expectControl = (isOffered: boolean) => {
+  if (isOffered) control.start()
+  else control.stop()
+  run.expectServer(isOffered)
+}
 
 let rhythmEpoch = -1
 
@@ -224,88 +187,74 @@ const noteGeneration = () => {
   reading.request()
 }
 
-/** Tells the server what the page does not draw, so that the server does not send it. */
-const askForLess = () => {
-  const isPaused = display.isPast && model.status?.phase === "running"
-  connection.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
-  connection.want(isPaused ? "figures" : settings.preferences.isWhole ? "whole" : "newest")
-}
-
-const applySettings = () => {
-  display.options = settings.options
-  announcer.isOn = settings.preferences.announces
-  model.wantsWhole = settings.preferences.isWhole
+store.on(["preferences", "options"], ({ options, preferences }) => {
+  display.options = options
+  announcer.isOn = preferences.announces
+  model.wantsWhole = preferences.isWhole
   instruments.restyle()
-  startPanel.restyle()
-  showLegend()
-  askForLess()
-  viewControls.show()
-}
+})
+// Tells the server what the page does not draw, so that the server does not send it.
+store.on(["pictures", "preferences", "options"], ({ preferences }) => {
+  const isPaused = display.isPast && model.status?.phase === "running"
+  watch.pace(intervals.findLast((interval) => interval <= display.interval) ?? 0)
+  watch.want(isPaused ? "figures" : preferences.isWhole ? "whole" : "newest")
+})
+store.on(["pictures"], () => reading.request())
+// The meaning of the colours depends on the theme and the game.
+store.on(["options", "run", "readAt"], ({ options, run }) =>
+  setText(legend, run.note === "" ? legendFor(options.theme, model.frame.stateCount) : run.note)
+)
+store.on(["tickedAt"], () => instruments.idle())
+let wasLost = false
+store.on(["link"], ({ link }) => {
+  // The server may have been replaced by another one.
+  if (link._tag === "Open" && wasLost) learn()
+  wasLost = link._tag === "Lost" || (wasLost && link._tag === "Connecting")
+})
 
-const starting = ["start", "edit"]
-const actions = watchActions(
-  {
-    bigScreen: new BigScreen(),
-    recorder: new Recorder(() => stage.canvas, toast),
-    keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
-    board,
-    display,
-    model,
-    run,
-    settings,
-    startPanel,
-    timeline,
-    toast
-  },
-  () => viewControls.show()
-).filter(({ name }) => !isEmbedded || !starting.includes(name))
+const startingActions = ["start", "edit"]
+const actions = watchActions({
+  bigScreen: new BigScreen(),
+  recorder: new Recorder(() => stage.canvas, toast),
+  loopSaver: new LoopSaver({ display, model, rhythms, store, timeline, toast }),
+  keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
+  ...{ display, model, run, settings, starting, store, timeline, toast }
+}).filter(({ name }) => !isEmbedded || !startingActions.includes(name))
 bindMenus()
 bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
 bindGestures({
-  ...{ grid, display, board, inspector, ownsWheel: !isEmbedded },
+  ...{ grid, display, starting, inspector, ownsWheel: !isEmbedded },
   draw: (cell) => {
     // Only where the page can start the next game. In an earlier generation one looks at the cells.
-    if (!run.isPaused || run.isReplay || display.isFrozen || model.status?.phase !== "running") return false
-    startPanel.edit(display.seenGame, parseUniverse(model.topology))
-    board.toggleAt(cell)
+    const { isPaused, replay } = store.state.run
+    if (!isPaused || replay !== undefined || display.isFrozen || model.status?.phase !== "running") return false
+    starting.use(({ board, panel }) => {
+      panel.edit(display.seenGame, parseUniverse(model.topology))
+      board.toggleAt(cell)
+    })
     return true
   }
 })
-if (!isEmbedded) bindBringing(startPanel, board, toast)
+if (!isEmbedded) bindBringing(starting, toast)
 
 const openLink = () => {
   const start = parseStartLink(location.hash)
-  if (start !== undefined) startPanel.fill(start).catch((error: Error) => toast.show(error.message))
+  if (start !== undefined) starting.use(({ panel }) => panel.fill(start))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
   display.open(link)
 }
 
 window.setInterval(() => {
-  if (document.hidden) return
-  instruments.idle()
-  faults.show(stepRange(model.frame))
-  readout.showSituation()
+  if (!document.hidden) store.set({ tickedAt: performance.now() })
 }, 500)
 window.addEventListener("hashchange", openLink)
-settings.onChange = applySettings
-display.onDraw = () => {
-  askForLess()
-  viewControls.show()
-  reading.request()
-}
-applySettings()
 openLink()
-connection.start()
+watch.start()
 // The page knows from the start who owns the run, so Space pauses the run from the first moment on.
-if (canSteer && offers.includes("control")) {
-  control.start()
-  run.isComing = true
-  startPanel.hasControl = true
-  viewControls.show()
-}
+if (canSteer && offers.includes("control")) expectControl(true)
 learn()
 // The grid has the focus, so the keys work at once. The focus ring appears only when a key is used. In a frame the focus stays
 // with the page around it.

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
+import { backoff } from "../../static/Link.ts"
 import { centreOfLife } from "../../static/watch/Model/Centre.ts"
 import { count, duration, rate } from "../../static/watch/Model/Format.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Rates } from "../../static/watch/Model/Rates.ts"
 import { StepClock } from "../../static/watch/Model/StepClock.ts"
-import { backoff } from "../../static/watch/Net/Backoff.ts"
 import { fromTheMiddle } from "../../static/watch/Stage/Vacancies.ts"
 
 describe("StepClock", () => {

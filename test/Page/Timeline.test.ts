@@ -275,7 +275,16 @@ describe("GenerationStore", () => {
       [4, 5, 8, 99].map((step) => store.nearest(step)),
       [5, 5, 7, 10]
     )
-    assert.deepStrictEqual([store.beside(7, 1), store.beside(7, -1), store.beside(10, 1)], [9, 5, undefined])
+    assert.deepStrictEqual(
+      [4, 5, 7, 8, 10].map((step) => [store.before(step), store.after(step)]),
+      [
+        [undefined, 5],
+        [undefined, 7],
+        [5, 9],
+        [7, 9],
+        [9, undefined]
+      ]
+    )
   })
 
   it("GenerationStore keeps states beyond two", () => {

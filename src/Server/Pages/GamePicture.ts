@@ -1,4 +1,5 @@
 /** A picture of a game for the preview of a link to it, in the size that social networks and chats show. */
+import * as Hexagons from "../../Protocol/Hexagons.ts"
 import type { Snapshot } from "../Watch/WatchState.ts"
 import type { Colour, Picture } from "./Png.ts"
 
@@ -67,15 +68,30 @@ const colourOf = (
  * pixels, several cells share a pixel.
  */
 export const draw = (snapshot: Snapshot, size: Size = fullSize): Picture => {
-  const { height, stateCount, width } = snapshot
+  const isHexagonal = Hexagons.isRule(snapshot.topology.split(":")[0]!)
+  const whole = isHexagonal ? Hexagons.extentOf(snapshot) : snapshot
   const margin = Math.round((MARGIN * size.width) / fullSize.width)
-  const fitting = Math.min((size.width - 2 * margin) / width, (size.height - 2 * margin) / height)
+  const fitting = Math.min((size.width - 2 * margin) / whole.width, (size.height - 2 * margin) / whole.height)
   const scale = fitting >= 1 ? Math.floor(fitting) : fitting
-  const extent = { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) }
+  const extent = {
+    width: Math.max(1, Math.floor(whole.width * scale)),
+    height: Math.max(1, Math.floor(whole.height * scale))
+  }
   const left = Math.floor((size.width - extent.width) / 2)
   const top = Math.floor((size.height - extent.height) / 2)
-  const gap = scale >= GAP_FROM ? 1 : 0
   const pixels = new Uint8Array(size.width * size.height).fill(OUTSIDE)
+  const at = (x: number, y: number) => (top + y) * size.width + left + x
+  const paint = isHexagonal ? drawHexagons : drawSquares
+  paint(snapshot, scale, extent, (x, y, colour) => {
+    pixels[at(x, y)] = colour
+  })
+  return { ...size, palette: paletteOf(snapshot.stateCount), pixels }
+}
+
+type Put = (x: number, y: number, colour: number) => void
+
+const drawSquares = (snapshot: Snapshot, scale: number, extent: Size, put: Put): void => {
+  const gap = scale >= GAP_FROM ? 1 : 0
   /** The first cell of a pixel, and the one after its last. */
   const cells = (pixel: number, most: number) => {
     const first = Math.min(most - 1, Math.floor(pixel / scale))
@@ -84,13 +100,24 @@ export const draw = (snapshot: Snapshot, size: Size = fullSize): Picture => {
   const isGap = (pixel: number) => gap > 0 && pixel % scale === scale - 1
   for (let y = 0; y < extent.height; y++) {
     if (isGap(y)) continue
-    const [row, rowEnd] = cells(y, height)
-    const line = (top + y) * size.width + left
+    const [row, rowEnd] = cells(y, snapshot.height)
     for (let x = 0; x < extent.width; x++) {
       if (isGap(x)) continue
-      const [col, colEnd] = cells(x, width)
-      pixels[line + x] = colourOf(snapshot, row, rowEnd, col, colEnd)
+      const [col, colEnd] = cells(x, snapshot.width)
+      put(x, y, colourOf(snapshot, row, rowEnd, col, colEnd))
     }
   }
-  return { ...size, palette: paletteOf(stateCount), pixels }
+}
+
+/** The cells of a hexagonal grid. Of several cells that share a pixel, it shows those around the one in its middle. */
+const drawHexagons = (snapshot: Snapshot, scale: number, extent: Size, put: Put): void => {
+  const { height, width } = snapshot
+  const more = Math.ceil(1 / scale) - 1
+  for (let y = 0; y < extent.height; y++)
+    for (let x = 0; x < extent.width; x++) {
+      const cell = Hexagons.cellAt({ x: (x + 0.5) / scale, y: (y + 0.5) / scale }, height)
+      if (cell.x < 0 || cell.y < 0 || cell.x >= width || cell.y >= height) continue
+      const rowEnd = Math.min(height, cell.y + 1 + more)
+      put(x, y, colourOf(snapshot, cell.y, rowEnd, cell.x, Math.min(width, cell.x + 1 + more)))
+    }
 }

@@ -98,7 +98,7 @@ const gamePictures = Effect.gen(function* () {
   const games = yield* Games
   const nothing = yield* Effect.cached(
     Effect.promise(() =>
-      Png.encode(GamePicture.draw({ width: 32, height: 32, stateCount: 2, states: new Uint8Array(1024) }))
+      Png.encode(GamePicture.draw({ width: 32, height: 32, topology: "", stateCount: 2, states: new Uint8Array(1024) }))
     )
   )
   type Known = WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>

@@ -10,6 +10,8 @@ import { Generations } from "./Generations.ts"
 export interface Snapshot {
   readonly width: number
   readonly height: number
+  /** The rule and the topology, as far as they are known: `B3/S23:T32,32`. */
+  readonly topology: string
   readonly stateCount: number
   readonly states: Uint8Array
 }
@@ -141,7 +143,7 @@ export class WatchState {
   snapshot(): Snapshot {
     const { height, stateCount, width } = this
     const states = this.generations.generation(this.steps, this.since)?.states ?? this.states.slice()
-    return { width, height, stateCount, states }
+    return { width, height, topology: this.topology, stateCount, states }
   }
 
   /** Whether any cell changed since the last turn ended. */

@@ -7,6 +7,7 @@ export class Announcer {
   readonly #element: HTMLElement
   #saidAt = Number.NEGATIVE_INFINITY
   #topic = ""
+  #question = ""
   #isOn = true
 
   constructor(element: HTMLElement) {
@@ -18,6 +19,14 @@ export class Announcer {
     if (this.#isOn && !isOn) this.#element.textContent = ""
     if (!this.#isOn && isOn) this.#topic = ""
     this.#isOn = isOn
+  }
+
+  /** Says at once what the viewer has asked for, unless `question` is the one before. */
+  answer(question: string, text: string): void {
+    if (!this.#isOn || question === this.#question) return
+    this.#question = question
+    this.#saidAt = performance.now()
+    this.#element.textContent = text
   }
 
   /** Says `text` if enough time has passed, or at once if `topic` (such as the phase) has changed. */

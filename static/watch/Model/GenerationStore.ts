@@ -63,9 +63,19 @@ export class GenerationStore {
     return this.#steps[at] === step ? step : this.#steps[Math.max(0, at - 1)]
   }
 
-  /** The stored step that is `generations` entries after `step` (negative: before); `undefined` if there is none. */
-  beside(step: number, generations: number): number | undefined {
-    return this.#steps[this.#placeOf(step) + generations]
+  /** The stored steps up to this one, in their order; without it, all of them. */
+  until(step = Number.POSITIVE_INFINITY): ReadonlyArray<number> {
+    return this.#steps.slice(0, this.#placeOf(step + 1))
+  }
+
+  /** The newest stored step before `step`; `undefined` if there is none. */
+  before(step: number): number | undefined {
+    return this.#steps[this.#placeOf(step) - 1]
+  }
+
+  /** The oldest stored step after `step`; `undefined` if there is none. */
+  after(step: number): number | undefined {
+    return this.#steps[this.#placeOf(step + 1)]
   }
 
   /** The stored generation of a step. Ages and heats are computed from the stored steps right before it. */

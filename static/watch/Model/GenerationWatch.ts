@@ -2,7 +2,7 @@
 import { wholeGeneration } from "./Generation.ts"
 import type { Frame, Model } from "./Model.ts"
 
-/** Milliseconds between two checks of a grid with `cells` cells. Larger grids are checked proportionally less often. */
+/** Milliseconds between two checks of a grid of the usual size. Other grids are checked in proportion to their size. */
 const pause = 40
 const usual = 65_536
 
@@ -16,7 +16,7 @@ export class GenerationWatch {
     if (epoch !== this.#epoch) this.#step = -1
     this.#epoch = epoch
     const now = performance.now()
-    if (frame.steps.length === 0 || now - this.#checkedAt < pause * Math.max(1, frame.steps.length / usual)) return
+    if (frame.steps.length === 0 || now - this.#checkedAt < (pause * frame.steps.length) / usual) return
     this.#checkedAt = now
     const whole = wholeGeneration(frame)
     const step = whole?.steps[0]

@@ -31,6 +31,14 @@ export const emptyFrame = (width: number, height: number, stateCount = 2): Frame
   heats: new Uint8Array(width * height)
 })
 
+export const copyOf = (frame: Frame): Frame => ({
+  ...frame,
+  steps: frame.steps.slice(),
+  states: frame.states.slice(),
+  ages: frame.ages.slice(),
+  heats: frame.heats.slice()
+})
+
 export interface StepRange {
   readonly min: number
   readonly max: number

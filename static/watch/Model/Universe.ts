@@ -1,4 +1,5 @@
 /** The rule and the topology of a game, as the server knows them: `B3/S23:T32,32`, `T32,32` or nothing. Pure. */
+import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 
 export interface Universe {
   /** The rule, as for `life --rule`; `undefined` if the server does not know it or it was too long for a reset. */
@@ -34,3 +35,6 @@ export const describeUniverse = ({ edges, rule }: Universe): string =>
 
 /** Whether the view may repeat the grid beyond its edges. Beyond twisted or shifted edges, a repeated grid would not fit. In protocol 0 the game is on a torus. */
 export const isTorus = ({ edges }: Universe): boolean => edges === undefined || /^(torus|T\d+,\d+)$/.test(edges)
+
+/** Whether the cells are hexagons. */
+export const isHexagonal = ({ rule }: Universe): boolean => rule !== undefined && Hexagons.isRule(rule)

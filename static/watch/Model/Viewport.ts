@@ -22,7 +22,7 @@ export const maxScale = 80
 /** Pixels around a grid that fits on the screen. */
 const margin = 16
 
-/** The scale at which the whole grid is visible. */
+/** The scale at which all of an extent is visible. Extents and places are in cells; a hexagonal grid has another extent than its size. */
 const fittingScale = (grid: Size, screen: Size): number => {
   const scale = Math.min((screen.width - 2 * margin) / grid.width, (screen.height - 2 * margin) / grid.height)
   const bounded = Math.min(Math.max(scale, 0.01), maxScale)

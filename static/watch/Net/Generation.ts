@@ -3,6 +3,7 @@ import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import type { Block, CellsBlock, GameBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { isGeneration, subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
 import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
+import { Link } from "../../Link.ts"
 
 /** Milliseconds to wait for an answer. */
 const answerTimeout = 4_000
@@ -14,20 +15,13 @@ export interface FetchedGeneration {
 
 export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, subprotocol)
-    socket.binaryType = "arraybuffer"
+    let game: GameBlock | undefined
     const end = (run: () => void) => {
       window.clearTimeout(timer)
-      socket.onopen = socket.onmessage = socket.onclose = null
-      socket.close()
+      link.stop()
       run()
     }
     const fail = (reason: string) => end(() => reject(new Error(reason)))
-    const timer = window.setTimeout(
-      () => fail("The server has no whole generation now: some cells are too far ahead of others."),
-      answerTimeout
-    )
-    let game: GameBlock | undefined
     const take = (block: Block) => {
       if (block._tag === "Game") game = block
       // Before the server gets the request, it sends the newest states of all cells, which may be of several steps.
@@ -35,7 +29,17 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
       const found = { game, cells: block }
       end(() => resolve(found))
     }
-    socket.onopen = () => socket.send(formatRequest({ _tag: "Whole" }))
-    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => decode(new Uint8Array(data))?.forEach(take)
-    socket.onclose = () => fail("There is no connection to the server now.")
+    const link = new Link({
+      ...{ url, subprotocol },
+      onMessage: (data) => typeof data !== "string" && decode(new Uint8Array(data))?.forEach(take),
+      onState: ({ _tag }) => {
+        if (_tag === "Open") link.send(formatRequest({ _tag: "Whole" }))
+        if (_tag === "Lost") fail("There is no connection to the server now.")
+      }
+    })
+    const timer = window.setTimeout(
+      () => fail("The server has no whole generation now: some cells are too far ahead of others."),
+      answerTimeout
+    )
+    link.start()
   })

@@ -2,6 +2,7 @@
 import type { RecordedBlock, RecordedGame } from "../../../src/Protocol/Recording.ts"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
+import { Link } from "../../Link.ts"
 
 type OnState = (index: number, step: number, state: number) => void
 
@@ -50,50 +51,50 @@ class Reading {
 }
 
 export class HistoryLink {
-  readonly #url: string | undefined
   readonly #handlers: HistoryHandlers
-  #socket: WebSocket | undefined
+  readonly #link: Link | undefined
+  #reading: Reading | undefined
 
+  /** `url` is that of the recording; `undefined` if the server keeps none. */
   constructor(url: string | undefined, handlers: HistoryHandlers) {
-    this.#url = url
     this.#handlers = handlers
+    if (url === undefined) return
+    // The browser decompresses blocks asynchronously, so later blocks must wait.
+    let before = Promise.resolve()
+    this.#link = new Link({
+      url,
+      onMessage: (data) => {
+        const reading = this.#reading
+        if (typeof data === "string" || reading === undefined) return
+        const read = async () => {
+          if (this.#reading === reading) await reading.take(new Uint8Array(data))
+        }
+        before = before.then(read).catch((error: Error) => {
+          if (this.#reading !== reading) return
+          this.stop()
+          handlers.onDamage(error)
+        })
+      },
+      onState: ({ _tag }) => {
+        // Each connection begins with the beginning of the recording.
+        if (_tag === "Open") this.#reading = new Reading(handlers)
+        if (_tag !== "Lost") return
+        if (this.#reading === undefined) handlers.onAbsent()
+        this.#reading = undefined
+      }
+    })
   }
 
   /** Reads from the beginning of the recording, and continues with the game. */
   start(): void {
     this.stop()
-    if (this.#url === undefined) return this.#handlers.onAbsent()
-    const socket = new WebSocket(this.#url)
-    socket.binaryType = "arraybuffer"
-    this.#socket = socket
-    const reading = new Reading(this.#handlers)
-    let wasOpen = false
-    // The browser decompresses blocks asynchronously, so later blocks must wait.
-    let before = Promise.resolve()
-    const read = async (data: ArrayBuffer) => {
-      if (this.#socket === socket) await reading.take(new Uint8Array(data))
-    }
-    socket.onopen = () => {
-      wasOpen = true
-    }
-    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-      before = before
-        .then(() => read(data))
-        .catch((error: Error) => {
-          if (this.#socket !== socket) return
-          this.stop()
-          this.#handlers.onDamage(error)
-        })
-    }
-    socket.onclose = () => {
-      if (!wasOpen && this.#socket === socket) this.#handlers.onAbsent()
-    }
+    if (this.#link === undefined) this.#handlers.onAbsent()
+    else this.#link.start()
   }
 
   /** Stops reading. Data that has come but was not read yet is dropped. */
   stop(): void {
-    const socket = this.#socket
-    this.#socket = undefined
-    socket?.close()
+    this.#reading = undefined
+    this.#link?.stop()
   }
 }

@@ -1,4 +1,5 @@
 /** Reads patterns of all formats. The script for this is loaded when it is first needed. */
+import { Script } from "./Script.ts"
 
 export interface ReadPattern {
   readonly width: number
@@ -18,12 +19,12 @@ interface Reader {
   readonly read: (text: string) => ReadPattern | { readonly problem: string }
 }
 
-const path = "/static/watch/reading/main.js"
+const reader = new Script<Reader>("reading/main.js")
 
 /** Reads a pattern. Fails with a sentence that says what is wrong with the text. */
 export const readPattern = async (text: string): Promise<ReadPattern> => {
-  const reader: Reader = await import(path)
-  const pattern = reader.read(text)
+  const { read } = await reader.load()
+  const pattern = read(text)
   if ("problem" in pattern) throw new Error(`${pattern.problem}.`)
   return pattern
 }

@@ -1,8 +1,7 @@
 /** Loads patterns that a viewer drops on the page, pastes, or opens as a file. While drawing they are stamps. */
 import { element } from "../../Element.ts"
 import { readPattern } from "../Net/PatternReading.ts"
-import type { DrawingBoard } from "./DrawingBoard.ts"
-import type { StartPanel } from "./StartPanel.ts"
+import type { Starting } from "./Starting.ts"
 import type { Toast } from "./Toast.ts"
 
 /** The most bytes of a file. */
@@ -29,12 +28,14 @@ const fetched = async (text: string): Promise<string> => {
   return response.text()
 }
 
-export const bindBringing = (startPanel: StartPanel, board: DrawingBoard, toast: Toast): void => {
+export const bindBringing = (starting: Starting, toast: Toast): void => {
   const take = (text: Promise<string>) =>
     text
       .then(fetched)
       .then(readPattern)
-      .then((pattern) => (board.isOpen ? board.stamp("The pattern", pattern) : startPanel.take(pattern)))
+      .then((pattern) =>
+        starting.use(({ board, panel }) => (board.isOpen ? board.stamp("The pattern", pattern) : panel.take(pattern)))
+      )
       .catch((error: Error) => toast.show(error.message))
   const open = (file: File) => take(file.size > longest ? Promise.reject(new Error(tooLong)) : file.text())
 

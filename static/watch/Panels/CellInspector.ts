@@ -1,18 +1,33 @@
 /** Shows a line about one cell: the cell under the mouse, else the marked one. Of the marked cell it also shows the client. */
+import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
+import type { Announcer } from "../Instruments/Announcer.ts"
 import { awaited, type ClientLog } from "../Model/ClientLog.ts"
 import { count } from "../Model/Format.ts"
+import { wholeGeneration } from "../Model/Generation.ts"
 import { describeCell } from "../Model/Inspector.ts"
-import type { Model } from "../Model/Model.ts"
+import type { Frame, Model, StepRange } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
+import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Point } from "../Model/Viewport.ts"
+import { Script } from "../Net/Script.ts"
 import type { Display } from "../Stage/Display.ts"
+import type { PageStore } from "./PageState.ts"
+
+type Census = typeof import("../Model/Census.ts")
+
+const script = new Script<Census>("census/main.js")
+
+/** In larger grids whose cells are of several steps, the page does not look for a whole generation each time. */
+const largest = 262_144
 
 export interface CellInspectorParts {
   readonly display: Display
   readonly model: Model
   readonly grid: HTMLElement
+  readonly store: PageStore
   readonly log: ClientLog
+  readonly announcer: Announcer
   /** Asks the server for the messages of this cell's client; `undefined`: no longer. */
   readonly listen: (cell: number | undefined) => void
 }
@@ -26,11 +41,13 @@ export class CellInspector {
   readonly #step = element("client-step", HTMLElement)
   readonly #waits = element("client-waits", HTMLElement)
   readonly #messages = element("client-messages", HTMLElement)
+  #census: Census | undefined
   #hovered: Point | undefined
   #shown: string | undefined
 
   constructor(parts: CellInspectorParts) {
     this.#parts = parts
+    parts.store.on(["readAt"], () => this.#show())
     // A viewer who uses the keyboard wants the line about the marked cell, not about the one under the mouse.
     parts.grid.addEventListener("keydown", () => {
       this.#hovered = undefined
@@ -44,15 +61,48 @@ export class CellInspector {
   /** The mouse is over a cell; `undefined`: over none. */
   hover(cell: Point | undefined): void {
     this.#hovered = cell
-    this.show()
+    this.#show()
   }
 
-  show(): void {
+  #show(): void {
     const { camera, frame } = this.#parts.display
     const cell = this.#hovered ?? camera.marked
     this.#line.hidden = cell === undefined
-    if (cell !== undefined) setText(this.#line, describeCell(frame, cell, stepRange(frame).min))
+    if (cell !== undefined) this.#describe(frame, cell)
     this.#showClient(camera.marked)
+  }
+
+  /** Shows the line. It changes with every step, so it is spoken only when the cell or what it belongs to is another one. */
+  #describe(frame: Frame, cell: Point): void {
+    const { announcer } = this.#parts
+    const steps = stepRange(frame)
+    const object = this.#objectAt(frame, cell, steps)
+    const text = `${describeCell(frame, cell, steps.min)}${object === undefined ? "" : `: ${object}`}`
+    setText(this.#line, text)
+    if (this.#hovered === undefined) announcer.answer(`cell ${cell.x},${cell.y} ${object}`, text)
+  }
+
+  /** What the cell belongs to, as far as the page can say. */
+  #objectAt(frame: Frame, cell: Point, { max, min }: StepRange): string | undefined {
+    const { display, model } = this.#parts
+    const { rule } = display
+    const state = frame.states[cell.y * frame.width + cell.x]
+    if (rule === undefined || state === 0 || state === unknown) return undefined
+    if (this.#census === undefined) {
+      // Without it the line has only less to say.
+      script.load().then(
+        (census) => {
+          this.#census = census
+          this.#show()
+        },
+        () => {}
+      )
+      return undefined
+    }
+    if (max > min && frame.steps.length > largest) return undefined
+    const generation = wholeGeneration(frame)
+    const isJoined = display.seenGame !== undefined && isTorus(parseUniverse(model.topology))
+    return generation && this.#census.describe(generation, cell, rule, isJoined)
   }
 
   /** The client is the one of now, so an earlier frame and a drawing have none. */

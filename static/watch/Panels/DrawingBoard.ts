@@ -1,6 +1,7 @@
 /** Draws a first generation on the grid, which shows the drawing instead of the game. There is a pen, stamps, and a selection. */
 import * as Either from "effect/Either"
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
+import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { copyText } from "../../Clipboard.ts"
@@ -90,7 +91,8 @@ export class DrawingBoard {
     })
     for (const [id, command] of Object.entries(buttons))
       element(id, HTMLButtonElement).addEventListener("click", () => this.#act(this.#commands[command]))
-    this.#grid.addEventListener("keydown", (event) => this.#key(event))
+    // Before the keys of the page, some of which mean something else while one draws.
+    this.#grid.addEventListener("keydown", (event) => this.#key(event), { capture: true })
     this.#bar.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.#key(event)
     })
@@ -110,13 +112,13 @@ export class DrawingBoard {
     this.#watched = this.#display.seenGame
     this.#takes.disabled = this.#watched === undefined
     this.#rule = rule
-    const { states } = Either.getOrElse(RuleSyntax.read(rule), () => ({ states: 2 }))
+    const known = Either.getOrElse(RuleSyntax.read(rule), () => Rule.life)
     const drawn = before === undefined ? blank(size.width, size.height) : copied(before, size.width, size.height)
-    this.#sheet = new Sheet({ ...drawn, stateCount: Math.max(drawn.stateCount, states) })
+    this.#sheet = new Sheet({ ...drawn, stateCount: Math.max(drawn.stateCount, known.states) })
     this.#onDone = onDone
     this.#offerStates(this.#sheet.frame.stateCount)
     this.#bar.hidden = this.#hint.hidden = false
-    this.#display.show(this.#sheet.frame)
+    this.#display.show(this.#sheet.frame, RuleSyntax.format(known))
     this.#show(this.#sheet)
     this.#grid.focus()
   }

@@ -64,7 +64,7 @@ export class Example {
     do this.#step()
     while (isStill && this.#simulator.generation < stillStep)
     if (this.#display.isShowing(this.#frame)) this.#display.repaint()
-    else this.#display.show(this.#frame)
+    else this.#display.show(this.#frame, "B3/S23")
   }
 
   #step(): void {

@@ -2,9 +2,9 @@
 import type { Clients, ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
-import type { Model, StepRange } from "../Model/Model.ts"
+import { type Model, stepRange } from "../Model/Model.ts"
 import type { Display } from "../Stage/Display.ts"
-import type { RunControls } from "./RunControls.ts"
+import type { PageStore } from "./PageState.ts"
 import type { Settings } from "./Settings.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -20,7 +20,7 @@ const inStep = 2
 export interface FaultsParts {
   readonly display: Display
   readonly model: Model
-  readonly run: RunControls
+  readonly store: PageStore
   readonly settings: Settings
   readonly toast: Toast
   readonly send: (request: ControlRequest) => void
@@ -51,6 +51,7 @@ export class Faults {
         element("break-menu", HTMLElement).hidePopover()
         parts.send({ type, clients: clients() })
       })
+    parts.store.on(["run", "tickedAt"], ({ run }) => this.#show(run.game === "running" && run.replay === undefined))
     element("kill", HTMLButtonElement).addEventListener("click", () => {
       element("break-menu", HTMLElement).hidePopover()
       parts.send({ type: "kill" })
@@ -82,14 +83,14 @@ export class Faults {
   }
 
   /** Shows the buttons if the run can be disturbed, and says when all cells are in step again. */
-  show({ max, min }: StepRange): void {
-    const { display, model, run, settings, toast } = this.#parts
-    const canBreak = run.game === "running" && !run.isReplay
+  #show(canBreak: boolean): void {
+    const { display, model, settings, toast } = this.#parts
     if (this.#button.hidden === canBreak) this.#button.hidden = !canBreak
     const isMarked = display.camera.marked !== undefined
     setText(this.#one, isMarked ? "Disconnect this client" : "Disconnect one client")
     setText(this.#freeze, isMarked ? "Freeze this client for 5 s" : "Freeze one client for 5 s")
     if (this.#until === undefined) return
+    const { max, min } = stepRange(model.frame)
     const isOther = model.epoch !== this.#epoch
     const cells = model.frame.states.length
     const isWell = performance.now() > this.#until && model.status?.connected === cells && max - min <= inStep

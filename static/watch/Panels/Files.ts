@@ -1,11 +1,12 @@
 /** Saves generations as files. */
 
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
+import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import type { Frame } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
-import { parseUniverse } from "../Model/Universe.ts"
-import { Raster } from "../Stage/Raster.ts"
-import type { Scheme, Theme } from "../Stage/Themes.ts"
+import { isHexagonal, parseUniverse } from "../Model/Universe.ts"
+import type { Options } from "../Stage/Display.ts"
+import { Picture } from "../Stage/Picture.ts"
 
 export const download = (blob: Blob, name: string): void => {
   const url = URL.createObjectURL(blob)
@@ -23,20 +24,33 @@ const nameOf = (generation: Frame, extension: string): string =>
 /** The approximate length of the longer side of a picture, in pixels. */
 const pictureSize = 1_024
 
-/** Saves a generation as a picture, magnified so that the cells are visible. */
-export const savePng = (generation: Frame, theme: Theme, scheme: Scheme): Promise<void> =>
+/** A canvas with a generation, magnified so that the cells are visible, with a longer side of about `most` pixels. */
+export const pictureOf = (
+  generation: Frame,
+  topology: string,
+  { backdrop, scheme, theme }: Options,
+  most = pictureSize
+): HTMLCanvasElement => {
+  const hexagonal = isHexagonal(parseUniverse(topology))
+  const extent = hexagonal ? Hexagons.extentOf(generation) : generation
+  const scale = Math.max(1, Math.floor(most / Math.max(extent.width, extent.height)))
+  const canvas = document.createElement("canvas")
+  const picture = new Picture(canvas)
+  picture.next().paint(generation, theme, scheme, () => {})
+  picture.draw({
+    view: { scale, centre: { x: extent.width / 2, y: extent.height / 2 } },
+    grid: { width: generation.width, height: generation.height },
+    isHexagonal: hexagonal,
+    screen: { width: Math.round(extent.width * scale), height: Math.round(extent.height * scale) },
+    ...{ ratio: 1, backdrop, hasLines: false, isRepeated: false, fade: 1, marked: undefined, outline: undefined }
+  })
+  return canvas
+}
+
+/** Saves a generation as a picture. */
+export const savePng = (generation: Frame, topology: string, options: Options): Promise<void> =>
   new Promise((resolve, reject) => {
-    const raster = new Raster()
-    raster.paint(generation, theme, scheme, () => {})
-    const scale = Math.max(1, Math.floor(pictureSize / Math.max(generation.width, generation.height)))
-    const canvas = document.createElement("canvas")
-    canvas.width = generation.width * scale
-    canvas.height = generation.height * scale
-    const context = canvas.getContext("2d")
-    if (context === null) return reject(new Error("This browser cannot draw a picture of that size."))
-    context.imageSmoothingEnabled = false
-    context.drawImage(raster.canvas, 0, 0, canvas.width, canvas.height)
-    canvas.toBlob((blob) => {
+    pictureOf(generation, topology, options).toBlob((blob) => {
       if (blob === null) return reject(new Error("This browser cannot save a picture of that size."))
       download(blob, nameOf(generation, "png"))
       resolve()

@@ -14,12 +14,12 @@ import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Ending } from "./Ending.ts"
 import type { Example } from "./Example.ts"
-import type { RunControls } from "./RunControls.ts"
+import type { PageState, PageStore } from "./PageState.ts"
 
 export interface GameReadoutParts {
   readonly model: Model
   readonly display: Display
-  readonly run: RunControls
+  readonly store: PageStore
   readonly instruments: Instruments
   readonly announcer: Announcer
   readonly rhythms: Rhythms
@@ -29,8 +29,6 @@ export interface GameReadoutParts {
   readonly name: string | undefined
   /** Whether this page can start games. */
   readonly canStart: boolean
-  /** Whether there is a connection. Without one, the state of the game is not known. */
-  readonly isConnected: () => boolean
 }
 
 /** The notice over the grid before the run: waiting, connecting, subscribing. */
@@ -63,7 +61,7 @@ export class GameReadout {
 
   constructor(parts: GameReadoutParts) {
     this.#parts = parts
-    document.addEventListener("visibilitychange", () => this.restart())
+    document.addEventListener("visibilitychange", () => this.#restart())
     if (parts.name !== undefined) {
       element("name-part", HTMLElement).hidden = false
       setText(element("name", HTMLElement), parts.name)
@@ -74,7 +72,18 @@ export class GameReadout {
     }
   }
 
-  show(): void {
+  /** Begins to show what happens, when all parts are made. */
+  start(): void {
+    const { store } = this.#parts
+    store.on(["link"], ({ link }) => {
+      if (link._tag === "Lost") this.#interrupt(link.reason)
+      if (link._tag === "Open") this.#restart()
+    })
+    store.on(["readAt"], (state) => this.#show(state))
+    store.on(["run", "tickedAt"], (state) => this.#showSituation(state))
+  }
+
+  #show(state: PageState): void {
     const { name } = this.#parts
     const { frame, hasGame, topology } = this.#parts.model
     const isThere = hasGame && frame.width > 0
@@ -83,14 +92,15 @@ export class GameReadout {
     if (document.title !== title) document.title = title
     setText(this.#size, isThere ? `${frame.width} × ${frame.height}` : "")
     setText(this.#universe, isThere ? describeUniverse(parseUniverse(topology)) : "")
-    this.showSituation()
+    this.#showSituation(state)
     this.#showFigures()
   }
 
-  showSituation(): void {
-    const { announcer, canStart, ending, example, isConnected, model, run } = this.#parts
+  #showSituation({ link, run }: PageState): void {
+    const { announcer, canStart, ending, example, model } = this.#parts
     const { frame, status } = model
-    if (status === undefined || !isConnected()) return
+    // Without a connection, the state of the game is not known.
+    if (status === undefined || link._tag !== "Open") return
     const now = performance.now()
     this.#pulse.note(status.messages, now)
     const steps = stepRange(frame)
@@ -102,14 +112,14 @@ export class GameReadout {
     this.#welcome.hidden = !isWelcome
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
-    setText(this.#headline, headline(situation, status, frame, run.isReplay))
+    setText(this.#headline, headline(situation, status, frame, run.replay !== undefined))
     this.#overlay.show(noticeFor(situation, status, frame, canStart))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
   }
 
   /** The connection was lost. */
-  interrupt(reason: string): void {
+  #interrupt(reason: string): void {
     const { announcer, instruments } = this.#parts
     this.#showPhase("lost", "Disconnected", "")
     instruments.interrupt()
@@ -117,7 +127,7 @@ export class GameReadout {
   }
 
   /** The game was not watched for a while, so the speed of its steps must be measured anew. */
-  restart(): void {
+  #restart(): void {
     this.#pulse.restart(performance.now())
   }
 

@@ -32,7 +32,7 @@ export class Keeping {
   savePng(): Promise<void> {
     const { options } = this.#parts.settings
     return this.#do(
-      async ({ generation }) => savePng(generation, options.theme, options.scheme),
+      async ({ generation, topology }) => savePng(generation, topology, options),
       "The picture was saved."
     )
   }
@@ -73,7 +73,7 @@ export class Keeping {
     if (display.isPast || model.status?.phase === "ended") {
       if (seen === undefined)
         throw new Error(
-          "The cells of this frame are of several generations, so it can't be saved. Go one frame forward."
+          "The cells of this frame are of several generations, so it can't be saved. Go one generation back."
         )
       return { generation: seen, topology }
     }

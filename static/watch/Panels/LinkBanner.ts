@@ -1,6 +1,7 @@
 /** Shows what is wrong with the connection and when the page tries again. */
 import { element } from "../../Element.ts"
-import type { LinkState } from "../Net/Connection.ts"
+import type { LinkState } from "../../Link.ts"
+import type { PageStore } from "./PageState.ts"
 
 export class LinkBanner {
   readonly #banner = element("link", HTMLElement)
@@ -8,11 +9,12 @@ export class LinkBanner {
   readonly #countdown = element("link-countdown", HTMLElement)
   #timer: number | undefined
 
-  constructor(onRetry: () => void) {
+  constructor(store: PageStore, onRetry: () => void) {
     element("retry", HTMLButtonElement).addEventListener("click", onRetry)
+    store.on(["link"], ({ link }) => this.#show(link))
   }
 
-  show(state: LinkState): void {
+  #show(state: LinkState): void {
     window.clearInterval(this.#timer)
     if (state._tag === "Open") this.#banner.hidden = true
     if (state._tag === "Connecting") this.#countdown.textContent = "Trying again…"

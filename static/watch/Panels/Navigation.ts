@@ -4,12 +4,12 @@ import { pan, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
 import { Gestures } from "../Stage/Gestures.ts"
 import type { CellInspector } from "./CellInspector.ts"
-import type { DrawingBoard } from "./DrawingBoard.ts"
+import type { Starting } from "./Starting.ts"
 
 export interface NavigationParts {
   readonly grid: HTMLElement
   readonly display: Display
-  readonly board: DrawingBoard
+  readonly starting: Starting
   readonly inspector: CellInspector
   /** A click on a cell while the run is paused. Returns whether this draws; else it chooses the cell. */
   readonly draw: (cell: Point) => boolean
@@ -17,7 +17,7 @@ export interface NavigationParts {
   readonly ownsWheel: boolean
 }
 
-export const bindGestures = ({ board, display, draw, grid, inspector, ownsWheel }: NavigationParts): Gestures =>
+export const bindGestures = ({ display, draw, grid, inspector, ownsWheel, starting }: NavigationParts): Gestures =>
   new Gestures(grid, {
     takesWheel: (event) => ownsWheel || event.ctrlKey || document.activeElement === grid,
     onPan: (dx, dy) => {
@@ -32,9 +32,9 @@ export const bindGestures = ({ board, display, draw, grid, inspector, ownsWheel 
     onHover: (at) => {
       const cell = at && display.camera.cellAt(at)
       inspector.hover(cell)
-      board.hover(cell)
+      starting.tools?.board.hover(cell)
     },
-    isDrawing: () => board.isOpen,
-    onStroke: (at, isFirst) => board.stroke(at, isFirst),
-    onStrokeUndone: () => board.discard()
+    isDrawing: () => starting.isDrawing,
+    onStroke: (at, isFirst) => starting.tools?.board.stroke(at, isFirst),
+    onStrokeUndone: () => starting.tools?.board.discard()
   })

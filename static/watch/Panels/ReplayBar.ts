@@ -1,7 +1,9 @@
 /** The bar of a recording that the server plays: its whole length, the step that is seen, and whether it begins again at its end. */
-import type { ControlRequest, ControlResponse, ReplayLength } from "../../../src/Protocol/Control.ts"
+import type { ControlRequest, ReplayLength } from "../../../src/Protocol/Control.ts"
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
+import { type Model, stepRange } from "../Model/Model.ts"
+import type { PageStore } from "./PageState.ts"
 
 /** Milliseconds between two requests while the slider is dragged. */
 const pause = 120
@@ -17,7 +19,7 @@ export class ReplayBar {
   /** Whether the viewer drags the slider, which then does not follow the game. */
   #isDragged = false
 
-  constructor(send: (request: ControlRequest) => void) {
+  constructor(store: PageStore, model: Model, send: (request: ControlRequest) => void) {
     this.#send = send
     this.#range.addEventListener("input", () => {
       this.#isDragged = true
@@ -28,26 +30,23 @@ export class ReplayBar {
       this.#seek()
       this.#isDragged = false
     })
+    store.on(["run"], ({ run }) => {
+      if (run.replay !== undefined && run.replay !== this.#length) this.#begin(run.replay)
+    })
+    store.on(["readAt"], () => this.#follow(stepRange(model.frame).min))
     this.#loops.addEventListener("change", () => send({ type: "loop", loops: this.#loops.checked }))
   }
 
-  /** Whether this server plays a recording. */
-  get isShown(): boolean {
-    return this.#length !== undefined
-  }
-
-  hear(response: ControlResponse): void {
-    if (response.type !== "state" || response.replay === undefined) return
-    const { from, loops, to } = response.replay
-    this.#length = response.replay
-    this.#range.min = String(from)
-    this.#range.max = String(to)
-    this.#loops.checked = loops
+  #begin(length: ReplayLength): void {
+    this.#length = length
+    this.#range.min = String(length.from)
+    this.#range.max = String(length.to)
+    this.#loops.checked = length.loops
     this.#bar.hidden = false
   }
 
   /** The newest step of the game has changed. */
-  follow(step: number): void {
+  #follow(step: number): void {
     if (this.#length === undefined || this.#isDragged || step < 0) return
     this.#range.value = String(step)
     this.#write(step)

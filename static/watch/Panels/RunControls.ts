@@ -1,51 +1,49 @@
 /** Pauses the run, makes single steps and sets its speed, if the server owns its workers. */
 import type { ControlRequest, ControlResponse, ControlState } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
+import { type Model, stepRange } from "../Model/Model.ts"
+import type { PageStore, Run } from "./PageState.ts"
 
 export class RunControls {
   readonly #field = element("run", HTMLElement)
   readonly #speed = element("run-speed", HTMLSelectElement)
+  readonly #store: PageStore
+  readonly #model: Model
   readonly #send: (request: ControlRequest) => void
   #game: ControlState["game"] | undefined
   /** The state before the page asked for a game, until the server answers. */
   #before: ControlState["game"] | undefined
   /** Whether the server owns its workers and the first connection to its control channel is being opened. */
-  isComing = false
-  /** One line about the game: what to look for; "" if there is none. */
-  note = ""
-  /** Whether the run is a recording. */
-  isReplay = false
+  #isComing = false
   /** Whether the viewer wants a run that has not begun yet to be paused when it begins. */
   #pausesAtStart = false
   /** The step at which the run is paused. */
   #until: number | undefined
 
-  constructor(send: (request: ControlRequest) => void) {
+  constructor(store: PageStore, model: Model, send: (request: ControlRequest) => void) {
+    this.#store = store
+    this.#model = model
     this.#send = send
     this.#speed.addEventListener("change", () => send({ type: "speed", speed: Number(this.#speed.value) }))
-  }
-
-  /** The state of the game; `undefined` if the server does not own its workers. */
-  get game(): ControlState["game"] | undefined {
-    return this.#game
+    store.on(["readAt"], () => this.#pauseAtStep())
   }
 
   get #isBeginning(): boolean {
-    return this.#game === "starting" || (this.#game === undefined && this.isComing)
+    return this.#game === "starting" || (this.#game === undefined && this.#isComing)
   }
 
-  /** Whether there is a run that can be paused and resumed, or will be in a moment. */
-  get canPause(): boolean {
-    return this.#game === "running" || this.#game === "paused" || this.#isBeginning
-  }
-
-  get isPaused(): boolean {
-    return this.#game === "paused" || (this.#isBeginning && this.#pausesAtStart)
+  #tell(news: Partial<Run>): void {
+    const game = this.#game
+    const isBeginning = this.#isBeginning
+    const canPause = game === "running" || game === "paused" || isBeginning
+    const isPaused = game === "paused" || (isBeginning && this.#pausesAtStart)
+    this.#store.set({ run: { ...this.#store.state.run, game, canPause, isPaused, ...news } })
   }
 
   toggle(): void {
-    if (this.#isBeginning) this.#pausesAtStart = !this.#pausesAtStart
-    else this.#send({ type: this.isPaused ? "resume" : "pause" })
+    if (!this.#isBeginning) return this.#send({ type: this.#store.state.run.isPaused ? "resume" : "pause" })
+    this.#pausesAtStart = !this.#pausesAtStart
+    this.#tell({})
   }
 
   /** The next speed of the list, faster (1) or slower (-1). */
@@ -61,12 +59,11 @@ export class RunControls {
   /** Lets the run go on, and pauses it when all cells have reached this step. */
   runTo(step: number): void {
     this.#until = step
-    if (this.isPaused) this.toggle()
+    if (this.#store.state.run.isPaused) this.toggle()
   }
 
-  /** All cells have reached this step. */
-  reached(step: number): void {
-    if (this.#until === undefined || step < this.#until) return
+  #pauseAtStep(): void {
+    if (this.#until === undefined || stepRange(this.#model.frame).min < this.#until) return
     this.#until = undefined
     if (this.#game === "running") this.#send({ type: "pause" })
   }
@@ -75,35 +72,41 @@ export class RunControls {
     this.#send({ type: "step" })
   }
 
-  show(response: ControlResponse): void {
+  /** Whether the server owns its workers, so that it will say what they do. */
+  expectServer(isComing: boolean): void {
+    this.#isComing = isComing
+    this.#tell({})
+  }
+
+  hear(response: ControlResponse): void {
     // A game that was asked for and is refused does not begin, and the one before goes on.
     if (response.type === "refused") this.#game = this.#before ?? this.#game
     if (response.type !== "fault") this.#before = undefined
-    if (response.type !== "state") return
+    if (response.type !== "state") return this.#tell({})
     this.#game = response.game
-    this.isReplay = response.replay !== undefined
-    this.note = response.note ?? ""
-    this.isComing = false
+    this.#isComing = false
     if (this.#pausesAtStart && response.game === "running") this.#send({ type: "pause" })
     if (response.game !== "starting") this.#pausesAtStart = false
     this.#field.hidden = false
     this.#speed.disabled = response.game !== "running" && response.game !== "paused"
     this.#showSpeed(response.speed)
+    this.#tell({ note: response.note ?? "", replay: response.replay })
   }
 
   /** The page has asked for a game. Until the server answers, the game counts as starting. */
-  expect(): void {
+  expectGame(): void {
     this.#before ??= this.#game
     this.#game = "starting"
     this.#until = undefined
+    this.#tell({})
   }
 
-  /** Hides the controls, because the server that owned its workers is gone. */
-  hide(): void {
+  /** The server that owned its workers is gone. */
+  lose(): void {
     this.#game = this.#before = this.#until = undefined
-    this.isComing = this.#pausesAtStart = false
-    this.note = ""
+    this.#isComing = this.#pausesAtStart = false
     this.#field.hidden = true
+    this.#tell({ note: "" })
   }
 
   /** Selects a speed. The list has the usual speeds; another one, from the command line, is added. */

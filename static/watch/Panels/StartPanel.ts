@@ -15,13 +15,17 @@ import type { Universe } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { ReadPattern } from "../Net/PatternReading.ts"
 import { readPattern } from "../Net/PatternReading.ts"
+import { noPatterns } from "../Net/Patterns.ts"
+import type { Display } from "../Stage/Display.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 import { Gallery } from "./Gallery.ts"
+import type { PageState, PageStore } from "./PageState.ts"
 import { StartFields } from "./StartFields.ts"
 import type { Toast } from "./Toast.ts"
 
-export interface StartHandlers {
-  readonly board: DrawingBoard
+export interface StartingParts {
+  readonly display: Display
+  readonly store: PageStore
   readonly toast: Toast
   /** Whether the first connection to the control channel is being opened. */
   readonly isConnecting: () => boolean
@@ -29,6 +33,10 @@ export interface StartHandlers {
   readonly clients: () => number
   /** Starts a game through the control channel. Returns false if there is no connection. */
   readonly onStart: (game: GameRequest) => boolean
+}
+
+interface StartPanelParts extends StartingParts {
+  readonly board: DrawingBoard
 }
 
 const usualRule = "B3/S23"
@@ -40,7 +48,7 @@ const margin = 16
 const topologyNames: Readonly<Record<string, string>> = { T: "torus", P: "plane", C: "cross-surface", S: "sphere" }
 
 export class StartPanel {
-  readonly #handlers: StartHandlers
+  readonly #parts: StartPanelParts
   readonly #dialog = element("start", HTMLDialogElement)
   readonly #fields = new StartFields()
   readonly #gallery = new Gallery((pattern) => this.#makeRoom(pattern))
@@ -51,7 +59,7 @@ export class StartPanel {
   readonly #ends = element("start-ends", HTMLElement)
   readonly #copy = element("copy", HTMLButtonElement)
   readonly #begin = element("begin", HTMLButtonElement)
-  #list: PatternList = { command: "effect-c10k life", hasControl: false, patterns: [] }
+  #list: PatternList = noPatterns
   #isLoaded = false
   #drawn: Frame | undefined
   #last: GameRequest | undefined
@@ -62,13 +70,17 @@ export class StartPanel {
   /** The pattern that a link asked for before the library was loaded. */
   #awaited: string | undefined
 
-  constructor(handlers: StartHandlers) {
-    this.#handlers = handlers
-    this.#fields.form.addEventListener("input", () => this.refresh())
+  constructor(parts: StartPanelParts) {
+    this.#parts = parts
+    this.#fields.form.addEventListener("input", () => this.#refresh())
     element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
     this.#copy.addEventListener("click", () => this.#copyCommand())
     element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
     element("start-link", HTMLButtonElement).addEventListener("click", () => this.#copyLink())
+    parts.store.on(["offer", "run"], (state) => this.#show(state))
+    parts.store.on(["options"], () => {
+      if (this.#dialog.open) this.#gallery.draw()
+    })
     // Enter in any field submits too.
     this.#fields.form.addEventListener("submit", (event) => {
       event.preventDefault()
@@ -77,25 +89,17 @@ export class StartPanel {
     })
   }
 
-  /** Whether the page may start games, which it knows before it has the patterns. */
-  set hasControl(hasControl: boolean) {
-    this.#list = { ...this.#list, hasControl }
-    this.#showButtons()
-  }
-
-  /** Sets the patterns that the server offers and whether the page may start games. */
-  set list(list: PatternList) {
+  #show({ offer: { isLoaded, list } }: PageState): void {
+    const isNew = list !== this.#list
     this.#list = list
-    this.#isLoaded = true
-    this.#gallery.patterns = list.patterns
-    if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
+    this.#isLoaded = isLoaded
+    if (isNew) {
+      this.#gallery.patterns = list.patterns
+      this.#parts.board.patterns = list.patterns
+      if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
+    }
     this.#showButtons()
-    this.refresh()
-  }
-
-  /** The colours of the page have changed. */
-  restyle(): void {
-    if (this.#dialog.open) this.#gallery.draw()
+    this.#refresh()
   }
 
   #showButtons(): void {
@@ -108,7 +112,7 @@ export class StartPanel {
     if (grid.width > 0) this.#fields.size = grid
     this.#dialog.showModal()
     this.#gallery.draw()
-    this.refresh()
+    this.#refresh()
   }
 
   /** Opens the panel with the game of a link. */
@@ -125,7 +129,7 @@ export class StartPanel {
       const { cells, height: rows, width: columns } = await readPattern(cellsFile(start.rle))
       this.#drawn = placed({ cells, width: columns, height: rows }, { width, height }, { x: 0, y: 0 })
     }
-    this.#show()
+    this.#open()
   }
 
   /**
@@ -146,12 +150,12 @@ export class StartPanel {
     this.#patternEdges = topology === undefined && !isGun ? undefined : this.#fields.universe.topology
     const { size } = this.#fields
     if (size.width * size.height > maxCells)
-      return this.#handlers.toast.show(`This pattern is too large: a grid has at most ${count(maxCells)} cells.`)
+      return this.#parts.toast.show(`This pattern is too large: a grid has at most ${count(maxCells)} cells.`)
     if (rule !== undefined) this.#fields.rule = rule
     const at = { x: Math.floor((size.width - width) / 2), y: Math.floor((size.height - height) / 2) }
     this.#drawn = placed({ cells, width, height }, size, at)
     this.#fields.source = "drawn"
-    this.#show()
+    this.#open()
   }
 
   /**
@@ -169,14 +173,14 @@ export class StartPanel {
     this.#draw()
   }
 
-  #show(): void {
+  #open(): void {
     if (!this.#dialog.open) this.#dialog.showModal()
     this.#gallery.draw()
-    this.refresh()
+    this.#refresh()
   }
 
   async #copyLink(): Promise<void> {
-    const { toast } = this.#handlers
+    const { toast } = this.#parts
     const hash = formatStartLink(this.#game)
     if (hash === undefined)
       return toast.show("There are too many cells for a link. Start the game and save the pattern instead.")
@@ -193,7 +197,7 @@ export class StartPanel {
 
   /** Starts the last game of this page again. Returns false if there was none or there is no connection. */
   again(): boolean {
-    return this.#last !== undefined && this.#handlers.onStart(this.#last)
+    return this.#last !== undefined && this.#parts.onStart(this.#last)
   }
 
   /** Sets the grid, the rule and the edges that a pattern needs. The grid only grows. */
@@ -205,7 +209,7 @@ export class StartPanel {
     // A rule that the viewer wrote stays, unless the pattern has its own rule.
     if (pattern.rule !== undefined || fields.rule === this.#patternRule) fields.rule = pattern.rule ?? usualRule
     this.#patternRule = pattern.rule
-    this.refresh()
+    this.#refresh()
   }
 
   get #firstGeneration(): Start {
@@ -235,7 +239,7 @@ export class StartPanel {
   }
 
   /** Shows the problem of the game, if there is one, and whether it can be started. */
-  refresh(): void {
+  #refresh(): void {
     this.#about.textContent = this.#gallery.chosen?.about ?? ""
     const alive = this.#drawn?.states.filter((state) => state > 0).length ?? 0
     this.#drawnText.textContent =
@@ -243,14 +247,14 @@ export class StartPanel {
     const problem = problemOfStart(this.#fields.size, this.#source)
     const ruleProblem = problemOfRule(this.#fields.rule)
     this.#problem.textContent = problem ?? ""
-    const clients = this.#handlers.clients()
+    const clients = this.#parts.clients()
     this.#ends.hidden = clients === 0
     this.#ends.textContent = `This ends the game that runs here now, of ${count(clients)} ${clients === 1 ? "client" : "clients"}, for all who watch it.`
     this.#fields.show(ruleProblem)
     const isReady = problem === undefined && ruleProblem === undefined
     this.#copy.disabled = !isReady
     // A click before the connection is open would be lost.
-    this.#begin.disabled = !isReady || (this.#list.hasControl && this.#handlers.isConnecting())
+    this.#begin.disabled = !isReady || (this.#list.hasControl && this.#parts.isConnecting())
     this.#command.value = isReady
       ? commandFor(this.#list.command, this.#game, `${location.origin}${location.pathname}`.replace(/\/$/, ""))
       : "–"
@@ -260,15 +264,15 @@ export class StartPanel {
     const { rule, size } = this.#fields
     if (!(size.width > 0 && size.height > 0 && size.width * size.height <= maxCells)) return
     this.#dialog.close()
-    this.#handlers.board.open(size, this.#drawn, rule, (frame) => {
+    this.#parts.board.open(size, this.#drawn, rule, (frame) => {
       this.#drawn = frame
       this.#dialog.showModal()
-      this.refresh()
+      this.#refresh()
     })
   }
 
   async #copyCommand(): Promise<void> {
-    const { toast } = this.#handlers
+    const { toast } = this.#parts
     if (await copyText(this.#command.value)) return toast.show("The command was copied: run it in a terminal.")
     this.#command.select()
     toast.show("This browser gives no access to its clipboard. The command is selected: copy it by hand.")
@@ -276,8 +280,8 @@ export class StartPanel {
 
   #start(): void {
     this.#last = this.#game
-    const isSent = this.#handlers.onStart(this.#last)
+    const isSent = this.#parts.onStart(this.#last)
     if (isSent) this.#dialog.close()
-    else this.#handlers.toast.show("There is no connection to the server now.")
+    else this.#parts.toast.show("There is no connection to the server now.")
   }
 }

@@ -1,4 +1,4 @@
-/** The time line: goes through the generations of the game that the server keeps or that this page has seen. */
+/** The history of the game: the generations that the server keeps or that this page has seen. Its bar is the time line; the buttons go through the same. */
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
 import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
@@ -9,13 +9,14 @@ import { pack } from "../Model/PackedStates.ts"
 import { HistoryLink } from "../Net/HistoryLink.ts"
 import type { Display } from "../Stage/Display.ts"
 import { press } from "./Actions.ts"
+import type { PageStore } from "./PageState.ts"
 import type { Toast } from "./Toast.ts"
 
 export interface TimelineParts {
   readonly display: Display
   readonly model: Model
+  readonly store: PageStore
   readonly toast: Toast
-  /** The address of the game's recording. */
   /** The address of the server's recording; `undefined` if it keeps none. */
   readonly url: string | undefined
   /** The element that gets the focus when the bar is closed. */
@@ -55,13 +56,14 @@ export class Timeline {
         const assembly = new GenerationAssembly(width * height, store.bits, (step, packed) => store.put(step, packed))
         return (index, step, state) => assembly.state(index, step, state)
       },
-      onNews: () => this.show(),
+      onNews: () => this.#show(),
       onAbsent: () => {
         this.#hasHistory = false
-        this.show()
+        this.#show()
       },
       onDamage: ({ message }) => parts.toast.show(`The recording of the game could not be read: ${message}.`)
     })
+    parts.store.on(["pictures", "readAt"], () => this.#show())
     this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
     this.#go.addEventListener("change", () => this.#goTo(this.#go.valueAsNumber))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
@@ -75,11 +77,6 @@ export class Timeline {
     return !this.#bar.hidden
   }
 
-  /** Whether an earlier generation is seen that was chosen on this time line. */
-  get isPast(): boolean {
-    return this.#step !== undefined
-  }
-
   /** Checks whether another game has begun. */
   follow(): void {
     const { epoch, frame } = this.#parts.model
@@ -89,12 +86,7 @@ export class Timeline {
     this.#store = new GenerationStore(frame.width, frame.height, frame.stateCount)
     this.#hasHistory = false
     if (this.#isOpen) this.#link.start()
-    this.show()
-  }
-
-  /** The connection to the server is restored. */
-  reconnect(): void {
-    if (this.#isOpen) this.#link.start()
+    this.#show()
   }
 
   /** Stores a whole generation that the page has seen. */
@@ -102,31 +94,57 @@ export class Timeline {
     this.#store.put(steps[0]!, pack(states, this.#store.bits))
   }
 
+  /** The steps of the kept generations up to this one, in their order. */
+  keptUntil(step: number | undefined): ReadonlyArray<number> {
+    return this.#store.until(step)
+  }
+
+  /** The kept generation of a step. */
+  generation(step: number): Frame {
+    return this.#store.frame(step)
+  }
+
   toggle(): void {
     if (this.#isOpen) return this.#close()
     this.#bar.hidden = false
     press("time", true)
     this.#link.start()
-    this.show()
+    this.#show()
     // When the game has just begun, there are no generations to choose yet.
     if (this.#range.disabled) this.#closer.focus()
     else this.#range.focus()
   }
 
-  /** Moves by a number of generations (negative: back). After the newest one it shows the live game. */
-  move(generations: number): void {
-    if (this.#step === undefined) return
-    const step = this.#store.beside(this.#step, generations)
-    if (step !== undefined) this.#seek(step)
-    else if (generations > 0) this.#parts.display.freeze(false)
+  /** The kept generations right before and after the one that is seen. A frame whose cells are of several steps lies between two. */
+  get #beside(): { readonly before: number | undefined; readonly after: number | undefined } {
+    const { max, min } = stepRange(this.#parts.display.frame)
+    return { before: this.#store.before(max > min ? min + 1 : min), after: this.#store.after(min) }
   }
 
-  canMove(generations: number): boolean {
-    return this.#step !== undefined && this.#store.beside(this.#step, generations) !== undefined
+  /** Whether there may be an earlier generation: the page has seen one, or the server keeps them and was not asked yet. */
+  get canGoBack(): boolean {
+    return (
+      this.#beside.before !== undefined || (this.#parts.url !== undefined && this.#parts.model.hasGame && !this.#isOpen)
+    )
+  }
+
+  /** Shows the generation before. If only the server may know it, this opens the time line, which asks for it. */
+  back(): void {
+    const { before } = this.#beside
+    if (before !== undefined) this.#seek(before)
+    else if (this.canGoBack) this.toggle()
+  }
+
+  /** Shows the generation after the one that is seen. Returns false if none is kept. */
+  forward(): boolean {
+    const { after } = this.#beside
+    if (after === undefined || !this.#parts.display.isPast) return false
+    this.#seek(after)
+    return true
   }
 
   /** Updates the time line if it is visible. */
-  show(): void {
+  #show(): void {
     if (!this.#parts.display.isRecalled) this.#step = undefined
     if (!this.#isOpen) return
     const { first, last } = this.#store
@@ -167,7 +185,7 @@ export class Timeline {
     if (step === undefined) return
     this.#step = step
     this.#parts.display.recall(this.#store.frame(step))
-    this.show()
+    this.#show()
   }
 
   #close(): void {

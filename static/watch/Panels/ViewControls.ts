@@ -4,14 +4,12 @@ import { stepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import type { Display } from "../Stage/Display.ts"
 import { enable, press } from "./Actions.ts"
-import type { RunControls } from "./RunControls.ts"
-import type { Settings } from "./Settings.ts"
+import type { PageStore, Run } from "./PageState.ts"
 import type { Timeline } from "./Timeline.ts"
 
 export interface ViewControlsParts {
   readonly display: Display
-  readonly run: RunControls
-  readonly settings: Settings
+  readonly store: PageStore
   readonly timeline: Timeline
 }
 
@@ -23,26 +21,27 @@ export class ViewControls {
 
   constructor(parts: ViewControlsParts) {
     this.#parts = parts
+    parts.store.on(["preferences"], ({ preferences: { announces, hasLines, isRepeated } }) => {
+      press("lines", hasLines)
+      press("repeat", isRepeated)
+      press("announce", announces)
+    })
+    parts.store.on(["pictures", "run"], ({ run }) => this.#show(run))
   }
 
-  show(): void {
-    const { display, run, settings, timeline } = this.#parts
-    const { announces, hasLines, isRepeated } = settings.preferences
-    const { isFrozen } = display
-    press("lines", hasLines)
-    press("repeat", isRepeated)
-    press("announce", announces)
+  #show(run: Run): void {
+    const { display, timeline } = this.#parts
     press("follow", display.camera.isFollowing)
-    press("freeze", isFrozen)
-    enable("back", timeline.isPast ? timeline.canMove(-1) : display.kept.before > 0)
-    enable("forward", timeline.isPast || (isFrozen && display.kept.after > 0) || run.isPaused)
-    this.#showPlay(isFrozen)
+    press("freeze", display.isFrozen)
+    enable("back", timeline.canGoBack)
+    enable("forward", display.isPast || run.isPaused)
+    this.#showPlay(run)
     this.#seen.hidden = !display.isPast
     if (display.isPast) setText(this.#seen, `Paused at generation ${generation(stepRange(display.frame))}`)
   }
 
-  #showPlay(isFrozen: boolean): void {
-    const { run } = this.#parts
+  #showPlay(run: Run): void {
+    const { isFrozen } = this.#parts.display
     this.#play.classList.toggle("is-on", isFrozen || run.isPaused)
     setText(this.#playLabel, isFrozen || run.isPaused ? "Resume" : "Pause")
     const title = isFrozen

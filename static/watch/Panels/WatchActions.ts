@@ -8,12 +8,13 @@ import { pan, regionOf, zoomAt } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { Action } from "./Actions.ts"
 import type { BigScreen } from "./BigScreen.ts"
-import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { Keeping } from "./Keeping.ts"
+import type { LoopSaver } from "./LoopSaver.ts"
+import type { PageStore } from "./PageState.ts"
 import type { Recorder } from "./Recorder.ts"
 import type { RunControls } from "./RunControls.ts"
 import type { Settings } from "./Settings.ts"
-import type { StartPanel } from "./StartPanel.ts"
+import type { Starting } from "./Starting.ts"
 import type { Timeline } from "./Timeline.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -23,24 +24,25 @@ const magnification = 1.4
 
 export interface Parts {
   readonly bigScreen: BigScreen
-  readonly board: DrawingBoard
   readonly recorder: Recorder
   readonly display: Display
   readonly model: Model
   readonly run: RunControls
   readonly settings: Settings
   readonly keeping: Keeping
-  readonly startPanel: StartPanel
+  readonly loopSaver: LoopSaver
+  readonly starting: Starting
+  readonly store: PageStore
   readonly timeline: Timeline
   readonly toast: Toast
 }
 
-/** `onRun` is called after a viewer has paused or resumed the run. */
-export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Action> => {
-  const { bigScreen, board, display, keeping, model, recorder, run, settings, startPanel, timeline, toast } = parts
+export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
+  const { bigScreen, display, keeping, loopSaver, model, recorder, run, settings, starting, store, timeline, toast } =
+    parts
   /** Disables an action on the game while a first generation is drawn. */
   const ofGame = (act: () => void) => () => {
-    if (!board.isOpen) act()
+    if (!starting.isDrawing) act()
   }
   const move = (dx: number, dy: number) => () => {
     display.camera.follow(false)
@@ -67,9 +69,8 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       "Pause or resume the run; if the server does not own it, the view",
       [" "],
       ofGame(() => {
-        if (display.isFrozen || !run.canPause) return display.freeze(!display.isFrozen)
-        run.toggle()
-        onRun()
+        if (display.isFrozen || !store.state.run.canPause) display.freeze(!display.isFrozen)
+        else run.toggle()
       })
     ),
     act(
@@ -80,20 +81,18 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
     ),
     act(
       "back",
-      "One frame back",
+      "One generation back",
       [","],
-      ofGame(() => (timeline.isPast ? timeline.move(-1) : display.step(-1)))
+      ofGame(() => timeline.back())
     ),
     act(
       "forward",
-      "One frame forward; if the run is paused, one step",
+      "One generation forward; after the newest, one step of a paused run",
       ["."],
       ofGame(() => {
-        if (timeline.isPast) return timeline.move(1)
-        if (display.isFrozen && display.kept.after > 0) return display.step(1)
-        if (!run.isPaused) return
+        if (timeline.forward()) return
         if (display.isFrozen) display.freeze(false)
-        run.step()
+        if (store.state.run.isPaused) run.step()
       })
     ),
     act(
@@ -144,6 +143,12 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       ofGame(() => keeping.saveRle())
     ),
     act(
+      "save-gif",
+      "Save the last generations, or one period, as a GIF that repeats",
+      ["g"],
+      ofGame(() => loopSaver.save())
+    ),
+    act(
       "copy-rle",
       "Copy the generation as a pattern",
       ["x"],
@@ -168,7 +173,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       "edit",
       "Draw cells and start a game from them",
       ["d"],
-      ofGame(() => startPanel.edit(display.seenGame, parseUniverse(model.topology)))
+      ofGame(() => starting.use(({ panel }) => panel.edit(display.seenGame, parseUniverse(model.topology))))
     ),
     act("announce", "Turn announcements for screen readers on or off", ["a"], () =>
       settings.update({ announces: !settings.preferences.announces })
@@ -178,7 +183,7 @@ export const watchActions = (parts: Parts, onRun: () => void): ReadonlyArray<Act
       "Start a game",
       ["n"],
       // While drawing a first generation, this ends the drawing, which also opens the panel.
-      () => (board.isOpen ? board.close() : startPanel.open(model.frame))
+      () => starting.use(({ board, panel }) => (board.isOpen ? board.close() : panel.open(model.frame)))
     ),
     act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
   ]

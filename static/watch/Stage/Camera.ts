@@ -1,4 +1,5 @@
 /** The camera: which part of the grid is seen, and which cells are framed. */
+import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import { centreOfLife } from "../Model/Centre.ts"
 import type { Rect } from "../Model/Clip.ts"
 import type { Frame } from "../Model/Model.ts"
@@ -12,6 +13,7 @@ export class Camera {
   /** Called with the marked cell when it may have changed. */
   onMark: (cell: Point | undefined) => void = () => {}
   readonly #grid: () => Size
+  readonly #isHexagonal: () => boolean
   readonly #screen: () => Size
   /** `undefined` while the whole grid is shown, for any size of the window. */
   #view: Viewport | undefined
@@ -20,9 +22,15 @@ export class Camera {
   #isFollowing = false
 
   /** `grid` returns the current size in cells, `screen` in CSS pixels. */
-  constructor(grid: () => Size, screen: () => Size) {
+  constructor(grid: () => Size, isHexagonal: () => boolean, screen: () => Size) {
     this.#grid = grid
+    this.#isHexagonal = isHexagonal
     this.#screen = screen
+  }
+
+  /** The extent of the grid, of whose places a view shows a part. */
+  get #extent(): Size {
+    return this.#isHexagonal() ? Hexagons.extentOf(this.#grid()) : this.#grid()
   }
 
   get screen(): Size {
@@ -30,7 +38,7 @@ export class Camera {
   }
 
   get view(): Viewport {
-    return this.#view ?? wholeGrid(this.#grid(), this.screen)
+    return this.#view ?? wholeGrid(this.#extent, this.screen)
   }
 
   /** The view that the viewer has chosen; `undefined` if the whole grid is shown. */
@@ -57,8 +65,8 @@ export class Camera {
   }
 
   setView(view: Viewport | undefined): void {
-    const grid = this.#grid()
-    this.#view = view === undefined || grid.width === 0 ? view : bound(view, grid, this.screen)
+    const isEmpty = this.#grid().width === 0
+    this.#view = view === undefined || isEmpty ? view : bound(view, this.#extent, this.screen)
     this.onChange()
   }
 
@@ -78,7 +86,9 @@ export class Camera {
   /** The cell at a point of the screen, if there is one. */
   cellAt(point: Point): Point | undefined {
     const place = toGrid(this.view, this.screen, point)
-    const cell = { x: Math.floor(place.x), y: Math.floor(place.y) }
+    const cell = this.#isHexagonal()
+      ? Hexagons.cellAt(place, this.#grid().height)
+      : { x: Math.floor(place.x), y: Math.floor(place.y) }
     return this.#isInside(cell) ? cell : undefined
   }
 
@@ -92,7 +102,10 @@ export class Camera {
   /** If the camera follows the live cells, moves to those of the frame. */
   moveTo(frame: Frame): void {
     const centre = this.#isFollowing ? centreOfLife(frame) : undefined
-    if (centre !== undefined) this.#view = { scale: this.view.scale, centre }
+    if (centre === undefined) return
+    const isHexagonal = this.#isHexagonal()
+    const place = isHexagonal ? Hexagons.centreOf({ x: centre.x - 0.5, y: centre.y - 0.5 }, frame.height) : centre
+    this.#view = { scale: this.view.scale, centre: place }
   }
 
   /** Shows the whole of something else. */

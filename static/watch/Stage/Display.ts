@@ -1,7 +1,8 @@
 /**
  * Decides what is drawn and when: at most one picture per frame of the screen, no more often than the viewer has chosen, and only
- * if something changed. A frozen view shows a kept frame while the model continues.
+ * if something changed. A frozen view shows an earlier frame while the model continues.
  */
+import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import { DrawPace } from "../Model/DrawPace.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import type { Link } from "../Model/Preferences.ts"
@@ -10,7 +11,7 @@ import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Camera } from "./Camera.ts"
 import type { Painting } from "./Painter.ts"
-import type { PictureOptions } from "./Picture.ts"
+import type { PictureOptions } from "./PictureOptions.ts"
 import { Shown } from "./Shown.ts"
 import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
@@ -47,9 +48,11 @@ export class Display {
   readonly #pace: DrawPace
   /** The view that a link asked for, until there is a game. */
   #link: Pick<Link, "view" | "cell"> | undefined
-  /** The size of the game's grid. */
+  /** The size of the game's grid, and whether its cells are hexagons. */
   #size: Size = { width: 0, height: 0 }
+  #wasHexagonal = false
   #options: Options
+  #otherRule: string | undefined
   /** Milliseconds between the last two frames. */
   #pause = 0
   #mustPaint = false
@@ -66,6 +69,7 @@ export class Display {
     this.#shown = new Shown(model)
     this.camera = new Camera(
       () => this.frame,
+      () => this.#isHexagonal,
       () => stage.size
     )
     this.camera.onChange = () => {
@@ -94,6 +98,15 @@ export class Display {
     return this.frame
   }
 
+  /** The rule of what is seen, in canonical form; `undefined` if it is not known. */
+  get rule(): string | undefined {
+    return this.#shown.substitute === undefined ? parseUniverse(this.#model.topology).rule : this.#otherRule
+  }
+
+  get #isHexagonal(): boolean {
+    return Hexagons.isRule(this.rule ?? "")
+  }
+
   get isFrozen(): boolean {
     return this.#shown.isFrozen
   }
@@ -106,11 +119,6 @@ export class Display {
   /** Whether a recalled generation is seen. */
   get isRecalled(): boolean {
     return this.#shown.isRecalled
-  }
-
-  /** The number of kept frames before and after the one that is seen. */
-  get kept(): { readonly before: number; readonly after: number } {
-    return this.#shown.kept
   }
 
   set options(options: Options) {
@@ -154,14 +162,9 @@ export class Display {
     this.repaint()
   }
 
-  /** Shows an earlier or later kept frame. This freezes the view. */
-  step(frames: number): void {
-    this.#shown.step(frames)
-    this.repaint()
-  }
-
-  /** Shows a frame instead of the game; `undefined`: shows the game again. */
-  show(substitute: Frame | undefined): void {
+  /** Shows a frame instead of the game, with its rule in canonical form; `undefined`: shows the game again. */
+  show(substitute: Frame | undefined, rule?: string): void {
+    this.#otherRule = rule
     this.#shown.substitute = substitute
     this.camera.reset()
     this.#openLink()
@@ -221,7 +224,9 @@ export class Display {
     this.#size = { width, height }
     this.#pace.clear()
     if (this.#shown.substitute !== undefined) return
-    if (before.width !== width || before.height !== height) this.camera.begin()
+    const hasOtherShape = before.width !== width || before.height !== height || this.#isHexagonal !== this.#wasHexagonal
+    this.#wasHexagonal = this.#isHexagonal
+    if (hasOtherShape) this.camera.begin()
     this.#openLink()
   }
 
@@ -237,7 +242,7 @@ export class Display {
   #next(now: number): Painting | undefined {
     const isDue = now >= this.#pace.dueAt(now) - 4
     if (this.#shown.isCurrent || !isDue) return this.#again()
-    const frame = this.#shown.see(now)
+    const frame = this.#shown.see()
     this.#pause = now - this.#pace.drawnAt
     this.#pace.draw(frame, this.#model.isArriving ? undefined : this.camera.view.scale, now)
     this.drawn++
@@ -270,6 +275,7 @@ export class Display {
     return {
       view,
       grid: { width: this.grid.width, height: this.grid.height },
+      isHexagonal: this.#isHexagonal,
       screen,
       ratio: window.devicePixelRatio,
       backdrop,

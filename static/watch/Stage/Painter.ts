@@ -1,8 +1,8 @@
 /** Carries out the orders of a display: paints a frame in the colours of a theme, and draws it with the current view. */
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
-import type { PictureOptions } from "./Picture.ts"
 import { Picture } from "./Picture.ts"
+import type { PictureOptions } from "./PictureOptions.ts"
 import type { Scheme } from "./Themes.ts"
 import { themeNamed } from "./Themes.ts"
 import { Vacancies } from "./Vacancies.ts"

@@ -1,27 +1,10 @@
 /** Draws the grid: a raster magnified without smoothing, grid lines, and the repeated grid beyond joined edges. It does not depend on the page. */
 import type { Rect } from "../Model/Clip.ts"
-import type { Point, Size, Viewport } from "../Model/Viewport.ts"
+import type { Point, Size } from "../Model/Viewport.ts"
 import { toScreen } from "../Model/Viewport.ts"
-import type { Backdrop } from "./Backdrop.ts"
+import * as Hexagons from "./Hexagons.ts"
+import type { PictureOptions } from "./PictureOptions.ts"
 import { Raster } from "./Raster.ts"
-
-export interface PictureOptions {
-  readonly view: Viewport
-  readonly grid: Size
-  /** The size of the stage in CSS pixels, and the number of device pixels per CSS pixel. */
-  readonly screen: Size
-  readonly ratio: number
-  readonly backdrop: Backdrop
-  readonly hasLines: boolean
-  /** Whether the edges are joined, so that the grid repeats beyond them. */
-  readonly isRepeated: boolean
-  /** The cell to frame, column and row. */
-  readonly marked: Point | undefined
-  /** The cells to frame with a dashed line. */
-  readonly outline: Rect | undefined
-  /** The opacity of the newest raster over the one before, from 0 to 1. */
-  readonly fade: number
-}
 
 /** Grid lines are drawn from this many pixels per cell on. */
 const lineScale = 7
@@ -66,6 +49,7 @@ export class Picture {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     // If cells are smaller than a pixel, some would be lost without smoothing.
     context.imageSmoothingEnabled = view.scale * ratio < 1
+    if (options.isHexagonal) return this.#drawHexagons(options)
     const origin = toScreen(view, screen, { x: 0, y: 0 })
     const extent = { width: grid.width * view.scale, height: grid.height * view.scale }
     if (isRepeated) this.#drawRepeats(screen, origin, extent, fade)
@@ -74,6 +58,22 @@ export class Picture {
     if (hasLines && view.scale >= lineScale) this.#drawLines(screen, origin, extent, view.scale, backdrop.line)
     if (outline !== undefined) this.#drawOutline(origin, view.scale, outline, backdrop.mark)
     if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
+  }
+
+  #drawHexagons(options: PictureOptions): void {
+    const { backdrop, fade, marked, outline } = options
+    const context = this.#context
+    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+    if (isFading) Hexagons.drawCells(context, options, this.#before, 1)
+    Hexagons.drawCells(context, options, this.#current, isFading ? fade : 1)
+    context.strokeStyle = backdrop.mark
+    context.lineWidth = 2
+    if (outline !== undefined) {
+      context.setLineDash([6, 4])
+      Hexagons.outline(context, options, outline)
+      context.setLineDash([])
+    }
+    if (marked !== undefined) Hexagons.markCell(context, options, marked)
   }
 
   #drawRaster(at: Point, extent: Size, opacity: number, fade: number): void {

@@ -12,21 +12,22 @@ export class Raster {
     | CanvasRenderingContext2D
     | OffscreenCanvasRenderingContext2D
   #image = new ImageData(1, 1)
-  #pixels = new Uint32Array(this.#image.data.buffer)
+  /** A colour for each cell. */
+  pixels = new Uint32Array(this.#image.data.buffer)
 
   #resize(width: number, height: number): void {
     if (this.canvas.width === width && this.canvas.height === height) return
     this.canvas.width = width
     this.canvas.height = height
     this.#image = new ImageData(width, height)
-    this.#pixels = new Uint32Array(this.#image.data.buffer)
+    this.pixels = new Uint32Array(this.#image.data.buffer)
   }
 
   /** Paints `frame`. First `prepare` colours the cells without a state. */
   paint(frame: Frame, theme: Theme, scheme: Scheme, prepare: (pixels: Uint32Array) => void): void {
     this.#resize(Math.max(1, frame.width), Math.max(1, frame.height))
-    prepare(this.#pixels)
-    theme.paint(frame, scheme, this.#pixels)
+    prepare(this.pixels)
+    theme.paint(frame, scheme, this.pixels)
     this.#context.putImageData(this.#image, 0, 0)
   }
 }

@@ -3,6 +3,7 @@ import { crc32, inflateSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import * as GamePicture from "../../../src/Server/Pages/GamePicture.ts"
 import * as PageOrigin from "../../../src/Server/Pages/PageOrigin.ts"
 import * as Png from "../../../src/Server/Pages/Png.ts"
@@ -59,10 +60,33 @@ describe("Png", () => {
 })
 
 describe("GamePicture", () => {
-  const drawn = async (width: number, height: number, stateCount: number, states: ReadonlyArray<number>) => {
+  const drawn = async (
+    width: number,
+    height: number,
+    stateCount: number,
+    states: ReadonlyArray<number>,
+    topology = ""
+  ) => {
     const cells = Uint8Array.from({ length: width * height }, (_, index) => states[index] ?? 0)
-    return decode(await Png.encode(GamePicture.draw({ width, height, stateCount, states: cells })))
+    return decode(await Png.encode(GamePicture.draw({ width, height, topology, stateCount, states: cells })))
   }
+
+  it("GamePicture shifts the rows of hexagons, also where several cells share a pixel", async () => {
+    const read = await drawn(4, 3, 2, [0, 0, 0, 0, 1], "B2/S34H:T4,3")
+    const extent = Hexagons.extentOf({ width: 4, height: 3 })
+    const scale = Math.floor(Math.min(1152 / extent.width, 582 / extent.height))
+    const colourAt = (x: number, y: number) => {
+      const centre = Hexagons.centreOf({ x, y }, 3)
+      return read.colourAt(
+        Math.floor((1200 - extent.width * scale) / 2 + centre.x * scale),
+        Math.floor((630 - extent.height * scale) / 2 + centre.y * scale)
+      )
+    }
+    assert.deepStrictEqual([colourAt(0, 1), colourAt(0, 0), colourAt(1, 1), colourAt(3, 2)], [alive, dead, dead, dead])
+    assert.deepStrictEqual([read.colourAt(300, 30), read.colourAt(900, 600)], [outside, outside])
+    const large = await drawn(2_000, 1_000, 2, [], "B2/S34H")
+    assert.deepStrictEqual(large.colourAt(600, 315), dead)
+  })
 
   it("GamePicture shows each cell in whole pixels, in the colour of its state", async () => {
     const read = await drawn(4, 2, 4, [1, 2, 3, 255])

@@ -1,0 +1,99 @@
+/** The link to the server's watch feed: reads its blocks, says what the page wants of them, and asks for nothing while the page is hidden. */
+import { decode } from "../../../src/Protocol/WatchDecoder.ts"
+import type { Block } from "../../../src/Protocol/WatchProtocol.ts"
+import { subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
+import type { WatchRequest } from "../../../src/Protocol/WatchRequest.ts"
+import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
+import { Link, type LinkState } from "../../Link.ts"
+
+export interface WatchHandlers {
+  /** The blocks are views of the bytes of `message`. */
+  readonly onBlocks: (blocks: ReadonlyArray<Block>, message: ArrayBuffer) => void
+  /** A message of a client that the page listens to. Returns false if a correct server never sends it. */
+  readonly onText: (text: string) => boolean
+  readonly onState: (state: LinkState) => void
+}
+
+/** The server sends figures at least every 5 seconds. */
+const silence = 12_000
+
+const requestFor = {
+  newest: { _tag: "Newest" },
+  whole: { _tag: "Whole" },
+  figures: { _tag: "Figures" }
+} as const
+
+export class WatchLink {
+  readonly #link: Link
+  #interval = 0
+  /** The cells that the page asks for. */
+  #cells: "newest" | "whole" | "figures" = "newest"
+  /** The cell to whose client the page listens, in the game with the number `game`. */
+  #heard: { readonly cell: number | undefined; readonly game: number } = { cell: undefined, game: 0 }
+
+  constructor(url: string, { onBlocks, onState, onText }: WatchHandlers) {
+    this.#link = new Link({
+      ...{ url, subprotocol, silence },
+      onMessage: (data) => {
+        if (typeof data === "string" && this.#link.subprotocol === subprotocol && onText(data)) return
+        const blocks = typeof data === "string" ? undefined : decode(new Uint8Array(data))
+        if (typeof data === "string" || blocks === undefined)
+          this.#link.drop("The server sent a message that this page cannot read.")
+        else onBlocks(blocks, data)
+      },
+      onState: (state) => {
+        onState(state)
+        if (state._tag === "Open") this.#begin()
+      }
+    })
+    document.addEventListener("visibilitychange", () => {
+      this.#send({ _tag: document.hidden ? "Pause" : "Resume" })
+      if (this.#heard.cell !== undefined)
+        this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#heard.cell })
+    })
+  }
+
+  start(): void {
+    this.#link.start()
+  }
+
+  /** Connects now, without waiting. */
+  retry(): void {
+    this.#link.retry()
+  }
+
+  /** Asks for whole generations only, for the newest state of every cell, or for figures without cells. */
+  want(cells: "newest" | "whole" | "figures"): void {
+    if (cells === this.#cells) return
+    this.#cells = cells
+    this.#send(requestFor[cells])
+  }
+
+  /** Asks for news at most every `interval` milliseconds. */
+  pace(interval: number): void {
+    if (interval === this.#interval) return
+    this.#interval = interval
+    this.#send({ _tag: "Pace", interval })
+  }
+
+  /** Listens to the client of a cell, in the game with this number; `undefined`: to none. */
+  listen(cell: number | undefined, game: number): void {
+    const { cell: before, game: gameBefore } = this.#heard
+    if (cell === before && (cell === undefined || game === gameBefore)) return
+    this.#heard = { cell, game }
+    this.#send({ _tag: "Listen", cell })
+  }
+
+  /** A new connection knows nothing of what the page has asked for. */
+  #begin(): void {
+    this.#send({ _tag: "Gaps" })
+    if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
+    if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
+    if (this.#heard.cell !== undefined) this.#send({ _tag: "Listen", cell: this.#heard.cell })
+    if (document.hidden) this.#send({ _tag: "Pause" })
+  }
+
+  #send(request: WatchRequest): void {
+    this.#link.send(formatRequest(request))
+  }
+}
