@@ -46,8 +46,8 @@ interface PendingReset {
 export class GameNode {
   readonly #context: NodeContext
   readonly #workers = new Map<number, Worker>()
-  /** The worker of each cell, if it is connected to this node. */
-  #speakers: Array<Worker | undefined> = []
+  /** The workers of cells that are connected to this node. */
+  readonly #speakers = new Map<number, Worker>()
   readonly #pendingResets = new Map<string, PendingReset>()
   #workerIds = 0
   #hasFailed = false
@@ -139,7 +139,7 @@ export class GameNode {
 
   /** The worker of a cell, if it is connected to this node. */
   speaker(topic: number): Worker | undefined {
-    return this.#speakers[topic]
+    return this.#speakers.get(topic)
   }
 
   /** Stops or resumes reading the workers. */
@@ -152,7 +152,7 @@ export class GameNode {
 
   #left(worker: Worker): void {
     this.#workers.delete(worker.id)
-    if (worker.topic >= 0 && this.#speakers[worker.topic] === worker) this.#speakers[worker.topic] = undefined
+    if (this.#speakers.get(worker.topic) === worker) this.#speakers.delete(worker.topic)
   }
 
   readonly #consequences: Consequences = {
@@ -173,9 +173,10 @@ export class GameNode {
     },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),
     claimed: (node, topic, id) => {
-      const before = this.#speakers[topic]
+      const before = this.#speakers.get(topic)
       const after = node === this.#context.log.node ? this.#workers.get(id) : undefined
-      this.#speakers[topic] = after
+      if (after === undefined) this.#speakers.delete(topic)
+      else this.#speakers.set(topic, after)
       if (before !== undefined && before !== after) this.#replace(before)
     },
     refused: (node, _, id) => {
@@ -208,6 +209,6 @@ export class GameNode {
       worker.connection.close(code, reason)
     }
     this.#workers.clear()
-    this.#speakers = []
+    this.#speakers.clear()
   }
 }

@@ -10,10 +10,13 @@ import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
 import type { Subscriber } from "./Relay.ts"
 
 /**
- * The most milliseconds for which a part of a step is kept. The rest may never come: it may have come by a replay, a
- * neighbour may be slow or gone, and a client need not be in lockstep.
+ * The milliseconds for which a part of a step is kept: the least, for each cell of the game, and the most. The rest may never
+ * come: it may have come by a replay, a neighbour may be slow or gone, and a client need not be in lockstep. A step of a large
+ * game takes long even if nothing is slow.
  */
 export const STEP_TIMEOUT = 200
+const PER_CELL = 0.1
+const LONGEST = 5000
 
 /** The subscribers that keep a part of a step. */
 export type Incomplete = Pick<Deadlines<StepSubscriber>, "add" | "delete">
@@ -22,20 +25,27 @@ export class StepSubscriber implements Subscriber {
   readonly #to: { readonly sendFrame: (frame: ByteString) => void }
   readonly #topics: number
   readonly #incomplete: Incomplete
+  readonly #timeout: number
   #kept: ByteString = ""
   /** The steps that are not complete, by their number modulo 4: the step, and how many of its messages have come. */
   readonly #steps = [-1, -1, -1, -1]
   readonly #heard = [0, 0, 0, 0]
 
-  /** `topics`: the number of messages in a step. */
-  constructor(to: { readonly sendFrame: (frame: ByteString) => void }, topics: number, incomplete: Incomplete) {
+  /** `topics`: the number of messages in a step. `cells`: those of the game. */
+  constructor(
+    to: { readonly sendFrame: (frame: ByteString) => void },
+    topics: number,
+    cells: number,
+    incomplete: Incomplete
+  ) {
     this.#to = to
     this.#topics = topics
     this.#incomplete = incomplete
+    this.#timeout = Math.min(LONGEST, Math.max(STEP_TIMEOUT, cells * PER_CELL))
   }
 
   sendFrame(frame: ByteString, step: number): void {
-    if (this.#kept === "") this.#incomplete.add(this)
+    if (this.#kept === "") this.#incomplete.add(this, this.#timeout)
     this.#kept += frame
     if (this.#count(step) >= this.#topics) this.flush()
   }

@@ -72,8 +72,10 @@ export class Worker implements Handler, Waiting {
     this.#turn = Turn.Run
     this.connection.sendFrame(runFrame)
     const { incomplete, relay } = this.#context
-    if (incomplete !== undefined)
-      this.#subscriber = new StepSubscriber(this.connection, new Set(this.#topics).size, incomplete)
+    if (incomplete !== undefined) {
+      const { height, width } = relay.unsafeGrid()
+      this.#subscriber = new StepSubscriber(this.connection, new Set(this.#topics).size, width * height, incomplete)
+    }
     // Not earlier: in a running game, the states of other cells would come before `run`.
     for (const topic of this.#topics) relay.unsafeSubscribe(topic, this.#subscriber)
     // In a running game, a worker that reconnected or replaces another learns from this where its neighbours are.

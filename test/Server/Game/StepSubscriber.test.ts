@@ -5,14 +5,21 @@ import { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 
-const make = (topics: number) => {
+const make = (topics: number, cells = topics) => {
   const writes: Array<string> = []
   const incomplete = new Set<StepSubscriber>()
-  const subscriber = new StepSubscriber({ sendFrame: (frame) => void writes.push(frame) }, topics, incomplete)
+  const timeouts: Array<number | undefined> = []
+  const subscriber = new StepSubscriber({ sendFrame: (frame) => void writes.push(frame) }, topics, cells, {
+    add: (item, timeout) => {
+      timeouts.push(timeout)
+      incomplete.add(item)
+    },
+    delete: (item) => void incomplete.delete(item)
+  })
   const hear = (...frames: ReadonlyArray<string>) => {
     for (const frame of frames) subscriber.sendFrame(frame, Number(frame[1]))
   }
-  return { writes, incomplete, subscriber, hear }
+  return { writes, incomplete, timeouts, subscriber, hear }
 }
 
 describe("StepSubscriber", () => {
@@ -40,6 +47,15 @@ describe("StepSubscriber", () => {
     const { hear, writes } = make(2)
     hear("a0", "a0", "b0", "a1", "b1", "b1", "a2", "b2")
     assert.deepStrictEqual(writes, ["a0a0", "b0", "a1b1", "b1", "a2b2"])
+  })
+
+  it("StepSubscriber keeps a part of a step longer in a larger game, whose steps take longer", () => {
+    const timeouts = [9, 2000, 10_000, 1_000_000].map((cells) => {
+      const { hear, timeouts } = make(8, cells)
+      hear("a0")
+      return timeouts[0]
+    })
+    assert.deepStrictEqual(timeouts, [200, 200, 1000, 5000])
   })
 
   it("StepSubscriber sends a part when it is flushed", () => {
