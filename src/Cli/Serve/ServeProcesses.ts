@@ -14,6 +14,7 @@ import type { ServerSettings } from "../../Server/ServerConfig.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import * as HttpListener from "../../WebSocket/Http/HttpListener.ts"
 import { EndWith } from "../ExitStatus.ts"
+import { UserError } from "../UserError.ts"
 import * as HeapGrowth from "./HeapGrowth.ts"
 import * as ServeAnnouncement from "./ServeAnnouncement.ts"
 import type { GameLogs } from "./ServeLogs.ts"
@@ -28,6 +29,28 @@ export const countOf = (processes: number | "auto"): number =>
 const ANSWERS = 5000
 /** Milliseconds that a process has to end after all clients were asked to close (`--drain`). */
 const EXIT_LIMIT = 15_000
+
+/**
+ * With `--advertise`, each process also listens on a port of its own, so that `life` can choose the process of a cell: the first
+ * process on the port of that URL, the second on the next one, and so on.
+ */
+const ownPlace = ({ advertise }: ServerSettings, number: number) => {
+  if (advertise === "") return {}
+  const url = new URL(advertise)
+  const ownPort = Number(url.port) + number - 1
+  url.port = String(ownPort)
+  return { advertise: url.href, ownPort }
+}
+
+/** The ports that `--advertise` asks for must exist, and must not be the one that all processes share. */
+const checkAdvertised = Effect.fnUntraced(function* ({ advertise, port }: ServerSettings, count: number) {
+  if (advertise === "") return
+  const first = Number(new URL(advertise).port)
+  const last = first + count - 1
+  const expected = `expected a URL with the first of ${count} free ports, one for each process`
+  if (first === 0 || last > 65_535 || (first <= port && port <= last))
+    return yield* new UserError({ message: `--advertise ${advertise}: ${expected}, such as ws://HOST:9001` })
+})
 
 /** Runs one of the processes. */
 export const member = Effect.fn("serve.member")(function* (
@@ -44,7 +67,13 @@ export const member = Effect.fn("serve.member")(function* (
     })
   )
   const server = RelayServer.layer(
-    { ...settings, port: place.port, reusePort: HttpListener.canReusePort, maxMemory: settings.maxMemory / place.of },
+    {
+      ...settings,
+      ...ownPlace(settings, place.number),
+      port: place.port,
+      reusePort: HttpListener.canReusePort,
+      maxMemory: settings.maxMemory / place.of
+    },
     HeapGrowth.layer,
     logs
   )
@@ -62,6 +91,7 @@ export const member = Effect.fn("serve.member")(function* (
 /** Starts and supervises `count` processes. Without `--nats` (`hasNats`) it also starts a NATS server of its own for their log. */
 export const lead = Effect.fn("serve.lead")(function* (settings: ServerSettings, count: number, hasNats: boolean) {
   const { drain, host, port } = settings
+  yield* checkAdvertised(settings, count)
   // The processes share the port with each other. They would also share it with another program, so it must be free first.
   if (port !== 0) yield* HttpListener.probe(host, port)
   const environment = hasNats ? {} : { [variableOf("nats")]: (yield* PrivateNats.make()).url }

@@ -8,6 +8,7 @@ import { join } from "node:path"
 import { assert, describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
+import { freePort } from "../../freePort.ts"
 import { need } from "../../need.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { run } from "../processes.ts"
@@ -53,12 +54,31 @@ const served = (count: number, args: ReadonlyArray<string> = []) =>
     return { server, port, folder }
   })
 
+/** The first of so many ports in a row on which nothing listens. */
+const freePorts = async (count: number): Promise<number> => {
+  for (;;) {
+    const first = await freePort("127.0.0.1")
+    const servers = Array.from({ length: count }, (_, at) => createServer().listen(first + at, "127.0.0.1"))
+    const listen = await Promise.allSettled(servers.map((server) => once(server, "listening")))
+    for (const server of servers) server.close()
+    if (listen.every(({ status }) => status === "fulfilled")) return first
+  }
+}
+
 describe("serve --processes", () => {
   it.live(
     "serve --processes plays one game in several processes, replaces one that dies, and every cell is correct",
     () =>
       Effect.gen(function* () {
-        const { folder, port, server } = yield* served(3)
+        const own = yield* Effect.promise(() => freePorts(3))
+        const { folder, port, server } = yield* served(3, ["--advertise", `ws://127.0.0.1:${own}`])
+        // Each process has a port of its own beside the one that all share.
+        const listed = Effect.promise(async () => {
+          const response = await fetch(`http://127.0.0.1:${own + 1}/nodes.json`, { headers: { connection: "close" } })
+          return ((await response.json()) as { nodes: ReadonlyArray<{ url: string }> }).nodes.map(({ url }) => url)
+        })
+        const urls = yield* Effect.repeat(listed, { until: (urls) => urls.length === 3 })
+        expect(urls.toSorted()).toEqual([0, 1, 2].map((number) => `ws://127.0.0.1:${own + number}/`))
         const life = yield* ServerProcess.start(
           [
             "life",
@@ -70,6 +90,8 @@ describe("serve --processes", () => {
             "60",
             "--speed",
             "20",
+            "--processes",
+            "2",
             "--check",
             "--json",
             "-"
@@ -189,8 +211,13 @@ describe("serve --processes", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("serve --processes refuses a wrong number of processes", () =>
+  it.live("serve --processes refuses a wrong number of processes, and ports that they can't have", () =>
     Effect.gen(function* () {
+      const advertised = yield* run(["serve", "--port", "9001", "--processes", "3", "--advertise", "ws://a:9000"])
+      expect(advertised.status).toBe(1)
+      expect(advertised.errors).toBe(
+        "effect-c10k: --advertise ws://a:9000/: expected a URL with the first of 3 free ports, one for each process, such as ws://HOST:9001\n"
+      )
       const { errors, status } = yield* run(["serve", "--processes", "many"])
       expect(status).toBe(1)
       expect(errors).toContain("--processes many: expected a whole number from 1 to 1024, or auto")
