@@ -76,9 +76,11 @@ const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => 
  */
 type Stage =
   | { readonly _tag: "Dialling" }
-  /** The request was sent. `head` is what has come of the answer. */
-  | { readonly _tag: "Asked"; readonly ready: Dial.Ready; readonly head: string }
+  /** The request was sent. `head` is what has come of the answer, after `before` bytes of answers of 1xx. */
+  | { readonly _tag: "Asked"; readonly ready: Dial.Ready; readonly head: string; readonly before: number }
   | { readonly _tag: "Over" }
+
+type Asked = Extract<Stage, { readonly _tag: "Asked" }>
 
 const dialling: Stage = { _tag: "Dialling" }
 const over: Stage = { _tag: "Over" }
@@ -141,7 +143,7 @@ class Attempt implements Dial.Events {
 
   onReady(ready: Dial.Ready): void {
     if (this.#stage._tag !== "Dialling") return
-    this.#stage = { _tag: "Asked", ready, head: "" }
+    this.#stage = { _tag: "Asked", ready, head: "", before: 0 }
     ready.socket.write(this.#prepared.request(this.#key), "latin1")
   }
 
@@ -157,22 +159,23 @@ class Attempt implements Dial.Events {
       return this.#open(opened, undefined, chunk.subarray(usual.length))
     }
     const end = head.indexOf(HEAD_END, Math.max(0, before + 1 - HEAD_END.length))
-    if (end >= 0) return this.#answer(head, end, stage.ready, chunk.subarray(end + HEAD_END.length - before))
+    if (end >= 0) return this.#answer(head, end, stage, chunk.subarray(end + HEAD_END.length - before))
     // A TLS alert: servers of TLS send it to clients that speak plain HTTP.
     if (head.startsWith("\x15\x03"))
       return this.#fail("Handshake", "the server answered in TLS: should the url begin with wss: or https:?")
-    if (head.length > MAX_HEAD)
-      return this.#fail("Handshake", `the head of the answer is longer than ${MAX_HEAD} bytes`)
+    if (stage.before + head.length > MAX_HEAD) return this.#tooLong()
     this.#stage = { ...stage, head }
   }
 
   /** The head of the answer is complete and ends at `end`. `rest` are the first bytes of the connection. */
-  #answer(text: string, end: number, ready: Dial.Ready, rest: Buffer): void {
+  #answer(text: string, end: number, { before, ready }: Asked, rest: Buffer): void {
     const response = Handshake.parseResponse(text.slice(0, end))
     if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
     // Such an answer comes before the one that counts (RFC 9110, section 15.2).
     if (response.status < 200 && response.status !== 101) {
-      this.#stage = { _tag: "Asked", ready, head: "" }
+      const length = before + end + HEAD_END.length
+      if (length > MAX_HEAD) return this.#tooLong()
+      this.#stage = { _tag: "Asked", ready, head: "", before: length }
       return rest.length > 0 ? this.onRead(rest) : undefined
     }
     if (response.status !== 101) {
@@ -208,6 +211,10 @@ class Attempt implements Dial.Events {
     this.#stream.release(connection)
     connection.handler = this.#opening.onOpen(connection, opened)
     if (rest.length > 0) connection.push(rest)
+  }
+
+  #tooLong(): void {
+    this.#fail("Handshake", `the head of the answer is longer than ${MAX_HEAD} bytes`)
   }
 
   #fail(failure: ConnectFailure, detail: string): void {

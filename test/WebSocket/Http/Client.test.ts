@@ -80,6 +80,14 @@ describe("an answer", () => {
     })
   )
 
+  it.scopedLive("an answer of 1xx that never ends fails, and not with the whole process", () =>
+    Effect.gen(function* () {
+      const endless = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(5000)
+      const { port } = yield* answering((key) => `${endless}${opens(key)}\r\n`)
+      yield* failsAs(port, "Handshake", /longer than 16384 bytes/)
+    })
+  )
+
   for (const [name, more] of [
     ["a second Sec-WebSocket-Accept", "Sec-WebSocket-Accept: other\r\n"],
     ["an extension that was not offered", "Sec-WebSocket-Extensions: permessage-deflate\r\n"]
