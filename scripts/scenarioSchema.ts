@@ -5,6 +5,7 @@ import * as JSONSchema from "effect/JSONSchema"
 import * as Schema from "effect/Schema"
 import { Scenario } from "../src/Echo/Scenario/Scenario.ts"
 import { ScenarioSet } from "../src/Echo/Scenario/ScenarioSet.ts"
+import * as ProtocolSchema from "./protocolSchema.ts"
 
 export const file = fileURLToPath(new URL("../docs/scenario.schema.json", import.meta.url))
 
@@ -12,7 +13,7 @@ export const file = fileURLToPath(new URL("../docs/scenario.schema.json", import
 export const content = (): string => {
   const { $schema, ...schema } = JSONSchema.make(Schema.Union(Scenario, ScenarioSet))
   const head = { $schema, title: "A scenario of effect-c10k echo" }
-  return `${JSON.stringify({ ...head, ...schema }, null, 2)}\n`
+  return `${JSON.stringify(ProtocolSchema.add({ ...head, ...schema }), null, 2)}\n`
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(file, content())

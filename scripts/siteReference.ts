@@ -187,7 +187,15 @@ const scenario = async (): Promise<string> => {
     fields(several),
     "## A step",
     "A step has one of these fields.",
-    fields(step)
+    fields(step),
+    "## Steps of protocols",
+    "With `protocol`, these fields are steps too. [Protocols on top of WebSockets](../echo-protocols.md) explains them.",
+    ...Object.entries(schema.$defs).flatMap(([name, { properties = {}, required = [] }]) => {
+      const own = Object.entries(properties).filter(([kind]) => step.properties?.[kind] === undefined)
+      return name.startsWith("Step-")
+        ? [`### ${name.slice("Step-".length)}`, fields({ properties: Object.fromEntries(own), required })]
+        : []
+    })
   )
 }
 

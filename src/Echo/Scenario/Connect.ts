@@ -35,7 +35,7 @@ export const Connect = Schema.Struct({
     Schema.String.pipe(Schema.filter((path) => path.startsWith("/") || "expected a path that begins with /"))
   ),
   /** Parameters that a url gets if it does not have them. */
-  query: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  query: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),
   cookies: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
@@ -51,12 +51,21 @@ export const Connect = Schema.Struct({
 })
 export type Connect = typeof Connect.Type
 
+/** A value of a url's query, as a template. What its templates give is encoded too. */
+const encoded = (value: string): string =>
+  value
+    .split(/(\{\{.*?\}\})/)
+    .map((part, index) =>
+      index % 2 === 0 ? encodeURIComponent(part) : part.replace(/^\{\{([^|'"]*)\}\}$/, "{{$1 | url}}")
+    )
+    .join("")
+
 /** A url with the path and the parameters that it lacks. The url may be a template. */
 export const completeUrl = (url: string, { path, query = {} }: Pick<Connect, "path" | "query">): string => {
   const [, start = url, given = "", search = ""] = /^(\w+:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(url) ?? []
   const missing = Object.entries(query).filter(([name]) => !new RegExp(`[?&]${name}=`).test(search))
   if (path === undefined && missing.length === 0) return url
-  const added = missing.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")
+  const added = missing.map(([name, value]) => `${encodeURIComponent(name)}=${encoded(value)}`).join("&")
   const joint = search === "" ? "?" : "&"
   const whole = (given === "" || given === "/") && path !== undefined ? path : given
   return `${start}${whole}${search}${added === "" ? "" : joint + added}`

@@ -31,20 +31,41 @@ export interface Protocol {
     | undefined
 }
 
+/** A function whose first value must be of this schema, which the JSON Schema of scenario files and the reference have too. */
+interface Checked {
+  readonly schema: Schema.Schema.AnyNoContext
+}
+
+/** A protocol of this package. */
+export interface CheckedProtocol extends Protocol {
+  readonly begin?: (NonNullable<Protocol["begin"]> & Checked) | undefined
+  readonly steps: Readonly<Record<string, NonNullable<Protocol["steps"]>[string] & Checked>>
+}
+
 /** A step of a protocol whose value is checked by a schema. */
-export const step =
-  <A, I>(schema: Schema.Schema<A, I>, make: (value: A, options: ProtocolOptions) => ReadonlyArray<StepEncoded>) =>
-  (value: unknown, options: ProtocolOptions): ReadonlyArray<StepEncoded> => {
-    const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })(value)
-    if (Either.isLeft(decoded)) throw new Error(decoded.left.message.replaceAll(/\s*\n[\s│├└─]*/g, ": "))
-    return make(decoded.right, options)
-  }
+export const step = <A, I>(
+  description: string,
+  schema: Schema.Schema<A, I>,
+  make: (value: A, options: ProtocolOptions) => ReadonlyArray<StepEncoded>
+) =>
+  Object.assign(
+    (value: unknown, options: ProtocolOptions): ReadonlyArray<StepEncoded> => {
+      const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })(value)
+      if (Either.isLeft(decoded)) throw new Error(decoded.left.message.replaceAll(/\s*\n[\s│├└─]*/g, ": "))
+      return make(decoded.right, options)
+    },
+    { schema: schema.annotations({ description }) }
+  )
 
 /** The beginning of a protocol whose options are checked by a schema. */
-export const begin =
-  <A, I>(schema: Schema.Schema<A, I>, make: (options: A) => ReadonlyArray<StepEncoded>) =>
-  (options: ProtocolOptions): ReadonlyArray<StepEncoded> =>
-    step(schema, make)(options, options)
+export const begin = <A, I>(
+  description: string,
+  schema: Schema.Schema<A, I>,
+  make: (options: A) => ReadonlyArray<StepEncoded>
+) => {
+  const checked = step(description, schema, make)
+  return Object.assign((options: ProtocolOptions) => checked(options, options), { schema: checked.schema })
+}
 
 type Path = ReadonlyArray<PropertyKey>
 type Members = Readonly<Record<string, unknown>>
@@ -195,7 +216,9 @@ export const usedBy = (file: {
 
 const connectOf = (file: Members, { connect = {} }: Protocol): Members => {
   const own = isMembers(file["connect"]) ? file["connect"] : {}
-  return { ...connect, ...own }
+  const query =
+    isMembers(own["query"]) && connect.query !== undefined ? { query: { ...connect.query, ...own["query"] } } : {}
+  return { ...connect, ...own, ...query }
 }
 
 /** Writes the steps and rules of a protocol into a scenario, or a set of scenarios, as it was read from a file. */

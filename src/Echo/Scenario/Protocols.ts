@@ -1,4 +1,4 @@
-import type { Protocol } from "./Protocol.ts"
+import type { CheckedProtocol } from "./Protocol.ts"
 import { centrifugo } from "./Protocols/Centrifugo.ts"
 import { graphqlWs } from "./Protocols/GraphqlWs.ts"
 import { jsonRpc } from "./Protocols/JsonRpc.ts"
@@ -6,7 +6,7 @@ import { phoenix } from "./Protocols/Phoenix.ts"
 import { socketIo } from "./Protocols/SocketIo.ts"
 
 /** The protocols that a scenario can name. */
-export const protocols: Readonly<Record<string, Protocol>> = {
+export const protocols: Readonly<Record<string, CheckedProtocol>> = {
   "socket.io": socketIo,
   "graphql-ws": graphqlWs,
   centrifugo,

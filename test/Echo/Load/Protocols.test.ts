@@ -5,13 +5,15 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { useServer } from "graphql-ws/use/ws"
+import { Socket } from "phoenix"
 import { Server } from "socket.io"
-import { WebSocketServer } from "ws"
+import { WebSocket, WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import * as Protocol from "../../../src/Echo/Scenario/Protocol.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { served } from "../../Channels/rig.ts"
+import * as PhoenixServer from "../PhoenixServer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
 
@@ -23,10 +25,10 @@ const CLIENTS = 3
 const load = (http: HttpServer, text: string) =>
   Effect.flatMap(WsServer.listen(http), ({ port }) => loadAt(`ws://127.0.0.1:${port}`, text))
 
-const loadAt = (url: string, text: string) =>
+const loadAt = (url: string, text: string, clients = CLIENTS) =>
   Effect.gen(function* () {
     const scenario = yield* ScenarioFile.parse("s.yaml", text)
-    const run = yield* LocalRun.make(plan(0, { scenario, urls: [url], clients: CLIENTS, ramp: { _tag: "Once" } }))
+    const run = yield* LocalRun.make(plan(0, { scenario, urls: [url], clients, ramp: { _tag: "Once" } }))
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
@@ -188,39 +190,93 @@ steps:
   )
 })
 
-describe("protocol: phoenix", () => {
-  it.scopedLive("protocol: phoenix joins topics, pushes, and takes broadcasts", () =>
-    Effect.gen(function* () {
-      const http = createServer()
-      const paths: Array<string | undefined> = []
-      new WebSocketServer({ server: http }).on("connection", (socket, { url }) => {
-        paths.push(url)
-        const say = (...parts: ReadonlyArray<unknown>) => socket.send(JSON.stringify(parts))
-        socket.on("message", (data: Buffer) => {
-          const [join, ref, topic, event, payload] = JSON.parse(data.toString())
-          const known = topic === "room:1"
-          say(join, ref, topic, "phx_reply", {
-            status: known ? "ok" : "error",
-            response: known ? payload : { reason: "no" }
-          })
-          if (event === "shout") say(null, null, topic, event, payload)
-        })
+/** What Phoenix's own client says and hears: it joins two topics, sends, leaves one, and can't join a third. */
+const phoenixTalk = (url: string) =>
+  Effect.async<ReadonlyArray<unknown>>((resume) => {
+    const heard: Array<unknown> = []
+    const socket = new Socket(`${url}/socket`, { transport: WebSocket })
+    const note = (name: string) => (value?: unknown) => void heard.push(value === undefined ? name : [name, value])
+    const room = socket.channel("room:1", { user: "1" })
+    const other = socket.channel("room:2", {})
+    room.on("shout", note("shout"))
+    room.on("heard", (payload) => {
+      note("heard")(payload)
+      room.push("quiet", { b: 2 })
+      room.leave().receive("ok", () => note("left")())
+    })
+    room.onClose(() => {
+      note("closed")()
+      const unknown = socket.channel("other", {})
+      unknown.join().receive("error", (reason) => {
+        note("refused")(reason)
+        socket.disconnect(() => resume(Effect.succeed(heard)))
       })
+    })
+    room.join().receive("ok", (response) => {
+      note("joined")(response)
+      other.join().receive("ok", () => {
+        room.push("shout", { a: 1 }).receive("ok", note("answered"))
+      })
+    })
+    socket.connect()
+  })
+
+describe("protocol: phoenix", () => {
+  it.scopedLive("protocol: phoenix says the same as Phoenix's own client, and takes what that takes", () =>
+    Effect.gen(function* () {
+      const { http, paths, talks } = PhoenixServer.make()
+      const { port } = yield* WsServer.listen(http)
+      const heard = yield* phoenixTalk(`ws://127.0.0.1:${port}`)
+      const said = { a: 1 }
+      const answers = ["answered", "shout", "heard"].map((name) => [name, said])
+      const refused = ["refused", { reason: "unmatched topic" }]
+      assert.deepStrictEqual(heard, [["joined", { user: "1" }], ...answers, "closed", "left", refused])
+      const report = yield* loadAt(
+        `ws://127.0.0.1:${port}`,
+        `
+protocol: phoenix
+steps:
+  - {join: {topic: "room:{{client}}", payload: {user: "{{client}}"}, response: {user: "{{client}}"}}, name: join}
+  - join: {topic: "room:2"}
+  - push: {topic: "room:{{client}}", event: shout, payload: {a: 1}, response: {a: 1}}
+  - broadcast: {topic: "room:{{client}}", event: shout, payload: {a: 1}}
+  - pushed: {topic: "room:{{client}}", event: heard, payload: {a: 1}}
+  - push: {topic: "room:{{client}}", event: quiet, payload: {b: 2}, noReply: true}
+  - leave: {topic: "room:{{client}}"}
+  - join: {topic: other, status: error, response: {reason: "unmatched topic"}}
+`,
+        1
+      )
+      assert.deepStrictEqual(report.failures, [])
+      assert.strictEqual(report.named.times["step.join"]?.count, 1)
+      assert.deepStrictEqual(paths, ["/socket/websocket?vsn=2.0.0", "/socket/websocket?vsn=2.0.0"])
+      const [client = [], ours = []] = talks.map(PhoenixServer.renumbered)
+      assert.isAbove(client.length, 10)
+      assert.deepStrictEqual(ours, client)
+    })
+  )
+
+  it.scopedLive("protocol: phoenix keeps a connection alive by heartbeats, and adds parameters to its own", () =>
+    Effect.gen(function* () {
+      const { http, paths, talks } = PhoenixServer.make()
       const report = yield* load(
         http,
         `
 protocol: phoenix
-steps:
-  - {join: {topic: "room:1", payload: {user: "{{client}}"}, response: {user: "{{client}}"}}, name: join}
-  - push: {topic: "room:1", event: shout, payload: {a: 1}}
-  - broadcast: {topic: "room:1", event: shout, payload: {a: 1}}
-  - leave: {topic: "room:1"}
-  - join: {topic: "room:2", status: error, response: {reason: "no"}}
+connect: {query: {token: "a b&{{client}}/"}}
+every: {10ms: {json: [null, heartbeat, phoenix, heartbeat, {}]}}
+steps: [{join: {topic: "room:1"}}, {wait: 60ms}, {push: {topic: "room:1", event: shout}}, {until: {pattern: heard}}]
 `
       )
       assert.deepStrictEqual(report.failures, [])
-      assert.strictEqual(report.named.times["step.join"]?.count, CLIENTS)
-      assert.deepStrictEqual(new Set(paths), new Set(["/socket/websocket?vsn=2.0.0"]))
+      assert.deepStrictEqual(
+        paths.toSorted(),
+        [1, 2, 3].map((client) => `/socket/websocket?vsn=2.0.0&token=a%20b%26${client}%2F`)
+      )
+      for (const talk of talks) {
+        const beats = talk.filter(({ parts: [, ref, topic] }) => ref === "heartbeat" && topic === "phoenix")
+        assert.isAtLeast(beats.length, 2)
+      }
     })
   )
 })

@@ -24,7 +24,12 @@ const right = [
   "steps: [{repeat: {steps: [{until: a}, {switch: {cases: [{expect: a, steps: [{wait: 1}]}]}}]}}]",
   "{variables: {a: 1}, steps: [{if: {value: '{{a}}', above: 3, steps: [{close: 1000}], else: [{set: {a: b}}]}}]}",
   "{connect: {url: ws://a/, compress: {contextTakeover: true, threshold: 1KiB, level: 9}}, steps: [{send: a}]}",
-  "scenarios: [{name: a, weight: 2, steps: [{send: a}]}]"
+  "scenarios: [{name: a, weight: 2, steps: [{send: a}]}]",
+  "{protocol: {name: socket.io, auth: {a: 1}}, steps: [{repeat: {times: 2, steps: [{emit: {event: a, ack: [1]}, name: a}]}}]}",
+  "{protocol: graphql-ws, setup: [{query: {query: '{n}'}}], steps: [{subscribe: {query: a}}, {next: {count: 2}}, {completed: true}]}",
+  "{protocol: centrifugo, scenarios: [{name: a, steps: [{subscribe: {channel: a}}, {send: a}]}]}",
+  "{protocol: json-rpc, steps: [{call: {method: a, params: [1], result: 2, capture: {x: $.result}}}]}",
+  "{protocol: phoenix, steps: [{join: {topic: 'a:1'}}, {if: {value: a, equals: a, steps: [{leave: {topic: 'a:1'}}]}}]}"
 ]
 
 const wrong = [
@@ -37,6 +42,12 @@ const wrong = [
   "steps: [{send: a}]\nscenarios: [{name: a, steps: [{send: a}]}]",
   "{connect: {compress: {level: 10}}, steps: [{send: a}]}",
   "{connect: {compress: yes please}, steps: [{send: a}]}",
+  "{protocol: socketio, steps: [{send: a}]}",
+  "{protocol: {name: socket.io, token: a}, steps: [{send: a}]}",
+  "{protocol: socket.io, steps: [{call: {method: a}}]}",
+  "{protocol: socket.io, steps: [{emit: {evnt: a}}]}",
+  "{protocol: phoenix, steps: [{repeat: {steps: [{join: {topic: a}}, {emit: {event: a}}]}}]}",
+  "{steps: [{emit: {event: a}}]}",
   "{}"
 ]
 
@@ -55,7 +66,12 @@ describe("the JSON Schema of scenarios", () => {
     assert.isFalse(validate(parse(text)))
   })
 
-  it.each(["echo.md", "echo-from-k6-and-artillery.md"])(
+  it("the JSON Schema of scenarios leaves the steps of a protocol in a file to the protocol", () => {
+    for (const protocol of ["./chat.mjs", { name: "./chat.mjs", token: "a" }])
+      assert.isTrue(validate({ protocol, steps: [{ say: { room: "a" } }] }), JSON.stringify(validate.errors))
+  })
+
+  it.each(["echo.md", "echo-from-k6-and-artillery.md", "echo-protocols.md"])(
     "the JSON Schema of scenarios takes every scenario of docs/%s, as the tool does",
     (name) => {
       const scenarios = scenariosIn(docs(name))

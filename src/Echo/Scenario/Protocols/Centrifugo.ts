@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type Protocol, step } from "../Protocol.ts"
+import { begin, type CheckedProtocol, step } from "../Protocol.ts"
 import { answer } from "./JsonRpc.ts"
 
 type Members = Readonly<Record<string, unknown>>
@@ -14,23 +14,32 @@ const command = (name: string, request: Members, result: unknown = {}, own: obje
 const channel = { channel: Schema.String }
 
 /** The client protocol of Centrifugo, in JSON, which the channels of this package speak too. */
-export const centrifugo: Protocol = {
+export const centrifugo: CheckedProtocol = {
   connect: { path: "/connection/websocket" },
   lines: true,
   replies: { key: "$.id" },
   on: [{ when: "{}", send: "{}" }],
   begin: begin(
+    "Its options: those of the connect command",
     Schema.Struct({ token: Schema.optional(Schema.String), data: Schema.optional(Schema.Unknown) }),
     (options) => command("connect", { ...options })
   ),
   steps: {
     subscribe: step(
+      "Subscribe to a channel, and take the reply",
       Schema.Struct({ ...channel, token: Schema.optional(Schema.String), ...answer }),
       ({ capture, timeout, ...request }) => command("subscribe", request, {}, ownOf(capture, timeout))
     ),
-    unsubscribe: step(Schema.Struct(channel), (request) => command("unsubscribe", request)),
-    publish: step(Schema.Struct({ ...channel, data: Schema.Unknown }), (request) => command("publish", request)),
+    unsubscribe: step("Unsubscribe from a channel, and take the reply", Schema.Struct(channel), (request) =>
+      command("unsubscribe", request)
+    ),
+    publish: step(
+      "Publish in a channel, and take the reply",
+      Schema.Struct({ ...channel, data: Schema.Unknown }),
+      (request) => command("publish", request)
+    ),
     rpc: step(
+      "Call a procedure; result: what its data must have",
       Schema.Struct({
         method: Schema.String,
         data: Schema.optional(Schema.Unknown),
@@ -41,6 +50,7 @@ export const centrifugo: Protocol = {
         command("rpc", request, result === undefined ? {} : { data: result }, ownOf(capture, timeout))
     ),
     publication: step(
+      "The next message must be a publication in the channel; count: this many",
       Schema.Struct({
         ...channel,
         data: Schema.optional(Schema.Unknown),

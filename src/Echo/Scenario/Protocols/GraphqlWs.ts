@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type Protocol, step } from "../Protocol.ts"
+import { begin, type CheckedProtocol, step } from "../Protocol.ts"
 import { answer } from "./JsonRpc.ts"
 
 const operation = {
@@ -32,30 +32,42 @@ const Query = Schema.Struct({
 })
 
 /** The protocol of the package graphql-ws, `graphql-transport-ws`. */
-export const graphqlWs: Protocol = {
+export const graphqlWs: CheckedProtocol = {
   connect: { subprotocols: ["graphql-transport-ws"] },
   replies: { key: "$.id" },
   on: [{ when: { json: { type: "ping" } }, send: { json: { type: "pong" } } }],
-  begin: begin(Schema.Struct({ payload: Schema.optional(Schema.Unknown) }), ({ payload }) => [
-    {
-      send: {
-        json: { type: "connection_init", ...(payload === undefined ? {} : { payload }) },
-        answered: false
-      }
-    },
-    { expect: { json: { type: "connection_ack" }, answers: false } }
-  ]),
+  begin: begin(
+    "Its option: the payload of connection_init",
+    Schema.Struct({ payload: Schema.optional(Schema.Unknown) }),
+    ({ payload }) => [
+      {
+        send: {
+          json: { type: "connection_init", ...(payload === undefined ? {} : { payload }) },
+          answered: false
+        }
+      },
+      { expect: { json: { type: "connection_ack" }, answers: false } }
+    ]
+  ),
   steps: {
-    query: step(Query, ({ capture, data, errors, timeout, ...query }) => {
-      const own = {
-        ...(capture === undefined ? {} : { capture }),
-        ...(timeout === undefined ? {} : { timeout })
+    query: step(
+      "A query or mutation, its result with at least this data, and its end; errors: true if the server must refuse it",
+      Query,
+      ({ capture, data, errors, timeout, ...query }) => {
+        const own = {
+          ...(capture === undefined ? {} : { capture }),
+          ...(timeout === undefined ? {} : { timeout })
+        }
+        if (errors === true) return [subscribe(query), { expect: { json: { type: "error" }, ...own } }]
+        return [subscribe(query), { expect: { ...next(data), ...own } }, { expect: { json: { type: "complete" } } }]
       }
-      if (errors === true) return [subscribe(query), { expect: { json: { type: "error" }, ...own } }]
-      return [subscribe(query), { expect: { ...next(data), ...own } }, { expect: { json: { type: "complete" } } }]
-    }),
-    subscribe: step(Schema.Struct(operation), (query) => [subscribe(query), { set: { subscription: "{{message}}" } }]),
+    ),
+    subscribe: step("Begin a subscription", Schema.Struct(operation), (query) => [
+      subscribe(query),
+      { set: { subscription: "{{message}}" } }
+    ]),
     next: step(
+      "Results of a subscription",
       Schema.Struct({
         data: Schema.optional(Schema.Unknown),
         count: Schema.optional(Schema.Int.pipe(Schema.positive())),
@@ -63,8 +75,10 @@ export const graphqlWs: Protocol = {
       }),
       ({ data, ...own }) => [{ expect: { ...next(data), ...own } }]
     ),
-    completed: step(Schema.Literal(true), () => [{ expect: { json: { type: "complete" } } }]),
-    unsubscribe: step(Schema.Literal(true), () => [
+    completed: step("The server must end the subscription", Schema.Literal(true), () => [
+      { expect: { json: { type: "complete" } } }
+    ]),
+    unsubscribe: step("End the last subscription", Schema.Literal(true), () => [
       { send: { json: { id: "{{subscription}}", type: "complete" }, answered: false } }
     ])
   }

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { type Protocol, step } from "../Protocol.ts"
+import { type CheckedProtocol, step } from "../Protocol.ts"
 import { TimeSpan } from "../TimeSpan.ts"
 
 export const answer = {
@@ -21,27 +21,33 @@ const Call = Schema.Struct({
 })
 
 /** JSON-RPC 2.0. Each call has the number of its message as its id, and is paired with its answer by it. */
-export const jsonRpc: Protocol = {
+export const jsonRpc: CheckedProtocol = {
   replies: { key: "$.id" },
   steps: {
-    call: step(Call, ({ error, method, params, result, ...own }) => [
-      { send: { json: { jsonrpc: "2.0", id: "{{message | number}}", method, ...withParams(params) } } },
-      { set: { call: "{{message}}" } },
-      {
-        expect:
-          error === undefined && result === undefined
-            ? { pattern: '^(?!.*"error")(?=.*"result").*$', ...own }
-            : {
-                json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) },
-                ...own
-              }
-      }
-    ]),
-    notify: step(Schema.Struct(request), ({ method, params }) => [
+    call: step(
+      "Call a method; result or error: what the answer must have",
+      Call,
+      ({ error, method, params, result, ...own }) => [
+        { send: { json: { jsonrpc: "2.0", id: "{{message | number}}", method, ...withParams(params) } } },
+        { set: { call: "{{message}}" } },
+        {
+          expect:
+            error === undefined && result === undefined
+              ? { pattern: '^(?!.*"error")(?=.*"result").*$', ...own }
+              : {
+                  json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) },
+                  ...own
+                }
+        }
+      ]
+    ),
+    notify: step("Send a notification, which gets no answer", Schema.Struct(request), ({ method, params }) => [
       { send: { json: { jsonrpc: "2.0", method, ...withParams(params) }, answered: false } }
     ]),
-    notification: step(Schema.Struct({ ...request, ...answer }), ({ method, params, ...own }) => [
-      { expect: { json: { method, ...withParams(params) }, answers: false, ...own } }
-    ])
+    notification: step(
+      "The next message must be this notification",
+      Schema.Struct({ ...request, ...answer }),
+      ({ method, params, ...own }) => [{ expect: { json: { method, ...withParams(params) }, answers: false, ...own } }]
+    )
   }
 }

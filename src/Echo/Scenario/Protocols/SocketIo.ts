@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type Protocol, step } from "../Protocol.ts"
+import { begin, type CheckedProtocol, step } from "../Protocol.ts"
 import { TimeSpan } from "../TimeSpan.ts"
 
 /*
@@ -58,32 +58,42 @@ const Event = Schema.Struct({
 
 const Options = Schema.Struct({ auth: Schema.optional(Schema.Unknown), namespace: Schema.optional(Namespace) })
 
-export const socketIo: Protocol = {
+export const socketIo: CheckedProtocol = {
   connect: { path: "/socket.io/", query: { EIO: "4", transport: "websocket" } },
   replies: { sent: { pattern: "^42(?:/[^,]*,)?(\\d+)\\[" }, received: { pattern: "^43(?:/[^,]*,)?(\\d+)\\[" } },
   on: [{ when: "2", send: "3" }],
-  begin: begin(Options, ({ auth, namespace }) => [
+  begin: begin("Its options: auth, and the namespace in place of the main one", Options, ({ auth, namespace }) => [
     { expect: { pattern: "^0\\{", answers: false } },
     ...join(namespace, auth)
   ]),
   steps: {
-    join: step(Schema.Struct({ namespace: Namespace, auth: Schema.optional(Schema.Unknown) }), ({ auth, namespace }) =>
-      join(namespace, auth)
+    join: step(
+      "Connect to another namespace",
+      Schema.Struct({ namespace: Namespace, auth: Schema.optional(Schema.Unknown) }),
+      ({ auth, namespace }) => join(namespace, auth)
     ),
-    emit: step(Emit, ({ ack, args, event, namespace, ...own }, options) => {
-      const at = place(namespace ?? namespaceOf(options))
-      if (ack === undefined) return [{ send: { prefix: `42${at}`, json: [event, ...args], answered: false } }]
-      const head = `43${escaped(at)}\\d+`
-      return [
-        { send: { prefix: `42${at}{{message}}`, json: [event, ...args] } },
-        { expect: { prefix: head, ...(ack === true ? { any: true as const } : { json: ack }), ...own } }
-      ]
-    }),
-    event: step(Event, ({ args, event, namespace, ...own }, options) => {
-      const prefix = `42${escaped(place(namespace ?? namespaceOf(options)))}(?=\\[${escaped(JSON.stringify(event))}[,\\]])`
-      const what = args === undefined ? { any: true as const } : { json: [event, ...args] }
-      return [{ expect: { prefix, ...what, answers: false, ...own } }]
-    })
+    emit: step(
+      "Emit an event; ack: true if the server must acknowledge it, or the values that the acknowledgement must have",
+      Emit,
+      ({ ack, args, event, namespace, ...own }, options) => {
+        const at = place(namespace ?? namespaceOf(options))
+        if (ack === undefined) return [{ send: { prefix: `42${at}`, json: [event, ...args], answered: false } }]
+        const head = `43${escaped(at)}\\d+`
+        return [
+          { send: { prefix: `42${at}{{message}}`, json: [event, ...args] } },
+          { expect: { prefix: head, ...(ack === true ? { any: true as const } : { json: ack }), ...own } }
+        ]
+      }
+    ),
+    event: step(
+      "The next message must be this event; without args any values",
+      Event,
+      ({ args, event, namespace, ...own }, options) => {
+        const prefix = `42${escaped(place(namespace ?? namespaceOf(options)))}(?=\\[${escaped(JSON.stringify(event))}[,\\]])`
+        const what = args === undefined ? { any: true as const } : { json: [event, ...args] }
+        return [{ expect: { prefix, ...what, answers: false, ...own } }]
+      }
+    )
   }
 }
 
