@@ -1,4 +1,3 @@
-import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Arrived } from "../Scenario/Op.ts"
 import type { Rules } from "../Scenario/Rules.ts"
@@ -6,6 +5,7 @@ import * as Stamp from "../Scenario/Stamp.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link } from "./Dialer.ts"
+import type { Sender } from "./Sender.ts"
 
 type Rule = Rules["on"][number]
 
@@ -18,10 +18,8 @@ interface Host {
 /** The client to which the rules belong. */
 interface Owner {
   readonly values: ClientValues
-  /** Counts a message and sends it. */
-  readonly sendBeside: (message: Message, link: Link) => void
   /** Ends the conversation, because a template could not use a value. Other errors are thrown again. */
-  readonly failBeside: (error: unknown) => void
+  readonly failBy: (error: unknown, op: undefined) => void
 }
 
 /** A rule sends nothing while more bytes than this wait for a slow server. */
@@ -39,8 +37,10 @@ export class RuleRunner implements Appointment {
   readonly #rules: Rules
   readonly #host: Host
   readonly #owner: Owner
+  readonly #sender: Sender
 
-  constructor(rules: Rules, host: Host, owner: Owner) {
+  constructor(rules: Rules, host: Host, owner: Owner, sender: Sender) {
+    this.#sender = sender
     this.#rules = rules
     this.#host = host
     this.#owner = owner
@@ -121,9 +121,9 @@ export class RuleRunner implements Appointment {
         continue
       }
       try {
-        this.#owner.sendBeside(render(this.#owner.values), link)
+        this.#sender.sendBeside(render(this.#owner.values), link)
       } catch (error) {
-        return this.#owner.failBeside(error)
+        return this.#owner.failBy(error, undefined)
       }
     }
   }

@@ -1,11 +1,11 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { Arrived, SendOp, Sent } from "../Scenario/Op.ts"
+import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 import { type Entry, Outstanding } from "./Outstanding.ts"
-import type { Pace } from "./Pace.ts"
 
 /** The clock of a run, in milliseconds, and what it measures. */
 interface Measured {
@@ -17,7 +17,7 @@ interface Measured {
 export class Sender {
   readonly #values: ClientValues
   readonly #flow: Flow
-  readonly #pace: Pace
+  readonly #times: Times
   readonly #run: Measured
   readonly #outstanding = new Outstanding()
   /** The number of messages that were sent over this connection. */
@@ -25,10 +25,10 @@ export class Sender {
   /** Replies that came while several messages had none, so that nobody knows which message each of them answers. */
   #unpaired = 0
 
-  constructor(values: ClientValues, flow: Flow, pace: Pace, run: Measured) {
+  constructor(values: ClientValues, flow: Flow, times: Times, run: Measured) {
     this.#values = values
     this.#flow = flow
-    this.#pace = pace
+    this.#times = times
     this.#run = run
   }
 
@@ -47,9 +47,9 @@ export class Sender {
     this.#count(message)
     if (program.checks || op.paced) {
       const time = now()
-      this.#pace.note(time)
-      if (op.paced) this.#run.recorder.sentOnPlan(time - this.#pace.late)
-      if (op.timed) this.#await(op, message, time, this.#pace.late)
+      this.#times.note(time)
+      if (op.paced) this.#run.recorder.sentOnPlan(time - this.#times.late)
+      if (op.timed) this.#await(op, message, time, this.#times.late)
     }
     link.send(message)
   }

@@ -83,16 +83,17 @@ const tracedHandler = (handler: LinkHandler, note: Note): LinkHandler => ({
   }
 })
 
-/** Connects a client, and notes what happens. */
+/** Connects a client, and notes what happens. `handler` gets the events of the connection. */
 export const dial = (
   trace: Trace["Type"],
   dialer: Dialer["Type"],
   target: Target,
-  client: Talker & LinkHandler
+  client: Talker,
+  handler: LinkHandler
 ): (() => void) => {
   const note = notedBy(trace, client)
   note("connect", target.url.href)
-  return dialer.unsafeDial(target, tracedHandler(client, note))
+  return dialer.unsafeDial(target, tracedHandler(handler, note))
 }
 
 /** Sends the HTTP requests of a client, and notes them and their answers. */

@@ -9,7 +9,8 @@ import * as Secrets from "../Scenario/Secrets.ts"
 import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { BacklogBudget } from "./Backlog.ts"
-import { Client, type Host } from "./Client.ts"
+import { Client } from "./Client.ts"
+import type { Host } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer } from "./Dialer.ts"
@@ -33,10 +34,10 @@ export interface VirtualUsersOptions {
   /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: typeof Dialer.Service
-  readonly trace: Host["trace"]
+  readonly trace: Host<Client>["trace"]
   /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
-  readonly scripts: Host["scripts"]
+  readonly scripts: Host<Client>["scripts"]
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -50,19 +51,19 @@ export interface VirtualUsersOptions {
 }
 
 /** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
-export class VirtualUsers implements Host {
-  readonly flowOf: Host["flowOf"]
+export class VirtualUsers implements Host<Client> {
+  readonly flowOf: Host<Client>["flowOf"]
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly backlog = new BacklogBudget()
   readonly window: LoadWindow
   readonly now: () => number
   readonly random: () => number
-  readonly dial: Host["dial"]
-  readonly trace: Host["trace"]
-  readonly scripts: Host["scripts"]
-  readonly giveRows: Host["giveRows"]
-  readonly soon: Host["soon"] = (act) => void setImmediate(act)
+  readonly dial: Host<Client>["dial"]
+  readonly trace: Host<Client>["trace"]
+  readonly scripts: Host<Client>["scripts"]
+  readonly giveRows: Host<Client>["giveRows"]
+  readonly soon: Host<Client>["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
   /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
@@ -96,11 +97,11 @@ export class VirtualUsers implements Host {
     this.random = () => random.number()
     this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
     this.trace = options.trace
-    this.dial = (client) => {
+    this.dial = (client, handler) => {
       const target = client.flow.targetOf(client.values)
       return this.trace === undefined
-        ? dialer.unsafeDial(target, client)
-        : Trace.dial(this.trace, dialer, target, client)
+        ? dialer.unsafeDial(target, handler)
+        : Trace.dial(this.trace, dialer, target, client, handler)
     }
     this.#rows = Rows.make(plan)
     this.giveRows = (client) =>
@@ -109,7 +110,7 @@ export class VirtualUsers implements Host {
       ...Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value] as const),
       ...Object.entries(plan.shared ?? {})
     ])
-    this.#clients = new ClientSet(plan.levels === undefined ? plan : { ...plan, clients: 0 })
+    this.#clients = new ClientSet(plan)
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
     if (plan.rate !== undefined && paced !== undefined) {
@@ -136,10 +137,10 @@ export class VirtualUsers implements Host {
     if (this.#clients.size === 0) this.#options.onEnd()
   }
 
-  readonly nextRound: Host["nextRound"] = (client) =>
+  readonly nextRound: Host<Client>["nextRound"] = (client) =>
     this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
 
-  readonly isOver: Host["isOver"] = (client) => !this.#clients.allows(client) || this.now() >= this.#end
+  readonly isOver: Host<Client>["isOver"] = (client) => !this.#clients.allows(client) || this.now() >= this.#end
 
   readonly opened = (client: Client): void => {
     const next = LoadPhase.afterOpening(this.#phase, client)
@@ -148,7 +149,7 @@ export class VirtualUsers implements Host {
     this.#options.onOpened(() => this.#begin())
   }
 
-  readonly settled: Host["settled"] = (client, failure) => {
+  readonly settled: Host<Client>["settled"] = (client, failure) => {
     const now = this.now()
     this.#options.onSettled?.(client)
     if (failure !== undefined) {
@@ -186,7 +187,7 @@ export class VirtualUsers implements Host {
 
   /** The number of clients that this process has had, including those that retired after they had begun. */
   get clients(): number {
-    return this.#clients.numbers.size
+    return this.#clients.count
   }
 
   /** Changes the planned rate, in messages per second of all processes. */

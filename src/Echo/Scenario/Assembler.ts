@@ -50,7 +50,7 @@ export class Assembler implements Builder<Step> {
     this.add({
       _tag: "Begin",
       run: (client) => {
-        client.begin(named)
+        client.times.begin(named)
         client.at++
       }
     })
@@ -59,7 +59,7 @@ export class Assembler implements Builder<Step> {
       this.add({
         _tag: "End",
         run: (client) => {
-          client.finishNamed(named)
+          client.times.finish(named)
           client.at++
         }
       })
@@ -72,11 +72,11 @@ export class Assembler implements Builder<Step> {
       _tag: "Expect",
       ...how,
       timeout: how.timeout ?? this.options.timeout,
-      run: (client) => client.expect(op),
+      run: (client) => client.messages.expect(op),
       onMessage: (client, arrived) => {
-        if (client.accept(op, arrived)) client.step()
+        if (client.messages.accept(op, arrived)) client.step()
       },
-      onDeadline: (client) => client.end(ConversationFailure.noReply(op, client.values, client.taken))
+      onDeadline: (client) => client.end(ConversationFailure.noReply(op, client.values, client.messages.taken))
     }
     this.add({ ...op, expects: op })
     for (const one of op.cases) one.next = this.ops.length

@@ -60,44 +60,35 @@ export interface Sent {
   readonly figure?: string | undefined
 }
 
-/** The client that runs a program, as its operations see it. Times are milliseconds of the run's clock. */
-export interface Runner {
-  /** The index of the current operation. An operation that does not wait sets the next one. */
-  at: number
-  readonly values: Values
-  /** The answer of many messages that comes: when its request was sent, and when its last message came. */
-  stream: { readonly from: number; readonly at: number } | undefined
-  /** The present state, to compare with. */
-  readonly state: object
-  readonly named: NamedRecorder
+/** A client's connection, as its operations see it. */
+export interface RunnerConnection {
   /** The open connection; `undefined` if there is none (any more). */
   readonly link:
-    | { readonly ping: (payload: string) => void; readonly close: (code: number, reason: string) => void }
+    | {
+        /** Bytes that were sent but not yet given to the kernel. */
+        readonly queued: number
+        readonly ping: (payload: string) => void
+        readonly close: (code: number, reason: string) => void
+      }
     | undefined
-  /** The timeout of the scenario, in milliseconds. */
-  readonly timeout: number
-  /** Sends an HTTP request with the settings of the scenario. */
-  readonly request: Requester
-  readonly now: () => number
-  readonly random: () => number
-  /** How many of the messages that the current operation expects have come. */
-  readonly taken: number
-  /** Continues with the operation at `at`. */
-  readonly step: () => void
-  /** Continues with the operation after the current one. */
-  readonly next: () => void
-  /** Waits in this state until something happens or the deadline comes. */
-  readonly until: (state: State, deadline: number) => void
-  /** Moves the deadline of the present state. */
-  readonly extend: (deadline: number) => void
-  /** The conversation is over, with or without a failure. */
-  readonly end: (failure?: Failure) => void
-  /** The connection is closed or lost, so the conversation can't go on. */
-  readonly endByClose: () => void
   /** Connects, and continues with the next operation or, after a `reconnect`, with the one after that. */
   readonly connect: () => void
   /** A request before the connection failed. A client that reconnects tries again, if the scenario says so. */
   readonly refuse: (failure: Failure) => void
+  /** Drops the connection, and connects again after this time; with `login` after the requests that come before it. */
+  readonly leaveFor: (after: number, login: boolean) => void
+  /** The connection is closed or lost, so the conversation can't go on. */
+  readonly endByClose: () => void
+  /** The server closed while the client waits for a time. The messages that came before may be all that it waits for. */
+  readonly closedInPause: (close: Close) => void
+  /** The server closed. `act` runs when everything that was read with the close is handled. */
+  readonly closedDuring: (close: Close, act: () => void) => void
+}
+
+/** The messages of a client, as its operations see them. */
+export interface RunnerMessages {
+  /** How many of the messages that the current operation expects have come. */
+  readonly taken: number
   readonly send: (op: SendOp) => void
   readonly sendScripted: (op: Sent, message: Message) => void
   readonly expect: (op: ExpectOp) => void
@@ -111,22 +102,51 @@ export interface Runner {
   readonly keepEarly: (arrived: Arrived) => void
   /** A script has taken a message. */
   readonly took: (arrived: Arrived) => void
+}
+
+/** When the named steps of a client began. */
+export interface RunnerTimes {
+  readonly begin: (named: NamedStep) => void
+  readonly beganAt: (named: NamedStep) => number
+  /** The step is over: records its time. */
+  readonly finish: (named: NamedStep) => void
+}
+
+/** The client that runs a program, as its operations see it. Times are milliseconds of the run's clock. */
+export interface Runner {
+  /** The index of the current operation. An operation that does not wait sets the next one. */
+  at: number
+  readonly values: Values
+  readonly connection: RunnerConnection
+  readonly messages: RunnerMessages
+  readonly times: RunnerTimes
+  /** The answer of many messages that comes: when its request was sent, and when its last message came. */
+  stream: { readonly from: number; readonly at: number } | undefined
+  /** The present state, to compare with. */
+  readonly state: object
+  readonly named: NamedRecorder
+  /** The timeout of the scenario, in milliseconds. */
+  readonly timeout: number
+  /** Sends an HTTP request with the settings of the scenario. */
+  readonly request: Requester
+  readonly now: () => number
+  readonly random: () => number
+  /** Continues with the operation at `at`. */
+  readonly step: () => void
+  /** Continues with the operation after the current one. */
+  readonly next: () => void
+  /** Waits in this state until something happens or the deadline comes. */
+  readonly until: (state: State, deadline: number) => void
+  /** Moves the deadline of the present state. */
+  readonly extend: (deadline: number) => void
+  /** The conversation is over, with or without a failure. */
+  readonly end: (failure?: Failure) => void
   /** The function of a `script` step, by the file that the step names. */
   readonly scriptOf: (file: string) => unknown
   /** Begins a round of the open-ended `repeat`, waits until it is due, or leaves it. */
   readonly enterPaced: (end: number, depth: number) => void
-  readonly begin: (named: NamedStep) => void
-  /** When this step began. */
-  readonly beganAt: (named: NamedStep) => number
-  readonly finishNamed: (named: NamedStep) => void
   /** After the last operation: closes the connection. */
   readonly finish: (code: number, reason: string) => void
-  /** Drops the connection, and connects again after this time; with `login` after the requests that come before it. */
-  readonly leaveFor: (after: number, login: boolean) => void
-  /** The server closed while the client waits for a time. The messages that came before may be all that it waits for. */
-  readonly closedInPause: (close: Close) => void
-  /** The server closed. `act` runs when everything that was read with the close is handled. */
-  readonly closedDuring: (close: Close, act: () => void) => void
 }
 
 /** A state in which a client waits. It says what each event does to the client. */

@@ -94,7 +94,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const top = { depth: 0, mayEnd: true }
   const early = assembler.steps(scenario.steps.slice(0, first), top)
   const connectAt = assembler.ops.length
-  if (!isUnconnected) assembler.add({ _tag: "Connect", run: (client) => client.connect() })
+  if (!isUnconnected) assembler.add({ _tag: "Connect", run: (client) => client.connection.connect() })
   const refused = early ?? assembler.steps(scenario.steps.slice(first), top)
   if (refused !== undefined) return Either.left(refused.message)
   const endless = parts.find(({ repeats }) => repeats !== undefined && repeats.times === undefined)

@@ -13,8 +13,8 @@ const closing = (code: number, timeout: number): Op & State => {
   const op: Op & State = {
     _tag: "ExpectClose",
     closedWith: code,
-    run: (client) => client.expectClose(op, timeout),
-    onMessage: (client, { message }) => client.stray(message),
+    run: (client) => client.messages.expectClose(op, timeout),
+    onMessage: (client, { message }) => client.messages.stray(message),
     onDeadline: (client) => client.end(ConversationFailure.notClosed(timeout))
   }
   return op

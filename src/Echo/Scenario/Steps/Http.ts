@@ -48,16 +48,16 @@ const request = (op: Request, client: Runner): void => {
         if (client.state !== requesting) return
         const problem = take(op, host, answer, client)
         if (problem === undefined) client.next()
-        else client.refuse(problem)
+        else client.connection.refuse(problem)
       },
       onFailure: (failure) => {
-        if (client.state === requesting) client.refuse(failure)
+        if (client.state === requesting) client.connection.refuse(failure)
       }
     }
   )
   const requesting: State = {
     _tag: "Requesting",
-    onDeadline: () => client.refuse(ConversationFailure.noAnswer(op.step, op.timeout)),
+    onDeadline: () => client.connection.refuse(ConversationFailure.noAnswer(op.step, op.timeout)),
     onLeave: giveUp
   }
   client.until(requesting, client.now() + op.timeout)

@@ -27,7 +27,8 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
         _tag: "Ping",
         step: number,
         run: (client) => {
-          if (client.link === undefined) return client.endByClose()
+          const { link } = client.connection
+          if (link === undefined) return client.connection.endByClose()
           const began = client.now()
           const payload = String(++pings)
           client.until(
@@ -42,7 +43,7 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
             },
             began + timeout
           )
-          client.link.ping(payload)
+          link.ping(payload)
         }
       }
       return add(op)

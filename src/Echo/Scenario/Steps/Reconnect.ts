@@ -21,12 +21,13 @@ const leaving = (after: number, code: number, login: boolean, timeout: number): 
   const op: Op & State = {
     _tag: "Reconnect",
     run: (client) => {
-      if (client.link === undefined) return client.leaveFor(after, login)
+      const { link } = client.connection
+      if (link === undefined) return client.connection.leaveFor(after, login)
       client.until(op, client.now() + timeout)
-      client.link.close(code, "")
+      link.close(code, "")
     },
     onMessage: () => {},
-    onClose: (client) => client.leaveFor(after, login),
+    onClose: (client) => client.connection.leaveFor(after, login),
     onDeadline: (client) => client.end(ConversationFailure.notClosed(client.timeout))
   }
   return op

@@ -14,7 +14,7 @@ export const isScript = (value: unknown): value is Script => typeof value === "f
 
 /** Lets the function of a file have the conversation until its promise is settled. */
 const talk = (client: Runner, file: string, number: number, timeout: number): void => {
-  const { now, values } = client
+  const { connection, messages, now, values } = client
   const isRunning = () => client.state === scripted
   const stay = (milliseconds: number) => {
     if (isRunning()) client.extend(now() + milliseconds + timeout)
@@ -25,21 +25,21 @@ const talk = (client: Runner, file: string, number: number, timeout: number): vo
       get: (name) => values.value(name),
       set: (name, value) => values.set(name, value),
       send: (message: Message) => {
-        if (client.link === undefined || !isRunning()) throw new Error("the conversation is over")
-        client.sendScripted({ step: number }, message)
+        if (connection.link === undefined || !isRunning()) throw new Error("the conversation is over")
+        messages.sendScripted({ step: number }, message)
         if (!conversation.isWaiting) stay(0)
       },
       took: (arrived) => {
         stay(0)
-        client.took(arrived)
+        messages.took(arrived)
       },
       waits: () => {
-        if (client.link === undefined) client.endByClose()
+        if (connection.link === undefined) connection.endByClose()
         else stay(0)
       },
       waitsFor: stay
     },
-    { take: () => client.takeEarly(), add: (arrived) => client.keepEarly(arrived) }
+    { take: () => messages.takeEarly(), add: (arrived) => messages.keepEarly(arrived) }
   )
   const scripted: State = {
     _tag: "Scripted",
@@ -47,8 +47,8 @@ const talk = (client: Runner, file: string, number: number, timeout: number): vo
     onDeadline: () => client.end(ConversationFailure.scriptTooLate(number, timeout, conversation.isWaiting)),
     // The script may have received all that it waits for, so it gets one more turn to end.
     onClose: (_, close) =>
-      client.closedDuring(close, () => {
-        if (isRunning() && conversation.isWaiting) client.endByClose()
+      connection.closedDuring(close, () => {
+        if (isRunning() && conversation.isWaiting) connection.endByClose()
       })
   }
   client.until(scripted, now() + timeout)

@@ -27,7 +27,7 @@ export const of = <S>(value: string | Payload): StepParts<S> => {
         ...{ timeout, step: number, name, isAnsweredByName },
         figure: isAnsweredByName || (keyed && isAnswered && name !== undefined) ? `step.${name}` : undefined
       }
-      return add({ _tag: "Send", step: number, sends: op, run: (client) => client.send(op) })
+      return add({ _tag: "Send", step: number, sends: op, run: (client) => client.messages.send(op) })
     }
   }
 }

@@ -35,7 +35,7 @@ const recording =
   (name: string, named: NamedStep, last: CompiledCase): NonNullable<ExpectOp["onTaken"]> =>
   (client, found, at, roundTrip = Number.NaN) => {
     const before = client.stream
-    const from = before?.from ?? (Number.isNaN(roundTrip) ? client.beganAt(named) : at - roundTrip)
+    const from = before?.from ?? (Number.isNaN(roundTrip) ? client.times.beganAt(named) : at - roundTrip)
     client.stream = { from, at }
     client.named.count(`step.${name}.messages`)
     client.named.record(

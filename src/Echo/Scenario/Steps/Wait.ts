@@ -19,7 +19,7 @@ export const wait = own.field
 export const pausing: State = {
   _tag: "Pausing",
   onDeadline: (client) => client.step(),
-  onClose: (client, close) => client.closedInPause(close)
+  onClose: (client, close) => client.connection.closedInPause(close)
 }
 
 export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {

@@ -1,0 +1,226 @@
+import * as Count from "../../Text/Count.ts"
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import { timedOut } from "../Measure/Failure.ts"
+import type { Recorder } from "../Measure/Recorder.ts"
+import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
+import type { Arrived, ExpectOp, Op, RunnerConnection, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
+import type { BacklogBudget } from "./Backlog.ts"
+import { type ClientState, type Stateful, states } from "./ClientStates.ts"
+import type { Times } from "./ClientTimes.ts"
+import type { ClientValues } from "./ClientValues.ts"
+import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+import type { Link } from "./Dialer.ts"
+import type { Flow } from "./Flow.ts"
+import { Replies } from "./Replies.ts"
+import { RuleRunner } from "./RuleRunner.ts"
+import { Sender } from "./Sender.ts"
+
+/** A client stops sending when this many bytes wait for a slow server, and checks again after this many milliseconds. */
+const BUFFER_LIMIT = 1 << 20
+const RETRY = 10
+
+/** The server reads too slowly: `queued` bytes have waited since `since`. It must read something within `timeout`. */
+const blocked = (since: number, queued: number, timeout: number): State => ({
+  _tag: "Blocked",
+  onDeadline: (client) => {
+    const now = client.now()
+    const left = client.connection.link?.queued ?? 0
+    if (left <= BUFFER_LIMIT) return client.step()
+    if (left < queued) return client.until(blocked(now, left, timeout), now + RETRY)
+    if (now - since < timeout) return client.extend(now + RETRY)
+    client.end(timedOut("the server read nothing", timeout, `${Count.format(left)} bytes are waiting`))
+  }
+})
+
+/** The client to which the messages belong. */
+interface Owner extends Stateful {
+  readonly state: ClientState
+  readonly flow: Flow
+  /** The present operation. */
+  readonly op: Op | undefined
+  /** Ends the conversation because of what a template could not use. */
+  readonly failBy: (error: unknown, op: Op | undefined) => void
+  readonly values: ClientValues
+  readonly times: Times
+  readonly connection: RunnerConnection & {
+    readonly link: Link | undefined
+    /** How the server closed a connection of which messages still have to be checked. */
+    readonly closedBy: Close | undefined
+    readonly endBy: (close: Close) => void
+    /** The conversation works: a right reply came. */
+    readonly works: () => void
+  }
+}
+
+interface Run {
+  readonly timers: DeadlineHeap<Appointment>
+  readonly now: () => number
+  readonly recorder: Recorder
+  readonly backlog: BacklogBudget
+}
+
+/** What a client sends, what it expects, and what comes. */
+export class Messages implements RunnerMessages {
+  /** `undefined` if the scenario has no rules. */
+  readonly rules: RuleRunner | undefined
+  readonly #sender: Sender
+  readonly #replies: Replies
+  readonly #client: Owner
+  readonly #run: Run
+
+  constructor(client: Owner, run: Run) {
+    const { flow, times, values } = client
+    this.#client = client
+    this.#run = run
+    this.#sender = new Sender(values, flow, times, run)
+    this.#replies = new Replies(flow.program, this.#sender, values, run.backlog)
+    const { rules } = flow.program
+    this.rules = rules === undefined ? undefined : new RuleRunner(rules, run, client, this.#sender)
+  }
+
+  get taken(): number {
+    return this.#replies.taken
+  }
+
+  /** Whether no message waits for its step. */
+  get isEmpty(): boolean {
+    return this.#replies.isEmpty
+  }
+
+  send(op: SendOp): void {
+    const client = this.#client
+    const { link } = client.connection
+    if (link === undefined) return client.connection.endByClose()
+    const { queued } = link
+    if (queued > BUFFER_LIMIT) {
+      const now = client.now()
+      return client.until(blocked(now, queued, op.timeout), now + RETRY)
+    }
+    const message = this.#sender.render(op)
+    client.at++
+    this.#sender.send(op, message, link)
+  }
+
+  sendScripted(op: Sent, message: Message): void {
+    const { link } = this.#client.connection
+    if (link !== undefined) this.#sender.sendScripted(op, message, link)
+  }
+
+  /** A message came, or several of them, if each line is one. */
+  receive(message: Message): void {
+    const { lines } = this.#client.flow.program
+    if (!lines || typeof message !== "string" || !message.includes("\n")) return this.#receiveOne(message)
+    for (const line of message.split("\n")) if (line !== "") this.#receiveOne(line)
+  }
+
+  #receiveOne(message: Message): void {
+    const client = this.#client
+    const { recorder } = this.#run
+    const { figures, program } = client.flow
+    if (client.state === states.done) return
+    recorder.received++
+    recorder.compression?.received(message)
+    figures?.count("received")
+    if (!program.checks && this.rules === undefined) return
+    try {
+      const arrived = this.#sender.arrive(message, this.#run.now())
+      if (this.rules?.take(arrived) === true || !program.checks) return
+      const { state } = client
+      // The rule may have ended the conversation.
+      if (state === states.done) return
+      if (state.onMessage === undefined) this.keepEarly(arrived)
+      else state.onMessage(client, arrived)
+    } catch (error) {
+      client.failBy(error, client.op)
+    }
+  }
+
+  took(arrived: Arrived): void {
+    this.#client.connection.works()
+    this.#sender.answer(undefined, arrived)
+  }
+
+  takeEarly(): Arrived | undefined {
+    return this.#replies.early.take()
+  }
+
+  /** The oldest message that came too early for its step, or as the reply to a later one. */
+  takeAny(): Arrived | undefined {
+    return this.#replies.take()
+  }
+
+  keepEarly(arrived: Arrived): void {
+    const problem = this.#replies.wait(arrived, this.#run.recorder)
+    if (problem !== undefined) this.#client.end(problem)
+  }
+
+  /** Takes a message that has come already, or waits for one. */
+  expect(op: ExpectOp): void {
+    const next = this.#replies.next(op)
+    if (next === undefined) this.#await(op, op.timeout)
+    else this.accept(op, next)
+  }
+
+  expectClose(op: Op & State, timeout: number): void {
+    const next = this.#replies.early.take()
+    if (next === undefined) this.#await(op, timeout)
+    else this.stray(next.message)
+  }
+
+  #await(state: State, timeout: number): void {
+    const { connection, now } = this.#client
+    if (connection.closedBy !== undefined) connection.endBy(connection.closedBy)
+    else this.#client.until(state, now() + timeout)
+  }
+
+  /** Checks a message and records its round trip. */
+  accept(op: ExpectOp, arrived: Arrived): boolean {
+    const client = this.#client
+    const found = this.#replies.caseOf(op, arrived)
+    if (found === undefined) {
+      const kept = this.#replies.keep(arrived)
+      if (typeof kept === "object") client.end(kept)
+      else if (!kept && !op.skips) client.end(ConversationFailure.wrongReply(op, arrived.message, client.values))
+      return false
+    }
+    const problem = found.reads ? this.#replies.read(op, found, arrived, this.#run) : undefined
+    if (problem !== undefined) {
+      client.end(problem)
+      return false
+    }
+    client.connection.works()
+    // Only the first message of an answer of many ends a round trip.
+    const isMore = op.onTaken !== undefined && client.stream !== undefined
+    const roundTrip = this.#sender.answer(isMore ? false : op.answers, arrived)
+    op.onTaken?.(client, found, arrived.at, roundTrip)
+    if (this.#replies.misses(op, found)) return false
+    client.at = found.next
+    if (op.named !== undefined && roundTrip !== undefined) {
+      const isOwn = op.need === 1 && !Number.isNaN(roundTrip)
+      const time = isOwn ? roundTrip : client.times.since(op.named, arrived.at)
+      this.#run.recorder.named.record(op.named.figure, time)
+    }
+    return true
+  }
+
+  stray(message: Message): void {
+    if (!this.#client.flow.program.ignoresUnmatched) this.#client.end(ConversationFailure.unexpected(message))
+  }
+
+  /** The conversation failed: what has no reply yet gets none. `awaited` is the name of the message whose answer it waited for. */
+  fail(timedOut: boolean, awaited: string | false | undefined): void {
+    this.#sender.forget(timedOut, awaited)
+  }
+
+  /** The run ends the conversation: nobody knows whether replies would have come. */
+  cut(): void {
+    this.#sender.clear()
+  }
+
+  /** The connection is over: no reply comes any more. */
+  drop(): void {
+    this.#sender.forget(false)
+    this.#replies.clear()
+  }
+}

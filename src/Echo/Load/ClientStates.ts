@@ -1,0 +1,79 @@
+import type { Failure } from "../Measure/Failure.ts"
+import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
+import type { Runner, State } from "../Scenario/Op.ts"
+
+/** A client, as its states see it. */
+export interface Stateful extends Runner {
+  readonly until: (state: ClientState, deadline: number) => void
+  /** Begins the conversation. */
+  readonly start: () => void
+  /** Asks again when the next round is due. */
+  readonly planAgain: () => void
+  /** Connects again. `failure` is why the connection was lost; `undefined` if a step closed it. */
+  readonly comeBack: (failure: Failure | undefined) => void
+  /** Ends with this failure if the run is over, so that nobody waits for the client. */
+  readonly endIfOver: (failure: Failure) => void
+}
+
+export interface ClientState extends State<Stateful> {
+  /** The plan has changed, or the run has ended. */
+  readonly onWake?: (client: Stateful) => void
+}
+
+/*
+ * The states of a client, what moves it on, and where to. `failed` is done with a failure; `lost` is Away if the scenario reconnects,
+ * else failed. Every state can go to done by a cut of the run.
+ *
+ * | state      | deadline           | message       | close of the server           | leads to                                 |
+ * | ---------- | ------------------ | ------------- | ----------------------------- | ---------------------------------------- |
+ * | Waiting    | start              | -             | -                             | Running                                  |
+ * | Running    | -                  | kept          | lost                          | any; only during a call                  |
+ * | Connecting | - (the dialer has) | -             | -                             | Running, or lost (ClientConnection.ts)   |
+ * | Requesting | failed             | -             | -                             | Running (Steps/Http.ts)                  |
+ * | Expect     | failed             | checked       | lost                          | Running (Assembler.ts)                   |
+ * | Pausing    | step               | kept          | Running, if messages are kept | Running (Steps/Wait.ts)                  |
+ * | Pacing     | step               | kept          | the same                      | Running, when its next round is due      |
+ * | Blocked    | look again, failed | kept          | lost                          | Running, when the server has read        |
+ * | Scripted   | failed             | to the script | lost, after a turn            | Running (Steps/Script.ts)                |
+ * | Ping       | failed             | kept          | lost                          | Running, by the pong (Steps/Ping.ts)     |
+ * | Reconnect  | failed             | ignored       | Away                          | Away (Steps/Reconnect.ts)                |
+ * | Away       | connect            | ignored       | -                             | Connecting, or Running with a new login  |
+ * | Finishing  | -                  | stray         | done                          | Closing, when what was read is handled   |
+ * | Closing    | failed             | stray         | done                          | done                                     |
+ * | Done       | -                  | -             | -                             | -                                        |
+ *
+ * A message that is kept waits for the step that expects it. A stray one fails, or is ignored with `unmatched: ignore`.
+ */
+export const states = {
+  waiting: { _tag: "Waiting", onDeadline: (client) => client.start() },
+  running: { _tag: "Running", onDeadline: () => {} },
+  /** There is no deadline before the plan has begun. */
+  pacing: {
+    _tag: "Pacing",
+    onDeadline: (client) => client.step(),
+    onClose: (client, close) => client.connection.closedInPause(close),
+    onWake: (client) => client.planAgain()
+  },
+  finishing: {
+    _tag: "Finishing",
+    onDeadline: () => {},
+    onMessage: (client, { message }) => client.messages.stray(message),
+    // Some servers, such as websocketd, drop the connection without a close frame after their last message.
+    onClose: (client) => client.end()
+  },
+  closing: {
+    _tag: "Closing",
+    onDeadline: (client) => client.end(ConversationFailure.notClosed(client.timeout)),
+    onMessage: (client, { message }) => client.messages.stray(message),
+    onClose: (client) => client.end()
+  },
+  done: { _tag: "Done", onDeadline: () => {}, onClose: () => {} }
+} satisfies Readonly<Record<string, ClientState>>
+
+/** Connects again at its deadline, after a failure or because a step closed the connection. */
+export const away = (failure: Failure | undefined): ClientState => ({
+  _tag: "Away",
+  onDeadline: (client) => client.comeBack(failure),
+  onMessage: () => {},
+  ...(failure === undefined ? {} : { onWake: (client) => client.endIfOver(failure) })
+})
