@@ -18,7 +18,13 @@ const turn = Effect.async<void>((resume) => void setImmediate(() => resume(Effec
 export class VirtualClock implements Clock.Clock {
   readonly [Clock.ClockTypeId]: typeof Clock.ClockTypeId = Clock.ClockTypeId
   #now = 0
+  /** Timers ring at multiples of this many milliseconds only, as on a machine that is stopped in between; 0: at their times. */
+  readonly #grain: number
   readonly #timers: Array<Timer> = []
+
+  constructor(grain = 0) {
+    this.#grain = grain
+  }
 
   unsafeCurrentTimeMillis(): number {
     return this.#now
@@ -54,13 +60,15 @@ export class VirtualClock implements Clock.Clock {
         if (next === undefined) return
         this.#now = Math.max(this.#now, next.at)
         next.ring()
+        while (this.#grain > 0 && (this.#timers[0]?.at ?? Infinity) <= this.#now) this.#timers.shift()?.ring()
       })
       while (fiber.unsafePoll() === null) yield* pass
       return yield* Fiber.join(fiber)
     })
 
   #set(milliseconds: number, ring: () => void): Timer {
-    const timer = { at: this.#now + milliseconds, ring }
+    const time = this.#now + milliseconds
+    const timer = { at: this.#grain === 0 ? time : Math.ceil(time / this.#grain) * this.#grain, ring }
     const later = this.#timers.findIndex(({ at }) => at > timer.at)
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, timer)
     return timer

@@ -13,7 +13,7 @@ import { Machine } from "../Load/Machine.ts"
 import * as Preflight from "../Load/Preflight.ts"
 import * as Worker from "../Load/Worker.ts"
 import type { ToWorker } from "../Load/WorkerMessage.ts"
-import { clientsOf, type LoadPlan } from "../Scenario/LoadPlan.ts"
+import { type LoadPlan, shareOf } from "../Scenario/LoadPlan.ts"
 import {
   decodeOrder,
   encodeWord,
@@ -46,7 +46,7 @@ const prepare = Effect.fn("Agent.prepare")(function* (
 ) {
   const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
   const plan: LoadPlan = { ...given, localAddresses, localPorts: resources.ports }
-  const problems = force ? [] : Preflight.check({ ...plan, clients: clientsOf(plan).length }, 1, resources)
+  const problems = force ? [] : Preflight.check({ ...plan, clients: shareOf(plan) }, 1, resources)
   return { plan, problem: problems.length === 0 ? undefined : problems.join("; ") }
 })
 

@@ -6,8 +6,10 @@ import type { Client } from "./Client.ts"
  * processes. A client whose number is over the limit retires.
  */
 export class ClientSet {
-  /** The numbers of the clients of this process, including those that retired after they had begun. */
+  /** The numbers of the clients of this process, including those that retired after they had begun. Empty in an open model. */
   readonly numbers: Set<number>
+  /** The clients of an open model. Their numbers are not kept: in a day there may be more than a set can have. */
+  readonly #arriving: number
   #limit: number
   /** The number of conversations that were not the first of their client. */
   #again = 0
@@ -15,8 +17,10 @@ export class ClientSet {
   readonly #share: LoadPlan.LoadPlan["share"]
 
   constructor(plan: LoadPlan.LoadPlan) {
-    this.numbers = new Set(LoadPlan.clientsOf(plan))
-    this.#limit = plan.clients
+    const { arrivals, levels } = plan
+    this.numbers = new Set(arrivals === undefined && levels === undefined ? LoadPlan.clientsOf(plan) : [])
+    this.#arriving = arrivals === undefined ? 0 : LoadPlan.shareOf(plan)
+    this.#limit = levels === undefined ? plan.clients : 0
     this.#share = plan.share
   }
 
@@ -28,15 +32,19 @@ export class ClientSet {
     return this.#clients.values()
   }
 
+  /** The number of clients that this process has had or, in an open model, will have. */
+  get count(): number {
+    return this.numbers.size + this.#arriving
+  }
+
   /** The number of conversations until now: the first of each client, and all further ones. */
   get conversations(): number {
-    return this.numbers.size + this.#again
+    return this.count + this.#again
   }
 
   /** The number of clients that this process should have. */
   get wanted(): number {
-    const { index, of } = this.#share
-    return Math.max(0, Math.ceil((this.#limit - index) / of))
+    return LoadPlan.shareOf({ clients: this.#limit, share: this.#share })
   }
 
   allows({ client }: { readonly client: number }): boolean {

@@ -9,7 +9,7 @@ import { FailureLog } from "../Measure/Failure.ts"
 import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { clientsOf } from "../Scenario/LoadPlan.ts"
+import { shareOf } from "../Scenario/LoadPlan.ts"
 import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
 import { compile } from "./LocalRun.ts"
 import * as Scripts from "./Scripts.ts"
@@ -44,8 +44,8 @@ interface Part {
 
 const unstarted = (plan: LoadPlan): Snapshot => ({
   elapsed: 0,
-  clients: clientsOf(plan).length,
-  waiting: clientsOf(plan).length,
+  clients: shareOf(plan),
+  waiting: shareOf(plan),
   connecting: 0,
   open: 0,
   away: 0,

@@ -29,6 +29,12 @@ const timesOf = (name: string, histogram: Histogram): ReadonlyArray<readonly [st
   [`${name}.count`, { value: histogram.count, unit: "count" }]
 ]
 
+/** The samples of a time a second, in the part of the run from which rates are computed. */
+const rateOf = ({ load }: Report, name: string, { count }: Histogram): Figure => ({
+  value: (load.samples[name] ?? count) / (load.time / 1000),
+  unit: "rate"
+})
+
 /** Every measured time, with the prefix of its figures. */
 export const times = (report: Report): ReadonlyArray<readonly [name: string, histogram: Histogram]> => [
   ["connect", report.connect],
@@ -123,7 +129,10 @@ export const of = (report: Report): ReadonlyMap<string, Figure> => {
     ["tool.busy", { value: toolBusy(report), unit: "share" }],
     ["elapsed", { value: report.elapsed, unit: "time" }],
     ...causes(report),
-    ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram))
+    ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram)),
+    ...[["rtt", report.roundTrip] as const, ...Object.entries(report.named.times)].map(
+      ([name, histogram]) => [`${name}.rate`, rateOf(report, name, histogram)] as const
+    )
   ])
 }
 
@@ -141,14 +150,14 @@ const apdex = (histogram: Histogram, target: number): number =>
   (histogram.shareWithin(target) + histogram.shareWithin(4 * target)) / 2
 
 /** Further figures of a time, which thresholds can use: any percentile, `rate`, `apdex(TIME)` and `within(TIME)`. */
-const asked = (histogram: Histogram, what: string, seconds: number): Figure | undefined => {
+const asked = (report: Report, name: string, histogram: Histogram, what: string): Figure | undefined => {
   const [, percentile] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(what) ?? []
   if (percentile !== undefined) return { value: histogram.quantile(Number(percentile) / 100), unit: "time" }
-  if (what === "rate") return { value: histogram.count / seconds, unit: "rate" }
-  const [, name, text = ""] = /^(apdex|within)\((\d[^)]*[a-z])\)$/.exec(what) ?? []
+  if (what === "rate") return rateOf(report, name, histogram)
+  const [, share, text = ""] = /^(apdex|within)\((\d[^)]*[a-z])\)$/.exec(what) ?? []
   const target = parseTimeSpan(text)
-  if (name === undefined || target === undefined || target === 0) return undefined
-  return { value: name === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
+  if (share === undefined || target === undefined || target === 0) return undefined
+  return { value: share === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
 }
 
 /** The figure with this name: one of `of`, or a further one such as `rtt.p99.99` or `rtt.within(50ms)`. */
@@ -159,5 +168,5 @@ export const find = (report: Report, name: string): Figure | undefined => {
   const [time, histogram] = times(report)
     .filter(([time]) => name.startsWith(`${time}.`))
     .reduce<readonly [string, Histogram?]>((a, b) => (b[0].length > a[0].length ? b : a), [""])
-  return histogram === undefined ? undefined : asked(histogram, name.slice(time.length + 1), report.load.time / 1000)
+  return histogram === undefined ? undefined : asked(report, time, histogram, name.slice(time.length + 1))
 }

@@ -7,6 +7,8 @@ export interface Load {
   readonly time: number
   readonly sent: number
   readonly received: number
+  /** The samples of each time, by the name of its figures. */
+  readonly samples: Readonly<Record<string, number>>
   /** Processor time of the tool, in seconds. */
   readonly cpu: number
   /** Seconds in which the tool's event loop had work, including the time in which it waited for a processor. */
@@ -17,6 +19,7 @@ interface Mark {
   readonly at: number
   readonly sent: number
   readonly received: number
+  readonly samples: Load["samples"]
   readonly cpu: number
   readonly busy: number
 }
@@ -57,13 +60,23 @@ export class LoadWindow {
       time: until.at - from.at,
       sent: until.sent - from.sent,
       received: until.received - from.received,
+      samples: Object.fromEntries(
+        Object.entries(until.samples).map(([name, count]) => [name, count - (from.samples[name] ?? 0)])
+      ),
       cpu: until.cpu - from.cpu,
       busy: until.busy - from.busy
     }
   }
 
   #mark(now: number): Mark {
-    const { received, sent } = this.#recorder
-    return { at: now, sent, received, cpu: cpuSeconds(), busy: performance.eventLoopUtilization().active / 1000 }
+    const { received, samples, sent } = this.#recorder
+    return {
+      at: now,
+      sent,
+      received,
+      samples,
+      cpu: cpuSeconds(),
+      busy: performance.eventLoopUtilization().active / 1000
+    }
   }
 }

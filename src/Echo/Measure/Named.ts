@@ -105,6 +105,13 @@ export class NamedRecorder {
     this.#before.clear()
   }
 
+  /** How many samples each time has since the last `reset`. */
+  get samples(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      [...this.#times].map(([name, { count }]) => [name, count + (this.#totals.get(name)?.count ?? 0)])
+    )
+  }
+
   /** Everything since the last `reset`. */
   get named(): Named {
     const times = [...this.#totals].map(([name, total]) => {

@@ -43,6 +43,8 @@ export class Recorder {
   /** `undefined` if no client offers compression. */
   readonly compression: CompressionRecorder | undefined
   readonly #planned: boolean
+  /** The round trips that were moved into the report. */
+  #moved = 0
   /** Messages that were due before this time do not count. */
   #from = -Infinity
   #mark: Mark | undefined
@@ -80,6 +82,28 @@ export class Recorder {
     return roundTrip + lag
   }
 
+  /** Moves the round trips since the last call into `total`, and returns them. */
+  cutRoundTrips(total: Histogram): HistogramData {
+    const data = this.roundTrip.toData()
+    this.#moved += this.roundTrip.count
+    total.add(this.roundTrip)
+    this.roundTrip.reset()
+    return data
+  }
+
+  /** How many samples each time has, by the name of its figures. */
+  get samples(): Readonly<Record<string, number>> {
+    const { connect, handshake, named, roundTrip, uncorrected } = this
+    const rtt = this.#moved + roundTrip.count
+    return {
+      ...named.samples,
+      connect: connect.count,
+      handshake: handshake.count,
+      rtt,
+      uncorrected: this.#planned ? uncorrected.count : rtt
+    }
+  }
+
   /** A warm-up begins. What was recorded until now counts. */
   beginWarmUp(): void {
     const { completed, connect, cut, failed, handshake } = this
@@ -103,6 +127,7 @@ export class Recorder {
     this.paced = 0
     this.received = 0
     this.unanswered = 0
+    this.#moved = 0
     this.compression?.restart()
     this.started = this.connecting + this.open + this.away + completed + failed + cut
     for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()

@@ -35,6 +35,8 @@ export const Report = Schema.Struct({
     time: Schema.Number,
     sent: Schema.Number,
     received: Schema.Number,
+    /** The samples of each time, by the name of its figures. Without a name: all that its histogram has. */
+    samples: Schema.Record({ key: Schema.String, value: Schema.Number }),
     /** Processor time of the tool in seconds, and the seconds in which its event loops had work. */
     cpu: Schema.Number,
     busy: Schema.Number
@@ -80,7 +82,7 @@ export const emptyReport: Report = {
   unanswered: 0,
   planned: undefined,
   paced: 0,
-  load: { time: 0, sent: 0, received: 0, cpu: 0, busy: 0 },
+  load: { time: 0, sent: 0, received: 0, samples: {}, cpu: 0, busy: 0 },
   connect: new Histogram(),
   handshake: new Histogram(),
   roundTrip: new Histogram(),
@@ -103,6 +105,9 @@ const added = (a: Histogram, b: Histogram): Histogram => {
   result.add(b)
   return result
 }
+
+const sums = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
 
 /**
  * Merges the reports of two processes of one run. All figures are exact except `peak`: the sum is an upper bound, and the leader
@@ -129,6 +134,7 @@ export const merge = (a: Report, b: Report): Report => {
       time: Math.max(a.load.time, b.load.time),
       sent: a.load.sent + b.load.sent,
       received: a.load.received + b.load.received,
+      samples: sums(a.load.samples, b.load.samples),
       cpu: a.load.cpu + b.load.cpu,
       busy: a.load.busy + b.load.busy
     },

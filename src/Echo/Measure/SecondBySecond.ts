@@ -19,6 +19,7 @@ export class SecondBySecond {
   warmUpUntil = 0
   #sent = 0
   #received = 0
+  #isOver = false
   readonly #recorder: Recorder
   readonly #loop: Histogram
 
@@ -35,17 +36,23 @@ export class SecondBySecond {
   /** Records the second that ends at `elapsed`, in milliseconds since the start. Does nothing if it is recorded already. */
   tick(elapsed: number): void {
     const second = Math.floor((elapsed + EARLY) / SECOND)
-    if (second > this.#last) this.#cut(second)
+    if (second > this.#last && !this.#isOver) this.#cut(second)
+  }
+
+  /** The run is over: records the rest, and nothing after it, so that all files of the run have the same figures. */
+  finish(elapsed: number): void {
+    this.#cutRest(elapsed)
+    this.#isOver = true
   }
 
   /** Records the rest, as the second that has begun. */
-  finish(elapsed: number): void {
+  #cutRest(elapsed: number): void {
     this.#cut(Math.max(this.#last + 1, Math.ceil(elapsed / SECOND)))
   }
 
   /** Excludes everything until now from the figures. The seconds stay in the series. */
   restart(elapsed: number): void {
-    this.finish(elapsed)
+    this.#cutRest(elapsed)
     this.warmUpUntil = this.#last
     this.#sent = 0
     this.#received = 0
@@ -76,14 +83,12 @@ export class SecondBySecond {
       failed: recorder.failed,
       sent: recorder.sent - this.#sent,
       received: recorder.received - this.#received,
-      roundTrip: recorder.roundTrip.toData(),
+      roundTrip: recorder.cutRoundTrips(this.roundTrip),
       loopDelay: this.#loop.count === 0 ? 0 : this.#loop.max,
       ...recorder.named.cut()
     })
     this.#sent = recorder.sent
     this.#received = recorder.received
-    this.roundTrip.add(recorder.roundTrip)
-    recorder.roundTrip.reset()
     this.loopDelay.add(this.#loop)
     this.#loop.reset()
   }

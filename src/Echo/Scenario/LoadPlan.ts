@@ -68,6 +68,10 @@ export const LoadPlan = Schema.Struct({
 })
 export type LoadPlan = typeof LoadPlan.Type
 
+/** The number of clients of this share. */
+export const shareOf = ({ clients, share }: Pick<LoadPlan, "clients" | "share">): number =>
+  Math.max(0, Math.ceil((clients - share.index) / share.of))
+
 /** The numbers of the clients of this share. They count from 1. */
 export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
   const numbers: Array<number> = []

@@ -8,6 +8,7 @@ import * as Either from "effect/Either"
 import { PCGRandom } from "effect/Utils"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import * as Figures from "../../../src/Echo/Measure/Figures.ts"
 import type { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import type { Report } from "../../../src/Echo/Measure/Report.ts"
 import * as Summary from "../../../src/Echo/Report/Summary.ts"
@@ -32,11 +33,16 @@ interface Request {
 /** What a server did: the times until its answers by method, in milliseconds, and how many messages it received and sent. */
 class Book {
   readonly times = new Map<string, Array<number>>()
+  /** When it answered, by method, in milliseconds of its clock. */
+  readonly answers = new Map<string, Array<number>>()
+  /** When the last connection was opened. */
+  opened = 0
   received = 0
   sent = 0
 
-  note(method: string, time: number): void {
+  note(method: string, time: number, at: number): void {
     this.times.set(method, [...(this.times.get(method) ?? []), time])
+    this.answers.set(method, [...(this.answers.get(method) ?? []), at])
   }
 
   of(method: string): ReadonlyArray<number> {
@@ -56,6 +62,7 @@ const serverOf = (delays: Delays, book: Book, { after, now }: Timing, pushEvery?
     peer.send(JSON.stringify(message))
   }
   return (peer) => {
+    book.opened = now()
     for (let push = 0; pushEvery !== undefined && push < 50; push++) {
       after(push * pushEvery, () => send(peer, { event: push }))
     }
@@ -67,7 +74,7 @@ const serverOf = (delays: Delays, book: Book, { after, now }: Timing, pushEvery?
       if (delay === undefined) return
       after(delay, () => {
         send(peer, { result: method, ...(id === undefined ? {} : { id }) })
-        book.note(method, now() - came)
+        book.note(method, now() - came, now())
       })
     }
   }
@@ -232,6 +239,45 @@ steps:
       agree(report.named.times["step.fast"], book.of("fast"))
       agree(report.named.times["step.lossy"], [...book.of("lossy"), ...Array.from({ length: lost }, () => 1000)])
     })
+  )
+
+  it.scopedLive(
+    "the figures of a run have the rate of each step from when all clients are connected until the end of the duration",
+    () =>
+      Effect.gen(function* () {
+        const text = `
+replies: {key: $.id}
+unmatched: ignore
+steps:
+  - repeat:
+      steps:
+        - {name: slow, send: {json: {id: "s{{round}}", method: slow}}}
+        - {name: fast, send: {json: {id: "f{{round}}", method: fast}}}
+        - {name: lossy, send: {json: {id: "l{{round}}", method: lossy}}}
+        - {expect: {json: {id: "s{{round}}"}, answers: slow}}
+        - {expect: {json: {id: "f{{round}}"}, answers: fast}}
+  - {wait: 300ms}
+`
+        const lossy = (random: () => number) => (random() < 0.4 ? undefined : 30 * random())
+        const ramp = { _tag: "Rate", perSecond: 2 } as const
+        const { book, report } = yield* run(text, { ...outOfOrder, lossy }, 9, { clients: 6, ramp, duration: 2000 })
+        const figures = Figures.of(report)
+        // The clients connect for longer than the duration. What they do until all are connected is in no rate.
+        assert.isAbove(book.opened, 2000)
+        assert.strictEqual(book.answers.get("lossy")?.length, report.named.times["step.lossy"]?.count)
+        assert.isAbove(report.named.counts["step.lossy.unanswered"] ?? 0, 0)
+        for (const method of ["slow", "fast", "lossy"]) {
+          const until = book.opened + report.load.time
+          const inTime = (book.answers.get(method) ?? []).filter((at) => at > book.opened && at <= until).length
+          assert.isAbove(inTime, 20)
+          assert.isBelow(inTime, book.answers.get(method)?.length ?? 0)
+          assert.strictEqual(figures.get(`step.${method}.rate`)?.value, (1000 * inTime) / report.load.time, method)
+        }
+        const all = [...book.answers.values()]
+          .flat()
+          .filter((at) => at > book.opened && at <= book.opened + report.load.time)
+        assert.strictEqual(figures.get("rtt.rate")?.value, (1000 * all.length) / report.load.time)
+      })
   )
 
   it.scopedLive("the figures of a run leave out replies that may answer several messages, and say how many", () =>

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { Rows, type Second } from "../../../src/Echo/Measure/TimeSeries.ts"
 
-const LENGTH = 8 * 3600
+const LENGTH = 3 * 3600
 
 const histogramOf = (second: number) => {
   const histogram = new Histogram()
@@ -30,14 +30,17 @@ const rowOf = (second: number): Second => ({
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) => a + b, 0)
 
 describe("the rows of a run", () => {
-  it("the rows of a run are few after many hours, with every count of it and the histograms to 1.6 %", () => {
+  it("the rows of a run are few after many hours, with every count of it and the histograms to 1.6 %", async () => {
     const rows = new Rows()
     const exact = new Histogram()
     for (const data of HISTOGRAMS) exact.add(Histogram.fromData(data))
     let most = 0
     for (let second = 1; second <= LENGTH; second++) {
       rows.add(rowOf(second))
-      if (second % 10_007 === 0) most = Math.max(most, rows.all.length)
+      if (second % 1009 !== 0) continue
+      most = Math.max(most, rows.all.length)
+      // The runner must hear of its process now and then.
+      await new Promise((resolve) => setImmediate(resolve))
     }
     const { all } = rows
     assert.isBelow(Math.max(most, all.length), 2000)

@@ -14,6 +14,8 @@ describe("SecondBySecond", () => {
       series.tick(time)
     }
     series.finish(7300)
+    recorder.sent += 10
+    series.tick(9000)
     assert.deepStrictEqual(
       series.seconds.map(({ second, sent }) => [second, sent]),
       [

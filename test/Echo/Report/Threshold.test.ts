@@ -19,7 +19,7 @@ const report = {
   completed: 199,
   sent: 600,
   elapsed: 4000,
-  load: { time: 2000, sent: 600, received: 600, cpu: 1, busy: 1 },
+  load: { time: 2000, sent: 600, received: 600, samples: {}, cpu: 1, busy: 1 },
   peak: 150,
   roundTrip,
   failures: [{ cause: "wrong reply" as const, kind: "at step 1", count: 1, examples: [] }],

@@ -6,19 +6,15 @@ import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
-import { uncompress } from "snappyjs"
 import type { Sink } from "../../../../src/Cli/Echo/Streams/Sink.ts"
 import * as Streams from "../../../../src/Cli/Echo/Streams/Streams.ts"
-import { Output } from "../../../../src/Cli/Output.ts"
 import { emptyReport, type Report } from "../../../../src/Echo/Measure/Report.ts"
 import { observe } from "../../../Echo/observation.ts"
 import { eventually } from "../../../eventually.ts"
 import { freePort } from "../../../freePort.ts"
+import { silentOutput } from "../../silentOutput.ts"
 import { folder } from "../command.ts"
-
-const nobody = { isRedrawable: false, columns: () => 80, rows: () => 24, unsafeWrite: () => {} }
-const silent = Layer.succeed(Output, { results: nobody, notes: nobody, broken: Effect.never })
+import * as RemoteWriteReader from "./RemoteWriteReader.ts"
 
 interface Request {
   readonly url: string
@@ -59,43 +55,6 @@ const tell = Effect.fn(function* (sink: Sink) {
 
 const endOf = (sink: Sink) => (report: Report) => sink.end?.(report, 1_700_000_003_000) ?? Effect.die("has no end")
 
-/** The fields of a protobuf message: numbers and bytes by field. */
-const fieldsOf = (bytes: Buffer): ReadonlyArray<readonly [field: number, value: number | Buffer]> => {
-  const fields: Array<readonly [number, number | Buffer]> = []
-  let at = 0
-  const varint = (): number => {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++]!
-      value += (byte & 127) * factor
-      if (byte < 128) return value
-    }
-  }
-  while (at < bytes.length) {
-    const key = varint()
-    if ((key & 7) === 2) {
-      const length = varint()
-      fields.push([key >> 3, bytes.subarray(at, at + length)])
-      at += length
-    } else if ((key & 7) === 1) {
-      fields.push([key >> 3, bytes.readDoubleLE(at)])
-      at += 8
-    } else fields.push([key >> 3, varint()])
-  }
-  return fields
-}
-
-const parts = (bytes: Buffer, field: number): ReadonlyArray<Buffer> =>
-  fieldsOf(bytes).flatMap(([key, value]) => (key === field && typeof value !== "number" ? [value] : []))
-
-/** A write request as lines: `name label=value ... @time value`. */
-const linesOf = (request: Buffer): ReadonlyArray<string> =>
-  parts(request, 1).map((series) => {
-    const labels = parts(series, 1).map((label) => `${parts(label, 1)[0]}=${parts(label, 2)[0]}`)
-    const [value, time] = fieldsOf(parts(series, 2)[0]!).map(([, number]) => number)
-    return `${labels.join(" ")} @${time} ${value}`
-  })
-
 describe("--stream", () => {
   it.scopedLive("jsonl: a line at the start, each second and at the end", () =>
     Effect.gen(function* () {
@@ -121,7 +80,7 @@ describe("--stream", () => {
       assert.strictEqual(lines[0].at, "2023-11-14T22:13:19.000Z")
       assert.deepInclude(lines[3], { sent: 100, open: 7, rttP50Ms: 50.015, rttMaxMs: 100, loopDelayMs: 4 })
       assert.strictEqual(lines[4].figures.completed, 5)
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   it.scopedLive("prometheus: a page with the current figures", () =>
@@ -141,7 +100,7 @@ describe("--stream", () => {
       assert.match(text, /^effect_c10k_echo_failures_total\{cause="wrong reply",kind="at step 2"\} 1$/m)
       const taken = yield* Effect.flip(Streams.open(`prometheus=${port}`))
       assert.match(taken.message, /cannot listen .*EADDRINUSE/)
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   it.scopedLive("remote-write: a request that an independent reader of the format can read", () =>
@@ -157,7 +116,7 @@ describe("--stream", () => {
         "content-encoding": "snappy",
         "x-prometheus-remote-write-version": "0.1.0"
       })
-      const lines = linesOf(uncompress(requests[1]!.body))
+      const lines = RemoteWriteReader.linesOf(requests[1]!.body)
       assert.include(
         lines,
         `__name__=effect_c10k_echo_messages_sent_total instance=${process.pid} job=effect-c10k-echo @1700000002000 300`
@@ -166,7 +125,7 @@ describe("--stream", () => {
         lines,
         `__name__=effect_c10k_echo_round_trip_seconds instance=${process.pid} job=effect-c10k-echo quantile=1 @1700000002000 0.1`
       )
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   it.scopedLive("remote-write: reports the receiver's answer", () =>
@@ -175,7 +134,7 @@ describe("--stream", () => {
       const sink = yield* Streams.open(`remote-write=${url}/api/v1/write`)
       const { message } = yield* Effect.flip(tell(sink))
       assert.include(message, "503")
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   it.scopedLive("otlp: exports the last figures at the end, and is refused if nothing listens", () =>
@@ -190,7 +149,7 @@ describe("--stream", () => {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const { message } = yield* Effect.flip(Streams.open(`otlp=http://127.0.0.1:${port}/v1/metrics`))
       assert.include(message, `--stream otlp=http://127.0.0.1:${port}/v1/metrics: `)
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   it.scopedLive("statsd: sends gauges as values, and counters as increases", () =>
@@ -208,7 +167,7 @@ describe("--stream", () => {
       assert.isTrue(has("effect_c10k_echo_clients:7|g|#state:open"))
       assert.isTrue(has("effect_c10k_echo_failures_total:1|c|#cause:wrong_reply,kind:at_step_2"))
       assert.isTrue(packets.every((packet) => packet.length <= 1400))
-    }).pipe(Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
   const refusals = [
@@ -225,6 +184,6 @@ describe("--stream", () => {
     Effect.gen(function* () {
       const { message } = yield* Effect.flip(Streams.open(given))
       assert.match(message, /^--stream .+: expected .+ with .+$/)
-    }).pipe(Effect.scoped, Effect.provide([NodeContext.layer, silent]))
+    }).pipe(Effect.scoped, Effect.provide([NodeContext.layer, silentOutput]))
   )
 })
