@@ -66,7 +66,8 @@ export default defineConfig({
       project("fast", { include: fastTests }),
       project("shared", { include: sharedTests }),
       project("pages", { include: ["test/Page/**/*.test.ts"], ...withProgram }),
-      project("servers", { include: ["test/{Channels,Echo,Life,Log,Server}/**/*.test.ts"], ...withProgram }),
+      project("servers", { include: ["test/{Channels,Server}/**/*.test.ts"], ...withProgram }),
+      project("logs", { include: ["test/{Echo,Life,Log}/**/*.test.ts"], ...withProgram }),
       project("commands", { include: ["test/Cli/**/*.test.ts"], ...withProgram }),
       project("package", {
         include: ["test/*.test.ts", "test/{Bench,Chaos,Deploy,Examples,Scripts}/**/*.test.ts"],

@@ -18,7 +18,7 @@ const runProject = (name: string) => runTests(`tests of ${name}`, ["--project", 
 const buildAndTest = Effect.gen(function* () {
   const built = yield* runStage(build)
   const [checked, ...tests] = yield* Effect.all(
-    [Effect.forEach(checks, runStage), ...["commands", "package", "servers", "pages"].map(runProject)],
+    [Effect.forEach(checks, runStage), ...["commands", "package", "servers", "logs", "pages"].map(runProject)],
     { concurrency: "unbounded" }
   )
   return { stages: [built, ...checked], tests }
