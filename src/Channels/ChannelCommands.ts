@@ -37,7 +37,8 @@ export const subscribe = <R>(
     const subscription = granted ?? {}
     const { expiresAt } = subscription
     if (expiresAt !== undefined && expiresAt <= node.now()) return replies.fail(id, errors.expired)
-    const result = subscriptions.enter(name, channel, subscription, false, recovery, replies.room)
+    const room = since === undefined ? 0 : replies.room
+    const result = subscriptions.enter(name, channel, subscription, false, recovery, room)
     if (((flag ?? 0) & REJECT_UNRECOVERED) > 0 && result.was_recovering === true && result.recovered !== true) {
       subscriptions.leave(name)
       return replies.fail(id, errors.unrecoverablePosition)

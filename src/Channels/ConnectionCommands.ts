@@ -73,7 +73,7 @@ const connected = <R>(
   const { node, replies, subscriptions } = session
   const { hub, limits, now, ping, refresh } = node
   const { data, expiresAt, user } = identity
-  const channels = identity.channels ?? []
+  const channels = identity.channels === undefined ? [] : [...new Set(identity.channels)]
   if (hub.of(user).size >= limits.connections && user !== "") return session.disconnect(disconnects.connectionLimit)
   if (channels.length > limits.channels) return session.disconnect(disconnects.channelLimit)
   if (expiresAt !== undefined && expiresAt <= now()) {
@@ -82,8 +82,8 @@ const connected = <R>(
   }
   session.accept(identity)
   const results: Array<string> = []
-  let { room } = replies
-  for (const channel of new Set(channels)) {
+  let room = channels.length === 0 ? 0 : replies.room
+  for (const channel of channels) {
     const found = node.channelOf(channel)
     if (found === undefined) {
       node.unsafeReport(Cause.die(`connect subscribes to ${channel}, but no channel has that name`))
@@ -98,7 +98,7 @@ const connected = <R>(
   const own = data === undefined ? "" : fieldsOf({ data })
   const subs = results.length === 0 ? "" : `,"subs":{${results.join(",")}}`
   replies.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
-  for (const channel of new Set(channels)) subscriptions.announce(channel, node.channelOf(channel)!.channel)
+  for (const channel of channels) subscriptions.announce(channel, node.channelOf(channel)!.channel)
 }
 
 /** A new token. */
