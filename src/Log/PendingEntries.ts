@@ -9,6 +9,8 @@ interface Pending {
 
 /** Bytes that are sent again at once. The rest follows when these came back. */
 const BURST = 256 * 1024
+/** How often the time until the next attempt doubles. */
+const MAX_DOUBLINGS = 3
 
 export class PendingEntries {
   readonly #engine: Pick<EngineLog, "publish">
@@ -18,6 +20,8 @@ export class PendingEntries {
   #entries: Array<Pending> = []
   #bytes = 0
   #resentAt = 0
+  /** How often all were sent again since the last one came back. */
+  #attempts = 0
 
   /** `patience`: the milliseconds after which an entry that did not come back is sent again. */
   constructor(engine: Pick<EngineLog, "publish">, patience: number) {
@@ -50,6 +54,7 @@ export class PendingEntries {
   /** The oldest one was read. */
   cameBack(): void {
     this.#first++
+    this.#attempts = 0
     this.#bytes -= this.#entries.shift()!.bytes.length
   }
 
@@ -58,11 +63,24 @@ export class PendingEntries {
     this.#first = 0
     this.#entries = []
     this.#bytes = 0
+    this.#attempts = 0
   }
 
-  resendOverdue(now: number): void {
+  /** Whether the oldest one should have come back by now. The time doubles with each attempt in vain. */
+  isOverdue(now: number): boolean {
     const oldest = this.#entries[0]
-    if (oldest !== undefined && now - oldest.sentAt > this.#patience) this.resend(this.#patience)
+    return oldest !== undefined && now - oldest.sentAt > this.#patience * 2 ** Math.min(this.#attempts, MAX_DOUBLINGS)
+  }
+
+  /**
+   * Sends the oldest ones again if they are overdue and everything that was in the log at the time `readAsOf` has been read, and
+   * they were not among it. Otherwise they are probably in the part that was not read yet: to send them again would make the log
+   * longer and its readers slower still.
+   */
+  resendLost(now: number, readAsOf: number): void {
+    if (!this.isOverdue(now) || this.#entries[0]!.sentAt >= readAsOf) return
+    this.#attempts++
+    this.resend(this.#patience)
   }
 
   /** Sends the oldest ones again, unless this was done less than `pause` milliseconds ago. */

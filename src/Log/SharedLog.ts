@@ -107,8 +107,10 @@ export class SharedLog<A> implements Log<A> {
   #askedAt = Number.NEGATIVE_INFINITY
   #quietPolls = 0
   #awaiting: Array<Awaiting> = []
-  /** A position that was the end of the log at the time `at`, and was not read yet. */
-  #probe: { readonly end: number; readonly at: number } | undefined
+  /** A position that was the end of the log at the time `at`, or that lies after it if the engine did not answer, and was not read yet. */
+  #probe: { readonly end: number; readonly at: number; readonly isEnd: boolean } | undefined
+  /** All that was in the log at this time has been read. */
+  #readAsOf = Number.NEGATIVE_INFINITY
   #isClosed = false
   readonly #timer: NodeJS.Timeout
 
@@ -286,7 +288,10 @@ export class SharedLog<A> implements Log<A> {
     const framed = unframe(bytes)
     if (framed?.notice !== undefined) this.#heed(framed.notice, framed.writer, position)
     else if (framed !== undefined) this.#take(framed.writer, framed.number, framed.payload, position)
-    if (this.#probe !== undefined && position >= this.#probe.end) this.#probe = undefined
+    if (this.#probe !== undefined && position >= this.#probe.end) {
+      if (this.#probe.isEnd) this.#readAsOf = this.#probe.at
+      this.#probe = undefined
+    }
     while (this.#awaiting.length > 0 && this.#awaiting[0]!.end <= position) {
       for (const callback of this.#awaiting.shift()!.callbacks) callback()
     }
@@ -359,12 +364,15 @@ export class SharedLog<A> implements Log<A> {
     const now = performance.now()
     if (this.#stoppedAt !== undefined) return
     if (this.#engine.isConnected()) {
-      this.#pending.resendOverdue(now)
+      this.#pending.resendLost(now, this.#readAsOf)
       if (now >= this.#saveAt) this.#save()
       if (this.#renewal !== undefined && now - this.#renewal.sentAt > this.#options.patience)
         this.#renew(this.#renewal.notice)
     }
-    const pause = this.#options.poll * (this.#quietPolls >= IDLE && this.#pending.count === 0 ? IDLE : 1)
+    const { patience, poll } = this.#options
+    const isIdle = this.#quietPolls >= IDLE && this.#pending.count === 0
+    // Whether an entry is lost is known when the end of the log is.
+    const pause = this.#pending.isOverdue(now) ? Math.min(patience, poll) : isIdle ? poll * IDLE : poll
     this.#ask(now - this.#askedAt >= pause)
   }
 
@@ -389,9 +397,11 @@ export class SharedLog<A> implements Log<A> {
         // The answer is of a log that this reader no longer reads.
         if (beginning !== this.#beginnings || !this.#isContinuous) this.#asking = [...callbacks, ...this.#asking]
         else {
-          if (last <= this.#position) for (const callback of callbacks) callback()
-          else {
-            this.#probe ??= { end: last, at }
+          if (last <= this.#position) {
+            this.#readAsOf = at
+            for (const callback of callbacks) callback()
+          } else {
+            this.#probe ??= { end: last, at, isEnd: true }
             if (callbacks.length > 0) this.#awaiting.push({ end: last, callbacks })
           }
           this.#renewSnapshot(first)
@@ -400,7 +410,7 @@ export class SharedLog<A> implements Log<A> {
       },
       () => {
         this.#asking = [...callbacks, ...this.#asking]
-        if (this.#stoppedAt === undefined) this.#probe ??= { end: this.#position + 1, at }
+        if (this.#stoppedAt === undefined) this.#probe ??= { end: this.#position + 1, at, isEnd: false }
         setTimeout(again, RETRY)
       }
     )

@@ -62,3 +62,55 @@ it.live(
       yield* Effect.promise(() => eventually(() => assert.strictEqual(overruled.at(-1), `4-${other}`)))
     }).pipe(Effect.scoped)
 )
+
+it.live("a process sends its entries again only if it has read the log to an end that must have them", () =>
+  Effect.gen(function* () {
+    const published: Array<Uint8Array> = []
+    let reader: EngineReader | undefined
+    let asked = 0
+    let last = 0
+    const engine: EngineLog = {
+      origin: () => "origin",
+      isConnected: () => true,
+      keep: 1e6,
+      publish: (bytes) => published.push(bytes),
+      bounds: () => {
+        asked++
+        return Promise.resolve({ first: 1, last })
+      },
+      joins: () => Promise.resolve("joins"),
+      read: (_, made) => {
+        reader = made
+      },
+      place: () => ({ position: 0, through: 0, mark: "" }),
+      loadSnapshot: () => Promise.resolve(undefined),
+      saveSnapshot: () => Promise.resolve()
+    }
+    const guarded = yield* GuardedReader.make("log", codec, { entry: () => {} })
+    const log = yield* Effect.acquireRelease(
+      Effect.sync(() => new SharedLog("log", engine, codec, guarded, { ...defaults, patience: 10, poll: 10 })),
+      (log) => Effect.sync(() => log.close())
+    )
+    yield* Effect.promise(() => log.begin())
+    // Another process has written much, and this one is slow to read it.
+    last = 2
+    log.unsafeAppend("mine")
+    const before = asked
+    yield* Effect.promise(() => eventually(() => assert.isAtLeast(asked, before + 20)))
+    assert.strictEqual(published.length, 1)
+    const deliver = (number: number) =>
+      reader?.entry({
+        bytes: frame(other, number, Buffer.from("theirs")),
+        position: number + 1,
+        before: number,
+        size: 9
+      })
+    deliver(0)
+    deliver(1)
+    // It is not in the log.
+    yield* Effect.promise(() => eventually(() => assert.isAtLeast(published.length, 3)))
+    assert.strictEqual(log.unsafeHealth().pending, 1)
+    reader?.entry({ bytes: published[1]!, position: 3, before: 2, size: 9 })
+    assert.strictEqual(log.unsafeHealth().pending, 0)
+  }).pipe(Effect.scoped)
+)
