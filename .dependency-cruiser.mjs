@@ -14,7 +14,7 @@ const lifeEdge =
 const rooms = {
   WebSocket: ["Frames", "Conversation", "Connection", "Topic", "Http", "Client", "Api"],
   Life: ["Universe", "Pattern", "Game", "Referee"],
-  Echo: ["Measure", "Scenario", "Load", "Agents", "Report"],
+  Echo: ["Measure", "Scenario", "K6", "Load", "Agents", "Report"],
   Server: ["Operations", "Processes", "Access", "Game", "Watch", "History", "Games", "Pages"],
   Cli: ["Game", "Patterns", "Serve", "Life", "Recording", "Echo", "Demo", "Doctor", "Help", "Completions"]
 }

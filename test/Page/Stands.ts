@@ -445,6 +445,6 @@ export const stages: ReadonlyArray<Stage> = [
       readFileSync(html)
       return { address: `file://${html}`, processes: [] }
     },
-    states: [{ name: "report", reach: (page) => page.locator("h1").waitFor() }]
+    states: [{ name: "report", reach: (page) => page.locator("h1").waitFor(), docs: { "1280x800-light": "report" } }]
   }
 ]

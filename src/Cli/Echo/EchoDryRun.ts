@@ -67,6 +67,7 @@ const planOf = (plan: LoadPlan, scenario: LoadPlan["scenario"]): LoadPlan => ({
   clients: 1,
   ramp: { _tag: "Once" },
   arrivals: undefined,
+  levels: undefined,
   rate: undefined,
   rateStages: undefined,
   duration: undefined,

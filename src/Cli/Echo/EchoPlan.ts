@@ -13,6 +13,7 @@ import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
+import { allParts } from "../../Echo/Scenario/Steps.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
@@ -155,6 +156,17 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
   if (Option.isSome(options.scenario)) {
     const loaded = yield* ScenarioFile.load(options.scenario.value)
     const { url } = loaded.scenario.connect
+    if (
+      scenariosOf(loaded).some(({ scenario }) => allParts(scenario.steps).some(({ opensOwn }) => opensOwn === true))
+    ) {
+      if (options.urls.length > 0)
+        return yield* bad(
+          "--url",
+          options.urls[0]!,
+          "a k6 script says itself where it connects: see its environment variables"
+        )
+      return { ...loaded, url: url ?? "ws://as-the-script-says/" }
+    }
     if (url === undefined && options.urls.length === 0) {
       return yield* new UserError({
         message: `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`

@@ -3,6 +3,7 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Op, Runner } from "../Scenario/Op.ts"
+import type { Player, Playing } from "../Scenario/Player.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import { pausing } from "../Scenario/Steps/Wait.ts"
 import { RenderError } from "../Scenario/Template.ts"
@@ -40,6 +41,8 @@ export class Client implements Stateful, Appointment {
   readonly isAgain: boolean
   /** Whether to set its variables anew. A client that comes back after a failure keeps them. */
   readonly #isNew: boolean
+  /** Allocated when a script keeps something, so that clients without scripts need no map. */
+  #kept: Map<string, unknown> | undefined
   readonly #host: Host<Client>
 
   /** `before` is the last conversation of the same client. It is over. */
@@ -51,6 +54,7 @@ export class Client implements Stateful, Appointment {
     this.times = new Times(marks, host)
     this.connection = new Connection<Client>(this, host, before?.connection)
     this.messages = new Messages(this, host)
+    this.#kept = before === undefined ? undefined : before.#kept
     this.isAgain = before !== undefined
     this.#isNew = before === undefined || before.failures === 0
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
@@ -95,8 +99,25 @@ export class Client implements Stateful, Appointment {
     return this.flow.program.ops[this.at]
   }
 
+  get kept(): Map<string, unknown> {
+    this.#kept ??= new Map()
+    return this.#kept
+  }
+
+  get dial(): Playing["dial"] {
+    return this.connection.dialOwn
+  }
+
   scriptOf(file: string): Script | undefined {
     return this.#host.scripts.get(file)
+  }
+
+  playerOf(file: string): Player | undefined {
+    return this.#host.players.get(file)
+  }
+
+  isOver(): boolean {
+    return this.#host.isOver(this)
   }
 
   // ---- Its beginning, and its steps.
@@ -198,7 +219,7 @@ export class Client implements Stateful, Appointment {
     const { checks, ignoresUnmatched } = this.flow.program
     const early = this.messages.takeAny()
     if (early !== undefined && !ignoresUnmatched) return this.messages.stray(early.message)
-    if (this.connection.link === undefined) return this.end()
+    if (this.connection.link === undefined || this.flow.program.opensOwn) return this.end()
     if (ignoresUnmatched || !checks) return this.#close(code, reason)
     // An unexpected message that came in the same read must be found before the connection closes. Later ones are ignored.
     this.state = states.finishing
@@ -238,6 +259,12 @@ export class Client implements Stateful, Appointment {
     this.#host.recorder.cut++
     this.messages.cut()
     this.#leave()
+  }
+
+  interrupt(): void {
+    if (this.state === states.done) return
+    this.cut()
+    this.#host.settled(this, undefined)
   }
 
   #leave(): void {

@@ -3,6 +3,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Op, RunnerConnection } from "../Scenario/Op.ts"
+import type { Address, OwnHandler } from "../Scenario/Player.ts"
 import type { Host } from "./ClientHost.ts"
 import type { Messages } from "./ClientMessages.ts"
 import { away, type ClientState, type Stateful, states } from "./ClientStates.ts"
@@ -99,6 +100,40 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
     // A client that will try again must not keep the others from their load.
     this.#host.opened(this.#client)
     this.#lose(failure)
+  }
+
+  /** A connection of a script. The conversation counts as open from the first one on. */
+  readonly dialOwn = (to: Address, handler: OwnHandler): (() => void) => {
+    const client = this.#client
+    const { recorder } = this.#host
+    const ifPlaying =
+      <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => void) =>
+      (...given: Given): void => {
+        if (client.state !== states.done) act(...given)
+      }
+    return this.#host.dialTo(client, to, {
+      onOpen: (link, { connect, extensions, handshake, tls }) => {
+        if (client.state === states.done) return link.terminate()
+        if (this.#line._tag === "Opening") {
+          this.#line = { _tag: "Open", link }
+          recorder.opened(connect, handshake)
+        } else recorder.timed(connect, handshake)
+        if (to.compress) recorder.compression?.opened(extensions)
+        if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
+        this.#host.opened(client)
+        this.works()
+        handler.onOpen(client.messages.ownLink(link), connect + handshake)
+      },
+      onFailure: ifPlaying(handler.onFailure),
+      onMessage: ifPlaying((message) => {
+        recorder.received++
+        recorder.compression?.received(message)
+        client.flow.figures?.count("received")
+        handler.onMessage(message)
+      }),
+      onPong: ifPlaying(handler.onPong),
+      onClose: ifPlaying(handler.onClose)
+    })
   }
 
   /** The conversation works: a right reply came, or the connection is open and nothing is checked. */

@@ -1,5 +1,6 @@
 import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
+import type { Address, Player } from "../Scenario/Player.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import type { BacklogBudget } from "./Backlog.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
@@ -20,6 +21,8 @@ export interface Host<Client> {
   readonly random: () => number
   /** The scripts of the plan, by file. */
   readonly scripts: ReadonlyMap<string, Script>
+  /** The k6 scripts of the plan, by file. */
+  readonly players: ReadonlyMap<string, Player>
   /** Calls `act` when all data that has been read is handled. */
   readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
@@ -29,6 +32,8 @@ export interface Host<Client> {
   readonly isOver: (client: Client) => boolean
   /** Connects a client. `handler` gets the events of its connection. Returns a function that gives up. */
   readonly dial: (client: Client, handler: LinkHandler) => () => void
+  /** The same for a script of the client, which says where. */
+  readonly dialTo: (client: Client, to: Address, handler: LinkHandler) => () => void
   /** Gets everything that happens; `undefined` in a real run. */
   readonly trace: Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */

@@ -5,6 +5,7 @@ import { timedOut } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Arrived, ExpectOp, Op, RunnerConnection, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
+import type { OwnLink } from "../Scenario/Player.ts"
 import type { BacklogBudget } from "./Backlog.ts"
 import { type ClientState, type Stateful, states } from "./ClientStates.ts"
 import type { Times } from "./ClientTimes.ts"
@@ -105,6 +106,19 @@ export class Messages implements RunnerMessages {
   sendScripted(op: Sent, message: Message): void {
     const { link } = this.#client.connection
     if (link !== undefined) this.#sender.sendScripted(op, message, link)
+  }
+
+  /** A connection of a script, whose messages are counted. */
+  ownLink(link: Link): OwnLink {
+    return {
+      get queued() {
+        return link.queued
+      },
+      send: (message) => this.#sender.sendBeside(message, link),
+      ping: (payload) => link.ping(payload),
+      close: (code, reason) => link.close(code, reason),
+      terminate: () => link.terminate()
+    }
   }
 
   /** A message came, or several of them, if each line is one. */

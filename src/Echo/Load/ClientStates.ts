@@ -15,10 +15,7 @@ export interface Stateful extends Runner {
   readonly endIfOver: (failure: Failure) => void
 }
 
-export interface ClientState extends State<Stateful> {
-  /** The plan has changed, or the run has ended. */
-  readonly onWake?: (client: Stateful) => void
-}
+export type ClientState = State<Stateful>
 
 /*
  * The states of a client, what moves it on, and where to. `failed` is done with a failure; `lost` is Away if the scenario reconnects,
@@ -35,6 +32,7 @@ export interface ClientState extends State<Stateful> {
  * | Pacing     | step               | kept          | the same                      | Running, when its next round is due      |
  * | Blocked    | look again, failed | kept          | lost                          | Running, when the server has read        |
  * | Scripted   | failed             | to the script | lost, after a turn            | Running (Steps/Script.ts)                |
+ * | Playing    | cut                | -             | -                             | done (Steps/K6.ts)                       |
  * | Ping       | failed             | kept          | lost                          | Running, by the pong (Steps/Ping.ts)     |
  * | Reconnect  | failed             | ignored       | Away                          | Away (Steps/Reconnect.ts)                |
  * | Away       | connect            | ignored       | -                             | Connecting, or Running with a new login  |

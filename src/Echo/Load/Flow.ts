@@ -2,6 +2,7 @@ import type { NamedRecorder, Names } from "../Measure/Named.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import type { Requester } from "../Scenario/HttpRequest.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../Scenario/LoadPlan.ts"
+import type { Address } from "../Scenario/Player.ts"
 import type { Program } from "../Scenario/Program.ts"
 import { turnsOf } from "../Scenario/ScenarioSet.ts"
 import type { ClientValues } from "./ClientValues.ts"
@@ -41,6 +42,8 @@ class FlowFigures {
 export interface Flow {
   readonly program: Program
   readonly targetOf: (values: ClientValues) => Target
+  /** Where a script of the client connects. Throws a `RenderError` if the URL is none. */
+  readonly targetFor: (values: ClientValues, to: Address) => Target
   /** Sends the HTTP requests of the scenario. */
   readonly request: Requester
   readonly offersCompression: boolean
@@ -67,6 +70,7 @@ export const make = (
       program,
       offersCompression: Compress.optionsOf(scenario.connect.compress) !== undefined,
       targetOf: (values) => target(values, turns(values.client).place),
+      targetFor: (values, to) => target(values, turns(values.client).place, to),
       request: requesterOf(scenario.connect),
       stepFigure: (step) => (plan.scenarios === undefined ? `step.${step}` : `scenario.${scenario.name}.step.${step}`),
       figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)

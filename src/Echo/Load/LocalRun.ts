@@ -128,9 +128,10 @@ const populate = Effect.fn("LocalRun.populate")(function* (
   const trace = Option.getOrUndefined(yield* Effect.serviceOption(Trace))
   const requesterOf = yield* requestersOf(plan, programs)
   const scripts = yield* Scripts.make(plan)
+  const players = yield* Scripts.players(plan)
   const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
   const users = new VirtualUsers({
-    ...{ plan, programs, dialer, trace, requesterOf, scripts, ...events },
+    ...{ plan, programs, dialer, trace, requesterOf, scripts, players, ...events },
     timers: timers.deadlines,
     now: timers.now
   })

@@ -1,7 +1,9 @@
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
+import type { Player } from "../Scenario/Player.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import { isScript } from "../Scenario/Steps/Script.ts"
 import { allSteps } from "../Scenario/Steps.ts"
@@ -33,9 +35,44 @@ const load =
       Effect.map((script) => [file, script] as const)
     )
 
+const stepsOf = (plan: LoadPlan) => scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
+
 /** Loads the scripts of a plan, by file. Fails with a `PlanError` if a file can't be loaded or exports no function. */
 export const make = (plan: LoadPlan): Effect.Effect<ReadonlyMap<string, Script>, PlanError> => {
-  const steps = scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
-  const files = new Set(steps.flatMap(({ script }) => (script === undefined ? [] : [script])))
+  const files = new Set(stepsOf(plan).flatMap(({ script }) => (script === undefined ? [] : [script])))
   return Effect.map(Effect.forEach(files, load(plan.directory ?? ".")), (scripts) => new Map(scripts))
 }
+
+/** What a k6 script leaves to nobody must not end the process. */
+const withUnhandled = Effect.acquireRelease(
+  Effect.sync(() => {
+    const say = (error: unknown) => void process.stderr.write(`k6: not caught: ${reasonOf(error)}\n`)
+    process.on("unhandledRejection", say)
+    return say
+  }),
+  (say) => Effect.sync(() => void process.off("unhandledRejection", say))
+)
+
+/** Loads the k6 scripts of a plan, by file. Fails with a `PlanError` if one can't be read. */
+export const players = Effect.fn("Scripts.players")(function* (
+  plan: LoadPlan
+): Effect.fn.Return<ReadonlyMap<string, Player>, PlanError, Scope.Scope> {
+  const files = new Set(stepsOf(plan).flatMap(({ k6 }) => (k6 === undefined ? [] : [k6.file])))
+  if (files.size === 0) return new Map()
+  yield* withUnhandled
+  const { K6Script } = yield* Effect.promise(() => import("../K6/Script.ts"))
+  const { SourceError } = yield* Effect.promise(() => import("../K6/Source.ts"))
+  const all = yield* Effect.forEach(files, (file) =>
+    Effect.try({
+      try: () => [file, new K6Script(resolve(plan.directory ?? ".", file))] as const,
+      catch: (error) =>
+        new PlanError({
+          message:
+            error instanceof SourceError
+              ? `${error.file}:${error.line}: ${error.message}`
+              : `${file}: ${reasonOf(error)}`
+        })
+    })
+  )
+  return new Map(all)
+})

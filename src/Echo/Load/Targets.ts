@@ -6,6 +6,7 @@ import type { TlsOptions } from "../../WebSocket/Http/DialTarget.ts"
 import * as Compress from "../Scenario/Compress.ts"
 import type { Connect } from "../Scenario/Connect.ts"
 import type { Certificates, LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Address } from "../Scenario/Player.ts"
 import type { Scenario } from "../Scenario/Scenario.ts"
 import * as Template from "../Scenario/Template.ts"
 import type { ClientValues } from "./ClientValues.ts"
@@ -35,15 +36,13 @@ const constantOr = <A>(text: string, read: (text: string) => A): ((variables: Te
   return () => value
 }
 
-const placeFor = (text: string): ((variables: Template.Variables) => Place) => {
-  const parse = (rendered: string): Place => {
-    const url = WebSocketUrl.parse(rendered)
-    if (url === undefined)
-      throw new Template.RenderError(`"${rendered}" is not a WebSocket URL: expected ws:// or wss://`)
-    return placeOf(url)
-  }
-  return constantOr(text, parse)
+const placeAt = (text: string): Place => {
+  const url = WebSocketUrl.parse(text)
+  if (url === undefined) throw new Template.RenderError(`"${text}" is not a WebSocket URL: expected ws:// or wss://`)
+  return placeOf(url)
 }
+
+const placeFor = (text: string): ((variables: Template.Variables) => Place) => constantOr(text, placeAt)
 
 /** The `Cookie` header with the cookies of the scenario and those that servers have set over HTTP. */
 const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
@@ -85,7 +84,8 @@ const proxyOf = (text: string): URL => {
 /**
  * Returns a function that gives the target of each client of a scenario. The clients use the URLs in turn, and the clients of
  * one URL use the local addresses in turn, so that each pair gets an equal share of the ports. `index` is the client's place in
- * its scenario, from 0. All scenarios share `ports`. The function throws a `RenderError` if a URL is invalid.
+ * its scenario, from 0. All scenarios share `ports`. `to` is where a script connects; what it does not say is as in the scenario.
+ * The function throws a `RenderError` if a URL is invalid.
  */
 export const make = (
   plan: LoadPlan,
@@ -93,7 +93,7 @@ export const make = (
   urls: LoadPlan["urls"],
   timeout: number,
   ports: LocalPorts
-): ((variables: ClientValues, index: number) => Target) => {
+): ((variables: ClientValues, index: number, to?: Address) => Target) => {
   const places = urls.map(placeFor)
   const addresses = plan.localAddresses
   const headers = Object.entries(connect.headers).map(
@@ -105,20 +105,22 @@ export const make = (
   const compression = Compress.optionsOf(connect.compress)
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
   const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
-  return (variables, index) => {
+  const always = Compress.optionsOf(true)
+  return (variables, index, to) => {
     const address = addresses[Math.floor(index / places.length) % addresses.length]
-    const place = places[index % places.length]!(variables)
+    const place = to === undefined ? places[index % places.length]!(variables) : placeAt(to.url)
     return {
       url: place.url,
       headers: {
         ...place.headers,
         ...cookiesOf(place.url.hostname, variables),
-        ...Object.fromEntries(headers.map(([name, template]) => [name, template(variables)]))
+        ...Object.fromEntries(headers.map(([name, template]) => [name, template(variables)])),
+        ...to?.headers
       },
-      subprotocols: subprotocols.map((template) => template(variables)),
+      subprotocols: to?.subprotocols ?? subprotocols.map((template) => template(variables)),
       local: address === undefined ? undefined : { address, nextPort: () => ports.next(address) },
       tls: place.url.protocol === "wss:" ? tls(variables) : undefined,
-      compression,
+      compression: to?.compress === true ? always : compression,
       proxy: proxy?.(variables),
       socketPath: socketPath?.(variables),
       timeout

@@ -13,7 +13,7 @@ import { Client } from "./Client.ts"
 import type { Host } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
-import type { Dialer } from "./Dialer.ts"
+import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import * as LoadPhase from "./LoadPhase.ts"
@@ -38,6 +38,7 @@ export interface VirtualUsersOptions {
   /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
   readonly scripts: Host<Client>["scripts"]
+  readonly players: Host<Client>["players"]
   readonly now: () => number
   readonly timers: DeadlineHeap<Appointment>
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -62,6 +63,8 @@ export class VirtualUsers implements Host<Client> {
   readonly dial: Host<Client>["dial"]
   readonly trace: Host<Client>["trace"]
   readonly scripts: Host<Client>["scripts"]
+  readonly players: Host<Client>["players"]
+  readonly dialTo: Host<Client>["dialTo"]
   readonly giveRows: Host<Client>["giveRows"]
   readonly soon: Host<Client>["soon"] = (act) => void setImmediate(act)
   readonly environment: ReadonlyMap<string, string>
@@ -86,6 +89,7 @@ export class VirtualUsers implements Host<Client> {
   constructor(options: VirtualUsersOptions) {
     const { dialer, now, plan, programs, requesterOf, timers } = options
     this.scripts = options.scripts
+    this.players = options.players
     this.#options = options
     this.#plan = plan
     this.#redact = Secrets.redactor(plan)
@@ -97,12 +101,12 @@ export class VirtualUsers implements Host<Client> {
     this.random = () => random.number()
     this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
     this.trace = options.trace
-    this.dial = (client, handler) => {
-      const target = client.flow.targetOf(client.values)
-      return this.trace === undefined
+    const dial = (client: Client, target: Target, handler: LinkHandler) =>
+      this.trace === undefined
         ? dialer.unsafeDial(target, handler)
         : Trace.dial(this.trace, dialer, target, client, handler)
-    }
+    this.dial = (client, handler) => dial(client, client.flow.targetOf(client.values), handler)
+    this.dialTo = (client, to, handler) => dial(client, client.flow.targetFor(client.values, to), handler)
     this.#rows = Rows.make(plan)
     this.giveRows = (client) =>
       this.#rows.give(client.client, this.random, (name, value) => client.values.set(name, value))
@@ -205,7 +209,11 @@ export class VirtualUsers implements Host<Client> {
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
     const coming = this.#clients.resize(clients)
-    for (const client of this.#clients) if (client.isWaiting && !this.#clients.allows(client)) this.#retire(client)
+    for (const client of this.#clients) {
+      if (this.#clients.allows(client)) continue
+      if (client.isWaiting) this.#retire(client)
+      else client.wake()
+    }
     const now = this.now()
     const every = (1000 * this.#plan.share.of) / MAX_NEW_PER_SECOND
     for (const [index, number] of coming.entries()) this.#add(number, now + index * every)

@@ -113,12 +113,22 @@ const bytes = ({ compression, wire }: Report): ReadonlyArray<readonly [string, F
   return values.map(([name, value]) => [name, { value, unit: "count" }] as const)
 }
 
+/** The share of the true ones, of counts `NAME.true` and `NAME.false`. */
+const shares = ({ counts }: Report["named"]): ReadonlyArray<readonly [string, Figure]> =>
+  Object.entries(counts).flatMap(([name, yes]) => {
+    const no = name.endsWith(".true") ? counts[name.replace(/true$/, "false")] : undefined
+    return no === undefined
+      ? []
+      : [[name.replace(/true$/, "share"), { value: yes / (yes + no), unit: "share" }] as const]
+  })
+
 /** The figures that `--json` writes, by name. A figure without samples is `NaN`. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.load.time / 1000
   return new Map<string, Figure>([
     ...counts.map((name) => [name, { value: report[name], unit: "count" }] as const),
     ...Object.entries(report.named.counts).map(([name, value]) => [name, { value, unit: "count" }] as const),
+    ...shares(report.named),
     ...bytes(report),
     ["unanswered.share", { value: report.unanswered / report.sent, unit: "share" }],
     ["failed.share", { value: report.failed / report.started, unit: "share" }],

@@ -59,6 +59,11 @@ export class Recorder {
     this.connecting--
     this.open++
     if (this.open > this.peak) this.peak = this.open
+    this.timed(connect, handshake)
+  }
+
+  /** A further connection of an open conversation has opened. */
+  timed(connect: number, handshake: number): void {
     this.connect.record(connect)
     this.handshake.record(handshake)
   }

@@ -29,6 +29,7 @@ const NO_TEMPLATES = new Set([
   "method",
   "name",
   "script",
+  "k6",
   "answers",
   "sequence"
 ])

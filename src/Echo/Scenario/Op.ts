@@ -5,6 +5,7 @@ import type { NamedRecorder } from "../Measure/Named.ts"
 import type * as Capture from "./Capture.ts"
 import type * as Expectation from "./Expectation.ts"
 import type { Requester } from "./HttpRequest.ts"
+import type { Player, Playing } from "./Player.ts"
 import type * as Template from "./Template.ts"
 
 /** A message of the server, as it came. */
@@ -113,7 +114,7 @@ export interface RunnerTimes {
 }
 
 /** The client that runs a program, as its operations see it. Times are milliseconds of the run's clock. */
-export interface Runner {
+export interface Runner extends Playing {
   /** The index of the current operation. An operation that does not wait sets the next one. */
   at: number
   readonly values: Values
@@ -143,6 +144,12 @@ export interface Runner {
   readonly end: (failure?: Failure) => void
   /** The function of a `script` step, by the file that the step names. */
   readonly scriptOf: (file: string) => unknown
+  /** The script of a `k6` step, by the file that the step names. */
+  readonly playerOf: (file: string) => Player | undefined
+  /** Whether the client is to begin nothing new, because the run ends or has fewer clients now. */
+  readonly isOver: () => boolean
+  /** Ends the conversation because its time is over. It is neither right nor failed, but `cut`. */
+  readonly interrupt: () => void
   /** Begins a round of the open-ended `repeat`, waits until it is due, or leaves it. */
   readonly enterPaced: (end: number, depth: number) => void
   /** After the last operation: closes the connection. */
@@ -156,6 +163,8 @@ export interface State<Client = Runner> {
   /** Absent: the message is kept for the step that will expect it. */
   readonly onMessage?: (client: Client, arrived: Arrived) => void
   readonly onPong?: (client: Client, payload: string) => void
+  /** The plan has changed, or the run has ended. */
+  readonly onWake?: (client: Client) => void
   /** Absent: the connection is lost. */
   readonly onClose?: (client: Client, close: Close) => void
   /** The client leaves this state for good, because its connection or the run ends. */

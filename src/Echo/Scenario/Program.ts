@@ -41,6 +41,8 @@ export interface Program {
   readonly ops: ReadonlyArray<Op>
   /** The index of `Connect`. */
   readonly connectAt: number
+  /** Whether scripts open the connections, so that the conversation ends with its last step. */
+  readonly opensOwn: boolean
   /** Whether there are HTTP requests. */
   readonly requests: boolean
   /** The number of named steps. A client keeps the start time of each. */
@@ -89,7 +91,12 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     keyed: pairing._tag === "Key",
     answered: new Set(names.filter((name) => typeof name === "string"))
   })
-  const isUnconnected = options.isOnce === true && neverConnects(scenario.steps)
+  const opensOwn = parts.some((part) => part.opensOwn === true)
+  if (opensOwn && !neverConnects(scenario.steps))
+    return Either.left(
+      "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if"
+    )
+  const isUnconnected = opensOwn || (options.isOnce === true && neverConnects(scenario.steps))
   const first = isUnconnected ? scenario.steps.length : beforeConnecting(scenario.steps)
   const top = { depth: 0, mayEnd: true }
   const early = assembler.steps(scenario.steps.slice(0, first), top)
@@ -122,7 +129,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   )
   const { reconnect } = scenario.connect
   return Either.right({
-    ...{ ops, connectAt, depth, marks, checks, timeout, ignoresUnmatched, pairing },
+    ...{ ops, connectAt, opensOwn, depth, marks, checks, timeout, ignoresUnmatched, pairing },
     openEnded: openEndedSends === undefined ? undefined : { sends: openEndedSends },
     lasts: options.lasts,
     lines: scenario.lines === true,

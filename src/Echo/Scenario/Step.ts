@@ -4,6 +4,7 @@ import * as Close from "./Steps/Close.ts"
 import * as Expect from "./Steps/Expect.ts"
 import * as Http from "./Steps/Http.ts"
 import * as If from "./Steps/If.ts"
+import * as K6 from "./Steps/K6.ts"
 import * as Ping from "./Steps/Ping.ts"
 import * as Reconnect from "./Steps/Reconnect.ts"
 import * as Repeat from "./Steps/Repeat.ts"
@@ -28,7 +29,8 @@ const plain = {
   http: Http.http,
   ping: Ping.ping,
   script: Script.script,
-  stream: Stream.stream
+  stream: Stream.stream,
+  k6: K6.k6
 }
 
 type Plain = Required<Schema.Struct.Type<typeof plain>>
@@ -97,6 +99,7 @@ export const partsOf = (step: Step): StepParts<Step> => {
   if (step.ping !== undefined) return Ping.of(step.ping)
   if (step.script !== undefined) return Script.of(step.script)
   if (step.stream !== undefined) return Stream.of(step.stream)
+  if (step.k6 !== undefined) return K6.of(step.k6)
   if (step.switch !== undefined) return Switch.of(step.switch)
   if (step.if !== undefined) return If.of(step.if)
   return Repeat.of(step.repeat)

@@ -158,10 +158,7 @@ scenarios:
       const broken = yield* converted("artillery", "config:\n  target: [\n")
       assert.match(broken.stderr, /^effect-c10k: script:3: /)
       const unknown = yield* converted("artilery", "")
-      assert.strictEqual(
-        unknown.stderr,
-        "effect-c10k: scripts of artilery can't be converted: did you mean artillery?\n"
-      )
+      assert.strictEqual(unknown.stderr, "effect-c10k: files of artilery can't be converted: did you mean artillery?\n")
       const absent = yield* echo(["import", "artillery", "/nowhere/it.yml"])
       assert.match(
         absent.stderr,

@@ -1,253 +1,241 @@
-import { writeFileSync } from "node:fs"
+import { mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { Findings, render } from "../../../src/Cli/Echo/Import/Conversion.ts"
 import { convertK6 } from "../../../src/Cli/Echo/Import/K6/K6.ts"
+import { parse, rewrite } from "../../../src/Echo/K6/Source.ts"
 import * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder } from "./command.ts"
 
-/** The scenario without its first lines, the options, and the notes and refusals. */
-const convert = (script: string) => {
+const scripts = mkdtempSync(join(tmpdir(), "k6-"))
+
+/** The scenario, the options, and the notes and refusals. */
+const convert = (script: string, wanted?: string) => {
+  const file = join(scripts, "it.js")
+  writeFileSync(file, script)
   const findings = new Findings()
-  const converted = Either.getOrElse(convertK6(script, findings), ({ line, message }) =>
-    assert.fail(`${line}: ${message}`)
-  )
+  const made = convertK6(script, findings, wanted, file)
+  const converted = Either.getOrUndefined(made)
   const lines = (list: Findings["notes"]) => list.map(({ line, message }) => `${line}: ${message}`)
-  const text = converted && findings.refusals.length === 0 ? Either.getOrThrow(render("it.js", "k6", converted)) : ""
+  if (converted !== undefined && findings.refusals.length === 0) Either.getOrThrow(render("it.js", "k6", converted))
   return {
-    text: text.slice(text.indexOf("\nname: k6\n") + "\nname: k6\n".length),
+    scenario: JSON.stringify(converted?.scenario ?? null).replaceAll(file, "it.js"),
     options: converted?.options.join(" "),
     notes: lines(findings.notes),
-    refusals: lines(findings.refusals)
+    refusals: Either.match(made, {
+      onLeft: ({ line, message }) => [`${line}: ${message}`],
+      onRight: () => lines(findings.refusals)
+    })
   }
 }
 
-/** A script for k6/ws around these lines. The first of them is line 4. */
-const withSocket = (...lines: ReadonlyArray<string>): string =>
-  `import ws from 'k6/ws'; import { check, sleep } from 'k6';
-export default function () {
-  ws.connect('ws://localhost/', {}, function (socket) {
-${lines.join("\n")}
-  })
-}`
+const withOptions = (options: string, more = "") =>
+  `export const options = ${options}\nexport default function () {}\n${more}`
 
-describe("the script of k6 as a scenario", () => {
-  const loads: ReadonlyArray<readonly [options: string, converted: string, left: ReadonlyArray<string>]> = [
-    ["{ vus: 3, duration: '1m30s' }", "--clients 3 --duration 90s", []],
+describe("a script of k6 as a scenario", () => {
+  it.each([
+    ["{}", "--clients 1 --ramp once", []],
+    ["{ vus: 3, duration: '1m30s' }", "--clients 3 --ramp once --duration 90s", []],
     [
-      "{ stages: [{ duration: '1m30s', target: 10 }, { duration: '1h0m30s', target: 10 }], vus: 2, tags: { a: 'b' } }",
-      "--clients 10 --ramp random:90s --duration 3630s",
-      ["vus", "tags"]
+      "{ stages: [{ duration: '1m30s', target: 10 }, { duration: '0s', target: 5 }, { duration: '1h0m30s', target: 5 }], vus: 2, tags: { a: 'b' } }",
+      "--clients 2->10 in 90s, 5 for 3630s",
+      ["tags is left out: it has no counterpart"]
     ],
     [
-      "{ scenarios: { a: { executor: 'constant-vus', vus: 2, duration: '5s', startTime: '1m', env: { A: 'b' }, tags: { c: 'd' }, gracefulStop: '3s' } } }",
-      "--clients 2 --duration 5s",
-      ["startTime", "env", "tags", "gracefulStop"]
+      "{ scenarios: { a: { executor: 'constant-vus', vus: 2, duration: '5s', startTime: '1m', tags: { c: 'd' }, gracefulStop: '3s' } } }",
+      "--clients 0 for 60s, 2 for 5s",
+      ["a: tags is left out: it has no counterpart"]
     ],
     [
-      "{ scenarios: { a: { executor: 'per-vu-iterations', vus: 2, iterations: 20, maxDuration: '1h' } }, noConnectionReuse: true }",
-      "--clients 2",
-      ["noConnectionReuse", "iterations", "maxDuration"]
+      "{ scenarios: { a: { executor: 'ramping-vus', startVUs: 0, stages: [{ duration: '10s', target: 5 }], gracefulRampDown: '5s' } } }",
+      "--clients 0->5 in 10s",
+      ["gracefulRampDown is left out: clients that go have the time of gracefulStop, 30s"]
+    ],
+    [
+      "{ vus: 4, iterations: 10, noConnectionReuse: true }",
+      "--clients 4 --ramp once",
+      [
+        "noConnectionReuse is left out: it has no counterpart",
+        "10 iterations of 4 clients are 2 for each client, 8 in all"
+      ]
+    ],
+    [
+      "{ scenarios: { a: { executor: 'constant-arrival-rate', rate: 300, timeUnit: '1m', duration: '10s', startTime: '5s', preAllocatedVUs: 20 } } }",
+      "--arrivals 0/s for 5s, 5/s for 10s --max-clients 20",
+      []
+    ],
+    [
+      "{ scenarios: { a: { executor: 'ramping-arrival-rate', startRate: 10, timeUnit: '1s', stages: [{ duration: '10s', target: 50 }], maxVUs: 9 } }, insecureSkipTLSVerify: true }",
+      "--arrivals 10->50/s in 10s --max-clients 9 --insecure",
+      []
+    ],
+    [
+      "{ thresholds: { checks: ['rate>0.99'], ws_connecting: ['p(95)<500', 'avg<=100'], ws_msgs_sent: ['count>5'], iterations: [{ threshold: 'count<9', abortOnFail: true }], vus: ['value<3'], 'checks{a:b}': ['rate>0.5'] } }",
+      "--clients 1 --ramp once --threshold k6.checks.share>0.99 --threshold k6.ws_connecting.p95<500ms --threshold k6.ws_connecting.mean<=100ms --threshold sent>5 --threshold k6.iterations<9 --abort-on k6.iterations>=9",
+      [
+        "the threshold vus: value<3 is left out: it has no counterpart, see --threshold",
+        "the threshold checks{a:b}: rate>0.5 is left out: it has no counterpart, see --threshold"
+      ]
     ]
-  ]
-  it.each(loads)(
-    "the script of k6 as a scenario reports every member of the options that it does not read: %s",
-    (options, converted, left) => {
-      const script = `import ws from 'k6/ws'
-export const options = ${options}
-export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }`
-      const { notes, options: given } = convert(script)
-      assert.strictEqual(given, converted)
+  ])(
+    "a script of k6 as a scenario has its load and reports every member that is not read: %s",
+    (options, made, left) => {
+      const { notes, options: given, refusals } = convert(withOptions(options))
+      assert.deepStrictEqual(refusals, [])
+      assert.strictEqual(given, made)
       assert.deepStrictEqual(
-        notes.flatMap((note) => /^2: (\w+) is left out/.exec(note)?.[1] ?? []),
+        notes.map((note) => note.replace(/^1: /, "")),
         left
       )
     }
   )
 
-  it("the script of k6 as a scenario reports setup and teardown, which it does not run", () => {
-    const { notes } = convert(`import ws from 'k6/ws'
-export function setup() { return { token: 1 } }
-export default function () { ws.connect('ws://localhost/', {}, (socket) => { socket.on('open', () => { socket.send('a'); socket.close() }) }) }
+  it("a script of k6 as a scenario keeps functions, iterations, env, metrics, setup and teardown", () => {
+    const { notes, options, scenario } = convert(`import { Trend } from 'k6/metrics'
+const time = new Trend('time', true)
+export const options = { scenarios: {
+  talk: { executor: 'per-vu-iterations', vus: 30, iterations: 5, maxDuration: '1m', exec: 'talk', env: { ROOM: 'a' } },
+  'li-sten': { executor: 'per-vu-iterations', vus: 10, exec: 'listen', gracefulStop: '5s', maxDuration: '1m' }
+} }
+export function setup() { return 1 }
+export function talk() {}
+export function listen() {}
+export function handleSummary() { return {} }
 export function teardown() {}`)
-    assert.include(notes, "2: setup is left out: it has no counterpart")
-    assert.include(notes, "4: teardown is left out: it has no counterpart")
-  })
-
-  it("the script of k6 as a scenario sends in an interval until the socket is closed", () => {
-    const { notes, options, refusals, text } = convert(`import ws from 'k6/ws'
-import { check, sleep } from 'k6'
-import { Counter } from 'k6/metrics'
-import { randomString, randomIntBetween } from 'https://jslib.k6.io/k6-utils/1.4.0/index.js'
-const messages = new Counter('messages')
-const base = __ENV.BASE || 'ws://localhost:9000'
-const length = 3 * 1000
-export const options = { vus: 10, duration: '5s', insecureSkipTLSVerify: true }
-export default function () {
-  const id = randomString(8)
-  const params = { headers: { 'X-User': 'u' + __VU, 'Sec-WebSocket-Protocol': 'chat, talk' }, compression: 'deflate' }
-  const res = ws.connect(\`\${base}/\${id}?vu=\${__VU}\`, params, (socket) => {
-    socket.on('open', () => {
-      console.log('open')
-      socket.send(JSON.stringify({ join: id, n: randomIntBetween(1, 9), vu: __VU, of: [id, 1] }))
-      socket.setInterval(() => socket.send('{{ ' + Date.now()), 1000)
+    assert.strictEqual(options, "--clients 40 --ramp once")
+    assert.deepStrictEqual(notes, ["10: handleSummary is left out: see --json, --html and --junit"])
+    assert.deepStrictEqual(JSON.parse(scenario), {
+      name: "k6",
+      setup: [{ k6: { file: "it.js", function: "setup" } }],
+      teardown: [{ k6: { file: "it.js", function: "teardown" } }],
+      scenarios: [
+        {
+          name: "talk",
+          weight: 3,
+          steps: [
+            {
+              k6: {
+                ...{ file: "it.js", function: "talk", iterations: 5, maxDuration: "90s" },
+                ...{ env: { ROOM: "a" }, metrics: { time: "trend" } }
+              }
+            }
+          ]
+        },
+        {
+          name: "li-sten",
+          weight: 1,
+          steps: [
+            {
+              k6: {
+                ...{ file: "it.js", function: "listen", maxDuration: "65s", gracefulStop: "5s" },
+                metrics: { time: "trend" }
+              }
+            }
+          ]
+        }
+      ]
     })
-    socket.on('message', (data) => { messages.add(1) })
-    socket.on('error', (e) => console.log(e.error()))
-    socket.setTimeout(() => { socket.close() }, length)
-  })
-  check(res, { 'is 101': (r) => r && r.status === 101 })
-  sleep(1)
-}`)
-    assert.deepStrictEqual(refusals, [])
-    assert.deepStrictEqual(notes, [
-      "6: the default value is used instead of the environment variable BASE",
-      "23: the pause between two conversations is left out"
-    ])
-    assert.strictEqual(options, "--clients 10 --duration 5s --insecure")
-    assert.strictEqual(
-      text,
-      `connect:
-  url: ws://localhost:9000/{{id}}?vu={{client}}
-  compress: true
-  headers:
-    X-User: u{{client}}
-  subprotocols:
-    - chat
-    - talk
-variables:
-  id: "{{$text(8)}}"
-unmatched: ignore
-steps:
-  - send:
-      json:
-        join: "{{id}}"
-        n: "{{$integer(1, 9) | number}}"
-        vu: "{{client | number}}"
-        of:
-          - "{{id}}"
-          - 1
-  - repeat:
-      times: 2
-      steps:
-        - wait: 1s
-        - send: "{{'{{'}} {{$timestamp}}"
-  - wait: 1s
-  - close: 1000
-`
-    )
   })
 
-  it("the script of k6 as a scenario expects the message that a handler checks before it answers and closes", () => {
-    const { options, refusals, text } = convert(`import { WebSocket } from 'k6/websockets'
-import { check, sleep } from 'k6'
-export const options = { scenarios: { a: { executor: 'constant-arrival-rate', rate: 300, timeUnit: '1m', duration: '10s', maxVUs: 20 } } }
-export default function () {
-  const ws = new WebSocket('ws://localhost/', ['chat'])
-  ws.onopen = () => {
-    ws.send('login')
-    setTimeout(() => ws.close(), 5000)
-  }
-  ws.addEventListener('message', (event) => {
-    const reply = JSON.parse(event.data)
-    check(reply, { type: (r) => r.type === 'welcome', name: (r) => r.user.name == 'ann' })
-    for (let i = 0; i < 3; i++) { ws.send('again'); sleep(0.1) }
-    setTimeout(() => { ws.close(4000) }, 200)
-  })
-}`)
-    assert.deepStrictEqual(refusals, [])
-    assert.strictEqual(options, "--arrivals 5/s for 10s --max-clients 20")
-    assert.strictEqual(
-      text.slice(text.indexOf("steps:")),
-      `steps:
-  - send: login
-  - expect:
-      json:
-        type: welcome
-        user:
-          name: ann
-      timeout: 5000ms
-  - repeat:
-      times: 3
-      steps:
-        - send: again
-        - wait: 100ms
-  - wait: 200ms
-  - close: 4000
-`
+  it("a script of k6 as a scenario has one load of several, and says so", () => {
+    const script = withOptions(
+      "{ scenarios: { a: { executor: 'constant-vus', vus: 2, duration: '5s' }, b: { executor: 'constant-arrival-rate', rate: 2, duration: '5s' } } }"
     )
+    const both = convert(script)
+    assert.strictEqual(both.options, "--clients 2 --ramp once --duration 5s")
+    assert.match(both.notes.join(), /only the load of a is converted.*convert b with --scenario NAME/)
+    assert.strictEqual(convert(script, "b").options, "--arrivals 2/s for 5s")
+    assert.match(convert(script, "c").refusals.join(), /there is no scenario c: expected one of a, b/)
   })
 
   it.each([
-    ["socket.on('message', (m) => socket.send(m))", "4: m is not a constant that is known before the run"],
+    ["import { a } from 'k6/net/grpc'\nexport default function () { a() }", "1: k6/net/grpc is not available here"],
+    ["import { a } from 'k6/ws'\nexport default function () { a() }", "1: k6/ws has no a here"],
+    ["export const a = 1", "1: the script exports no function default"],
+    ["export default function () {\n  const a: string = 'x'\n}", "2: it is not JavaScript: Unexpected token"],
     [
-      "socket.on('message', (m) => socket.send('x'))",
-      "4: this handler of messages would answer for ever: only a handler that closes is converted"
-    ],
-    ["socket.on('open', () => { if (__VU > 3) socket.send('x') })", "4: if has no counterpart in a plain sequence"],
-    ["socket.on('open', () => { socket.ping() })", "4: ping of a socket has no counterpart: send and close have"],
-    ["socket.on('close', () => { socket.send('x') })", "4: a handler for close has no counterpart"],
-    [
-      "socket.setInterval(() => socket.send('a'), 10); socket.setInterval(() => socket.send('b'), 10)",
-      "3: two actions at the same time have no counterpart"
-    ],
-    ["socket.setInterval(() => socket.send('a'), 0)", "4: a timer without a time has no counterpart"],
-    [
-      "let n = 0; socket.on('open', () => { n += 1; socket.send('a' + n) })",
-      "4: this has no counterpart in a plain sequence"
-    ],
-    ["socket.on('open', () => { socket.send(Math.random()) })", "4: Math.random() has no counterpart"],
-    ["socket.on('open', later)", "4: the function that handles open is not in this script"]
-  ])("the script of k6 as a scenario refuses %s", (line, refusal) => {
-    const { refusals } = convert(withSocket(line))
-    assert.include(refusals, refusal)
+      "import { sleep } from 'k6'\nclass A {\n  constructor() { sleep(1) }\n}\nexport default function () { new A() }",
+      "3: a constructor that waits can't be run: sleep, http and ws.connect wait"
+    ]
+  ])("a script of k6 as a scenario is refused: %s", (script, refusal) => {
+    assert.deepStrictEqual(convert(script).refusals, [refusal])
   })
 
-  it("the script of k6 as a scenario refuses a script without a socket, or with two", () => {
-    assert.deepStrictEqual(convert("export default function () {}").refusals, [
-      "1: the default function opens no WebSocket of k6/ws or k6/websockets"
-    ])
-    assert.deepStrictEqual(convert("export const a = 1").refusals, ["1: the script has no default function"])
-    const two = `import { WebSocket } from 'k6/websockets'
-export default function () {
-  const a = new WebSocket('ws://a/')
-  const b = new WebSocket('ws://b/')
-  a.onopen = () => a.send('x')
-}`
-    assert.deepStrictEqual(convert(two).refusals, ["4: a second WebSocket has no counterpart"])
+  it("a script of k6 as a scenario is refused with what it throws while it is read, and what handleSummary uses is not needed", () => {
+    const [refusal] = convert("if (true) throw new Error('TOKEN is missing')\nexport default function () {}").refusals
+    assert.match(refusal!, /^1: the script ended while it was read: Error: TOKEN is missing.*it\.js:1/)
+    const summary =
+      "import { textSummary } from 'https://jslib.k6.io/k6-summary/0.0.2/index.js'\nexport default function () {}\nexport function handleSummary(data) { return textSummary(data) }"
+    assert.deepStrictEqual(convert(summary).refusals, [])
   })
 
-  it.scopedLive(
-    "the script of k6 as a scenario runs against a server like the script, and reports invalid JavaScript",
-    () =>
-      Effect.gen(function* () {
-        const { url } = yield* WsServer.serve(Peer.echo)
-        const path = yield* folder
-        const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
-        writeFileSync(
-          from,
-          `import ws from 'k6/ws'
+  it.each([
+    ["http.get(u)", "async function f() { await http.get(u) }"],
+    ["const a = http.get(u).json()", "async function f() { const a = (await http.get(u)).json() }"],
+    ["g(1)", "async function f() { await g(1) }"],
+    ["list.forEach((x) => g(x))", 'async function f() { await __k6.list("forEach", list, async (x) => (await g(x))) }'],
+    ["it.wait()", "async function f() { await it.wait() }"],
+    ["retry(() => g(1))", "async function f() { await retry(async () => (await g(1))) }"],
+    ["plain(__ITER, { __ITER })", "function f() { plain(__k6.iteration, { __ITER: __k6.iteration }) }"],
+    ["list.map((x) => plain(x))", "function f() { list.map((x) => plain(x)) }"]
+  ])("what blocks in a script of k6 is awaited, and nothing else: %s", (inside, made) => {
+    const source = parse(
+      "it.js",
+      `import http from 'k6/http'
+import { sleep } from 'k6'
+const g = (x) => { sleep(x) }
+const it = { wait() { g(1) } }
+function retry(again) { return again() }
+function f() { ${inside} }
+`
+    )
+    const { code } = rewrite([source]).get("it.js")!
+    const [line] = code.split("\n").filter((each) => each.includes("function f()"))
+    assert.strictEqual(line, made)
+    assert.strictEqual(
+      code.split("\n").findIndex((each) => each.includes("function f()")),
+      5
+    )
+  })
+
+  it.scopedLive("a script of k6 runs against a server with its setup, load, checks and messages", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.echo)
+      const path = yield* folder
+      const [from, to] = [join(path, "it.js"), join(path, "it.yaml")]
+      writeFileSync(
+        from,
+        `import ws from 'k6/ws'
 import { check } from 'k6'
-export default function () {
-  ws.connect('${url}', null, (socket) => {
-    socket.on('open', () => socket.send('hello ' + __VU))
-    socket.on('message', (data) => { check(data, { same: (d) => d === 'hello ' + __VU }); socket.close() })
+import { greeting } from './greeting.js'
+export const options = { scenarios: { a: { executor: 'shared-iterations', vus: 3, iterations: 6 } }, thresholds: { checks: ['rate==1'] } }
+export const setup = () => ({ word: 'hello' })
+export default function (data) {
+  const answer = ws.connect(__ENV.TARGET, null, (socket) => {
+    socket.on('open', () => socket.send(greeting(data.word)))
+    socket.on('message', (text) => { check(text, { same: (t) => t === greeting('hello') }); socket.close() })
   })
-}`
-        )
-        const made = yield* echo(["import", "k6", from])
-        assert.strictEqual(made.stderr, "")
-        writeFileSync(to, made.stdout)
-        const { status, stdout } = yield* echo(["--scenario", to, "--clients", "3"])
-        assert.match(stdout, /^3 of 3 conversations right/)
-        assert.strictEqual(status, 0)
-        writeFileSync(from, "export default function () {\n  const a: string = 'x'\n}")
-        const broken = yield* echo(["import", "k6", from])
-        assert.strictEqual(broken.stderr, `effect-c10k: ${from}:2: it is not JavaScript: Unexpected token\n`)
-        assert.strictEqual(broken.status, 1)
-      })
+  check(answer, { opened: (r) => r.status === 101 })
+}
+export const teardown = (data) => console.log('teardown ' + data.word)`
+      )
+      writeFileSync(join(path, "greeting.js"), "export const greeting = (word) => word + ' from ' + __VU\n")
+      process.env["TARGET"] = url
+      const made = yield* echo(["import", "k6", from])
+      assert.match(made.stderr, /each client runs 2 iterations/)
+      writeFileSync(to, made.stdout)
+      const options = /FILE (.*)/.exec(made.stdout)![1]!.replaceAll("'", "").split(" ")
+      const { status, stderr, stdout } = yield* echo(["--scenario", to, ...options])
+      assert.match(stdout, /^3 of 3 conversations right/)
+      assert.match(stdout, /6 messages sent, 6 received/)
+      assert.match(stdout, /12 k6\.checks\.true/)
+      assert.match(stdout, /passed {2}k6\.checks\.share==1/)
+      assert.include(stderr, "teardown hello")
+      assert.strictEqual(status, 0)
+    })
   )
 })

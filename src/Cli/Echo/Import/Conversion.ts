@@ -3,13 +3,10 @@ import * as Either from "effect/Either"
 import { stringify } from "yaml"
 import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../../Echo/Scenario/ScenarioFile.ts"
-import type { ScenarioSet } from "../../../Echo/Scenario/ScenarioSet.ts"
 
 /** A scenario as it is written in a file. */
 export type ScenarioText = typeof Scenario.Encoded
 export type StepText = ScenarioText["steps"][number]
-/** Several scenarios in one file. */
-type ScenarioSetText = typeof ScenarioSet.Encoded
 
 interface Finding {
   /** The line number, from 1. */
@@ -50,7 +47,8 @@ const byLine = (findings: ReadonlyArray<Finding>): ReadonlyArray<Finding> =>
 export type Options = ReadonlyArray<string>
 
 export interface Converted {
-  readonly scenario: ScenarioText | ScenarioSetText
+  /** What is written in the file. `render` checks it. */
+  readonly scenario: object
   readonly options: Options
 }
 

@@ -14,11 +14,13 @@ import type { ImportOptions } from "./ImportOptions.ts"
 type Convert = (
   text: string,
   findings: Findings,
-  scenario: string | undefined
-) => Either.Either<Converted | undefined, { readonly line: number; readonly message: string }>
+  scenario: string | undefined,
+  file: string
+) => Either.Either<Converted | undefined, { readonly file?: string; readonly line: number; readonly message: string }>
 
 const tools: Readonly<Record<string, () => Promise<Convert>>> = {
   artillery: async () => convertArtillery,
+  har: async () => (await import("./Har.ts")).convertHar,
   k6: async () => (await import("./K6/K6.ts")).convertK6
 }
 
@@ -27,7 +29,7 @@ const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> 
   if (tool !== undefined) return Either.right(tool)
   const meant = Suggestion.nearest(name, Object.keys(tools))
   const hint = meant === undefined ? `expected ${Object.keys(tools).join(" or ")}` : `did you mean ${meant}?`
-  return Either.left(new UserError({ message: `scripts of ${name} can't be converted: ${hint}` }))
+  return Either.left(new UserError({ message: `files of ${name} can't be converted: ${hint}` }))
 }
 
 export const run = Effect.fn("import")(function* ({ file, scenario, tool }: ImportOptions) {
@@ -35,9 +37,17 @@ export const run = Effect.fn("import")(function* ({ file, scenario, tool }: Impo
   const text = yield* OptionFile.readArgument(file)
   const convert = yield* Effect.promise(load)
   const findings = new Findings()
-  const at = ({ line, message }: { readonly line: number; readonly message: string }) => `${file}:${line}: ${message}`
+  const at = ({
+    file: place,
+    line,
+    message
+  }: {
+    readonly file?: string
+    readonly line: number
+    readonly message: string
+  }) => `${place ?? file}:${line}: ${message}`
   const converted = yield* Either.mapLeft(
-    convert(text, findings, Option.getOrUndefined(scenario)),
+    convert(text, findings, Option.getOrUndefined(scenario), file),
     (problem) => new UserError({ message: at(problem) })
   )
   const { refusals } = findings

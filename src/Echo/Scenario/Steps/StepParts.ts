@@ -107,6 +107,8 @@ export interface StepParts<S> {
   readonly timesItself?: boolean
   /** Whether it may stand before the client connects. `request`: it is why the client waits with connecting. */
   readonly before?: "request" | "may"
+  /** Whether it opens its connections by itself, so that the client opens none. */
+  readonly opensOwn?: boolean
   readonly endsConnection?: boolean
   /** Whether it waits for time or for the server. Steps with nested ones pause if these do. */
   readonly pauses?: boolean

@@ -1,4 +1,4 @@
-/** Converts a script of Artillery whose engine is `ws` to a scenario. */
+/** Converts a script of Artillery whose engine is `ws` or `socketio` to a scenario. */
 import { basename } from "node:path"
 import * as Either from "effect/Either"
 import type { Converted, Findings, Options, ScenarioText } from "../Conversion.ts"
@@ -19,7 +19,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   processor: "config.processor is left out: no step calls it",
   statsInterval: "config.statsInterval is left out: figures are recorded for each second"
 }
-const CONVERTED = new Set(["target", "phases", "ws", "variables", "payload", "timeout", "ensure", "tls"])
+const CONVERTED = new Set(["target", "phases", "ws", "socketio", "variables", "payload", "timeout", "ensure", "tls"])
 
 const variable = (name: string, field: Field): readonly [string, Meaning] => [
   name,
@@ -140,20 +140,53 @@ const figureName = (name: string): string => {
   return plain === "" ? "scenario" : plain
 }
 
+const isSocketIo = (scenario: Field): boolean => /^socketio(?:-v3)?$/.test(scenario.member("engine")?.text ?? "")
+
+/** The handshake of Socket.IO. Its path and query are those of the protocol unless the script says others. */
+const socketIoConnect = (config: Field | undefined, names: Names) => {
+  const [target, own] = [config?.member("target"), config?.member("socketio")]
+  if (target?.text === undefined) return config?.refuse("there is no server: config.target is missing")
+  const [headers, path, query] = ["extraHeaders", "path", "query"].map((name) => own?.member(name))
+  for (const [name, field] of own?.members ?? []) {
+    if (name === "transports") {
+      if (field.entries.some(({ text }) => text !== "websocket"))
+        field.note("transports: the clients begin with a WebSocket, without polling before it")
+    } else if (!["extraHeaders", "path", "query"].includes(name)) field.refuse(`socketio.${name} has no counterpart`)
+  }
+  if (own?.member("transports") === undefined)
+    (own ?? target).note("transports: the clients begin with a WebSocket, without polling before it")
+  const pairs =
+    query?.isObject === true
+      ? query.members.map(([name, field]) => `${name}=${convert(field, field.text ?? "", names)}`)
+      : query?.text === undefined
+        ? []
+        : [convert(query, query.text, names)]
+  const written = headers?.members.map(([name, field]) => [name, convert(field, field.text ?? "", names)]) ?? []
+  const host = webSocketUrl(convert(target, target.text, names)).replace(/\/$/, "")
+  const place =
+    path?.text === undefined ? "" : convert(path, path.text, names).replace(/^\/?/, "/").replace(/\/?$/, "/")
+  return {
+    // The protocol adds what is missing of the path and the parameters.
+    url: `${host}${place === "/socket.io/" ? "" : place}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
+    ...tlsOf(config?.member("tls")),
+    ...(written.length === 0 ? {} : { headers: Object.fromEntries(written) })
+  }
+}
+
 /** Converts one scenario: how it connects, and its steps. */
 const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
   for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
   const engine = scenario.member("engine")
-  if (engine?.value !== "ws") {
-    return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws is converted`)
+  if (engine?.value !== "ws" && !isSocketIo(scenario)) {
+    return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws and socketio are converted`)
   }
   const flow = scenario.member("flow")
   if (flow === undefined) return scenario.refuse("the scenario has no flow")
   const [first, ...others] = flow.entries
   const connects = first?.member("connect") !== undefined
   return {
-    connect: connectOf(config, first, names),
-    steps: new Flow(names, flow).steps(connects ? others : flow.entries)
+    connect: isSocketIo(scenario) ? socketIoConnect(config, names) : connectOf(config, first, names),
+    steps: new Flow(names, flow, isSocketIo(scenario)).whole(connects ? others : flow.entries)
   }
 }
 
@@ -191,7 +224,12 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
     timeout: (timeout === undefined ? undefined : timeOf(timeout)) ?? TIMEOUT,
     unmatched: "ignore"
   } as const
-  const parts = scenariosOf(script, wanted).flatMap((scenario, index) => {
+  const chosen = scenariosOf(script, wanted)
+  const kinds = new Set(chosen.map(isSocketIo))
+  if (kinds.size > 1)
+    chosen[1]?.refuse("scenarios of ws and of socketio can't be one run: convert one with --scenario NAME")
+  const protocol = kinds.has(true) ? { protocol: "socket.io" } : {}
+  const parts = chosen.flatMap((scenario, index) => {
     const part = partOf(scenario, config, names)
     const name = scenario.member("name")?.text ?? `scenario-${index + 1}`
     return part === undefined ? [] : [{ name, weight: weightOf(scenario), ...part }]
@@ -201,10 +239,10 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
   const options = [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
   if (others.length === 0) {
     const { connect, name, steps } = first
-    return { scenario: { name, connect, ...common, steps }, options }
+    return { scenario: { name, ...protocol, connect, ...common, steps }, options }
   }
   const [one, ...rest] = parts.map((part) => ({ ...part, name: figureName(part.name) }))
-  return one === undefined ? undefined : { scenario: { ...common, scenarios: [one, ...rest] }, options }
+  return one === undefined ? undefined : { scenario: { ...protocol, ...common, scenarios: [one, ...rest] }, options }
 }
 
 /** Converts the scenario with this name, or all. On the left: the line and the reason of a syntax error. */

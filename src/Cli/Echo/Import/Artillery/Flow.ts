@@ -2,6 +2,7 @@
 import type { StepText } from "../Conversion.ts"
 import type { Field } from "./Field.ts"
 import { convertReply } from "./Replies.ts"
+import { SocketIoSteps } from "./SocketIo.ts"
 import { convert, convertJson, type Meaning } from "./Templates.ts"
 import { timeOf } from "./Times.ts"
 
@@ -22,17 +23,30 @@ export class Flow {
   /** Whether any step reads a reply. If so, sends without a reply are marked as not answered. */
   readonly #reads: boolean
 
-  constructor(names: ReadonlyMap<string, Meaning>, flow: Field) {
+  /** The steps of the engine `socketio`; `undefined` for the engine `ws`. */
+  readonly #socketIo: SocketIoSteps | undefined
+
+  constructor(names: ReadonlyMap<string, Meaning>, flow: Field, isSocketIo = false) {
     this.#names = new Map(names)
+    this.#socketIo = isSocketIo ? new SocketIoSteps(this.#names) : undefined
     this.#reads = readsReplies(flow)
   }
 
-  steps(fields: ReadonlyArray<Field>): ReadonlyArray<StepText> {
+  /** All steps of the flow, or steps of the protocol. */
+  whole(fields: ReadonlyArray<Field>): ReadonlyArray<object> {
+    const steps = this.steps(fields)
+    return [...(this.#socketIo?.joins ?? []), ...steps]
+  }
+
+  steps(fields: ReadonlyArray<Field>): ReadonlyArray<object> {
     return fields.flatMap((field) => this.#step(field))
   }
 
-  #step(field: Field): ReadonlyArray<StepText> {
-    const [loop, think, send, wait, log] = ["loop", "think", "send", "wait", "log"].map((name) => field.member(name))
+  #step(field: Field): ReadonlyArray<object> {
+    const own = this.#socketIo?.step(field)
+    if (own !== undefined) return own
+    const [loop, think, log] = ["loop", "think", "log"].map((name) => field.member(name))
+    const [send, wait] = ["send", "wait"].map((name) => (this.#socketIo === undefined ? field.member(name) : undefined))
     if (loop !== undefined) return this.#loop(field, loop)
     if (think !== undefined) return this.#think(field, think)
     if (send !== undefined) return this.#send(send)
@@ -46,7 +60,8 @@ export class Flow {
       return []
     }
     const [name = "a step", at = field] = field.members[0] ?? []
-    at.refuse(WHY[name] ?? `${name} has no counterpart: send, wait, think and loop have`)
+    const known = this.#socketIo === undefined ? "send, wait" : "emit"
+    at.refuse(WHY[name] ?? `${name} has no counterpart: ${known}, think and loop have`)
     return []
   }
 
@@ -56,7 +71,7 @@ export class Flow {
     return wait === undefined ? [] : [{ wait }]
   }
 
-  #loop(field: Field, loop: Field): ReadonlyArray<StepText> {
+  #loop(field: Field, loop: Field): ReadonlyArray<object> {
     for (const name of ["over", "whileTrue"]) field.member(name)?.refuse(`${name} has no counterpart: count has`)
     const count = field.member("count")
     const times = count === undefined ? undefined : Number(count.text)

@@ -1,0 +1,306 @@
+/** The modules of k6 that scripts of WebSockets use, besides those of sockets and HTTP. */
+import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto"
+import { parse as parseCsv } from "csv-parse/sync"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
+import { http } from "./Http.ts"
+import { websockets, ws } from "./Sockets.ts"
+import { Aborted, type Callback, isCallback, type Vu } from "./Vu.ts"
+
+/** What the modules of one script share over all its clients. */
+export interface Shared {
+  /** The arrays of `SharedArray`, by name. */
+  readonly arrays: Map<string, ReadonlyArray<unknown>>
+  /** The metrics that the script has made, by name. */
+  readonly metrics: Map<string, MetricKind>
+}
+
+export type MetricKind = "trend" | "counter" | "rate" | "gauge"
+
+type Module = Readonly<Record<string, unknown>>
+type Make = (vu: Vu, shared: Shared) => Module
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/** The most checks by name. All further ones count together only. */
+const CHECKS = 200
+const checked = new Set<string>()
+
+const isWorthCounting = (name: string): boolean => {
+  if (checked.has(name)) return true
+  if (checked.size >= CHECKS) return false
+  checked.add(name)
+  return true
+}
+
+const k6: Make = (vu) => {
+  const judge = (name: string, passed: boolean): boolean => {
+    const iteration = vu.running("check")
+    const { named } = iteration.client
+    named.count(`k6.checks.${passed}`)
+    if (isWorthCounting(name)) named.count(`k6.check.${name}.${passed}`)
+    if (!passed) {
+      const kind = `check "${name}"`
+      iteration.fail({ cause: "wrong reply", kind, detail: `${kind} failed` })
+    }
+    return passed
+  }
+  const check = (value: unknown, conditions: unknown): boolean => {
+    if (!isRecord(conditions)) throw new TypeError("check: expected an object of conditions")
+    return Object.entries(conditions)
+      .map(([name, condition]) => judge(name, Boolean(isCallback(condition) ? condition(value) : condition)))
+      .every(Boolean)
+  }
+  const group = (_: unknown, inside: unknown): unknown => (isCallback(inside) ? inside() : undefined)
+  const fail = (message: unknown = "") => {
+    throw new Aborted(`fail: ${String(message)}`)
+  }
+  const module = { check, group, fail, sleep: (seconds: unknown) => vu.sleep(seconds), randomSeed: () => {} }
+  return { ...module, default: module }
+}
+
+const metrics: Make = (vu, { metrics: known }) => {
+  const make = (kind: MetricKind, record: (name: string, value: number) => void) =>
+    class {
+      readonly name: string
+      constructor(name: unknown) {
+        vu.declaring("a metric")
+        this.name = String(name)
+        known.set(this.name, kind)
+      }
+      add(value: unknown): void {
+        const number = Number(value)
+        if (!Number.isNaN(number)) record(this.name, number)
+      }
+    }
+  const named = () => vu.running("a metric").client.named
+  const record = (name: string, value: number) => named().record(`k6.${name}`, value)
+  const module = {
+    Trend: make("trend", record),
+    Gauge: make("gauge", record),
+    Counter: make("counter", (name, value) => named().count(`k6.${name}`, value)),
+    Rate: make("rate", (name, value) => named().count(`k6.${name}.${value !== 0}`))
+  }
+  return { ...module, default: module }
+}
+
+const data: Make = (vu, { arrays }) => {
+  const make = (name: string, fill: unknown): ReadonlyArray<unknown> => {
+    vu.declaring("SharedArray")
+    const present = arrays.get(name)
+    if (present !== undefined) return present
+    const made: unknown = isCallback(fill) ? fill() : undefined
+    if (!Array.isArray(made)) throw new TypeError(`SharedArray ${name}: its function gave no array`)
+    arrays.set(name, Object.freeze(made))
+    return made
+  }
+  // `new SharedArray(...)` gives the same array to every client.
+  const SharedArray = new Proxy(class {}, { construct: (_, [name, fill]) => make(String(name), fill) })
+  return { SharedArray, default: { SharedArray } }
+}
+
+const encoding: Make = () => {
+  const bytes = (value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(String(value)))
+  const kindOf = (kind: unknown): BufferEncoding => (String(kind ?? "").includes("url") ? "base64url" : "base64")
+  const module = {
+    b64encode: (value: unknown, kind?: unknown) => {
+      const text = bytes(value).toString(kindOf(kind))
+      return kind === "url" ? text + "=".repeat((4 - (text.length % 4)) % 4) : text
+    },
+    b64decode: (value: unknown, kind?: unknown, format?: unknown) => {
+      const made = Buffer.from(String(value), kindOf(kind))
+      return format === "s" ? made.toString() : new Uint8Array(made).buffer
+    }
+  }
+  return { ...module, default: module }
+}
+
+const ALGORITHMS = ["md5", "sha1", "sha256", "sha384", "sha512"]
+
+const outputOf = (bytes: Buffer, kind: unknown): unknown => {
+  if (kind === "binary") return new Uint8Array(bytes).buffer
+  if (kind === "base64" || kind === "base64url" || kind === "hex") return bytes.toString(kind)
+  if (kind === "base64rawurl") return bytes.toString("base64url")
+  throw new TypeError(`${String(kind)}: expected hex, base64, base64url, base64rawurl or binary`)
+}
+
+const crypto: Make = () => {
+  const input = (value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value) : String(value))
+  const hasher = (make: () => ReturnType<typeof createHash> | ReturnType<typeof createHmac>) => {
+    const hash = make()
+    return {
+      update: (value: unknown) => void hash.update(input(value)),
+      digest: (kind: unknown) => outputOf(hash.digest(), kind)
+    }
+  }
+  const hashes = ALGORITHMS.map((name) => [
+    name,
+    (value: unknown, kind: unknown) => outputOf(createHash(name).update(input(value)).digest(), kind)
+  ])
+  const module = {
+    ...Object.fromEntries(hashes),
+    hmac: (name: unknown, key: unknown, value: unknown, kind: unknown) =>
+      outputOf(createHmac(String(name), input(key)).update(input(value)).digest(), kind),
+    createHash: (name: unknown) => hasher(() => createHash(String(name))),
+    createHMAC: (name: unknown, key: unknown) => hasher(() => createHmac(String(name), input(key))),
+    randomBytes: (size: unknown) => new Uint8Array(randomBytes(Number(size))).buffer
+  }
+  return { ...module, default: module }
+}
+
+export const timers = (vu: Vu) => ({
+  setTimeout: (act: unknown, delay: unknown, ...given: ReadonlyArray<unknown>) => vu.setTimer(act, delay, false, given),
+  setInterval: (act: unknown, delay: unknown, ...given: ReadonlyArray<unknown>) => vu.setTimer(act, delay, true, given),
+  clearTimeout: (id: unknown) => vu.clearTimer(id),
+  clearInterval: (id: unknown) => vu.clearTimer(id)
+})
+
+const execution: Make = (vu) => {
+  const begun = Date.now()
+  const module = {
+    vu: {
+      idInTest: vu.number,
+      idInInstance: vu.number,
+      get iterationInScenario() {
+        return vu.iterations
+      },
+      get iterationInInstance() {
+        return vu.iterations
+      },
+      tags: {},
+      metrics: { tags: {}, metadata: {} }
+    },
+    scenario: {
+      name: "default",
+      startTime: begun,
+      get iterationInTest() {
+        return vu.iterations
+      },
+      get iterationInInstance() {
+        return vu.iterations
+      }
+    },
+    instance: { vusActive: 1, currentTestRunDuration: 0 },
+    test: {
+      options: {},
+      abort: (message: unknown = "") => {
+        throw new Aborted(`the script aborts the test: ${String(message)}`)
+      },
+      fail: (message: unknown = "") => {
+        throw new Aborted(`the script fails the test: ${String(message)}`)
+      }
+    }
+  }
+  return { ...module, default: module }
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+const utils: Make = () => ({
+  uuidv4: () => randomUUID(),
+  randomIntBetween: (from: unknown, to: unknown) =>
+    Math.floor(Math.random() * (Number(to) - Number(from) + 1)) + Number(from),
+  randomItem: (items: unknown) => (Array.isArray(items) ? items[Math.floor(Math.random() * items.length)] : undefined),
+  randomString: (length: unknown, letters: unknown = LETTERS) =>
+    Array.from({ length: Number(length) }, () =>
+      String(letters).charAt(Math.floor(Math.random() * String(letters).length))
+    ).join(""),
+  findBetween: (text: unknown, from: unknown, to: unknown) => {
+    const begin = String(text).indexOf(String(from)) + String(from).length
+    return String(text).slice(begin, String(text).indexOf(String(to), begin))
+  },
+  parseDuration: (text: unknown) => parseTimeSpan(String(text))
+})
+
+const papaparse: Make = () => {
+  const parse = (text: unknown, settings: unknown): object => {
+    const columns = isRecord(settings) && settings["header"] === true
+    return {
+      data: parseCsv(String(text), { bom: true, columns, relax_column_count: true, skip_empty_lines: true }),
+      errors: []
+    }
+  }
+  return { parse, default: { parse } }
+}
+
+const makers: Readonly<Record<string, Make>> = {
+  k6,
+  "k6/ws": ws,
+  "k6/websockets": websockets,
+  "k6/experimental/websockets": websockets,
+  "k6/http": http,
+  "k6/metrics": metrics,
+  "k6/data": data,
+  "k6/encoding": encoding,
+  "k6/crypto": crypto,
+  "k6/timers": timers,
+  "k6/experimental/timers": timers,
+  "k6/execution": execution
+}
+
+const libraries: ReadonlyArray<readonly [RegExp, Make]> = [
+  [/\/k6-utils\/[\d.]+\/(?:index\.js)?$/, utils],
+  [/\/papaparse\/[\d.]+\/(?:index\.js)?$/, papaparse]
+]
+
+/** The module of k6 with this name; `undefined` if there is none here. */
+export const builtIn = (name: string): Make | undefined =>
+  Object.hasOwn(makers, name) ? makers[name] : libraries.find(([pattern]) => pattern.test(name))?.[1]
+
+/** Calls a function of lists whose callback waits, for one element after the other. */
+export const list = async (
+  name: string,
+  of: unknown,
+  callback: unknown,
+  ...more: ReadonlyArray<unknown>
+): Promise<unknown> => {
+  if (name === "from") return fromEach(callback, more[0])
+  if (!isIterable(of) || !isCallback(callback)) throw new TypeError(`${name}: expected a list and a function`)
+  const items = [...of]
+  if (name === "reduce") return reduceEach(items, callback, more)
+  const results: Array<unknown> = []
+  for (const [index, item] of items.entries()) {
+    const result: unknown = await callback(item, index, of)
+    if (name === "find" && result) return item
+    if (name === "findIndex" && result) return index
+    if (name === "some" && result) return true
+    if (name === "every" && !result) return false
+    results.push(result)
+  }
+  switch (name) {
+    case "map":
+      return results
+    case "flatMap":
+      return results.flat()
+    case "filter":
+      return items.filter((_, index) => Boolean(results[index]))
+    case "findIndex":
+      return -1
+    case "some":
+      return false
+    case "every":
+      return true
+    default:
+      return undefined
+  }
+}
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.iterator in value
+
+const fromEach = async (from: unknown, callback: unknown): Promise<unknown> => {
+  const items: Array<unknown> = isIterable(from)
+    ? [...from]
+    : Array.from({ length: Number(isRecord(from) ? from["length"] : 0) })
+  return isCallback(callback) ? list("map", items, callback) : items
+}
+
+const reduceEach = async (
+  items: ReadonlyArray<unknown>,
+  callback: Callback,
+  more: ReadonlyArray<unknown>
+): Promise<unknown> => {
+  let [sum, rest] = more.length > 0 ? [more[0], items] : [items[0], items.slice(1)]
+  for (const [index, item] of rest.entries()) sum = await callback(sum, item, index, items)
+  return sum
+}

@@ -1,0 +1,207 @@
+/** The module `k6/http`. Requests block the script; `asyncRequest` does not. */
+import type { Failure } from "../Measure/Failure.ts"
+import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
+import { isCallback, type Vu } from "./Vu.ts"
+
+const REDIRECTS = 10
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const canonical = (name: string): string => name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase())
+
+/** The value at `a.b.0.c` of a JSON value. */
+const at = (value: unknown, path: string): unknown =>
+  path === ""
+    ? value
+    : path.split(".").reduce<unknown>((inner, key) => {
+        if (Array.isArray(inner)) return key === "#" ? inner.length : inner[Number(key)]
+        return isRecord(inner) ? inner[key] : undefined
+      }, value)
+
+/** The answer to a request, as scripts see it. */
+class Response {
+  readonly url: string
+  readonly status: number
+  readonly status_text: string
+  readonly body: string | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly cookies: Readonly<Record<string, ReadonlyArray<{ readonly name: string; readonly value: string }>>>
+  readonly timings: Readonly<Record<string, number>>
+  readonly error: string
+  readonly error_code: number
+  readonly request: object
+
+  constructor(request: HttpRequest, answer: HttpAnswer | undefined, error: string) {
+    const { body = null, cookies = [], headers = {}, status = 0, time = 0 } = answer ?? {}
+    this.url = request.url.href
+    this.status = status
+    this.status_text = answer === undefined ? "" : String(status)
+    this.body = body
+    this.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), value]))
+    const pairs = cookies.map((line) => /^([^=;]*)=([^;]*)/.exec(line) ?? ["", "", ""])
+    this.cookies = Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, [{ name, value }]]))
+    this.timings = {
+      duration: time,
+      waiting: time,
+      blocked: 0,
+      connecting: 0,
+      tls_handshaking: 0,
+      sending: 0,
+      receiving: 0
+    }
+    this.error = error
+    this.error_code = error === "" ? 0 : 1000
+    this.request = { method: request.method, url: request.url.href, headers: request.headers, body: request.body ?? "" }
+  }
+
+  json(path: unknown = ""): unknown {
+    return at(JSON.parse(this.body ?? ""), String(path))
+  }
+}
+
+type Form = Readonly<Record<string, unknown>>
+
+const bodyOf = (body: unknown): { readonly text: string | undefined; readonly type: string | undefined } => {
+  if (body === undefined || body === null) return { text: undefined, type: undefined }
+  if (typeof body === "string") return { text: body, type: undefined }
+  if (!isRecord(body)) return { text: String(body), type: undefined }
+  const fields = Object.entries<unknown>(body satisfies Form).map(([name, value]): [string, string] => [
+    name,
+    String(value)
+  ])
+  return { text: new URLSearchParams(fields).toString(), type: "application/x-www-form-urlencoded" }
+}
+
+type Method = HttpRequest["method"]
+
+const requestOf = (method: Method, url: unknown, body: unknown, parameters: unknown): HttpRequest => {
+  const { cookies, headers } = isRecord(parameters) ? parameters : {}
+  const { text, type } = bodyOf(body)
+  const given = Object.entries(isRecord(headers) ? headers : {}).map(
+    ([name, value]) => [name.toLowerCase(), String(value)] as const
+  )
+  const own = Object.entries(isRecord(cookies) ? cookies : {}).map(
+    ([name, value]) => `${name}=${String(isRecord(value) ? value["value"] : value)}`
+  )
+  const href = String(url)
+  if (!URL.canParse(href) || !/^https?:$/.test(new URL(href).protocol))
+    throw new TypeError(`"${href}" is not a URL with http: or https:`)
+  return {
+    method,
+    url: new URL(href),
+    headers: {
+      ...(type === undefined ? {} : { "content-type": type }),
+      ...(own.length === 0 ? {} : { cookie: own.join("; ") }),
+      ...Object.fromEntries(given)
+    },
+    body: text
+  }
+}
+
+/** The request that an answer redirects to; `undefined` if it does not. */
+const redirected = (request: HttpRequest, { headers, status }: HttpAnswer): HttpRequest | undefined => {
+  const { location } = headers
+  if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined
+  const url = new URL(location, request.url)
+  return status > 303
+    ? { ...request, url }
+    : { ...request, url, method: request.method === "HEAD" ? "HEAD" : "GET", body: undefined }
+}
+
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
+
+const methodOf = (method: unknown): Method => {
+  const known = METHODS.find((one) => one === String(method).toUpperCase())
+  if (known === undefined) throw new TypeError(`there is no method ${String(method)}: expected ${METHODS.join(", ")}`)
+  return known
+}
+
+export const http = (vu: Vu) => {
+  /** What an answer may have without counting as failed: a status below 400 unless the script says otherwise. */
+  let isExpected: (status: number) => boolean = (status) => status >= 200 && status < 400
+
+  const send = (first: HttpRequest, parameters: unknown, resume: (response: Response) => void): void => {
+    const iteration = vu.running("http")
+    const { named, request, values } = iteration.client
+    const { redirects = REDIRECTS, responseCallback } = isRecord(parameters) ? parameters : {}
+    const accepts = isCallback(responseCallback) ? (status: number) => responseCallback(status) === true : isExpected
+    const finish = (asked: HttpRequest, answer: HttpAnswer | undefined, error: string) => {
+      named.count(`k6.http_req_failed.${answer !== undefined && accepts(answer.status) ? "false" : "true"}`)
+      named.count("k6.http_reqs")
+      resume(new Response(asked, answer, error))
+    }
+    const go = (asked: HttpRequest, left: number) => {
+      const { hostname } = asked.url
+      const cookies = [asked.headers["cookie"], values.cookiesFor(hostname)].filter((one) => one !== undefined)
+      const headers = { ...asked.headers, ...(cookies.length === 0 ? {} : { cookie: cookies.join("; ") }) }
+      const forget = iteration.onCut(() => giveUp())
+      const giveUp = request(
+        { ...asked, headers },
+        {
+          onAnswer: (answer) => {
+            forget()
+            named.record("k6.http_req_duration", answer.time)
+            values.takeCookies(answer.cookies, hostname)
+            const next = left > 0 ? redirected(asked, answer) : undefined
+            if (next === undefined) finish(asked, answer, "")
+            else go(next, left - 1)
+          },
+          onFailure: (failure: Failure) => {
+            forget()
+            iteration.fail(failure)
+            finish(asked, undefined, failure.detail)
+          }
+        }
+      )
+    }
+    go(first, Number(redirects))
+  }
+  const request = (method: unknown, url: unknown, body?: unknown, parameters?: unknown): Promise<Response> => {
+    const made = requestOf(methodOf(method), url, body, parameters)
+    return vu.running("http").block((resume) => send(made, parameters, resume))
+  }
+  const asyncRequest = (method: unknown, url: unknown, body?: unknown, parameters?: unknown): Promise<Response> => {
+    const made = requestOf(methodOf(method), url, body, parameters)
+    return vu.running("http").held((release) => send(made, parameters, release))
+  }
+  /** `[method, url, body, parameters]`, an object with these members, or a URL. */
+  const one = (given: unknown) => {
+    if (Array.isArray(given)) return request(given[0], given[1], given[2], given[3])
+    return isRecord(given)
+      ? request(given["method"] ?? "GET", given["url"], given["body"], given["params"])
+      : request("GET", given)
+  }
+  const batch = async (all: unknown): Promise<unknown> => {
+    if (Array.isArray(all)) return Promise.all(all.map(one))
+    const entries = Object.entries(isRecord(all) ? all : {})
+    const answers = await Promise.all(entries.map(([, given]) => one(given)))
+    return Object.fromEntries(entries.map(([name], index) => [name, answers[index]]))
+  }
+  const withBody = (method: Method) => (url: unknown, body?: unknown, parameters?: unknown) =>
+    request(method, url, body, parameters)
+  const module = {
+    get: (url: unknown, parameters?: unknown) => request("GET", url, undefined, parameters),
+    head: (url: unknown, parameters?: unknown) => request("HEAD", url, undefined, parameters),
+    post: withBody("POST"),
+    put: withBody("PUT"),
+    patch: withBody("PATCH"),
+    del: withBody("DELETE"),
+    options: withBody("OPTIONS"),
+    request,
+    asyncRequest,
+    batch,
+    /** `http.url` of a template literal: k6 groups requests by it, here it is the text. */
+    url: (texts: TemplateStringsArray, ...given: ReadonlyArray<unknown>) => String.raw({ raw: texts }, ...given),
+    expectedStatuses:
+      (...given: ReadonlyArray<unknown>) =>
+      (status: number) =>
+        given.some((each) =>
+          isRecord(each) ? status >= Number(each["min"]) && status <= Number(each["max"]) : status === Number(each)
+        ),
+    setResponseCallback: (callback: unknown) => {
+      isExpected = isCallback(callback) ? (status) => callback(status) === true : () => true
+    }
+  }
+  return { ...module, default: module }
+}

@@ -1,0 +1,330 @@
+/**
+ * Rewrites the modules of a k6 script. In k6 `sleep`, requests and `ws.connect` of `k6/ws` block the script, here they return
+ * promises: the functions that call them, directly or through others, become `async`, and the calls are awaited. Every line stays
+ * where it is.
+ */
+import * as Acorn from "acorn"
+import { Edits, editModule, imported, type Names } from "./Modules.ts"
+
+/** A place in a script, and what is wrong there. */
+export class SourceError extends Error {
+  readonly file: string
+  readonly line: number
+  constructor(file: string, line: number, message: string) {
+    super(message)
+    this.file = file
+    this.line = line
+  }
+}
+
+export interface Source {
+  readonly file: string
+  readonly text: string
+  readonly program: Acorn.Program
+}
+
+export const parse = (file: string, text: string): Source => {
+  try {
+    return { file, text, program: Acorn.parse(text, { ecmaVersion: "latest", sourceType: "module", locations: true }) }
+  } catch (error) {
+    const line = error instanceof SyntaxError && "loc" in error ? (error.loc as Acorn.Position).line : 1
+    const why = error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, "") : String(error)
+    throw new SourceError(file, line, `it is not JavaScript: ${why}`)
+  }
+}
+
+type Fn = Acorn.FunctionDeclaration | Acorn.FunctionExpression | Acorn.ArrowFunctionExpression
+
+const isFunction = (node: Acorn.AnyNode | null | undefined): node is Fn =>
+  node?.type === "FunctionDeclaration" ||
+  node?.type === "FunctionExpression" ||
+  node?.type === "ArrowFunctionExpression"
+
+/** The calls of k6 that block, by module. */
+const BLOCKING: Readonly<Record<string, ReadonlyArray<string>>> = {
+  k6: ["sleep", "group"],
+  "k6/http": ["get", "head", "post", "put", "patch", "del", "options", "request", "batch"],
+  "k6/ws": ["connect"]
+}
+
+/** The functions of lists whose callbacks may block. */
+const LISTS = new Set(["forEach", "map", "filter", "some", "every", "find", "findIndex", "reduce", "flatMap", "from"])
+
+interface Call {
+  readonly node: Acorn.CallExpression
+  readonly within: Known | undefined
+  readonly isStatement: boolean
+  readonly names: Names
+}
+
+interface Known {
+  readonly node: Fn
+  readonly source: Source
+  /** The names by which it is called: plainly, and as a member. */
+  readonly plain: Set<string>
+  readonly member: Set<string>
+  /** Why it can't wait. */
+  readonly cannot: string | undefined
+  blocks: boolean
+}
+
+const nameOf = (node: Acorn.AnyNode | null | undefined): string | undefined => {
+  if (node?.type === "Identifier" || node?.type === "PrivateIdentifier") return node.name
+  if (node?.type === "Literal") return String(node.value)
+  return node?.type === "AssignmentPattern" ? nameOf(node.left) : undefined
+}
+
+const isNode = (value: unknown): value is Acorn.AnyNode =>
+  typeof value === "object" && value !== null && "type" in value && typeof value.type === "string"
+
+export const childrenOf = (node: Acorn.AnyNode): ReadonlyArray<Acorn.AnyNode> =>
+  Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
+    key === "loc" ? [] : Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []
+  )
+
+/** Finds the functions and calls of all modules of a script that block. */
+class Blocking {
+  readonly #known = new Map<Fn, Known>()
+  readonly #calls: Array<Call> = []
+  /** Two names of one function: `const b = a`, `{b: a}`, `import {a as b}`. */
+  readonly #aliases: Array<readonly [from: string, to: string, isMember: boolean]> = []
+  readonly #plain = new Set<string>()
+  readonly #member = new Set<string>()
+
+  add(source: Source, names: Names): void {
+    for (const [local, { module, name }] of names.bound) {
+      if (module.startsWith(".") && name !== "*") this.#aliases.push([name, local, false])
+    }
+    this.#visit(source, names, source.program, undefined, undefined)
+    this.#spread()
+  }
+
+  get functions(): Iterable<Known> {
+    return this.#known.values()
+  }
+
+  callsOf(names: Names): ReadonlyArray<Call> {
+    return this.#calls.filter((call) => call.names === names && this.blocks(call))
+  }
+
+  /** Whether the call waits. */
+  blocks(call: Call): boolean {
+    return this.#isBuiltIn(call) || this.#callsKnown(call) || this.#isList(call)
+  }
+
+  /** Whether it is a call such as `list.forEach(callback)` with a callback that waits. */
+  isList(call: Call): boolean {
+    return this.#isList(call)
+  }
+
+  #isBuiltIn({ names, node: { callee } }: Call): boolean {
+    if (callee.type === "Identifier") {
+      const bound = names.bound.get(callee.name)
+      return bound !== undefined && BLOCKING[bound.module]?.includes(bound.name) === true
+    }
+    if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier") return false
+    const bound = names.bound.get(callee.object.name)
+    const name = nameOf(callee.property)
+    if (bound === undefined || (bound.name !== "*" && bound.name !== "default")) return false
+    return name !== undefined && BLOCKING[bound.module]?.includes(name) === true
+  }
+
+  #callsKnown({ names, node: { callee } }: Call): boolean {
+    if (callee.type === "Identifier") return this.#plain.has(callee.name)
+    if (isFunction(callee)) return this.#known.get(callee)?.blocks === true
+    if (callee.type !== "MemberExpression") return false
+    const name = nameOf(callee.property)
+    if (name === undefined) return false
+    const { object } = callee
+    const isOwn = object.type === "Identifier" && names.bound.get(object.name)?.module.startsWith(".") === true
+    return this.#member.has(name) || (isOwn && this.#plain.has(name))
+  }
+
+  #isBlockingFunction(node: Acorn.AnyNode): boolean {
+    if (isFunction(node)) return this.#known.get(node)?.blocks === true
+    return node.type === "Identifier" && this.#plain.has(node.name)
+  }
+
+  #isList({ node: { arguments: given, callee, optional } }: Call): boolean {
+    return (
+      callee.type === "MemberExpression" &&
+      !callee.computed &&
+      !callee.optional &&
+      !optional &&
+      LISTS.has(nameOf(callee.property) ?? "") &&
+      given.some((argument) => this.#isBlockingFunction(argument))
+    )
+  }
+
+  /** A function whose own calls wait, waits; so do those that call it, until nothing changes. */
+  #spread(): void {
+    for (let before = -1, now = 0; before !== now; ) {
+      before = now
+      for (const [from, to, isMember] of this.#aliases) {
+        if (this.#plain.has(from)) (isMember ? this.#member : this.#plain).add(to)
+      }
+      for (const call of this.#calls) {
+        const { node, within } = call
+        if (within !== undefined && !within.blocks && this.blocks(call)) this.#mark(within)
+        // A function that gets one that waits, calls it by the name of its parameter.
+        const called = node.callee.type === "Identifier" ? node.callee.name : undefined
+        for (const [at, argument] of node.arguments.entries()) {
+          if (called === undefined || !this.#isBlockingFunction(argument)) continue
+          for (const known of this.#known.values()) {
+            const parameter = known.plain.has(called) ? nameOf(known.node.params[at]) : undefined
+            if (parameter !== undefined) this.#plain.add(parameter)
+          }
+        }
+      }
+      now = this.#plain.size + this.#member.size + [...this.#known.values()].filter(({ blocks }) => blocks).length
+    }
+  }
+
+  #mark(known: Known): void {
+    if (known.cannot !== undefined) {
+      const line = known.node.loc?.start.line ?? 1
+      throw new SourceError(
+        known.source.file,
+        line,
+        `${known.cannot} that waits can't be run: sleep, http and ws.connect wait`
+      )
+    }
+    known.blocks = true
+    for (const name of known.plain) this.#plain.add(name)
+    for (const name of known.member) this.#member.add(name)
+  }
+
+  #visit(
+    source: Source,
+    names: Names,
+    node: Acorn.AnyNode,
+    parent: Acorn.AnyNode | undefined,
+    within: Known | undefined
+  ): void {
+    let inside = within
+    if (isFunction(node)) {
+      inside = this.#functionOf(source, node, parent)
+      this.#known.set(node, inside)
+    }
+    if (node.type === "CallExpression") {
+      this.#calls.push({ node, within, names, isStatement: parent?.type === "ExpressionStatement" })
+    }
+    this.#alias(node)
+    for (const child of childrenOf(node)) this.#visit(source, names, child, node, inside)
+  }
+
+  #alias(node: Acorn.AnyNode): void {
+    const add = (from: Acorn.AnyNode | null | undefined, to: string | undefined, isMember: boolean) => {
+      if (from?.type === "Identifier" && to !== undefined) this.#aliases.push([from.name, to, isMember])
+    }
+    if (node.type === "VariableDeclarator") add(node.init, nameOf(node.id), false)
+    if (node.type === "Property" && node.value.type === "Identifier") add(node.value, nameOf(node.key), true)
+    if (node.type === "AssignmentExpression") {
+      if (node.left.type === "MemberExpression") add(node.right, nameOf(node.left.property), true)
+      else add(node.right, nameOf(node.left), false)
+    }
+  }
+
+  #functionOf(source: Source, node: Fn, parent: Acorn.AnyNode | undefined): Known {
+    const plain = new Set<string>()
+    const member = new Set<string>()
+    let cannot = node.generator ? "a generator" : undefined
+    const own = node.type === "ArrowFunctionExpression" ? undefined : nameOf(node.id)
+    if (own !== undefined) plain.add(own)
+    switch (parent?.type) {
+      case "VariableDeclarator":
+        plain.add(nameOf(parent.id) ?? "")
+        break
+      case "Property":
+        if (parent.value === node) member.add(nameOf(parent.key) ?? "")
+        if (parent.kind !== "init") cannot = "a getter or setter"
+        break
+      case "PropertyDefinition":
+        member.add(nameOf(parent.key) ?? "")
+        break
+      case "MethodDefinition":
+        member.add(nameOf(parent.key) ?? "")
+        if (parent.kind === "constructor") cannot = "a constructor"
+        if (parent.kind === "get" || parent.kind === "set") cannot = "a getter or setter"
+        break
+      case "AssignmentExpression":
+        if (parent.left.type === "MemberExpression") member.add(nameOf(parent.left.property) ?? "")
+        else plain.add(nameOf(parent.left) ?? "")
+        break
+      case "ExportDefaultDeclaration":
+        plain.add("default")
+    }
+    return { node, source, plain, member, cannot, blocks: false }
+  }
+}
+
+/** Where `async` belongs, before a function or before the name of its method. */
+const asyncAt = (known: Known, parents: ReadonlyMap<Acorn.AnyNode, Acorn.AnyNode>): number => {
+  const parent = parents.get(known.node)
+  if (parent?.type === "Property" && parent.method) return parent.start
+  if (parent?.type !== "MethodDefinition") return known.node.start
+  return parent.computed ? known.source.text.lastIndexOf("[", parent.key.start) : parent.key.start
+}
+
+const parentsOf = (root: Acorn.AnyNode): ReadonlyMap<Acorn.AnyNode, Acorn.AnyNode> => {
+  const parents = new Map<Acorn.AnyNode, Acorn.AnyNode>()
+  const visit = (node: Acorn.AnyNode) => {
+    for (const child of childrenOf(node)) {
+      parents.set(child, node)
+      visit(child)
+    }
+  }
+  visit(root)
+  return parents
+}
+
+/** The number of the iteration changes during a run, so it is a member in place of a variable. */
+const editIterations = (node: Acorn.AnyNode, parent: Acorn.AnyNode | undefined, edits: Edits): void => {
+  if (node.type === "Identifier" && node.name === "__ITER") {
+    const isKey = parent?.type === "Property" && parent.key === node && parent.value !== node
+    const isMember = parent?.type === "MemberExpression" && parent.property === node && !parent.computed
+    const isShort = parent?.type === "Property" && parent.shorthand
+    if (!isKey && !isMember) edits.replace(node.start, node.end, isShort ? "__ITER: __k6.iteration" : "__k6.iteration")
+    return
+  }
+  for (const child of childrenOf(node)) {
+    // Acorn gives a shorthand's key and value as one node.
+    if (node.type === "Property" && node.shorthand && child === node.key && node.key !== node.value) continue
+    editIterations(child, node, edits)
+  }
+}
+
+const editCall = (blocking: Blocking, call: Call, text: string, edits: Edits): void => {
+  const { isStatement, node } = call
+  // A statement that began with a parenthesis could belong to the line before it.
+  const [open, close] = isStatement ? ["await ", ""] : ["(await ", ")"]
+  edits.insert(node.start, open)
+  edits.insert(node.end, close)
+  const [first] = node.arguments
+  if (!blocking.isList(call) || node.callee.type !== "MemberExpression" || first === undefined) return
+  edits.insert(node.start, `__k6.list(${JSON.stringify(nameOf(node.callee.property))}, `)
+  edits.replace(text.lastIndexOf(".", node.callee.property.start), first.start, ", ")
+}
+
+/** The modules of a script, rewritten, by file. `names` says what each imports and exports. */
+export const rewrite = (
+  sources: ReadonlyArray<Source>
+): ReadonlyMap<string, { readonly code: string; readonly names: Names }> => {
+  const blocking = new Blocking()
+  const all = sources.map((source) => ({ source, names: imported(source.program) }))
+  for (const { names, source } of all) blocking.add(source, names)
+  return new Map(
+    all.map(({ names, source }) => {
+      const edits = new Edits(source.text)
+      const parents = parentsOf(source.program)
+      editIterations(source.program, undefined, edits)
+      for (const call of blocking.callsOf(names))
+        if (call.within !== undefined) editCall(blocking, call, source.text, edits)
+      for (const known of blocking.functions) {
+        if (known.source === source && known.blocks && !known.node.async)
+          edits.insert(asyncAt(known, parents), "async ")
+      }
+      return [source.file, { code: editModule(source.program, names, edits), names }]
+    })
+  )
+}

@@ -1,0 +1,70 @@
+import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { NamedRecorder } from "../Measure/Named.ts"
+import type { Requester } from "./HttpRequest.ts"
+import type * as Template from "./Template.ts"
+
+/** Where a script connects to. The rest, such as TLS and the source address, is as the plan says. */
+export interface Address {
+  readonly url: string
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly subprotocols: ReadonlyArray<string>
+  readonly compress: boolean
+}
+
+/** An open connection of a script. Its functions do nothing after its end. */
+export interface OwnLink {
+  readonly queued: number
+  readonly send: (message: Message) => void
+  readonly ping: (payload: string) => void
+  readonly close: (code: number, reason: string) => void
+  readonly terminate: () => void
+}
+
+/** Either `onFailure` once, or `onOpen`, then messages, then `onClose` once. */
+export interface OwnHandler {
+  /** `time`: how long connecting and the handshake took, in milliseconds. */
+  readonly onOpen: (link: OwnLink, time: number) => void
+  readonly onFailure: (failure: Failure) => void
+  readonly onMessage: (message: Message) => void
+  readonly onPong: (payload: string) => void
+  readonly onClose: (close: { readonly code: number; readonly reason: string }) => void
+}
+
+/** The values of a client, as scripts use them. */
+interface PlayingValues extends Template.Variables {
+  readonly set: (name: string, value: string) => void
+  readonly cookiesFor: (host: string) => string | undefined
+  readonly takeCookies: (lines: ReadonlyArray<string>, host: string) => void
+}
+
+/** The client for which a script runs. */
+export interface Playing {
+  readonly values: PlayingValues
+  readonly named: NamedRecorder
+  readonly request: Requester
+  readonly now: () => number
+  readonly random: () => number
+  /** The timeout of the scenario, in milliseconds. */
+  readonly timeout: number
+  /** Opens a connection. Returns a function that gives the attempt up. Throws a `RenderError` for a URL that is none. */
+  readonly dial: (to: Address, handler: OwnHandler) => () => void
+  /** What scripts keep from one conversation of the client to the next. */
+  readonly kept: Map<string, unknown>
+}
+
+/** Which function of a script runs, and how. */
+export interface Part {
+  readonly function: string
+  readonly iterations: number
+  readonly env: Readonly<Record<string, string>>
+  /** The metrics of the script that the run has figures for. */
+  readonly metrics: ReadonlyArray<string>
+}
+
+/** A script that opens its connections by itself. */
+export interface Player {
+  /** Runs a function for a client. `onEnd` is called once, later, unless the returned function was called, which ends everything that the script has begun. */
+  readonly play: (client: Playing, part: Part, onEnd: (failure: Failure | undefined) => void) => () => void
+}

@@ -1,0 +1,104 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import { Findings, render } from "../../../src/Cli/Echo/Import/Conversion.ts"
+import { convertHar } from "../../../src/Cli/Echo/Import/Har.ts"
+import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
+import * as Peer from "../../Echo/Peer.ts"
+import { plan } from "../../Echo/plan.ts"
+import * as WsServer from "../../Echo/WsServer.ts"
+
+type Message = readonly [type: string, seconds: number, opcode: number, data: string]
+
+/** A request, and the messages of its WebSocket, as Chromium saves them. */
+const entry = (url: string, ...messages: ReadonlyArray<Message>) => ({
+  _resourceType: "websocket",
+  request: {
+    method: "GET",
+    url,
+    headers: [
+      { name: "Host", value: "localhost" },
+      { name: "User-Agent", value: "Browser" },
+      { name: "Origin", value: "http://localhost" },
+      { name: "Sec-WebSocket-Key", value: "x" },
+      { name: "Sec-WebSocket-Protocol", value: "chat, talk" }
+    ]
+  },
+  response: { status: 101 },
+  ...(messages.length === 0
+    ? {}
+    : { _webSocketMessages: messages.map(([type, time, opcode, data]) => ({ type, time, opcode, data })) })
+})
+
+const convert = (text: string, wanted?: string) => {
+  const findings = new Findings()
+  const made = convertHar(text, findings, wanted)
+  return { made, refusals: findings.refusals.map(({ message }) => message), findings }
+}
+
+const har = (...entries: ReadonlyArray<object>) => JSON.stringify({ log: { version: "1.2", pages: [], entries } })
+
+describe("echo import har", () => {
+  it.scopedLive("the WebSocket of a HAR file becomes a scenario that holds its conversation", () =>
+    Effect.gen(function* () {
+      const { url } = yield* WsServer.serve(Peer.original)
+      const from = 1_767_225_600.5
+      const { made, refusals } = convert(
+        har(
+          entry("http://localhost/"),
+          entry(
+            url,
+            ["receive", from, 1, "Hello!"],
+            ["send", from + 0.04, 1, "Spam?"],
+            ["receive", from + 0.041, 1, "1. Spam?"],
+            ["send", from + 0.042, 1, '{"a":1}'],
+            ["receive", from + 0.043, 1, '2. {"a":1}'],
+            ["send", from + 0.043, 2, "AQI="],
+            ["receive", from + 0.044, 1, "3. \u0001\u0002"],
+            ["receive", from + 0.044, 1, "Goodbye!"],
+            ["error", from + 0.045, -1, "gone"]
+          )
+        )
+      )
+      assert.deepStrictEqual(refusals, [])
+      const converted = Either.getOrThrow(made)!
+      const text = Either.getOrThrow(render("it.har", "har", converted))
+      const scenario = Either.getOrThrow(ScenarioFile.parse("s.yaml", text))
+      assert.deepStrictEqual(scenario.connect, {
+        url,
+        headers: { origin: "http://localhost" },
+        subprotocols: ["chat", "talk"]
+      })
+      assert.deepStrictEqual(scenario.steps.slice(0, 5), [
+        { expect: "Hello!" },
+        { wait: 40 },
+        { send: "Spam?" },
+        { expect: "1. Spam?" },
+        { send: { json: { a: 1 } } }
+      ])
+      const connect = { headers: {}, subprotocols: [] }
+      const steps = scenario.steps.filter(({ close }) => close === undefined)
+      const run = yield* LocalRun.make(
+        plan(0, { scenario: { ...scenario, connect, steps }, urls: [url], clients: 2, ramp: { _tag: "Once" } })
+      )
+      const report = yield* run.report
+      assert.deepStrictEqual(report.failures, [])
+      assert.deepStrictEqual([report.completed, report.sent], [2, 6])
+    }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it("a HAR file with several WebSockets needs the number of one, and one without any is refused", () => {
+    const [a, b] = ["a", "b"].map((name) => entry(`ws://localhost/${name}?token=1`, ["send", 1, 1, name]))
+    const both = convert(har(a!, entry("ws://localhost/empty"), b!))
+    assert.deepStrictEqual(both.refusals, [
+      "the file has 2 WebSockets: choose one with --scenario NUMBER; 1 is ws://localhost/a with 1 messages, 2 is ws://localhost/b with 1 messages"
+    ])
+    const second = Either.getOrThrow(convert(har(a!, b!), "2").made)
+    assert.include(JSON.stringify(second?.scenario), '"send":"b"')
+    assert.match(convert(har(a!), "3").refusals.join(), /^the file has 1 WebSocket: choose one/)
+    assert.match(convert(har(entry("http://localhost/"))).refusals.join(), /^no WebSocket of the file has messages/)
+    for (const text of ["", "{}", "[1]"]) assert.isTrue(Either.isLeft(convert(text).made), text)
+  })
+})
