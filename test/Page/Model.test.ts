@@ -6,6 +6,7 @@ import type { WatchCursor } from "../../src/Server/Watch/WatchCursor.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { Model } from "../../static/watch/Model/Model.ts"
+import { Store } from "../../static/watch/Model/Store.ts"
 
 const pages = 5
 
@@ -139,4 +140,21 @@ describe("Model", () => {
     },
     { fastCheck: { numRuns: 500 } }
   )
+})
+
+describe("Store", () => {
+  it("A store tells a part of the state at once, and of each change of its values, but not of equal or other ones", () => {
+    const store = new Store({ link: "lost", speed: 1 })
+    const told: Array<string> = []
+    store.on(["link"], ({ link, speed }) => told.push(`${link} ${speed}`))
+    store.set({ speed: 2 })
+    store.set({ link: "lost", speed: 3 })
+    store.set({ link: "open", speed: 4 })
+    // A part may change what another one shows.
+    store.on(["speed"], ({ speed }) => {
+      if (speed < 6) store.set({ link: `at ${speed}`, speed: speed + 1 })
+    })
+    assert.deepStrictEqual(told, ["lost 1", "open 4", "at 4 5", "at 5 6"])
+    assert.deepStrictEqual(store.state, { link: "at 5", speed: 6 })
+  })
 })

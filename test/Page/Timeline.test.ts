@@ -149,7 +149,7 @@ describe("The time line", () => {
         })
     )
 
-  it.scopedLive("The time line reads what the server has compressed", () =>
+  it.scopedLive("The time line reads what the server has compressed, also when who joins late goes back a step", () =>
     Effect.gen(function* () {
       // A step of 256 cells has at least as many bytes, and 128 KiB of them make one packed block.
       const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
@@ -158,9 +158,12 @@ describe("The time line", () => {
       yield* Effect.promise(async () => {
         await untilText(page, "#generation", "700")
         await page.locator("#theme").selectOption("mono")
-        await act(page, "time")
+        // The page has seen nothing earlier, so the first step back asks the server.
+        await act(page, "back")
         await untilText(page, "#timeline-reach", "from 0, as the server has kept it")
         await page.waitForFunction(() => (document.querySelector("#timeline-range") as HTMLInputElement).max === "700")
+        await act(page, "back")
+        await untilText(page, "#timeline-shown", "Generation 699")
         await scrub(page, 7)
         await untilDrawn(page, generationAt(7))
       })

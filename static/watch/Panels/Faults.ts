@@ -2,7 +2,7 @@
 import type { Clients, ControlRequest, ControlResponse } from "../../../src/Protocol/Control.ts"
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
-import { type Model, stepRange } from "../Model/Model.ts"
+import type { Model } from "../Model/Model.ts"
 import type { Display } from "../Stage/Display.ts"
 import type { PageStore } from "./PageState.ts"
 import type { Settings } from "./Settings.ts"
@@ -90,7 +90,7 @@ export class Faults {
     setText(this.#one, isMarked ? "Disconnect this client" : "Disconnect one client")
     setText(this.#freeze, isMarked ? "Freeze this client for 5 s" : "Freeze one client for 5 s")
     if (this.#until === undefined) return
-    const { max, min } = stepRange(model.frame)
+    const { max, min } = model.steps
     const isOther = model.epoch !== this.#epoch
     const cells = model.frame.states.length
     const isWell = performance.now() > this.#until && model.status?.connected === cells && max - min <= inStep

@@ -103,7 +103,7 @@ export class GameReadout {
     if (status === undefined || link._tag !== "Open") return
     const now = performance.now()
     this.#pulse.note(status.messages, now)
-    const steps = stepRange(frame)
+    const { steps } = model
     const stalledFor = this.#pulse.stalledFor(now)
     const situation = situationOf({ status, grid: frame, steps, control: run.game, stalledFor })
     const isWelcome = situation.name === "idle"
@@ -143,7 +143,7 @@ export class GameReadout {
     const { frame, status } = model
     if (status === undefined) return
     const { isPast } = display
-    const current = stepRange(frame)
+    const current = model.steps
     const steps = isPast ? stepRange(display.frame) : current
     const population = isPast ? populationOf(display.frame) : status.population
     instruments.showRhythm(rhythms.rhythm)

@@ -2,7 +2,7 @@
 import type { ControlRequest, ReplayLength } from "../../../src/Protocol/Control.ts"
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
-import { type Model, stepRange } from "../Model/Model.ts"
+import type { Model } from "../Model/Model.ts"
 import type { PageStore } from "./PageState.ts"
 
 /** Milliseconds between two requests while the slider is dragged. */
@@ -33,7 +33,7 @@ export class ReplayBar {
     store.on(["run"], ({ run }) => {
       if (run.replay !== undefined && run.replay !== this.#length) this.#begin(run.replay)
     })
-    store.on(["readAt"], () => this.#follow(stepRange(model.frame).min))
+    store.on(["readAt"], () => this.#follow(model.steps.min))
     this.#loops.addEventListener("change", () => send({ type: "loop", loops: this.#loops.checked }))
   }
 

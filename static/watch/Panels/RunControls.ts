@@ -1,7 +1,7 @@
 /** Pauses the run, makes single steps and sets its speed, if the server owns its workers. */
 import type { ControlRequest, ControlResponse, ControlState } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
-import { type Model, stepRange } from "../Model/Model.ts"
+import type { Model } from "../Model/Model.ts"
 import type { PageStore, Run } from "./PageState.ts"
 
 export class RunControls {
@@ -63,7 +63,7 @@ export class RunControls {
   }
 
   #pauseAtStep(): void {
-    if (this.#until === undefined || stepRange(this.#model.frame).min < this.#until) return
+    if (this.#until === undefined || this.#model.steps.min < this.#until) return
     this.#until = undefined
     if (this.#game === "running") this.#send({ type: "pause" })
   }

@@ -63,7 +63,7 @@ export class Timeline {
       },
       onDamage: ({ message }) => parts.toast.show(`The recording of the game could not be read: ${message}.`)
     })
-    parts.store.on(["pictures", "readAt"], () => this.#show())
+    parts.store.on(["readAt"], () => this.#show())
     this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
     this.#go.addEventListener("change", () => this.#goTo(this.#go.valueAsNumber))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
@@ -117,7 +117,8 @@ export class Timeline {
 
   /** The kept generations right before and after the one that is seen. A frame whose cells are of several steps lies between two. */
   get #beside(): { readonly before: number | undefined; readonly after: number | undefined } {
-    const { max, min } = stepRange(this.#parts.display.frame)
+    const { display, model } = this.#parts
+    const { max, min } = display.frame === model.frame ? model.steps : stepRange(display.frame)
     return { before: this.#store.before(max > min ? min + 1 : min), after: this.#store.after(min) }
   }
 

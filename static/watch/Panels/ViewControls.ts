@@ -27,13 +27,14 @@ export class ViewControls {
       press("announce", announces)
     })
     parts.store.on(["pictures", "run"], ({ run }) => this.#show(run))
+    // The cells that are seen must be looked at for this, which is dear for each picture of a large grid.
+    parts.store.on(["readAt"], () => enable("back", parts.timeline.canGoBack))
   }
 
   #show(run: Run): void {
-    const { display, timeline } = this.#parts
+    const { display } = this.#parts
     press("follow", display.camera.isFollowing)
     press("freeze", display.isFrozen)
-    enable("back", timeline.canGoBack)
     enable("forward", display.isPast || run.isPaused)
     this.#showPlay(run)
     this.#seen.hidden = !display.isPast
