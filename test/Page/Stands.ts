@@ -288,6 +288,45 @@ export const stages: ReadonlyArray<Stage> = [
     ]
   },
   {
+    name: "hexagons",
+    start: async ({ serve }) => {
+      const { address, server } = await serve(
+        "demo",
+        "-s",
+        "24",
+        "--rule",
+        "B2/S34H",
+        "--density",
+        "0.3",
+        "--seed",
+        "3",
+        "-l",
+        "4"
+      )
+      return { address, processes: [server] }
+    },
+    states: [
+      {
+        name: "hexagons",
+        reach: async (page) => {
+          await running(page)
+          await key(page, "Shift+ArrowUp")
+          await untilText(page, "#inspector", /^row/)
+        }
+      },
+      {
+        name: "hexagons-drawing",
+        reach: async (page) => {
+          await running(page)
+          await act(page, "edit")
+          await page.locator("#drawing-select").click()
+          for (const name of ["Shift+ArrowRight", "Shift+ArrowDown"]) await page.keyboard.press(name)
+          await page.locator("#selecting").waitFor()
+        }
+      }
+    ]
+  },
+  {
     name: "arriving",
     start: async ({ serve }) => {
       const { address, server } = await serve("demo", "-s", "32", "--connect-rate", "25")
