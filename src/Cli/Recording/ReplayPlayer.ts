@@ -13,6 +13,9 @@ const SLACK = 10
 /** The longest work in milliseconds without a turn of the event loop, in which pages and signals are served. */
 const SLICE = 30
 
+/** The states that are written at a time. A group of a large recording has a million, which take a second. */
+const BATCH = 4_096
+
 /** How long the last step stays before a recording begins again. */
 const LAST = "1 second"
 
@@ -130,11 +133,14 @@ export class ReplayPlayer {
       yield* this.#untilDue(next.value)
       // A page that goes back wants no more of this.
       if (this.#mustRestart) break
-      for (const state of next.value.states) replay.unsafeState(...state)
+      const { states } = next.value
+      for (let at = 0; at < states.length && !this.#mustRestart; at += BATCH) {
+        replay.unsafeStates(states.slice(at, at + BATCH))
+        if (performance.now() < turnAt) continue
+        yield* Effect.sleep(0)
+        turnAt = performance.now() + SLICE
+      }
       this.#step = stepOf(next.value)
-      if (performance.now() < turnAt) continue
-      yield* Effect.sleep(0)
-      turnAt = performance.now() + SLICE
     }
     if (!this.#mustRestart && !this.#loops) replay.unsafeEnd()
   })

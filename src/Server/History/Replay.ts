@@ -8,8 +8,8 @@ import type { GameEvent } from "../Game/GameEvent.ts"
 import { codec } from "../Game/GameEventCodec.ts"
 
 interface Replay {
-  /** Writes a cell's state. */
-  readonly unsafeState: (index: number, step: number, state: number) => void
+  /** Writes states of cells, as one entry of the log. */
+  readonly unsafeStates: (states: ReadonlyArray<readonly [index: number, step: number, state: number]>) => void
   /** Ends the game, as if all workers left. */
   readonly unsafeEnd: () => void
 }
@@ -49,8 +49,11 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
   count(cells, 0)
   count(cells, cells)
   const replay: Replay = {
-    unsafeState: (topic, step, state) =>
-      log.unsafeAppend({ type: "states", epoch, states: [{ topic, step, state, text: undefined }] }),
+    unsafeStates: (states) =>
+      log.unsafeAppend({
+        ...{ type: "states", epoch },
+        states: states.map(([topic, step, state]) => ({ topic, step, state, text: undefined }))
+      }),
     unsafeEnd: () => count(0, 0)
   }
   return replay

@@ -69,6 +69,8 @@ export class CellInspector {
     const cell = this.#hovered ?? camera.marked
     this.#line.hidden = cell === undefined
     if (cell !== undefined) this.#describe(frame, cell)
+    // Whoever comes back to a cell hears of it again.
+    else this.#parts.announcer.answer("", "")
     this.#showClient(camera.marked)
   }
 

@@ -27,7 +27,10 @@ describe("Replay", () => {
         phase: "running"
       })
       assert.include(lines, "Telling workers to run")
-      replay.unsafeState(0, 0, 1)
+      replay.unsafeStates([
+        [0, 0, 1],
+        [3, 0, 1]
+      ])
       replay.unsafeEnd()
       assert.deepStrictEqual([barrier.unsafeState().connected, barrier.unsafeState().phase], [0, "running"])
     }).pipe(Effect.provide(Layer.provideMerge(game, MemoryLogs.layer())))
