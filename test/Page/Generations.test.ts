@@ -111,7 +111,7 @@ describe("Generations on the watch page", () => {
     await untilColour(page, grid, 2, 3, alive[1])
     await act(page, "play")
     await untilText(page, "#seen", "Paused at generation 1")
-    assert.isFalse(await page.locator('[data-action="back"]').isDisabled())
+    await page.locator('.controls [data-action="back"]:enabled').waitFor()
     await test.server.restart()
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await untilColour(page, grid, 0, 0, alive[0])
