@@ -118,7 +118,7 @@ export const commands = {
   }),
   import: make({
     words: "echo import",
-    description: "Convert a script of k6 or Artillery to a scenario, on standard output",
+    description: "Make a scenario of a script of k6 or Artillery, or of a recording of the browser, on standard output",
     options: () => import("./Echo/Import/ImportOptions.ts"),
     handler: () => import("./Echo/Import/ImportHandler.ts")
   }),
