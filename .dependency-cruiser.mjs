@@ -156,9 +156,9 @@ const configuration = {
     {
       name: "ships-what-it-imports",
       comment:
-        "A user's install has no devDependencies. (esbuild: for the pages, in development only. Scenarios are read by the bundle of the commands, which has its parsers.)",
+        "A user's install has no devDependencies. (esbuild: for the pages, in development only. Scenarios and scripts are read by the bundle of the commands, which has its parsers.)",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(Cli/|Echo/Scenario/|main[.]ts)" },
+      from: { path: "^src/", pathNot: "^src/(Cli/|Echo/(?:Scenario|K6)/|main[.]ts)" },
       to: {
         dependencyTypes: ["npm-dev"],
         dependencyTypesNot: ["npm", "npm-peer", "type-only"],
