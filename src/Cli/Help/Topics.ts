@@ -28,7 +28,7 @@ const gameGroups = {
     "symmetry"
   ],
   "Rule and edges": ["rule", "topology", "no-wrap"],
-  "The run": ["steps", "speed", "stop-when", "check", "connect-rate", "give-up"],
+  "The run": ["steps", "speed", "stop-when", "check", "processes", "connect-rate", "give-up"],
   Output: ["output", "save-every", "census", "json", "quiet"]
 }
 
