@@ -76,6 +76,7 @@ describe("The watch page on the real server", () => {
       yield* Effect.promise(() => eventually(async () => assert.deepStrictEqual(await coloursNow(), expected)))
       yield* Effect.promise(() => drawingWorker(page))
       // The pattern library is available for the next game.
+      yield* Effect.promise(() => page.locator('header [data-action="start"]').click())
       yield* Effect.promise(() => page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" }))
       assert.deepStrictEqual(errors, [])
     }).pipe(Effect.provide(server))
