@@ -38,6 +38,7 @@ describe("The page of a game with a name", () => {
         yield* Effect.promise(async () => {
           const { page } = await open(browser, home)
           await untilText(page, "#size", "3 × 3")
+          await page.locator('header [data-action="start"]').click()
           await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
           await untilText(page, "#begin", "Copy the command")
           assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
