@@ -42,6 +42,7 @@ describe("The page of a game with a name", () => {
           await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
           await untilText(page, "#begin", "Copy the command")
           assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
+          await page.keyboard.press("Escape")
           await act(page, "link")
           // Playwright's own idea of the address comes later than the page's.
           assert.match(await page.evaluate(() => location.href), new RegExp(`^${home}#`))
