@@ -28,7 +28,7 @@ const gameGroups = {
     "symmetry"
   ],
   "Rule and edges": ["rule", "topology", "no-wrap"],
-  "The run": ["steps", "speed", "stop-when", "check", "processes", "connect-rate", "give-up"],
+  "The run": ["steps", "speed", "stop-when", "check", "connect-rate", "give-up"],
   Output: ["output", "save-every", "census", "json", "quiet"]
 }
 
@@ -74,7 +74,7 @@ export const topics = {
       example("life -p - -n 10 --output - < glider.rle", "read a pattern, make ten steps, and write the result"),
       example("life --url ws://localhost:8000/games/mine/", "play in the game named mine")
     ],
-    groups: { "The server": ["url", "token", "ca", "resume"], ...gameGroups },
+    groups: { "The server": ["url", "token", "ca", "resume"], "This machine": ["processes"], ...gameGroups },
     notes: [...gameNotes, playing]
   },
   patterns: {
