@@ -41,6 +41,8 @@ describe("The page of a game with a name", () => {
           await page.locator('header [data-action="start"]').click()
           await page.locator("#gallery input[value=pulsar]").waitFor({ state: "attached" })
           await untilText(page, "#begin", "Copy the command")
+          // The chosen pattern has no room on the small grid of this game.
+          await page.getByLabel("Random cells").check()
           assert.include(await page.inputValue("#command"), `127.0.0.1:${port}/games/small`)
           await page.keyboard.press("Escape")
           await act(page, "link")
