@@ -44,7 +44,11 @@ import { check } from 'k6'
 export default function () {
   ws.connect('${url}/', null, (socket) => {
     socket.on('open', () => socket.send('hello ' + __VU))
-    socket.on('message', (data) => { check(data, { same: (d) => d === 'hello ' + __VU }); socket.close() })
+    socket.on('message', (data) => {
+      if (data.includes('welcome')) return
+      check(data, { same: (d) => d === 'hello ' + __VU })
+      socket.close()
+    })
   })
 }`
 }
