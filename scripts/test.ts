@@ -10,7 +10,11 @@ const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build
 
 const withBuild = { EFFECT_C10K_BUILT: "true" }
 
-const checks: ReadonlyArray<Stage> = [...staticChecks, { name: "package", command: ["tsx", "scripts/checkPackage.ts"] }]
+const checks: ReadonlyArray<Stage> = [
+  ...staticChecks,
+  { name: "package", command: ["tsx", "scripts/checkPackage.ts"] },
+  { name: "documentation site", command: ["tsx", "scripts/site.ts"] }
+]
 
 /** Those of one project share a process. They use what was built. */
 const runProject = (name: string) => runTests(`tests of ${name}`, ["--project", name], withBuild)
