@@ -31,6 +31,8 @@ export class Steering {
 
   begin({ steers }: LoadStart): void {
     this.#isWhole = steers === "clients"
+    // The answers to what was asked on another connection do not come any more.
+    this.#unheard = 0
     element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages per second"
     this.#load.value = ""
   }

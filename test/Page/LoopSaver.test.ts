@@ -13,6 +13,9 @@ describe("A GIF of the game", () => {
     const size = { width: 10, height: 10 }
     const kept = [3, 5, 6, 7]
     assert.deepStrictEqual(loopOf(kept, 3, size), { steps: [5, 6, 7], isPeriod: true })
+    // Before the game became periodic, the same number of generations is no period.
+    assert.deepStrictEqual(loopOf(kept, 3, size, 5)?.isPeriod, true)
+    assert.deepStrictEqual(loopOf(kept, 3, size, 6)?.isPeriod, false)
     assert.deepStrictEqual(loopOf(kept, 1, size), { steps: [7], isPeriod: true })
     assert.deepStrictEqual(loopOf(kept, 4, size), { steps: kept, isPeriod: false })
     assert.deepStrictEqual(loopOf(kept, undefined, size), { steps: kept, isPeriod: false })

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
@@ -156,5 +156,20 @@ describe("Store", () => {
     })
     assert.deepStrictEqual(told, ["lost 1", "open 4", "at 4 5", "at 5 6"])
     assert.deepStrictEqual(store.state, { link: "at 5", speed: 6 })
+  })
+
+  it("A store reports what a part throws, and tells the parts after it all the same", () => {
+    const reports: Array<() => void> = []
+    const spy = vi.spyOn(globalThis, "queueMicrotask").mockImplementation((report) => void reports.push(report))
+    const store = new Store({ speed: 1 })
+    store.on(["speed"], ({ speed }) => {
+      if (speed > 1) throw new Error("not that fast")
+    })
+    const told: Array<number> = []
+    store.on(["speed"], ({ speed }) => told.push(speed))
+    store.set({ speed: 2 })
+    spy.mockRestore()
+    assert.deepStrictEqual(told, [1, 2])
+    assert.throws(() => reports[0]?.(), "not that fast")
   })
 })

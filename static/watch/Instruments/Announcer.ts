@@ -1,13 +1,12 @@
 /** Tells screen readers what changed, but not too often for a listener. */
 
 /** Milliseconds between sentences. */
-const pause = 8_000
+export const pause = 8_000
 
 export class Announcer {
   readonly #element: HTMLElement
   #saidAt = Number.NEGATIVE_INFINITY
   #topic = ""
-  #question = ""
   #isOn = true
 
   constructor(element: HTMLElement) {
@@ -21,12 +20,12 @@ export class Announcer {
     this.#isOn = isOn
   }
 
-  /** Says at once what the viewer has asked for, unless `question` is the one before. */
-  answer(question: string, text: string): void {
-    if (!this.#isOn || question === this.#question) return
-    this.#question = question
+  /** Says at once what the viewer has asked for. Returns whether screen readers are told anything. */
+  answer(text: string): boolean {
+    if (!this.#isOn) return false
     this.#saidAt = performance.now()
     this.#element.textContent = text
+    return true
   }
 
   /** Says `text` if enough time has passed, or at once if `topic` (such as the phase) has changed. */

@@ -21,8 +21,8 @@ export class GenerationStore {
   readonly bits: number
   readonly #limit: number
   /** Steps in ascending order, and the generation of each. */
-  readonly #steps: Array<number> = []
-  readonly #packed: Array<Uint8Array> = []
+  #steps: Array<number> = []
+  #packed: Array<Uint8Array> = []
 
   /** `memory` is the limit in bytes (default 32 MiB). */
   constructor(width: number, height: number, stateCount: number, memory = memoryLimit) {
@@ -31,6 +31,14 @@ export class GenerationStore {
     this.stateCount = stateCount
     this.bits = PackedStates.bitsFor(stateCount)
     this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + overhead)))
+  }
+
+  /** What is stored now, whatever is stored or removed later. */
+  copy(): GenerationStore {
+    const copy = new GenerationStore(this.width, this.height, this.stateCount)
+    copy.#steps = this.#steps.slice()
+    copy.#packed = this.#packed.slice()
+    return copy
   }
 
   /** The number of stored generations. */

@@ -13,17 +13,19 @@ export interface Loop {
 
 /**
  * The last of the kept generations, in their order: one period if the game has one and all its generations are kept, else as many
- * as fit. `undefined` if there are no two.
+ * as fit. The game has its period from step `since` on. `undefined` if there are no two.
  */
 export const loopOf = (
   kept: ReadonlyArray<number>,
   period: number | undefined,
-  { height, width }: Size
+  { height, width }: Size,
+  since = 0
 ): Loop | undefined => {
   const most = Math.max(2, Math.min(mostPictures, Math.floor(mostCells / (width * height))))
   if (period !== undefined && period <= most) {
     const steps = kept.slice(-period)
-    if (steps.length === period && steps.at(-1)! - steps[0]! === period - 1) return { steps, isPeriod: true }
+    const [first = -1, last = -1] = [steps[0], steps.at(-1)]
+    if (steps.length === period && last - first === period - 1 && first >= since) return { steps, isPeriod: true }
   }
   const steps = kept.slice(-most)
   return steps.length < 2 ? undefined : { steps, isPeriod: false }

@@ -32,8 +32,10 @@ export class Rhythms {
   #period = 0
   #proofs = 0
   #step = -1
+  #since = 0
 
   clear(): void {
+    this.#since = 0
     this.#seen.clear()
     this.#period = 0
     this.#proofs = 0
@@ -53,8 +55,14 @@ export class Rhythms {
       this.#seen.set(hash, step)
       return
     }
+    if (this.#proofs === 0) this.#since = before
     this.#period = commonDivisor(step - before, this.#period)
     this.#proofs++
+  }
+
+  /** The step from which on the game has its rhythm, as far as the page has seen. */
+  get since(): number {
+    return this.#since
   }
 
   get rhythm(): Rhythm | undefined {

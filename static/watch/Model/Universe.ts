@@ -37,4 +37,4 @@ export const describeUniverse = ({ edges, rule }: Universe): string =>
 export const isTorus = ({ edges }: Universe): boolean => edges === undefined || /^(torus|T\d+,\d+)$/.test(edges)
 
 /** Whether the cells are hexagons. */
-export const isHexagonal = ({ rule }: Universe): boolean => rule !== undefined && Hexagons.isRule(rule)
+export const isHexagonal = ({ rule }: Pick<Universe, "rule">): boolean => rule !== undefined && Hexagons.isRule(rule)

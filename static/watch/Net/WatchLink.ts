@@ -48,8 +48,7 @@ export class WatchLink {
     })
     document.addEventListener("visibilitychange", () => {
       this.#send({ _tag: document.hidden ? "Pause" : "Resume" })
-      if (this.#heard.cell !== undefined)
-        this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#heard.cell })
+      if (this.#heard.cell !== undefined) this.#listen()
     })
   }
 
@@ -81,7 +80,11 @@ export class WatchLink {
     const { cell: before, game: gameBefore } = this.#heard
     if (cell === before && (cell === undefined || game === gameBefore)) return
     this.#heard = { cell, game }
-    this.#send({ _tag: "Listen", cell })
+    this.#listen()
+  }
+
+  #listen(): void {
+    this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#heard.cell })
   }
 
   /** A new connection knows nothing of what the page has asked for. */
@@ -89,7 +92,7 @@ export class WatchLink {
     this.#send({ _tag: "Gaps" })
     if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
     if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
-    if (this.#heard.cell !== undefined) this.#send({ _tag: "Listen", cell: this.#heard.cell })
+    if (this.#heard.cell !== undefined) this.#listen()
     if (document.hidden) this.#send({ _tag: "Pause" })
   }
 

@@ -27,9 +27,15 @@ const keyOf = (event: KeyboardEvent): string =>
       : event.key.toLowerCase()
 
 export const bindKeys = (grid: HTMLElement, actions: ReadonlyArray<Action>): void => {
+  const actionOf = new Map<string, Action>()
+  for (const action of actions)
+    for (const key of action.keys) {
+      if (actionOf.has(key)) throw new Error(`two actions have the key ${key}`)
+      actionOf.set(key, action)
+    }
   grid.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const action = actions.find(({ keys }) => keys.includes(keyOf(event)))
+    const action = actionOf.get(keyOf(event))
     if (action === undefined) return
     event.preventDefault()
     action.run()

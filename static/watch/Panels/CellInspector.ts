@@ -1,7 +1,7 @@
 /** Shows a line about one cell: the cell under the mouse, else the marked one. Of the marked cell it also shows the client. */
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
-import type { Announcer } from "../Instruments/Announcer.ts"
+import { type Announcer, pause } from "../Instruments/Announcer.ts"
 import { awaited, type ClientLog } from "../Model/ClientLog.ts"
 import { count } from "../Model/Format.ts"
 import { wholeGeneration } from "../Model/Generation.ts"
@@ -44,6 +44,8 @@ export class CellInspector {
   #census: Census | undefined
   #hovered: Point | undefined
   #shown: string | undefined
+  /** What was spoken last of the marked cell. */
+  #told: { readonly cell: Point; readonly object: string | undefined; readonly at: number } | undefined
 
   constructor(parts: CellInspectorParts) {
     this.#parts = parts
@@ -70,18 +72,28 @@ export class CellInspector {
     this.#line.hidden = cell === undefined
     if (cell !== undefined) this.#describe(frame, cell)
     // Whoever comes back to a cell hears of it again.
-    else this.#parts.announcer.answer("", "")
+    else this.#told = undefined
     this.#showClient(camera.marked)
   }
 
-  /** Shows the line. It changes with every step, so it is spoken only when the cell or what it belongs to is another one. */
+  /** Shows the line. It changes with every step. */
   #describe(frame: Frame, cell: Point): void {
-    const { announcer } = this.#parts
     const steps = stepRange(frame)
     const object = this.#objectAt(frame, cell, steps)
     const text = `${describeCell(frame, cell, steps.min)}${object === undefined ? "" : `: ${object}`}`
     setText(this.#line, text)
-    if (this.#hovered === undefined) announcer.answer(`cell ${cell.x},${cell.y} ${object}`, text)
+    if (this.#hovered === undefined) this.#tell(cell, object, text)
+  }
+
+  /** The line is spoken for another cell, and when the cell belongs to something else. In an unsteady place this is soon so again. */
+  #tell(cell: Point, object: string | undefined, text: string): void {
+    const at = performance.now()
+    const told = this.#told?.cell.x === cell.x && this.#told.cell.y === cell.y ? this.#told : undefined
+    if (told !== undefined) {
+      if (object === undefined || object === told.object) return
+      if (told.object !== undefined && at - told.at < pause) return
+    }
+    if (this.#parts.announcer.answer(text)) this.#told = { cell, object, at }
   }
 
   /** What the cell belongs to, as far as the page can say. */

@@ -1,7 +1,7 @@
 /** Saves generations of the game as a GIF that repeats: one period of a periodic game, else the last generations. */
 import { bytes, count } from "../Model/Format.ts"
 import { loopOf } from "../Model/Loop.ts"
-import type { Model } from "../Model/Model.ts"
+import { type Model, stepRange } from "../Model/Model.ts"
 import { calmInterval } from "../Model/Preferences.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
 import { Script } from "../Net/Script.ts"
@@ -59,17 +59,18 @@ export class LoopSaver {
     const { topology } = model
     const { rhythm } = rhythms
     const period = rhythm === undefined ? undefined : rhythm._tag === "Still" ? 1 : rhythm.period
-    const loop = loopOf(timeline.keptUntil(display.isPast ? display.frame.steps[0] : undefined), period, display.grid)
-    if (loop === undefined) throw new Error("There are no two generations to make a GIF of yet.")
     // The pictures are those of now, also if the game goes on or another one begins.
-    const generations = loop.steps.map((step) => timeline.generation(step))
+    const kept = timeline.kept
+    const until = display.isPast ? stepRange(display.frame).min : undefined
+    const loop = loopOf(kept.until(until), period, display.grid, rhythms.since)
+    if (loop === undefined) throw new Error("There are no two generations to make a GIF of yet.")
     const { begin } = await script.load()
     const writer = begin()
     const delay = options.isGuarded ? calmInterval : usualDelay
     let toldAt = performance.now()
     let written = 0
-    for (const generation of generations) {
-      const canvas = pictureOf(generation, topology, options, side)
+    for (const step of loop.steps) {
+      const canvas = pictureOf(kept.frame(step), topology, options, side)
       const context = canvas.getContext("2d")
       if (context === null) throw new Error("This browser cannot draw a picture of that size.")
       writer.add(context.getImageData(0, 0, canvas.width, canvas.height), delay)
@@ -77,7 +78,7 @@ export class LoopSaver {
       if (writer.size() > mostBytes) break
       if (performance.now() - toldAt > pause) {
         toldAt = performance.now()
-        toast.show(`Making the GIF: ${written} of ${generations.length} pictures.`)
+        toast.show(`Making the GIF: ${written} of ${loop.steps.length} pictures.`)
       }
       // The page stays usable meanwhile.
       await new Promise((resolve) => setTimeout(resolve))
@@ -87,7 +88,7 @@ export class LoopSaver {
     download(new Blob([file as BlobPart], { type: "image/gif" }), `life-step-${from}-to-${to}.gif`)
     const what = `${written} ${written === 1 ? "generation" : "generations"}, ${count(from)} to ${count(to)}`
     const end =
-      written < generations.length ? "; more would be too large" : loop.isPeriod ? ": one period, without a seam" : ""
+      written < loop.steps.length ? "; more would be too large" : loop.isPeriod ? ": one period, without a seam" : ""
     return `A GIF of ${what}, was saved (${bytes(file.length)})${end}.`
   }
 }

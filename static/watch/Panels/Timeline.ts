@@ -64,6 +64,10 @@ export class Timeline {
       onDamage: ({ message }) => parts.toast.show(`The recording of the game could not be read: ${message}.`)
     })
     parts.store.on(["readAt"], () => this.#show())
+    // A connection whose path is gone may not notice it, because a recording may be silent.
+    parts.store.on(["link"], ({ link }) => {
+      if (link._tag === "Open" && this.#isOpen) this.#link.start()
+    })
     this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
     this.#go.addEventListener("change", () => this.#goTo(this.#go.valueAsNumber))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
@@ -94,22 +98,21 @@ export class Timeline {
     this.#store.put(steps[0]!, pack(states, this.#store.bits))
   }
 
-  /** The steps of the kept generations up to this one, in their order. */
-  keptUntil(step: number | undefined): ReadonlyArray<number> {
-    return this.#store.until(step)
+  /** The generations that are kept now. */
+  get kept(): GenerationStore {
+    return this.#store.copy()
   }
 
-  /** The kept generation of a step. */
-  generation(step: number): Frame {
-    return this.#store.frame(step)
-  }
-
-  toggle(): void {
-    if (this.#isOpen) return this.#close()
+  #open(): void {
     this.#bar.hidden = false
     press("time", true)
     this.#link.start()
     this.#show()
+  }
+
+  toggle(): void {
+    if (this.#isOpen) return this.#close()
+    this.#open()
     // When the game has just begun, there are no generations to choose yet.
     if (this.#range.disabled) this.#closer.focus()
     else this.#range.focus()
@@ -129,11 +132,11 @@ export class Timeline {
     )
   }
 
-  /** Shows the generation before. If only the server may know it, this opens the time line, which asks for it. */
+  /** Shows the generation before. If only the server may know it, this opens the time line, which asks for it. The focus stays. */
   back(): void {
     const { before } = this.#beside
     if (before !== undefined) this.#seek(before)
-    else if (this.canGoBack) this.toggle()
+    else if (this.canGoBack) this.#open()
   }
 
   /** Shows the generation after the one that is seen. Returns false if none is kept. */

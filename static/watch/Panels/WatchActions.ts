@@ -145,7 +145,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     act(
       "save-gif",
       "Save the last generations, or one period, as a GIF that repeats",
-      ["g"],
+      ["i"],
       ofGame(() => loopSaver.save())
     ),
     act(

@@ -2,11 +2,10 @@
  * Decides what is drawn and when: at most one picture per frame of the screen, no more often than the viewer has chosen, and only
  * if something changed. A frozen view shows an earlier frame while the model continues.
  */
-import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import { DrawPace } from "../Model/DrawPace.ts"
 import type { Frame, Model } from "../Model/Model.ts"
 import type { Link } from "../Model/Preferences.ts"
-import { isTorus, parseUniverse } from "../Model/Universe.ts"
+import { isHexagonal, isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Camera } from "./Camera.ts"
@@ -104,7 +103,7 @@ export class Display {
   }
 
   get #isHexagonal(): boolean {
-    return Hexagons.isRule(this.rule ?? "")
+    return isHexagonal(this)
   }
 
   get isFrozen(): boolean {

@@ -63,7 +63,7 @@ export class Picture {
   #drawHexagons(options: PictureOptions): void {
     const { backdrop, fade, marked, outline } = options
     const context = this.#context
-    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+    const isFading = this.#isFading(fade)
     if (isFading) Hexagons.drawCells(context, options, this.#before, 1)
     Hexagons.drawCells(context, options, this.#current, isFading ? fade : 1)
     context.strokeStyle = backdrop.mark
@@ -76,9 +76,13 @@ export class Picture {
     if (marked !== undefined) Hexagons.markCell(context, options, marked)
   }
 
+  #isFading(fade: number): boolean {
+    return fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+  }
+
   #drawRaster(at: Point, extent: Size, opacity: number, fade: number): void {
     const context = this.#context
-    const isFading = fade < 1 && this.#before.canvas.width === this.#current.canvas.width
+    const isFading = this.#isFading(fade)
     context.globalAlpha = opacity
     if (isFading) context.drawImage(this.#before.canvas, at.x, at.y, extent.width, extent.height)
     context.globalAlpha = opacity * (isFading ? fade : 1)
