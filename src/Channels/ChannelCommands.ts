@@ -43,7 +43,15 @@ export const subscribe = <R>(
       subscriptions.leave(name)
       return replies.fail(id, errors.unrecoverablePosition)
     }
-    replies.answer(id, "subscribe", Protocol.subscribeResult(result))
+    let text: string
+    try {
+      text = Protocol.subscribeResult(result)
+    } catch (defect) {
+      // The hook's data is nothing that JSON can hold.
+      subscriptions.leave(name)
+      throw defect
+    }
+    replies.answer(id, "subscribe", text)
     subscriptions.announce(name, channel)
   }
   const isAhead = since !== undefined && node.log.unsafeIsAhead(name, since)

@@ -153,8 +153,8 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   }
 
   checkConnected(): void {
-    // Its `connect` came. That it is not answered is this side's fault, so it must come back.
-    this.disconnect(this.#state === State.Fresh ? disconnects.stale : disconnects.internal)
+    // A `connect` that is not answered is this side's fault, so the client must come back. One that was refused is answered.
+    this.disconnect(this.#state === State.Connecting ? disconnects.internal : disconnects.stale)
   }
 
   checkExpiry(now: number): boolean {

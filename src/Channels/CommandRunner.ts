@@ -135,7 +135,13 @@ export class CommandRunner<R> {
   }
 
   #handle(command: Command): void {
-    const effect = this.#owner.handle(command)
+    let effect: Later<R>
+    try {
+      effect = this.#owner.handle(command)
+    } catch (defect) {
+      // Commands that waited are handled where a fiber ends: nobody there would catch this.
+      return this.failed(command.id ?? 0, Cause.die(defect))
+    }
     if (effect !== undefined) this.#run(effect)
   }
 

@@ -80,6 +80,8 @@ const connected = <R>(
     session.refuse()
     return replies.fail(id, errors.expired)
   }
+  // Data that JSON can't hold throw here, while the client is nobody yet.
+  const own = data === undefined ? "" : fieldsOf({ data })
   session.accept(identity)
   const results: Array<string> = []
   let room = channels.length === 0 ? 0 : replies.room
@@ -95,7 +97,6 @@ const connected = <R>(
     results.push(text)
   }
   const expiry = refresh === undefined ? "" : fieldsOf(Protocol.expiry(expiresAt, now()))
-  const own = data === undefined ? "" : fieldsOf({ data })
   const subs = results.length === 0 ? "" : `,"subs":{${results.join(",")}}`
   replies.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
   for (const channel of channels) subscriptions.announce(channel, node.channelOf(channel)!.channel)

@@ -95,12 +95,19 @@ export class Subscriptions<R> {
     return { ...stream, offset: since.offset, recovered: true, publications }
   }
 
-  /** Publishes that the client is there, to the channel's presence and those who get joins. */
+  /**
+   * Publishes that the client is there, to the channel's presence and those who get joins. What prevents that, such as an
+   * `info` that JSON can't hold, is reported: the client has its answer already.
+   */
   announce(name: string, channel: Channel<R>): void {
     if (!channel.presence && !channel.joinLeave) return
     const { id, user } = this.#client
-    const refused = this.#node.log.unsafeEnter(name, { id, user, data: this.#shown(name) })
-    if (refused !== undefined) this.#node.unsafeReport(Cause.fail(refused))
+    try {
+      const refused = this.#node.log.unsafeEnter(name, { id, user, data: this.#shown(name) })
+      if (refused !== undefined) this.#node.unsafeReport(Cause.fail(refused))
+    } catch (defect) {
+      this.#node.unsafeReport(Cause.die(defect))
+    }
   }
 
   /** A new token came: what the hook granted replaces what was granted before. Without a time it lasts. */

@@ -40,6 +40,7 @@ const answersTo = (
   })
 
 const error = (id: number, code: number, message: string) => ({ id, error: { code, message } })
+const internal = (id: number) => ({ id, error: { code: 100, message: "internal server error", temporary: true } })
 
 describe("the protocol of channels", () => {
   it.scoped("the protocol of channels answers each command with the result of the protocol", () =>
@@ -253,7 +254,6 @@ describe("the protocol of channels", () => {
           ]
         }
       )
-      const internal = (id: number) => ({ id, error: { code: 100, message: "internal server error", temporary: true } })
       assert.sameDeepMembers(
         [...answers],
         [internal(2), internal(3), internal(4), { id: 5, rpc: { data: 5 } }, internal(6), internal(7), internal(8)]
@@ -289,16 +289,100 @@ describe("the protocol of channels", () => {
         connect: () => Effect.succeed({ user: "ada", data: 1n }),
         limits: { connections: 1 }
       })
-      // The first one does not count as a connection of the user any more when the second comes.
-      for (const client of [yield* bare(server), yield* bare(server)]) {
+      const clients = [yield* bare(server), yield* bare(server), yield* bare(server)]
+      // The first one does not count as a connection of the user when the second comes.
+      for (const client of clients) {
         client.send(connect)
         yield* settle
-        const internal = { code: 100, message: "internal server error", temporary: true }
-        assert.deepStrictEqual(client.received, [{ id: 1, error: internal }])
+        assert.deepStrictEqual(client.received, [internal(1)])
+      }
+      for (const client of clients.slice(1)) {
         client.send("{}")
         yield* settle
         assert.strictEqual(client.closed, "3501 bad request")
       }
+      // One that says no more has its answer, so it is not asked to come back.
+      yield* TestClock.adjust("11 seconds")
+      yield* settle
+      assert.strictEqual(clients[0]!.closed, "3502 stale")
+    })
+  )
+
+  it.scoped("a subscription whose hook gives data that can't be encoded is error 100, and is none", () =>
+    Effect.gen(function* () {
+      const server = yield* inMemory({
+        channels: [Channel.make("room", { presence: true, subscribe: () => Effect.succeed({ data: 1n }) })]
+      })
+      const client = yield* bare(server)
+      client.send(connect, { id: 2, subscribe: { channel: "room" } }, { id: 3, subscribe: { channel: "room" } })
+      yield* settle
+      yield* server.channels.publish("room", "for subscribers")
+      yield* settle
+      assert.deepStrictEqual(client.received, [connected, internal(2), internal(3)])
+    })
+  )
+
+  it.scoped("a client whose info can't be encoded is not shown to others, is answered once, and is subscribed", () =>
+    Effect.gen(function* () {
+      const reports: Array<string> = []
+      const logger = Logger.make(({ cause }) => void reports.push(Cause.pretty(cause)))
+      const isOdd = ({ token }: { readonly token: string }) => token === "user:odd"
+      const server = yield* inMemory(
+        {
+          connect: (request) => Effect.succeed({ user: "ada", info: isOdd(request) ? 1n : "even" }),
+          channels: [Channel.make("room", { presence: true, publish: true })]
+        },
+        Logger.replace(Logger.defaultLogger, logger)
+      )
+      const [odd, even, other] = [yield* bare(server), yield* bare(server), yield* bare(server)]
+      odd.send({ id: 1, connect: { token: "user:odd" } }, { id: 2, subscribe: { channel: "room" } })
+      even.send(connect)
+      other.send(connect, { id: 2, subscribe: { channel: "room" } })
+      yield* settle
+      odd.send({ id: 3, publish: { channel: "room", data: 1 } }, { id: 4, unsubscribe: { channel: "room" } })
+      yield* settle
+      // Of all connections of the user, one can't be shown.
+      yield* server.channels.subscribe("ada", "room")
+      yield* settle
+      assert.deepStrictEqual(odd.received, [
+        connected,
+        { id: 2, subscribe: {} },
+        internal(3),
+        { id: 4, unsubscribe: {} },
+        { push: { channel: "room", subscribe: {} } }
+      ])
+      assert.deepStrictEqual(even.received, [connected, { push: { channel: "room", subscribe: {} } }])
+      const present = yield* server.channels.presence("room")
+      assert.deepStrictEqual(
+        present.map(({ conn_info }) => conn_info),
+        ["even", "even"]
+      )
+      assert.strictEqual(reports.filter((report) => report.includes("BigInt")).length, 3)
+    })
+  )
+
+  it.scoped("a command that dies after a hook that took time is error 100, and those after it are handled", () =>
+    Effect.gen(function* () {
+      const answers = yield* answersTo(
+        [
+          { id: 2, subscribe: { channel: "room" } },
+          { id: 3, publish: { channel: "room", data: 1 } },
+          { id: 4, ping: {} }
+        ],
+        {
+          channels: [
+            Channel.make("room", {
+              publish: true,
+              subscribe: () =>
+                Effect.as(
+                  Effect.promise(() => Promise.resolve()),
+                  { info: 1n }
+                )
+            })
+          ]
+        }
+      )
+      assert.deepStrictEqual(answers, [{ id: 2, subscribe: {} }, internal(3), { id: 4, ping: {} }])
     })
   )
 
