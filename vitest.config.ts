@@ -69,9 +69,11 @@ export default defineConfig({
       project("servers", { include: ["test/{Channels,Server}/**/*.test.ts"], ...withProgram }),
       project("logs", { include: ["test/{Echo,Life,Log}/**/*.test.ts"], ...withProgram }),
       project("commands", { include: ["test/Cli/**/*.test.ts"], ...withProgram }),
+      // All the rest, so that no file is in no project.
       project("package", {
-        include: ["test/*.test.ts", "test/{Bench,Chaos,Deploy,Examples,Scripts}/**/*.test.ts"],
-        ...withProgram
+        ...withProgram,
+        include: ["test/**/*.test.ts"],
+        exclude: [...withProgram.exclude, "test/{Page,Channels,Server,Echo,Life,Log,Cli}/**"]
       }),
       project("streams", { include: streamTests, env: { EFFECT_C10K_DIRECT_IO: "false" } }),
       project("long", { include: nightlyTests, globalSetup: "test/program.setup.ts" })

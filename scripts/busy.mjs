@@ -10,7 +10,7 @@ if (!/^[1-9][0-9]*$/.test(count ?? "") || file === undefined) {
 }
 
 // A busy process has no turns of an event loop, so it asks now and then whether it has lost its parent.
-const loop = `const parent = process.ppid; for (let i = 1; i % 1e8 !== 0 || process.ppid === parent; i = i === 1e9 ? 1 : i + 1);`
+const loop = `const parent = ${process.pid}; for (let i = 1; i % 1e8 !== 0 || process.ppid === parent; i = i === 1e9 ? 1 : i + 1);`
 const busy = Array.from({ length: Number(count) }, () => spawn(process.execPath, ["-e", loop], { stdio: "ignore" }))
 
 const loads = []

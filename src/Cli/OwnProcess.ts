@@ -1,5 +1,5 @@
 /** Another process of this program, as the one that started it sees it: the clients of a demo, or some of the cells of a game. */
-import { fork, type Serializable } from "node:child_process"
+import { type ChildProcess, fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -10,8 +10,8 @@ export type Ended = { readonly status: number } | { readonly signal: string }
 export interface OwnProcess<To> {
   /** Sends a message. Messages to a process that has ended are lost. */
   readonly post: (message: To) => void
-  /** Closes the channel, after which the process ends. */
-  readonly release: () => void
+  /** Closes the channel, after which the process ends. One that does not is killed. */
+  readonly end: Effect.Effect<void>
   /** Ends it at once, so that it can say goodbye to nobody. */
   readonly kill: () => void
   readonly ended: Effect.Effect<Ended>
@@ -35,6 +35,14 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
   variable
 }: Options<From>) {
   const ended = yield* Deferred.make<Ended>()
+  const end = (child: ChildProcess) =>
+    Effect.suspend(() => {
+      if (child.connected) child.disconnect()
+      return Effect.zipRight(
+        Effect.timeoutOption(Effect.interruptible(Deferred.await(ended)), GOODBYE),
+        Effect.sync(() => void child.kill("SIGKILL"))
+      )
+    })
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
       fork(process.argv[1] ?? "", process.argv.slice(2), {
@@ -45,14 +53,7 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
         serialization: "advanced"
       })
     ),
-    (child) =>
-      Effect.suspend(() => {
-        if (child.connected) child.disconnect()
-        return Effect.zipRight(
-          Effect.timeoutOption(Effect.interruptible(Deferred.await(ended)), GOODBYE),
-          Effect.sync(() => void child.kill("SIGKILL"))
-        )
-      })
+    (child) => end(child)
   )
   child.on("exit", (status, signal) =>
     Deferred.unsafeDone(ended, Effect.succeed(signal === null ? { status: status ?? 1 } : { signal }))
@@ -66,9 +67,7 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
     if (decoded !== undefined) onMessage(decoded)
   })
   const own: OwnProcess<To> = {
-    release: () => {
-      if (child.connected) child.disconnect()
-    },
+    end: end(child),
     post: (message) => {
       if (child.connected) child.send(message, () => {})
     },

@@ -51,7 +51,7 @@ class StateReport {
   }
 }
 
-/** Reports the counts when they have changed, until the scope closes. */
+/** Reports the counts when they have changed, until the scope closes. Returns a function that reports them now. */
 const reportCounts = ({ progress }: Pick<GameDriver.Game, "progress">) => {
   let last = ""
   const report = ({ connected, reconnected, running, subscribed }: GameProgress) => {
@@ -59,9 +59,12 @@ const reportCounts = ({ progress }: Pick<GameDriver.Game, "progress">) => {
     if (key !== last) post({ _tag: "Counts", connected, subscribed, reconnected, running })
     last = key
   }
-  return Effect.acquireRelease(
-    Effect.sync(() => setInterval(report, COUNTS, progress)),
-    (timer) => Effect.sync(() => clearInterval(timer))
+  return Effect.as(
+    Effect.acquireRelease(
+      Effect.sync(() => setInterval(report, COUNTS, progress)),
+      (timer) => Effect.sync(() => clearInterval(timer))
+    ),
+    () => report(progress)
   )
 }
 
@@ -74,6 +77,7 @@ const makeOrders = Effect.gen(function* () {
   let waiting: ((answer: Effect.Effect<void, GameFailure | ConnectError>) => void) | undefined
   let renewal: GameDriver.Renewal | undefined
   let pace: GamePace | undefined
+  let isHeld = false
   const take = (message: unknown): void => {
     const order = Option.getOrUndefined(decodeToCells(message))
     switch (order?._tag) {
@@ -91,7 +95,8 @@ const makeOrders = Effect.gen(function* () {
         return
       }
       case "Hold":
-        return order.isHeld ? pace?.hold() : pace?.release()
+        isHeld = order.isHeld
+        return isHeld ? pace?.hold() : pace?.release()
     }
   }
   yield* Effect.acquireRelease(
@@ -110,6 +115,7 @@ const makeOrders = Effect.gen(function* () {
     },
     steer: (by: GamePace) => {
       pace = by
+      if (isHeld) by.hold()
     }
   }
 })
@@ -135,8 +141,10 @@ const play = Effect.fn("life.cells")(function* (server: SocketTransport.SocketTr
       share: { block, renewal: orders.follow }
     })
     orders.steer(game.pace)
-    yield* reportCounts(game)
+    const counts = yield* reportCounts(game)
+    yield* Effect.forkScoped(Effect.andThen(game.running, Effect.sync(counts)))
     yield* game.done
+    counts()
     report.flush()
     post({ _tag: "Done" })
     // Neighbours in other processes may still need these cells.

@@ -50,9 +50,12 @@ const play = Effect.fn("life.play")(function* (options: LifeOptions, url: URL) {
   const present = options.resume ? yield* begunGame : undefined
   const plan = yield* GamePlan.make(options, present)
   const run = GamePlay.runOptions(options, SPEED)
-  const cells = Math.ceil(plan.start.cells.length / options.processes)
-  yield* FileDescriptors.ensure(cells, `${Count.format(cells)} cells${options.processes > 1 ? " of each process" : ""}`)
   yield* ensureBlocks(plan.topology, options.processes)
+  const { height, width } = plan.topology
+  // The first block is the largest.
+  const largest = NodePlacement.cellsOf(NodePlacement.blocksOf(width, height, options.processes), width, height, 0)
+  const cells = largest.width * largest.height
+  yield* FileDescriptors.ensure(cells, `${Count.format(cells)} cells${options.processes > 1 ? " of each process" : ""}`)
   if (present !== undefined) yield* GamePlan.ensureSame(plan, present)
   const view = yield* GameView.open(options)
   const { notes } = yield* Output.Output

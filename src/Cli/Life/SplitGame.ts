@@ -4,13 +4,16 @@
  */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Queue from "effect/Queue"
-import { type GameFailure, ProcessLost } from "../../Life/Game/GameClosed.ts"
+import { GameClosed, type GameFailure, ProcessLost } from "../../Life/Game/GameClosed.ts"
 import type { Driver, Game } from "../../Life/Game/GameDriver.ts"
-import { GameProgress } from "../../Life/Game/GameProgress.ts"
+import { counted, GameProgress } from "../../Life/Game/GameProgress.ts"
+import * as GameReconnect from "../../Life/Game/GameReconnect.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import { MergedStates } from "../../Life/Game/MergedStates.ts"
 import * as UniverseText from "../../Life/Universe/UniverseText.ts"
+import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { sentOf } from "../Game/SentPlan.ts"
 import * as OwnProcess from "../OwnProcess.ts"
@@ -50,14 +53,7 @@ export const driver = (processes: number): Driver<Game> =>
 
     const progress = new GameProgress(width, height)
     const sums = new Sums(progress, processes)
-    const merged = new MergedStates(width, height, processes, resume, progress, (from) => {
-      const observer = observe?.(from)
-      progress.from = from
-      return (step, row, col, state) => {
-        progress.published(step, state)
-        observer?.(step, row, col, state)
-      }
-    })
+    const merged = new MergedStates(width, height, processes, resume, progress, counted(progress, observe))
 
     /** How often the server was asked for the game, with success or without. */
     let begun = 0
@@ -105,8 +101,10 @@ export const driver = (processes: number): Driver<Game> =>
       const encoded = encodeToCells(message)
       for (const member of members) member.post(encoded)
     }
-    // All processes end at the same time. The finalizers of their scope then wait for each.
-    yield* Effect.addFinalizer(() => Effect.sync(() => members.forEach((member) => void member.release())))
+    // All processes end at the same time, within one limit.
+    yield* Effect.addFinalizer(() =>
+      Effect.forEach(members, ({ end }) => end, { concurrency: "unbounded", discard: true })
+    )
     for (const [index, { ended }] of members.entries()) {
       const name = `process ${index + 1} of ${processes}`
       yield* Effect.forkScoped(
@@ -118,6 +116,11 @@ export const driver = (processes: number): Driver<Game> =>
     const each = (queue: Queue.Dequeue<void>) => Effect.replicateEffect(Queue.take(queue), processes, { discard: true })
 
     const game = { width, height, topology: UniverseText.format(rule, topology), stateCount: rule.states }
+    const answer = Effect.fnUntraced(function* (problem: GameFailure | ConnectError | undefined) {
+      begun++
+      yield* Queue.takeAll(asks)
+      post({ _tag: "Begun", problem })
+    })
     const begin = Effect.gen(function* () {
       post({ _tag: "Prepare" })
       yield* each(prepared)
@@ -125,9 +128,16 @@ export const driver = (processes: number): Driver<Game> =>
         onFailure: (error) => error,
         onSuccess: () => undefined
       })
-      begun++
-      yield* Queue.takeAll(asks)
-      post({ _tag: "Begun", problem })
+      yield* answer(problem)
+      return problem
+    })
+    // A process that has lost all its cells does not know whether the others have theirs.
+    const again = Effect.gen(function* () {
+      const known = yield* Effect.either(GameReconnect.hasForgotten(game, () => progress.connected === 0))
+      if (Either.isLeft(known)) return yield* answer(known.left)
+      if (known.right) return yield* begin
+      // The process tries again.
+      yield* answer(new GameClosed({ code: CloseCode.Abnormal, reason: "it does not say which game it has" }))
     })
 
     const start = Effect.gen(function* () {
@@ -142,10 +152,11 @@ export const driver = (processes: number): Driver<Game> =>
         )
       if (resume) return
       yield* each(asks)
-      yield* begin
+      const problem = yield* begin
+      if (problem !== undefined) return yield* problem
     })
     yield* Effect.raceFirst(start, Deferred.await(done))
-    yield* Queue.take(asks).pipe(Effect.zipRight(begin), Effect.forever, Effect.forkScoped)
+    yield* Queue.take(asks).pipe(Effect.zipRight(again), Effect.forever, Effect.forkScoped)
     const hold = (isHeld: boolean) => post({ _tag: "Hold", isHeld })
     return {
       progress,

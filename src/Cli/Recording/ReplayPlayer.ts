@@ -130,9 +130,12 @@ export class ReplayPlayer {
     while (!this.#mustRestart) {
       const next = yield* RecordingRange.through(this.#range, () => groups.next())
       if (next.done === true) break
-      yield* this.#untilDue(next.value)
+      const step = stepOf(next.value)
+      yield* this.#untilDue(next.value, step)
       // A page that goes back wants no more of this.
       if (this.#mustRestart) break
+      // A page may go back while the group is written.
+      this.#step = step
       const { states } = next.value
       for (let at = 0; at < states.length && !this.#mustRestart; at += BATCH) {
         replay.unsafeStates(states.slice(at, at + BATCH))
@@ -140,14 +143,12 @@ export class ReplayPlayer {
         yield* Effect.sleep(0)
         turnAt = performance.now() + SLICE
       }
-      this.#step = stepOf(next.value)
     }
     if (!this.#mustRestart && !this.#loops) replay.unsafeEnd()
   })
 
   /** Waits until it is time for a group, as long as that may take in a paused recording. */
-  readonly #untilDue = Effect.fnUntraced(function* (this: ReplayPlayer, group: RecordingRange.Group) {
-    const step = stepOf(group)
+  readonly #untilDue = Effect.fnUntraced(function* (this: ReplayPlayer, group: RecordingRange.Group, step: number) {
     while (!this.#mustRestart && step > this.#target) {
       this.#changed.unsafeClose()
       if (this.#isPaused) {

@@ -15,7 +15,7 @@ import type { Cell } from "./Cell.ts"
 import * as Opening from "./CellConnector.ts"
 import { CellLinks } from "./CellLinks.ts"
 import { GameClosed, type GameFailure } from "./GameClosed.ts"
-import { GameProgress } from "./GameProgress.ts"
+import { counted, GameProgress } from "./GameProgress.ts"
 import * as GameReconnect from "./GameReconnect.ts"
 import { LifeTransport, type Link } from "./LifeTransport.ts"
 import { LostCells } from "./LostCells.ts"
@@ -121,16 +121,10 @@ const FORGOTTEN = "it forgot the game before all cells were taken over"
 
 /** Passes each published state to the progress and to the observer of the caller. */
 const observerOf = ({ observe, resume, share, topology }: GameOptions, progress: GameProgress): Observer => {
-  const begin = (from: number): Observer => {
-    const observer = observe?.(from)
-    progress.from = from
-    return (step, row, col, state) => {
-      progress.published(step, state)
-      observer?.(step, row, col, state)
-    }
-  }
-  // A share passes on what it has, and who has all shares finds the first step that all cells publish.
-  if (!resume || share !== undefined) return begin(0)
+  // A share passes on what it has, and who has all shares counts it, and finds the first step that all cells publish.
+  if (share !== undefined) return observe?.(0) ?? (() => {})
+  const begin = counted(progress, observe)
+  if (!resume) return begin(0)
   const onset = new Onset(topology.width, topology.height, begin)
   return (step, row, col, state) => onset.receive(step, row, col, state)
 }

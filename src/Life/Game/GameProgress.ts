@@ -1,3 +1,5 @@
+import type { Observer } from "./Onset.ts"
+
 /**
  * The progress of a running game: the newest complete step and its population, counted from the states that the cells publish.
  * `told` is called for every step of every cell, so it only adds.
@@ -38,3 +40,15 @@ export class GameProgress {
     this.#heard[slot] = this.#alive[slot] = 0
   }
 }
+
+/** Makes the observer of a game from step `from` on: it passes each published state to the progress, and then to `observe`'s observer. */
+export const counted =
+  (progress: GameProgress, observe: ((from: number) => Observer) | undefined) =>
+  (from: number): Observer => {
+    const observer = observe?.(from)
+    progress.from = from
+    return (step, row, col, state) => {
+      progress.published(step, state)
+      observer?.(step, row, col, state)
+    }
+  }

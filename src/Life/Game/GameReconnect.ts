@@ -47,6 +47,20 @@ const isFinalError = (error: ConnectError | GameFailure): boolean =>
     : // Another program at the address stays one.
       error._tag !== "GameClosed" || isFinal(error.code)
 
+/** Whether the server holds another game. A server that speaks only protocol 0 can't be asked: then it is assumed when all cells are lost. */
+export const hasForgotten = (game: Reset, lostAll: () => boolean) =>
+  LifeTransport.pipe(
+    Effect.flatMap((transport) => Effect.scoped(transport.serverGame)),
+    Effect.map((serverGame) =>
+      serverGame === undefined
+        ? lostAll()
+        : serverGame.width !== game.width ||
+          serverGame.height !== game.height ||
+          serverGame.topology !== game.topology ||
+          serverGame.stateCount !== game.stateCount
+    )
+  )
+
 /** How many rounds have failed in a row, and why the last of them failed. */
 interface Rounds {
   readonly failed: number
@@ -56,18 +70,6 @@ interface Rounds {
 /** Runs rounds for ever, whenever cells are lost. */
 export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectOptions) {
   const { connect, fail, game, giveUp, lost, lostAll, progress, reset } = options
-  const transport = yield* LifeTransport
-
-  /** Whether the server holds another game. A server that speaks only protocol 0 can't be asked: then it is assumed when all cells are lost. */
-  const hasForgotten = Effect.map(Effect.scoped(transport.serverGame), (serverGame) =>
-    serverGame === undefined
-      ? lostAll()
-      : serverGame.width !== game.width ||
-        serverGame.height !== game.height ||
-        serverGame.topology !== game.topology ||
-        serverGame.stateCount !== game.stateCount
-  )
-
   /** Connects a cell. Returns the error instead of failing, so that one cell does not stop the others. */
   const bringBack = (cell: Cell) =>
     Effect.match(connect(cell), {
@@ -80,7 +82,7 @@ export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectO
     })
 
   const round = Effect.gen(function* () {
-    if (yield* hasForgotten) yield* reset
+    if (yield* hasForgotten(game, lostAll)) yield* reset
     const failures = yield* Effect.forEach(lost.all, bringBack, { concurrency: CONCURRENCY })
     const failure = failures.find((each) => each !== undefined)
     if (failure !== undefined) return yield* failure

@@ -3,7 +3,7 @@
  * lockstep. A process may be late with its report, so what others report is kept until it is no more steps ahead than cells can
  * be. The states of one process come in the order in which its cells published them.
  */
-import type { Observer } from "./Onset.ts"
+import { FirstStep, type Observer } from "./Onset.ts"
 
 /** States as pairs of numbers: the cell's index in the grid times 256 plus its state, and the step. */
 export type States = Uint32Array
@@ -21,10 +21,7 @@ export class MergedStates {
   /** Where the first report of each queue continues. */
   readonly #at: Array<number>
   #observer: Observer | undefined
-  #from = 0
-  /** While the first step is not known: 1 for each cell that has published, and how many have not. */
-  readonly #begun: Uint8Array
-  #missing: number
+  readonly #first: FirstStep
 
   /**
    * `begin` makes the observer when the first step that all cells publish is known: 0, unless `resumes`. It must pass each state
@@ -44,8 +41,7 @@ export class MergedStates {
     this.#begin = begin
     this.#queues = Array.from({ length: processes }, () => [])
     this.#at = this.#queues.map(() => 0)
-    this.#begun = new Uint8Array(resumes ? width * height : 0)
-    this.#missing = this.#begun.length
+    this.#first = new FirstStep(resumes ? width * height : 0)
     if (!resumes) this.#observer = begin(0)
   }
 
@@ -64,13 +60,10 @@ export class MergedStates {
   /** A game that is taken over begins at the highest of its cells' first steps. */
   #note(states: States): void {
     for (let at = 0; at < states.length; at += 2) {
-      const cell = states[at]! >>> 8
-      if (this.#begun[cell] === 1) continue
-      this.#begun[cell] = 1
-      this.#missing--
-      this.#from = Math.max(this.#from, states[at + 1]!)
+      if (!this.#first.take(states[at]! >>> 8, states[at + 1]!)) continue
+      this.#observer = this.#begin(this.#first.step)
+      return
     }
-    if (this.#missing === 0) this.#observer = this.#begin(this.#from)
   }
 
   #pass(observer: Observer): void {
@@ -83,12 +76,13 @@ export class MergedStates {
 
   #passQueue(process: number, observer: Observer): void {
     const queue = this.#queues[process]!
+    const from = this.#first.step
     for (let states = queue[0]; states !== undefined; states = queue[0]) {
       let at = this.#at[process]!
       for (; at < states.length; at += 2) {
         const step = states[at + 1]!
-        if (step < this.#from) continue
-        if (step >= Math.max(this.#progress.step + 1, this.#from) + this.#diameter) break
+        if (step < from) continue
+        if (step >= Math.max(this.#progress.step + 1, from) + this.#diameter) break
         const packed = states[at]!
         const cell = packed >>> 8
         const row = Math.floor(cell / this.#width)

@@ -7,13 +7,34 @@ import type * as Rule from "../Universe/Rule.ts"
 /** Gets the state of a cell at a step. */
 export type Observer = (step: number, row: number, col: number, state: Rule.State) => void
 
-export class Onset {
-  readonly #width: number
-  readonly #begin: (from: number) => Observer
+/** Finds the first step that all cells publish. */
+export class FirstStep {
+  /** The highest first step of the cells that have published. */
+  step = 0
   /** 1 for each cell that has published a step. */
   readonly #begun: Uint8Array
   #missing: number
-  #from = 0
+
+  constructor(cells: number) {
+    this.#begun = new Uint8Array(cells)
+    this.#missing = cells
+  }
+
+  /** Takes a step that a cell published. A cell's oldest step must come first. Returns whether all cells have published one. */
+  take(cell: number, step: number): boolean {
+    if (this.#begun[cell] === 0) {
+      this.#begun[cell] = 1
+      this.#missing--
+      this.step = Math.max(this.step, step)
+    }
+    return this.#missing === 0
+  }
+}
+
+export class Onset {
+  readonly #width: number
+  readonly #begin: (from: number) => Observer
+  readonly #first: FirstStep
   readonly #kept: Array<Parameters<Observer>> = []
   #observer: Observer | undefined
 
@@ -21,23 +42,19 @@ export class Onset {
   constructor(width: number, height: number, begin: (from: number) => Observer) {
     this.#width = width
     this.#begin = begin
-    this.#begun = new Uint8Array(width * height)
-    this.#missing = width * height
+    this.#first = new FirstStep(width * height)
   }
 
   /** Takes a state that a cell published. A cell's oldest step must come first. */
   receive(step: number, row: number, col: number, state: Rule.State): void {
     if (this.#observer !== undefined) return this.#observer(step, row, col, state)
     this.#kept.push([step, row, col, state])
-    const index = row * this.#width + col
-    if (this.#begun[index] === 1) return
-    this.#begun[index] = 1
-    this.#from = Math.max(this.#from, step)
-    if (--this.#missing === 0) this.#start()
+    if (this.#first.take(row * this.#width + col, step)) this.#start()
   }
 
   #start(): void {
-    this.#observer = this.#begin(this.#from)
-    for (const step of this.#kept.splice(0)) if (step[0] >= this.#from) this.#observer(...step)
+    const from = this.#first.step
+    this.#observer = this.#begin(from)
+    for (const step of this.#kept.splice(0)) if (step[0] >= from) this.#observer(...step)
   }
 }
