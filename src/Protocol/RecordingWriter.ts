@@ -67,8 +67,10 @@ export class RecordingWriter {
     return block(kind.news, body.toBytes())
   }
 
-  /** The block of all cells after the last block. Must be called when there is nothing to write. */
+  /** The block of all cells. States that were not written yet are in it, and in no later block. */
   keyframe(): Uint8Array<ArrayBuffer> {
+    this.#written.set(this.#steps)
+    this.#count = 0
     const body = new ByteWriter(16 + this.#steps.length)
     body.varint(this.#time)
     const base = this.#steps.reduce((least, step) => (step === NONE ? least : Math.min(least, step)), 0x7fffffff)

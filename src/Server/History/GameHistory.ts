@@ -29,7 +29,10 @@ export interface HistoryPart {
   readonly next: number
 }
 
-/** Where the bytes of a recording are counted. `add` may call `drop`. */
+/**
+ * Where the bytes of a recording are counted. `add` may call `drop`. The keyframe with which the open chunk begins is not
+ * counted, since it can't be dropped. It takes a tenth of what the recording needs for its cells.
+ */
 export interface RecordingMemory {
   readonly add: (bytes: number) => void
   readonly remove: (bytes: number) => void
@@ -56,6 +59,7 @@ export class GameHistory {
   /** The blocks of the chunk that is not complete. */
   #open: Array<Uint8Array> = []
   #openFrom = 0
+  /** Without those of the keyframe at its beginning. */
   #openBytes = 0
   #step = 0
 
@@ -99,7 +103,7 @@ export class GameHistory {
     return this.#openFrom + this.#open.length
   }
 
-  /** The bytes that are kept. */
+  /** The bytes that are kept and counted. */
   get bytes(): number {
     return this.#keptBytes + this.#openBytes
   }
@@ -116,7 +120,8 @@ export class GameHistory {
     if (this.#begun === undefined || !this.#writer.hasNews) return
     this.#append(this.#writer.news(this.#now() - this.#begun))
     const [keyframe] = this.#open
-    if (this.#openBytes > Math.max(CHUNK, 4 * keyframe!.length)) this.#close()
+    const { length } = keyframe!
+    if (length + this.#openBytes > Math.max(CHUNK, 4 * length)) this.#close()
   }
 
   /** The header of the recording; `undefined` until a cell of the game has a state. */
@@ -158,10 +163,9 @@ export class GameHistory {
 
   #beginChunk(from: number): void {
     this.#memory.remove(this.#openBytes)
-    this.#open = []
+    this.#open = [this.#writer.keyframe()]
     this.#openFrom = from
     this.#openBytes = 0
-    this.#append(this.#writer.keyframe())
   }
 
   #close(): void {
@@ -169,6 +173,7 @@ export class GameHistory {
     this.#kept.push({ from: this.#openFrom, to: this.end, step: this.#step, bytes })
     this.#keptBytes += bytes.length
     this.#beginChunk(this.end)
+    // Last, since it may drop all of this.
     this.#memory.add(bytes.length)
     while (this.#isOver()) {
       const { length } = this.#kept.shift()!.bytes

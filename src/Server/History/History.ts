@@ -63,12 +63,23 @@ export const inBudget = (budget: MemoryBudget, make: (memory: RecordingMemory) =
       giveUp: () => {
         history.drop()
         account = open()
-        account.add(history.bytes)
       }
     })
   let account = open()
-  const history = make({ add: (bytes) => account.add(bytes), remove: (bytes) => account.remove(bytes) })
-  return { history, release: () => account.remove(account.bytes) }
+  let isReleased = false
+  const history = make({
+    add: (bytes) => {
+      if (!isReleased) account.add(bytes)
+    },
+    remove: (bytes) => {
+      if (!isReleased) account.remove(bytes)
+    }
+  })
+  const release = () => {
+    isReleased = true
+    account.remove(account.bytes)
+  }
+  return { history, release }
 }
 
 const make = Effect.gen(function* () {
@@ -81,6 +92,7 @@ const make = Effect.gen(function* () {
   const waiting = new Set<() => void>()
   let timer: NodeJS.Timeout | undefined
   let hasEnded = false
+  let leave = (): void => {}
 
   const wake = (): void => {
     const all = [...waiting]
@@ -93,6 +105,8 @@ const make = Effect.gen(function* () {
     wake()
   }
   const record = (topic: number, step: number, state: number): void => {
+    // The log may be read still.
+    if (hasEnded) return
     history.record(topic, step, state)
     timer ??= setTimeout(write, GROUP)
   }
@@ -100,7 +114,8 @@ const make = Effect.gen(function* () {
   /** States that come while the log is read. They follow those of the log. */
   let later: Array<Parameters<typeof record>> | undefined = game.isShared ? [] : undefined
   const start = Effect.suspend(() => {
-    relay.unsafeObserve({
+    if (hasEnded) return Effect.void
+    leave = relay.unsafeObserve({
       reset: (grid) => {
         history.reset(grid)
         if (later !== undefined) later = []
@@ -127,8 +142,9 @@ const make = Effect.gen(function* () {
   if (!game.isShared) yield* startOnce
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
-      clearTimeout(timer)
       hasEnded = true
+      leave()
+      clearTimeout(timer)
       release()
       wake()
     })

@@ -1,12 +1,24 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Layer from "effect/Layer"
+import * as Scope from "effect/Scope"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
+import { Game } from "../../../src/Server/Game/Game.ts"
+import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { GameHistory, type HistoryLimits } from "../../../src/Server/History/GameHistory.ts"
-import { inBudget } from "../../../src/Server/History/History.ts"
+import { History, inBudget } from "../../../src/Server/History/History.ts"
+import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { MemoryAccount, MemoryBudget, UNCOUNTED } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
+import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
+import { ignore, memoryGame } from "../Game/memoryGame.ts"
 
 const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
+
+const config = ServerConfig.layer({ history: { bytes: 1e6, steps: 1000 } })
 
 const SIDE = 20
 
@@ -146,6 +158,66 @@ describe("the history of a game", () => {
     release()
     expect(budget.used).toBe(50_000)
   })
+
+  it("the history of a game whose keyframe takes more than the memory budget is cut alone, and no client is given up", () => {
+    const budget = new MemoryBudget(10_000)
+    const client = new MemoryAccount(budget, { giveUp: () => expect.fail("a client was given up") })
+    client.add(5000)
+    const pack = (bytes: Uint8Array) => deflateRawSync(bytes)
+    const { history } = inBudget(budget, (memory) => new GameHistory(everything, pack, () => 5000, memory))
+    const side = 110
+    history.reset({ width: side, height: side, topology: "", stateCount: 2 })
+    for (let step = 0; step < 5; step++) {
+      for (let index = 0; index < side * side; index++) history.record(index, step, stateOf(index, step))
+      history.write()
+      expect(budget.used).toBe(5000 + (history.bytes > UNCOUNTED ? history.bytes : 0))
+    }
+    expect(budget.givenUp).toBeGreaterThan(0)
+    const follower = new Follower(history).readAll()
+    expect(follower.steps.at(-1)).toBe(4)
+    expect(isRight(follower)).toBe(true)
+  })
+
+  it("the history of a game that is dropped before its newest states are written goes on with the right steps", () => {
+    const history = played(3)
+    const before = new Follower(history).readAll()
+    history.record(0, 3, stateOf(0, 3))
+    history.drop()
+    for (let index = 1; index < SIDE * SIDE; index++) history.record(index, 3, stateOf(index, 3))
+    play(history, 4, 6)
+    const after = new Follower(history).readAll()
+    before.readAll()
+    for (const follower of [before, after]) {
+      expect(isRight(follower)).toBe(true)
+      expect(follower.steps.at(-1)).toBe(5)
+    }
+    expect(before.states.length).toBe(6 * SIDE * SIDE)
+  })
+
+  it.effect("the history of a game ends with its scope: what is recorded later is not kept and not counted", () =>
+    Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const history = Context.get(yield* Layer.buildWithScope(History.layer, scope), History)
+      const relay = yield* Relay
+      const { memory } = yield* Reactor
+      ;(yield* Game).unsafeReset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 }, ignore)
+      // A state of a cell that has one already writes all.
+      const publish = (from: number, to: number) => {
+        for (let step = from; step < to; step++)
+          for (let index = 0; index < SIDE * SIDE; index++) relay.unsafePublish(index, step, 1, "")
+      }
+      publish(0, 30)
+      expect(memory.used).toBeGreaterThan(UNCOUNTED)
+      const read = () => history.unsafeRead(0, Number.POSITIVE_INFINITY).next
+      const end = read()
+      yield* Scope.close(scope, Exit.void)
+      expect(memory.used).toBe(0)
+      publish(30, 60)
+      yield* history.start
+      expect(memory.used).toBe(0)
+      expect(read()).toBe(end)
+    }).pipe(Effect.provide(Layer.provideMerge(Layer.merge(memoryGame(), Reactor.layer()), config)))
+  )
 
   it("the history of a game starts again with another game", () => {
     const history = played(100)
