@@ -5,9 +5,10 @@
  * neighbour. If the connected pieces of an object would evolve in the same way alone, each piece counts as an object.
  */
 import * as Grid from "../Universe/Grid.ts"
-import type { Rule, State } from "../Universe/Rule.ts"
-import { Simulator } from "../Universe/Simulator.ts"
-import * as Topology from "../Universe/Topology.ts"
+import * as Objects from "../Universe/Objects.ts"
+import type { Rule } from "../Universe/Rule.ts"
+import type { Simulator } from "../Universe/Simulator.ts"
+import type * as Topology from "../Universe/Topology.ts"
 
 type Kind = "still life" | "oscillator" | "spaceship" | "unsettled"
 
@@ -24,13 +25,6 @@ export interface Entry {
   readonly rows: ReadonlyArray<string>
 }
 
-/** A cell that is not dead, in the coordinates of its object. An object may lie across a joined edge. */
-interface Place {
-  readonly row: number
-  readonly col: number
-  readonly state: State
-}
-
 interface Life {
   readonly kind: Kind
   readonly period: number
@@ -41,49 +35,17 @@ interface Life {
 /** The longest period that the census detects. */
 const LONGEST = 60
 
-/** Empty cells around an object while it runs alone. An object moves at most one cell per step. */
-const ROOM = LONGEST + 2
-
-const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
-  const top = Math.min(...places.map(({ row }) => row))
-  const left = Math.min(...places.map(({ col }) => col))
-  const grid = Grid.make(
-    Math.max(...places.map(({ col }) => col)) - left + 1,
-    Math.max(...places.map(({ row }) => row)) - top + 1
-  )
-  for (const { col, row, state } of places) grid.cells[(row - top) * grid.width + col - left] = state
-  return grid
-}
-
-const placesOf = (grid: Grid.Grid): ReadonlyArray<Place> =>
-  Array.from(grid.cells.keys())
-    .filter((index) => grid.cells[index] !== 0)
-    .map((index) => ({
-      row: Math.floor(index / grid.width),
-      col: index % grid.width,
-      state: grid.cells[index]!
-    }))
-
-/** The grid, cut to its cells that are not dead, and the place of the cut grid's top left corner. */
-const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: number; readonly col: number } => {
-  const places = placesOf(grid)
-  return {
-    grid: places.length === 0 ? Grid.make(0, 0) : gridOf(places),
-    row: Math.min(...places.map(({ row }) => row)),
-    col: Math.min(...places.map(({ col }) => col))
-  }
-}
+/** The longer side of the largest pattern of the library whose name the census looks for. */
+const LARGEST = LONGEST + 2
 
 /** How cells evolve alone on an empty plane. */
 const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
-  const room = Grid.make(start.width + 2 * ROOM, start.height + 2 * ROOM)
-  for (const { col, row, state } of placesOf(start)) room.cells[(row + ROOM) * room.width + col + ROOM] = state
-  const simulator = new Simulator(room, rule, Topology.plane(room.width, room.height))
-  const first = cut(room)
+  const simulator = Objects.alone(Objects.placesOf(start), start, rule, LONGEST)
+  const first = Objects.cut(simulator.grid())
   const phases = [first.grid]
   for (let step = 1; step <= LONGEST; step++) {
     simulator.run(1)
-    const now = cut(simulator.grid())
+    const now = Objects.cut(simulator.grid())
     if (!Grid.equals(now.grid, first.grid)) {
       phases.push(now.grid)
       continue
@@ -94,58 +56,24 @@ const lifeOf = (start: Grid.Grid, rule: Rule): Life => {
   return { kind: "unsettled", period: 0, phases: [first.grid] }
 }
 
-const turned = (grid: Grid.Grid): Grid.Grid => {
-  const result = Grid.make(grid.height, grid.width)
-  for (const { col, row, state } of placesOf(grid)) result.cells[col * result.width + (grid.height - 1 - row)] = state
-  return result
-}
-
-const mirrored = (grid: Grid.Grid): Grid.Grid => {
-  const result = Grid.make(grid.width, grid.height)
-  for (const { col, row, state } of placesOf(grid)) result.cells[row * grid.width + (grid.width - 1 - col)] = state
-  return result
-}
-
-const images = (grid: Grid.Grid): ReadonlyArray<Grid.Grid> => {
-  const turns = [grid, turned(grid), turned(turned(grid)), turned(turned(turned(grid)))]
-  return [...turns, ...turns.map(mirrored)]
-}
-
-const keyOf = (grid: Grid.Grid): string => `${Grid.toRows(grid).join("/")}`
-
 /** One text for all phases, rotations and reflections of an object: the first in order among the drawings of the phases with the fewest cells. */
 const canonical = ({ phases }: Life): string => {
   const fewest = Math.min(...phases.map(Grid.population))
   return phases
     .filter((phase) => Grid.population(phase) === fewest)
-    .flatMap(images)
-    .map(keyOf)
+    .flatMap(Objects.images)
+    .map(Objects.keyOf)
     .sort((a, b) => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0))[0]!
 }
 
 /** The groups of cells that are not dead and at most `reach` apart. Each group has its own coordinates. */
-const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Place>> => {
-  const { height, width } = grid
+const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Objects.Place>> => {
   const isSeen = new Uint8Array(grid.cells.length)
-  const found: Array<Array<Place>> = []
+  const found: Array<ReadonlyArray<Objects.Place>> = []
   for (let start = 0; start < grid.cells.length; start++) {
     if (grid.cells[start] === 0 || isSeen[start] === 1) continue
-    isSeen[start] = 1
-    const group: Array<Place> = [{ row: Math.floor(start / width), col: start % width, state: grid.cells[start]! }]
-    for (const { col, row } of group) {
-      for (let rows = -reach; rows <= reach; rows++) {
-        for (let cols = -reach; cols <= reach; cols++) {
-          const place = { row: row + rows, col: col + cols }
-          const isInside = place.row >= 0 && place.row < height && place.col >= 0 && place.col < width
-          if (!isInside && !isTorus) continue
-          const wrapped = (((place.row % height) + height) % height) * width + (((place.col % width) + width) % width)
-          if (grid.cells[wrapped] === 0 || isSeen[wrapped] === 1) continue
-          isSeen[wrapped] = 1
-          group.push({ ...place, state: grid.cells[wrapped]! })
-        }
-      }
-    }
-    found.push(group)
+    const group = Objects.groupAt(grid, start, isTorus, reach, isSeen)
+    if (group !== undefined) found.push(group)
   }
   return found
 }
@@ -155,7 +83,7 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
   const whole = lifeOf(object, rule)
   const pieces = groups(object, false, 1)
   if (pieces.length === 1) return [whole]
-  const lives = pieces.map((piece) => lifeOf(gridOf(piece), rule))
+  const lives = pieces.map((piece) => lifeOf(Objects.gridOf(piece), rule))
   if (lives.some(({ kind }) => kind === "unsettled")) return [whole]
   return livesApart(
     object,
@@ -173,17 +101,12 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
 /** Whether the object evolves for `steps` steps exactly as its pieces do when each is alone. */
 const livesApart = (
   object: Grid.Grid,
-  pieces: ReadonlyArray<ReadonlyArray<Place>>,
+  pieces: ReadonlyArray<ReadonlyArray<Objects.Place>>,
   rule: Rule,
   steps: number
 ): boolean => {
-  const room = (places: ReadonlyArray<Place>): Simulator => {
-    const grid = Grid.make(object.width + 2 * ROOM, object.height + 2 * ROOM)
-    for (const { col, row, state } of places) grid.cells[(row + ROOM) * grid.width + col + ROOM] = state
-    return new Simulator(grid, rule, Topology.plane(grid.width, grid.height))
-  }
-  const together = room(placesOf(object))
-  const alone = pieces.map(room)
+  const together = Objects.alone(Objects.placesOf(object), object, rule, LONGEST)
+  const alone = pieces.map((piece) => Objects.alone(piece, object, rule, LONGEST))
   for (let step = 0; step < steps; step++) {
     together.run(1)
     for (const piece of alone) piece.run(1)
@@ -204,9 +127,9 @@ export const namesOf = (
 ): ReadonlyMap<string, string> => {
   const names = new Map<string, string>()
   for (const { grid, name } of library) {
-    if (grid.width > ROOM || grid.height > ROOM || Grid.population(grid) === 0) continue
+    if (Math.max(grid.width, grid.height) > LARGEST || Grid.population(grid) === 0) continue
     if (Grid.highest(grid) >= rule.states) continue
-    const life = lifeOf(cut(grid).grid, rule)
+    const life = lifeOf(Objects.cut(grid).grid, rule)
     if (life.kind !== "unsettled") names.set(canonical(life), name)
   }
   return names
@@ -222,9 +145,9 @@ export const take = (
   const entries = new Map<string, Entry>()
   // Each drawing is analysed only once.
   const known = new Map<string, ReadonlyArray<Life>>()
-  for (const group of groups(grid, edges._tag === "Torus" && edges.shift === 0, 2)) {
-    const object = gridOf(group)
-    const shape = keyOf(object)
+  for (const group of groups(grid, edges._tag === "Torus" && edges.shift === 0, Objects.REACH)) {
+    const object = Objects.gridOf(group)
+    const shape = Objects.keyOf(object)
     const lives = known.get(shape) ?? separated(object, rule)
     known.set(shape, lives)
     for (const life of lives) {

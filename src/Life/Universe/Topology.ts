@@ -43,7 +43,8 @@ export const torus = (width: number, height: number): Topology =>
 
 export const plane = (width: number, height: number): Topology => make({ _tag: "Plane" }, width, height)
 
-const wrap = (n: number, size: number): number => ((n % size) + size) % size
+/** The place on a ring of this size. */
+export const wrap = (n: number, size: number): number => ((n % size) + size) % size
 
 /**
  * The index of the cell that lies at a position at most one step outside the grid (`row` from -1 to height, `col` from -1 to

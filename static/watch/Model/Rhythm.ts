@@ -24,7 +24,7 @@ const hashOf = (states: Uint8Array): number => {
   return (a >>> 0) * 2 ** 21 + ((b >>> 0) & 0x1fffff)
 }
 
-const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
+export const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b))
 
 export class Rhythms {
   /** The step at which each generation was seen first, by its hash. */

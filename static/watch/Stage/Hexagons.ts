@@ -1,4 +1,5 @@
 /** Draws a hexagonal grid from its raster: rows of small cells as strips, large cells as hexagons. It does not depend on the page. */
+import { wrap } from "../../../src/Life/Universe/Topology.ts"
 import * as Hexagons from "../../../src/Protocol/Hexagons.ts"
 import type { Rect } from "../Model/Clip.ts"
 import type { Point } from "../Model/Viewport.ts"
@@ -14,8 +15,6 @@ const hexagonScale = 10
 /** The opacity of the repeated grid, and how often it is repeated on each side. */
 const repeatOpacity = 0.3
 const repeats = 3
-
-const wrap = (n: number, size: number): number => ((n % size) + size) % size
 
 const fillStyle = (pixel: number): string => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`
 
