@@ -12,7 +12,7 @@ const fastTests = [
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
   "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
-  "test/Log/MemoryLogs.test.ts",
+  "test/Log/{MemoryLogs,PendingEntries}.test.ts",
   "test/Server/Game/{BarrierState,Relay,StartupBarrier}.test.ts",
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]

@@ -9,6 +9,8 @@ interface Pending {
 
 /** Bytes that are sent again at once. The rest follows when these came back. */
 const BURST = 256 * 1024
+/** The least milliseconds between two bursts after a gap. */
+const GAP_PAUSE = 50
 /** How often the time until the next attempt doubles. */
 const MAX_DOUBLINGS = 3
 
@@ -19,9 +21,11 @@ export class PendingEntries {
   #first = 0
   #entries: Array<Pending> = []
   #bytes = 0
-  #resentAt = 0
+  #resentAt = Number.NEGATIVE_INFINITY
   /** How often all were sent again since the last one came back. */
   #attempts = 0
+  /** The number of the entry after a gap that was read last, since the burst that fills the gap was sent. */
+  #early: number | undefined
 
   /** `patience`: the milliseconds after which an entry that did not come back is sent again. */
   constructor(engine: Pick<EngineLog, "publish">, patience: number) {
@@ -55,6 +59,7 @@ export class PendingEntries {
   cameBack(): void {
     this.#first++
     this.#attempts = 0
+    this.#early = undefined
     this.#bytes -= this.#entries.shift()!.bytes.length
   }
 
@@ -64,6 +69,7 @@ export class PendingEntries {
     this.#entries = []
     this.#bytes = 0
     this.#attempts = 0
+    this.#early = undefined
   }
 
   /** Whether the oldest one should have come back by now. The time doubles with each attempt in vain. */
@@ -79,21 +85,29 @@ export class PendingEntries {
    */
   resendLost(now: number, readAsOf: number): void {
     if (!this.isOverdue(now) || this.#entries[0]!.sentAt >= readAsOf) return
-    this.#attempts++
-    this.resend(this.#patience)
+    if (this.#resend(now, this.#patience)) this.#attempts++
   }
 
-  /** Sends the oldest ones again, unless this was done less than `pause` milliseconds ago. */
-  resend(pause: number): void {
-    const now = performance.now()
-    if (now - this.#resentAt < pause) return
+  /**
+   * The entry with this number was read, but not the one that must come before it: sends the oldest ones again. The entries that
+   * were in the log already follow each other. A lower number is a copy of which an earlier one was lost, so another burst is needed.
+   */
+  resendGap(number: number, now: number): void {
+    const isOld = this.#early !== undefined && number >= this.#early
+    if (isOld || this.#resend(now, GAP_PAUSE)) this.#early = number
+  }
+
+  /** Sends the oldest ones again, unless this was done less than `pause` milliseconds ago. Returns whether it did. */
+  #resend(now: number, pause: number): boolean {
+    if (now - this.#resentAt < pause) return false
     this.#resentAt = now
     let sent = 0
     for (const pending of this.#entries) {
       pending.sentAt = now
       this.#engine.publish(pending.bytes, sent === 0)
       sent += pending.bytes.length
-      if (sent >= BURST) return
+      if (sent >= BURST) break
     }
+    return true
   }
 }

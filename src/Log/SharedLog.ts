@@ -51,8 +51,6 @@ interface Awaiting {
   readonly callbacks: ReadonlyArray<() => void>
 }
 
-/** The least milliseconds between two bursts after a gap in this writer's entries. */
-const GAP_PAUSE = 50
 /** Milliseconds after which an engine that did not answer is asked again. */
 const RETRY = 100
 /** Polls without an entry after which the log counts as idle, and how much longer the time between two polls is then. */
@@ -301,7 +299,7 @@ export class SharedLog<A> implements Log<A> {
     const isOwn = writer === this.#writer
     if (!this.#sequences.take(writer, number)) {
       // An earlier entry was lost, so this one and all after it do not count, and are sent again.
-      if (isOwn && this.#sequences.isEarly(writer, number)) this.#pending.resend(GAP_PAUSE)
+      if (isOwn && this.#sequences.isEarly(writer, number)) this.#pending.resendGap(number, performance.now())
       return
     }
     if (isOwn) this.#pending.cameBack()
@@ -399,6 +397,7 @@ export class SharedLog<A> implements Log<A> {
         else {
           if (last <= this.#position) {
             this.#readAsOf = at
+            this.#probe = undefined
             for (const callback of callbacks) callback()
           } else {
             this.#probe ??= { end: last, at, isEnd: true }

@@ -113,6 +113,19 @@ describe("an engine that fails", () => {
     }
   )
 
+  it.live("an engine that fails and recovers while nothing is written leaves nobody behind", () => {
+    const engine = new FaultyEngine(8, { lost: 0, repeated: 0, delay: 1 })
+    return Effect.gen(function* () {
+      const { log } = yield* open("quiet")
+      log.unsafeAppend({ who: "a", n: 0 })
+      yield* current(log)
+      engine.isAway = true
+      yield* Effect.promise(() => eventually(() => assert.isAbove(log.unsafeHealth().behind, 0)))
+      engine.isAway = false
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(log.unsafeHealth().behind, 0)))
+    }).pipe(Effect.scoped, Effect.provide(layerOf(engine)))
+  })
+
   it.live("an engine that fails and loses its data: readers learn it, and continue with an empty log", () => {
     const engine = new FaultyEngine(4, { lost: 0, repeated: 0, delay: 1 })
     return Effect.gen(function* () {
