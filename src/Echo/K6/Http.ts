@@ -1,12 +1,14 @@
 /** The module `k6/http`. Requests block the script; `asyncRequest` does not. */
+import { isRecord } from "effect/Predicate"
+import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
-import { isCallback, type Vu } from "./Vu.ts"
+import { delayOf, isCallback, type Vu } from "./Vu.ts"
 
 const REDIRECTS = 10
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+/** Milliseconds until a request is given up, unless the script says otherwise. */
+const TIMEOUT = 60_000
 
 const canonical = (name: string): string => name.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase())
 
@@ -103,10 +105,20 @@ const requestOf = (method: Method, url: unknown, body: unknown, parameters: unkn
 const redirected = (request: HttpRequest, { headers, status }: HttpAnswer): HttpRequest | undefined => {
   const { location } = headers
   if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) return undefined
+  if (!URL.canParse(location, request.url.href)) return undefined
   const url = new URL(location, request.url)
   return status > 303
     ? { ...request, url }
     : { ...request, url, method: request.method === "HEAD" ? "HEAD" : "GET", body: undefined }
+}
+
+/** Milliseconds of a number of them, or of a text such as `10s`. */
+const timeoutOf = (timeout: unknown): number => {
+  if (timeout === undefined || timeout === null) return TIMEOUT
+  const time = typeof timeout === "string" && !/^\d+$/.test(timeout) ? parseTimeSpan(timeout) : Number(timeout)
+  if (time === undefined || !(time > 0))
+    throw new TypeError(`the timeout ${String(timeout)}: expected milliseconds, or a time such as "10s"`)
+  return delayOf(time, 1)
 }
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
@@ -121,41 +133,58 @@ export const http = (vu: Vu) => {
   /** What an answer may have without counting as failed: a status below 400 unless the script says otherwise. */
   let isExpected: (status: number) => boolean = (status) => status >= 200 && status < 400
 
-  const send = (first: HttpRequest, parameters: unknown, resume: (response: Response) => void): void => {
+  const send = (first: HttpRequest, parameters: unknown, resume: (make: () => Response) => void): void => {
     const iteration = vu.running("http")
     const { named, request, values } = iteration.client
-    const { redirects = REDIRECTS, responseCallback } = isRecord(parameters) ? parameters : {}
+    const { redirects = REDIRECTS, responseCallback, timeout } = isRecord(parameters) ? parameters : {}
+    const most = timeoutOf(timeout)
     const accepts = isCallback(responseCallback) ? (status: number) => responseCallback(status) === true : isExpected
-    const finish = (asked: HttpRequest, answer: HttpAnswer | undefined, error: string) => {
-      named.count(`k6.http_req_failed.${answer !== undefined && accepts(answer.status) ? "false" : "true"}`)
-      named.count("k6.http_reqs")
-      resume(new Response(asked, answer, error))
+    let asked = first
+    let giveUp = () => {}
+    const stop = () => {
+      clearTimeout(timer)
+      giveUp()
     }
-    const go = (asked: HttpRequest, left: number) => {
+    const finish = (answer: HttpAnswer | undefined, error: string) => {
+      clearTimeout(timer)
+      forget()
+      resume(() => {
+        named.count("k6.http_reqs")
+        named.count(`k6.http_req_failed.${answer !== undefined && accepts(answer.status) ? "false" : "true"}`)
+        return new Response(asked, answer, error)
+      })
+    }
+    const fail = (failure: Failure) => {
+      iteration.fail(failure)
+      finish(undefined, failure.detail)
+    }
+    const go = (left: number) => {
       const { hostname } = asked.url
       const cookies = [asked.headers["cookie"], values.cookiesFor(hostname)].filter((one) => one !== undefined)
       const headers = { ...asked.headers, ...(cookies.length === 0 ? {} : { cookie: cookies.join("; ") }) }
-      const forget = iteration.onCut(() => giveUp())
-      const giveUp = request(
+      giveUp = request(
         { ...asked, headers },
         {
           onAnswer: (answer) => {
-            forget()
             named.record("k6.http_req_duration", answer.time)
             values.takeCookies(answer.cookies, hostname)
             const next = left > 0 ? redirected(asked, answer) : undefined
-            if (next === undefined) finish(asked, answer, "")
-            else go(next, left - 1)
+            if (next === undefined) return finish(answer, "")
+            asked = next
+            go(left - 1)
           },
-          onFailure: (failure: Failure) => {
-            forget()
-            iteration.fail(failure)
-            finish(asked, undefined, failure.detail)
-          }
+          onFailure: fail
         }
       )
     }
-    go(first, Number(redirects))
+    const onTimeout = () => {
+      giveUp()
+      const kind = `no answer to an HTTP request within ${most} ms`
+      fail({ cause: "timeout", kind, detail: `${kind}: ${asked.method} ${asked.url.href}` })
+    }
+    const timer = setTimeout(onTimeout, most)
+    const forget = iteration.onCut(stop)
+    go(Number(redirects))
   }
   const request = (method: unknown, url: unknown, body?: unknown, parameters?: unknown): Promise<Response> => {
     const made = requestOf(methodOf(method), url, body, parameters)

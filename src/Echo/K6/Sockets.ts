@@ -1,18 +1,16 @@
 /** The modules `k6/ws` and `k6/websockets`. */
+import * as Predicate from "effect/Predicate"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Address, OwnLink } from "../Scenario/Player.ts"
-import { type Callback, type Iteration, isCallback, type Vu } from "./Vu.ts"
+import { type Callback, every, type Iteration, isCallback, type Vu } from "./Vu.ts"
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : String(value))
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
-
 const addressOf = (url: unknown, parameters: unknown, protocols: unknown): Address => {
-  const { compression, headers = {} } = isRecord(parameters) ? parameters : {}
-  const all = Object.entries(isRecord(headers) ? headers : {}).map(
+  const { compression, headers = {} } = Predicate.isRecord(parameters) ? parameters : {}
+  const all = Object.entries(Predicate.isRecord(headers) ? headers : {}).map(
     ([name, value]) => [name.toLowerCase(), textOf(value)] as const
   )
   const offered = [protocols ?? []].flat().map(textOf)
@@ -62,10 +60,9 @@ class Connection {
     const { named } = client
     let opened = 0
     named.count("k6.ws_sessions")
-    const end = (act: () => void) => {
+    const end = () => {
       clearTimeout(this.#timer)
       this.#forget()
-      act()
       iteration.release()
     }
     const giveUp = client.dial(address, {
@@ -79,7 +76,7 @@ class Connection {
       onFailure: (failure) => {
         iteration.fail(failure)
         iteration.post(() => events.onFailure(failure))
-        end(() => {})
+        end()
       },
       onMessage: (message) => iteration.post(() => events.onMessage(message)),
       onPong: (payload) => {
@@ -94,8 +91,10 @@ class Connection {
           const kind = "the connection was lost, without a close frame (1006)"
           iteration.fail({ cause: "early close", kind, detail: kind })
         }
+        this.#link = undefined
+        this.#pings.clear()
         iteration.post(() => events.onClose(code, reason))
-        end(() => {})
+        end()
       }
     })
     iteration.hold()
@@ -110,15 +109,17 @@ class Connection {
     return this.#link?.queued ?? 0
   }
 
+  /** Nothing leaves a connection that closes or is closed. */
   send(message: Message): void {
-    this.#link?.send(message)
+    if (!this.#isClosing) this.#link?.send(message)
   }
 
   /** Every payload is another one, so that each pong is paired with its ping. */
   ping(data: unknown): void {
+    if (this.#isClosing || this.#link === undefined) return
     const payload = data === undefined ? String(++this.#lastPing) : textOf(data)
     this.#pings.set(payload, this.#iteration.client.now())
-    this.#link?.ping(payload)
+    this.#link.ping(payload)
   }
 
   close(code: number, reason: string): void {
@@ -168,8 +169,8 @@ const callAll = (listeners: ReadonlyArray<Callback>, ...given: ReadonlyArray<unk
 class Socket {
   readonly #iteration: Iteration
   readonly #listeners = new Listeners()
-  /** The timers that run, and how the iteration forgets each. */
-  readonly #timers = new Map<NodeJS.Timeout, () => void>()
+  /** What stops each timer that runs. */
+  readonly #timers = new Set<() => void>()
   readonly #onDone: () => void
   connection: Connection | undefined
   #isOver = false
@@ -236,27 +237,20 @@ class Socket {
   }
 
   #clear(): void {
-    for (const [timer, forget] of this.#timers) {
-      clearInterval(timer)
-      forget()
-    }
-    this.#timers.clear()
+    for (const stop of this.#timers) stop()
   }
 
   #timer(act: unknown, delay: unknown, repeats: boolean): void {
     if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
     if (this.#isOver || this.#isClosed) return
-    const run = () => {
-      if (!repeats) {
-        this.#timers.delete(timer)
-        forget()
-      }
-      this.#iteration.post(() => (this.#isOver || this.#isClosed ? undefined : act()))
-    }
-    const time = Math.max(1, Number(delay) || 0)
-    const timer = repeats ? setInterval(run, time) : setTimeout(run, time)
-    const forget = this.#iteration.onCut(() => clearInterval(timer))
-    this.#timers.set(timer, forget)
+    const stop = every(
+      this.#iteration,
+      () => act(),
+      delay,
+      repeats,
+      () => void this.#timers.delete(stop)
+    )
+    this.#timers.add(stop)
   }
 }
 
@@ -268,18 +262,22 @@ export const ws = (vu: Vu) => {
     if (!isCallback(setUp)) throw new TypeError("ws.connect: expected a function as the last argument")
     let answer: object = { status: 101, url: textOf(url), headers: {}, body: "", error: "" }
     return iteration.held((release) => {
-      const socket = new Socket(iteration, () => release(answer))
+      const socket = new Socket(iteration, () => release(() => answer))
       const begin = () => setUp(socket)
       socket.connection = new Connection(iteration, addressOf(url, parameters, undefined), {
         onOpen: () => {
           const begun = begin()
-          return begun instanceof Promise ? begun.then(() => socket.emit("open")) : socket.emit("open")
+          return Predicate.isPromiseLike(begun) ? begun.then(() => socket.emit("open")) : socket.emit("open")
         },
         onFailure: (failure) => {
           answer = { status: statusOf(failure), url: textOf(url), headers: {}, body: "", error: failure.detail }
-          begin()
-          socket.emit("error", errorOf(failure.detail))
-          socket.end()
+          const fail = () => {
+            const failed = socket.emit("error", errorOf(failure.detail))
+            socket.end()
+            return failed
+          }
+          const begun = begin()
+          return Predicate.isPromiseLike(begun) ? begun.then(fail) : fail()
         },
         onMessage: (message) =>
           typeof message === "string"
@@ -287,8 +285,9 @@ export const ws = (vu: Vu) => {
             : socket.emit("binaryMessage", bufferOf(message)),
         onPong: () => socket.emit("pong"),
         onClose: (code) => {
-          if (code === 1006) socket.emit("error", errorOf("websocket: close 1006 (abnormal closure)"))
-          return socket.end(code)
+          if (code !== 1006) return socket.end(code)
+          const failed = socket.emit("error", errorOf("websocket: close 1006 (abnormal closure)"))
+          return Promise.all([failed, socket.end(code)])
         }
       })
     })

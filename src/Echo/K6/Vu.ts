@@ -1,3 +1,4 @@
+import * as Predicate from "effect/Predicate"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Playing } from "../Scenario/Player.ts"
 
@@ -5,8 +6,15 @@ export type Callback = (...given: ReadonlyArray<unknown>) => unknown
 
 export const isCallback = (value: unknown): value is Callback => typeof value === "function"
 
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
+/** The most events of an iteration that wait for its script. */
+const MOST_WAITING = 10_000
+
+/** Node's timers fire at once if they are given more. */
+const LONGEST = 2 ** 31 - 1
+
+/** Milliseconds for a timer of Node. */
+export const delayOf = (milliseconds: unknown, least: number): number =>
+  Math.min(LONGEST, Math.max(least, Number(milliseconds) || 0))
 
 /** What a script throws to end its iteration or the test. */
 export class Aborted extends Error {}
@@ -56,32 +64,45 @@ export class Iteration {
   /** Calls a function of the script, now or when the script no longer waits. */
   post(act: () => unknown): void {
     if (this.#isOver) return
-    if (this.#blocked > 0 || this.#waiting.length > 0) this.#waiting.push(() => this.#call(act))
-    else this.#call(act)
+    if (this.#blocked === 0 && this.#waiting.length === 0) return this.#call(act)
+    this.#waiting.push(() => this.#call(act))
+    if (this.#waiting.length > MOST_WAITING) {
+      const kind = `more than ${MOST_WAITING} events wait while the script blocks`
+      this.fail({ cause: "script", kind, detail: `${kind}: let it sleep less, or get fewer messages` })
+      this.#finish()
+    }
   }
 
   /** Waits for something for which the script blocks. */
-  block<A>(start: (resume: (value: A) => void) => void): Promise<A> {
-    this.#blocked++
-    return this.held((release) => {
-      start((value) => {
-        if (this.#isOver) return
-        this.#blocked--
-        release(value)
-        setImmediate(() => this.#drain())
-      })
-    })
+  block<A>(start: (resume: (make: () => A) => void) => void): Promise<A> {
+    return this.held(start, 1)
   }
 
-  /** The iteration goes on until the value is there. */
-  held<A>(start: (release: (value: A) => void) => void): Promise<A> {
+  /** The iteration goes on until the value is there. The script gets what `start` throws, or the function that makes the value. */
+  held<A>(start: (release: (make: () => A) => void) => void, blocks = 0): Promise<A> {
     this.#outstanding++
-    return new Promise((resolve) => {
-      start((value) => {
-        if (this.#isOver) return
-        resolve(value)
-        this.release()
-      })
+    this.#blocked += blocks
+    return new Promise((resolve, reject) => {
+      let isDone = false
+      const release = (make: () => A): void => {
+        if (isDone || this.#isOver) return
+        isDone = true
+        this.#blocked -= blocks
+        try {
+          resolve(make())
+        } catch (error) {
+          reject(error)
+        }
+        this.#outstanding--
+        setImmediate(() => this.#drain())
+      }
+      try {
+        start(release)
+      } catch (error) {
+        release(() => {
+          throw error
+        })
+      }
     })
   }
 
@@ -116,7 +137,7 @@ export class Iteration {
   #call(act: () => unknown, done: () => void = () => {}): void {
     try {
       const result = act()
-      if (isPromise(result)) {
+      if (Predicate.isPromiseLike(result)) {
         // An iteration with a callback that waits is not over.
         this.#outstanding++
         result.then(
@@ -159,6 +180,42 @@ export class Iteration {
   }
 }
 
+/**
+ * Calls a function of the script after a time, in milliseconds, once or again and again. At most one call waits while the script
+ * blocks. Returns a function that stops this. `onEnd` is called once, when no further call comes.
+ */
+export const every = (
+  iteration: Iteration,
+  act: () => unknown,
+  delay: unknown,
+  repeats: boolean,
+  onEnd: () => void
+): (() => void) => {
+  let isOver = false
+  let isWaiting = false
+  const stop = () => {
+    if (isOver) return
+    isOver = true
+    clearInterval(timer)
+    forget()
+    onEnd()
+  }
+  const run = () => {
+    if (isWaiting) return
+    isWaiting = true
+    iteration.post(() => {
+      isWaiting = false
+      if (isOver) return undefined
+      if (!repeats) stop()
+      return act()
+    })
+  }
+  const time = delayOf(delay, 1)
+  const timer = repeats ? setInterval(run, time) : setTimeout(run, time)
+  const forget = iteration.onCut(stop)
+  return stop
+}
+
 /** A client that runs a script. Its module state stays from one iteration to the next. */
 export class Vu {
   /** Its number, from 1; 0 while the script is only read. */
@@ -168,7 +225,7 @@ export class Vu {
   iterations = -1
   /** `undefined` while its modules are evaluated. */
   current: Iteration | undefined
-  #timers: Map<number, () => void> | undefined
+  readonly #timers = new Map<number, () => void>()
   #lastTimer = 0
 
   constructor(number: number, env: Record<string, string | undefined>) {
@@ -191,40 +248,29 @@ export class Vu {
     if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
     const id = ++this.#lastTimer
     iteration.hold()
-    const clear = () => {
-      clearInterval(timer)
-      forget()
-      if (this.#timers?.delete(id) === true) iteration.release()
+    const onEnd = () => {
+      this.#timers.delete(id)
+      iteration.release()
     }
-    const run = () => {
-      iteration.post(() => {
-        if (this.#timers?.has(id) !== true) return undefined
-        if (!repeats) clear()
-        return act(...given)
-      })
-    }
-    const time = Math.max(1, Number(delay) || 0)
-    const timer = repeats ? setInterval(run, time) : setTimeout(run, time)
-    const forget = iteration.onCut(clear)
-    this.#timers ??= new Map()
-    this.#timers.set(id, clear)
+    this.#timers.set(
+      id,
+      every(iteration, () => act(...given), delay, repeats, onEnd)
+    )
     return id
   }
 
   clearTimer(id: unknown): void {
-    this.#timers?.get(Number(id))?.()
+    this.#timers.get(Number(id))?.()
   }
 
   sleep(seconds: unknown): Promise<void> {
     const iteration = this.running("sleep")
     return iteration.block((resume) => {
-      const timer = setTimeout(
-        () => {
-          forget()
-          resume(undefined)
-        },
-        Math.max(0, Number(seconds) * 1000 || 0)
-      )
+      const wake = () => {
+        forget()
+        resume(() => undefined)
+      }
+      const timer = setTimeout(wake, delayOf(Number(seconds) * 1000, 0))
       const forget = iteration.onCut(() => clearTimeout(timer))
     })
   }

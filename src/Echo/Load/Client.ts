@@ -141,6 +141,8 @@ export class Client implements Stateful, Appointment {
     }
     this.connection.begin()
     this.step()
+    // Nobody knows whether and when a script opens a connection.
+    if (this.flow.program.opensOwn) this.#host.opened(this)
   }
 
   comeBack(failure: Failure | undefined): void {

@@ -120,7 +120,6 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
         } else recorder.timed(connect, handshake)
         if (to.compress) recorder.compression?.opened(extensions)
         if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
-        this.#host.opened(client)
         this.works()
         handler.onOpen(client.messages.ownLink(link), connect + handshake)
       },

@@ -13,7 +13,7 @@ export class ClientSet {
   #limit: number
   /** The number of conversations that were not the first of their client. */
   #again = 0
-  readonly #clients = new Set<Client>()
+  readonly #clients = new Map<number, Client>()
   readonly #share: LoadPlan.LoadPlan["share"]
 
   constructor(plan: LoadPlan.LoadPlan) {
@@ -52,20 +52,20 @@ export class ClientSet {
   }
 
   add(client: Client): void {
-    this.#clients.add(client)
+    this.#clients.set(client.client, client)
   }
 
   /** The conversation of `client` is over. `next` is the client's next one, if there is one. */
   settle(client: Client, next?: Client): void {
-    this.#clients.delete(client)
+    this.#clients.delete(client.client)
     if (next === undefined) return
     this.#again++
-    this.#clients.add(next)
+    this.#clients.set(next.client, next)
   }
 
   /** Removes a client that has not begun. Returns whether this would have been its first conversation: then the client never started. */
   takeOut(client: Client): boolean {
-    this.#clients.delete(client)
+    this.#clients.delete(client.client)
     if (client.isAgain) this.#again--
     return !client.isAgain
   }
@@ -75,13 +75,17 @@ export class ClientSet {
     if (this.takeOut(client)) this.numbers.delete(client.client)
   }
 
-  /** Changes the limit. Returns the numbers of the clients to add, which count as planned from now on. */
-  resize(limit: number): ReadonlyArray<number> {
+  /**
+   * Changes the limit. Returns the numbers of the clients to add, which count as planned from now on: those between the two limits
+   * that are not there and that `mayCome` lets in.
+   */
+  resize(limit: number, mayCome: () => boolean): ReadonlyArray<number> {
+    const { index, of } = this.#share
+    const below = Math.max(0, Math.ceil((this.#limit - index) / of))
     this.#limit = limit
-    const there = new Set([...this.#clients].map(({ client }) => client))
     const coming: Array<number> = []
-    for (let number = this.#share.index + 1; number <= limit; number += this.#share.of) {
-      if (there.has(number)) continue
+    for (let number = index + 1 + below * of; number <= limit; number += of) {
+      if (this.#clients.has(number) || !mayCome()) continue
       if (this.numbers.has(number)) this.#again++
       this.numbers.add(number)
       coming.push(number)

@@ -42,6 +42,8 @@ const MAX_BODY = 16 * MIB
 
 const isErrno = (cause: unknown): cause is NodeJS.ErrnoException => cause instanceof Error
 
+const messageOf = (defect: unknown): string => (defect instanceof Error ? defect.message : String(defect))
+
 /** `@effect/platform` has no error type for this, only this message. */
 const isTooLong = (cause: unknown): boolean => cause instanceof Error && cause.message === "maxBytes exceeded"
 
@@ -74,7 +76,15 @@ const answerOf = (client: HttpClient.HttpClient, request: HttpRequest) =>
       body,
       time: performance.now() - started
     }
-  }).pipe(HttpIncomingMessage.withMaxBodySize(Option.some(MAX_BODY)))
+  }).pipe(
+    HttpIncomingMessage.withMaxBodySize(Option.some(MAX_BODY)),
+    Effect.mapError((error) => toFailure(request.url, error)),
+    // Node throws for a header that can't be sent.
+    Effect.catchAllDefect((defect) => {
+      const kind = "the request can't be sent"
+      return Effect.fail<Failure>({ cause: "http", kind, detail: `${kind}: ${messageOf(defect)}` })
+    })
+  )
 
 /** Sends requests with the `HttpClient` of the context, if there is one, or with Node's. Each request runs in a fiber. */
 export const make = Effect.fn("HttpRequests.make")(function* (
@@ -88,7 +98,7 @@ export const make = Effect.fn("HttpRequests.make")(function* (
       const fiber = fork(
         Effect.match(answerOf(untraced, request), {
           onSuccess: handler.onAnswer,
-          onFailure: (error) => handler.onFailure(toFailure(request.url, error))
+          onFailure: handler.onFailure
         })
       )
       return () => fiber.unsafeInterruptAsFork(FiberId.none)

@@ -136,7 +136,10 @@ export class VirtualUsers implements Host<Client> {
     }
     const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
     const now = this.now()
-    for (const number of this.#clients.numbers) this.#add(number, now + times[number - 1]!)
+    for (const number of this.#clients.numbers) {
+      this.#rows.reserve()
+      this.#add(number, now + times[number - 1]!)
+    }
     this.#phase = LoadPhase.opening(this.#clients)
     if (this.#clients.size === 0) this.#options.onEnd()
   }
@@ -208,7 +211,7 @@ export class VirtualUsers implements Host<Client> {
    */
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
-    const coming = this.#clients.resize(clients)
+    const coming = this.#clients.resize(clients, this.#rows.reserve)
     for (const client of this.#clients) {
       if (this.#clients.allows(client)) continue
       if (client.isWaiting) this.#retire(client)
@@ -263,7 +266,8 @@ export class VirtualUsers implements Host<Client> {
     const until = this.#end
     // No client has reached the server. They would all fail again and again until the end.
     const comeLater = this.#arrivals !== undefined || this.#plan.levels !== undefined
-    if (duration !== undefined && !comeLater && this.recorder.peak === 0) return this.#finish()
+    const mayOpenLater = comeLater || this.#options.programs.some(({ opensOwn }) => opensOwn)
+    if (duration !== undefined && !mayOpenLater && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
       this.#isWarm = false
       this.recorder.beginWarmUp()
@@ -335,7 +339,6 @@ export class VirtualUsers implements Host<Client> {
   }
 
   #add(number: number, at: number): void {
-    this.#rows.reserve()
     const client = new Client(number, this)
     this.#clients.add(client)
     client.startAt(at)

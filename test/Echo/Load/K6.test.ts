@@ -1,27 +1,39 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as TestClock from "effect/TestClock"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
+import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import type { Step } from "../../../src/Echo/Scenario/Step.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
+import * as MemoryDialer from "./MemoryDialer.ts"
 
 type K6 = Omit<NonNullable<Step["k6"]>, "file">
+
+/** A directory with a script as `it.js`. */
+const directoryOf = (script: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const path = mkdtempSync(join(tmpdir(), "k6-"))
+      writeFileSync(join(path, "it.js"), script)
+      return path
+    }),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+  )
 
 /** Runs a script, whose `URL` is that of the server, with two clients. */
 const play = (script: string, behaviour: Peer.Behaviour, step: K6 = {}, changes: Partial<LoadPlan> = {}) =>
   Effect.gen(function* () {
     const { url } = yield* WsServer.serve(behaviour)
-    const directory = yield* Effect.acquireRelease(
-      Effect.sync(() => mkdtempSync(join(tmpdir(), "k6-"))),
-      (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-    )
-    writeFileSync(join(directory, "it.js"), script.replaceAll("URL", `'${url}'`))
+    const directory = yield* directoryOf(script.replaceAll("URL", `'${url}'`))
     const steps: ReadonlyArray<Step> = [{ k6: { file: "it.js", ...step } }]
     const given = plan(0, { clients: 2, ramp: { _tag: "Once" }, directory, ...changes })
     const run = yield* LocalRun.make({ ...given, scenario: { ...given.scenario, steps } })
@@ -182,5 +194,175 @@ export default function () { ws.connect(URL, (socket) => { socket.setInterval(()
       assert.deepStrictEqual([report.started, report.cut, report.failed, report.completed], [2, 2, 0, 0])
       assert.isAbove(report.sent, 0)
     })
+  )
+
+  it.scopedLive(
+    "an HTTP request of a k6 script gives up after its timeout, and the script gets what a callback or Node throws",
+    () =>
+      Effect.gen(function* () {
+        const server = createServer((request, response) => {
+          if (request.url === "/silent") return
+          response.writeHead(302, { location: "http://[" }).end()
+        })
+        const { port } = yield* WsServer.listen(server)
+        const { counts, report } = yield* play(
+          `import http from 'k6/http'
+import { check } from 'k6'
+const at = 'http://127.0.0.1:${port}'
+export default function () {
+  const late = http.get(at + '/silent', { timeout: '50ms' })
+  check(late, { late: (r) => r.status === 0 && /within 50 ms/.test(r.error) })
+  check(http.get(at + '/silent', { timeout: 20 }), { number: (r) => r.status === 0 })
+  const bad = http.get(at + '/', { headers: { a: 'b\\nc' } })
+  check(bad, { header: (r) => r.status === 0 && r.error !== '' })
+  check(http.get(at + '/'), { location: (r) => r.status === 302 })
+  let said = ''
+  try { http.get(at + '/', { responseCallback: () => { throw new Error('mine') } }) } catch (e) { said = e.message }
+  check(said, { thrown: (s) => s === 'mine' })
+}`,
+          Peer.silent
+        )
+        const passed = ["late", "number", "header", "location", "thrown"].map((name) => [`k6.check.${name}.true`, 2])
+        assert.deepInclude(counts, Object.fromEntries(passed))
+        assert.strictEqual(counts["k6.checks.false"], 0)
+        assert.deepStrictEqual([report.failed, report.failures.map(({ cause }) => cause)], [2, ["timeout"]])
+      })
+  )
+
+  it.scopedLive("a k6 script goes on after a connection that can't begin, and its iteration ends", () =>
+    Effect.gen(function* () {
+      const { counts, report } = yield* play(
+        `import ws from 'k6/ws'
+import { check } from 'k6'
+export default function () {
+  let said = ''
+  try { ws.connect('http://x', () => {}) } catch (e) { said = String(e) }
+  check(said, { said: (s) => s !== '' })
+}`,
+        Peer.silent
+      )
+      assert.strictEqual(counts["k6.check.said.true"], 2)
+      assert.deepStrictEqual([report.completed, report.failed], [2, 0])
+    })
+  )
+
+  it.scopedLive(
+    "what the function of ws.connect throws after it has waited fails the conversation, also without a connection",
+    () =>
+      Effect.gen(function* () {
+        const { report } = yield* play(
+          `import ws from 'k6/ws'
+import { sleep, check } from 'k6'
+export default function () {
+  let order = []
+  ws.connect(URL + 'missing', (socket) => {
+    order.push('begin')
+    sleep(0.01)
+    socket.on('error', () => { order.push('error') })
+    if (__VU === 2) throw new Error('mine')
+  })
+  check(order, { order: (o) => o.join() === 'begin,error' })
+}`,
+          Peer.silent
+        )
+        assert.strictEqual(report.failed, 2)
+        assert.strictEqual(report.named.counts["k6.check.order.true"], 1)
+      })
+  )
+
+  it.scopedLive("nothing that a k6 script sends to a connection that closes or is closed counts as sent", () =>
+    Effect.gen(function* () {
+      const { behaviour, came } = counting()
+      const { report } = yield* play(
+        `import { WebSocket } from 'k6/websockets'
+export default function () {
+  const socket = new WebSocket(URL)
+  socket.onopen = () => { socket.send('a'); socket.close(); socket.send('b'); socket.ping() }
+  socket.onclose = () => { socket.send('c') }
+}`,
+        behaviour
+      )
+      assert.deepStrictEqual([report.failures, report.sent, came], [[], 2, ["a", "a"]])
+    })
+  )
+
+  it.scopedLive(
+    "one call of a timer of a k6 script waits while the script sleeps, and a long delay is not a short one",
+    () =>
+      Effect.gen(function* () {
+        const { counts, report } = yield* play(
+          `import { check, sleep } from 'k6'
+export default function () {
+  let ticks = 0, early = false
+  const every = setInterval(() => ticks++, 1)
+  const later = setTimeout(() => { early = true }, 2 ** 31)
+  sleep(0.1)
+  setTimeout(() => {
+    check(ticks, { ticks: (n) => n < 20 })
+    check(early, { early: (e) => !e })
+    clearInterval(every)
+    clearTimeout(later)
+  }, 0)
+}`,
+          Peer.silent
+        )
+        assert.deepStrictEqual(report.failures, [])
+        assert.deepInclude(counts, { "k6.check.ticks.true": 2, "k6.check.early.true": 2 })
+      })
+  )
+
+  it.scopedLive("a k6 script that sleeps while very many messages come fails, and says so", () =>
+    Effect.gen(function* () {
+      const { report } = yield* play(
+        `import { WebSocket } from 'k6/websockets'
+import { sleep } from 'k6'
+export default function () {
+  const socket = new WebSocket(URL)
+  socket.onopen = () => { socket.send('a'); sleep(3600) }
+}`,
+        (peer) => {
+          peer.onMessage = () => {
+            for (let n = 0; n < 10_100; n++) peer.send("x")
+          }
+        },
+        {},
+        { clients: 1 }
+      )
+      assert.deepStrictEqual(
+        report.failures.map(({ kind }) => kind),
+        ["more than 10000 events wait while the script blocks"]
+      )
+    })
+  )
+
+  it.scopedLive("a run of a k6 script that opens no connection lasts as long as it should", () =>
+    Effect.gen(function* () {
+      const sleeping = "import { sleep } from 'k6'\nexport default function () { sleep(0.001) }"
+      const { counts, report } = yield* play(sleeping, Peer.silent, {}, { clients: 1, duration: 500 })
+      assert.isAbove(counts["k6.iterations"]!, 1)
+      assert.deepStrictEqual([report.failures, report.notStarted], [[], 0])
+      const staying = "export default function () { setInterval(() => {}, 1000) }"
+      const stays = yield* play(staying, Peer.silent, { gracefulStop: 20 }, { duration: 20 })
+      assert.deepStrictEqual([stays.report.started, stays.report.cut], [2, 2])
+    })
+  )
+
+  it.scoped("a client that stages let go has one gracefulStop, and all of its time if they want it again", () =>
+    Effect.gen(function* () {
+      const directory = yield* directoryOf("export default function () { setInterval(() => {}, 1000) }")
+      const levels = Either.getOrThrow(Stages.parseLevels("4 for 2s, 3 for 2s, 2 for 4s, 3 for 10s"))
+      const steps: ReadonlyArray<Step> = [{ k6: { file: "it.js", gracefulStop: 5000 } }]
+      const load = plan(0, { clients: 4, levels, duration: Stages.length(levels), directory })
+      const run = yield* LocalRun.make({ ...load, scenario: { ...load.scenario, steps } })
+      const there = () => run.unsafeSnapshot().connecting
+      yield* TestClock.adjust("6500 millis")
+      assert.strictEqual(there(), 4)
+      // The fourth went two seconds after the beginning, the third two seconds later.
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual(there(), 3)
+      // The third is wanted again before its time is over.
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(there(), 3)
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.silent)))
   )
 })

@@ -80,6 +80,19 @@ describe("a run that is steered", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
+  it.scoped("a run whose clients have stages brings no client back whose rows are used up", () =>
+    Effect.gen(function* () {
+      const levels = Either.getOrThrow(Stages.parseLevels("0->4 in 4s, 4 for 2s"))
+      const tables = { t: { columns: ["n"], rows: [["a"], ["b"], ["c"], ["d"]], order: "once" } } as const
+      const scenario = Schema.decodeUnknownSync(Scenario)({ steps: [{ send: "{{t.n}}" }, { expect: { sent: true } }] })
+      const load = plan(0, { scenario, tables, clients: 4, levels, duration: Stages.length(levels) })
+      const report = yield* Effect.fork(Effect.flatMap(LocalRun.make(load), (run) => run.report))
+      yield* TestClock.adjust("7 seconds")
+      const { completed, failures, notStarted, started } = yield* Fiber.join(report)
+      assert.deepStrictEqual([failures, started, completed, notStarted], [[], 4, 4, 0])
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
+  )
+
   it("stages of clients are refused with an example", () => {
     for (const text of ["0->500", "500/s for 1m", "0 for 1m", "5 for", "5 at once"]) {
       const problem = Either.getOrUndefined(Either.flip(Stages.parseLevels(text)))

@@ -83,13 +83,22 @@ const play = (value: Value, client: Runner): void => {
   })
   const playing: State = {
     _tag: "Playing",
-    onDeadline: () => client.interrupt(),
+    onDeadline: () => {
+      // The run may have let it go, and want it again.
+      if (client.now() >= deadline || client.isOver()) return client.interrupt()
+      stopBy = deadline
+      client.until(playing, deadline)
+    },
     onWake: () => {
-      if (client.isOver()) client.until(playing, Math.min(deadline, client.now() + gracefulStop))
+      if (!client.isOver()) return
+      // Further changes of a run that has let it go give it no more time.
+      stopBy = Math.min(stopBy, client.now() + gracefulStop)
+      client.until(playing, stopBy)
     },
     onLeave: cut
   }
   const deadline = client.now() + maxDuration
+  let stopBy = deadline
   client.until(playing, deadline)
 }
 

@@ -30,20 +30,30 @@ export const figuresOf = (name: string): Names => ({
   counts: [`step.${name}.messages`]
 })
 
+type OnTaken = NonNullable<ExpectOp["onTaken"]>
+
+/** Notes that the answer has begun, for a step without a name: its further messages answer nothing. */
+const noting: OnTaken = (client, _, at) => {
+  client.stream = { from: at, at }
+}
+
 /** Records a message of an answer: the time until the first and the last one, and between two. */
-const recording =
-  (name: string, named: NamedStep, last: CompiledCase): NonNullable<ExpectOp["onTaken"]> =>
-  (client, found, at, roundTrip = Number.NaN) => {
+const recording = (name: string, named: NamedStep, last: CompiledCase): OnTaken => {
+  const [first, gap, messages, all] = [
+    `step.${name}.first`,
+    `step.${name}.gap`,
+    `step.${name}.messages`,
+    `step.${name}`
+  ]
+  return (client, found, at, roundTrip = Number.NaN) => {
     const before = client.stream
     const from = before?.from ?? (Number.isNaN(roundTrip) ? client.times.beganAt(named) : at - roundTrip)
     client.stream = { from, at }
-    client.named.count(`step.${name}.messages`)
-    client.named.record(
-      `step.${name}.${before === undefined ? "first" : "gap"}`,
-      Math.max(0, at - (before?.at ?? from))
-    )
-    if (found === last) client.named.record(`step.${name}`, Math.max(0, at - from))
+    client.named.count(messages)
+    client.named.record(before === undefined ? first : gap, Math.max(0, at - (before?.at ?? from)))
+    if (found === last) client.named.record(all, Math.max(0, at - from))
   }
+}
 
 export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => ({
   kind: "stream",
@@ -74,7 +84,7 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
         named: undefined
       },
       answers,
-      onTaken: name === undefined || named === undefined ? undefined : recording(name, named, last)
+      onTaken: name === undefined || named === undefined ? noting : recording(name, named, last)
     })
     part.next = at
     return undefined
