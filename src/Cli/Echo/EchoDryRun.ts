@@ -5,7 +5,6 @@ import * as Option from "effect/Option"
 import { type Happening, Trace } from "../../Echo/Load/Trace.ts"
 import { type LoadPlan, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Secrets from "../../Echo/Scenario/Secrets.ts"
-import { once } from "../../Echo/Scenario/Steps.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
@@ -61,22 +60,14 @@ const check = (options: EchoOptions): Effect.Effect<void, UserError> => {
 /** The plan of one conversation of one scenario. */
 const planOf = (plan: LoadPlan, scenario: LoadPlan["scenario"]): LoadPlan => ({
   ...plan,
-  scenario: { ...scenario, steps: once(scenario.steps) },
+  scenario,
   scenarios: undefined,
-  urls: [urlsOf(plan, scenario)[0]],
-  clients: 1,
-  ramp: { _tag: "Once" },
-  arrivals: undefined,
-  levels: undefined,
-  rate: undefined,
-  rateStages: undefined,
-  duration: undefined,
-  warmUp: undefined
+  urls: [urlsOf(plan, scenario)[0]]
 })
 
 export const run = Effect.fn("echo.dryRun")(function* (options: EchoOptions) {
   yield* check(options)
-  const plan = yield* EchoPlan.make(options)
+  const plan = EchoPlan.onePlan(yield* EchoPlan.make(options))
   const { results } = yield* Output.Output
   const paint = painter(results.isRedrawable && process.env["NO_COLOR"] === undefined)
   const redact = Secrets.redactor(plan)

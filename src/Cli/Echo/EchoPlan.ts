@@ -2,18 +2,19 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
+import * as LocalRun from "../../Echo/Load/LocalRun.ts"
 import * as Rows from "../../Echo/Load/Rows.ts"
 import * as RunFigures from "../../Echo/Load/RunFigures.ts"
 import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
-import { type LoadPlan, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
+import { type LoadPlan, onceOf, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
-import { allParts } from "../../Echo/Scenario/Steps.ts"
+import { allParts, once } from "../../Echo/Scenario/Steps.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
@@ -109,7 +110,8 @@ const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables"
 
 /** A built-in scenario. It has no files, but may use the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
-  return { scenario, scenarios: undefined, files: {}, tables: {}, certificates: {}, environment: {}, url }
+  const describe = (_: number, { message }: Names.Problem) => message
+  return { scenario, scenarios: undefined, files: {}, tables: {}, certificates: {}, environment: {}, url, describe }
 }
 
 /** The option that can give each part of `connect`. The scenario file itself was checked before. */
@@ -151,22 +153,28 @@ export const delayOf = ({ delay }: EchoOptions): number => Option.getOrElse(dela
 /** Whether the clients have the built-in conversation of the C10k demo. */
 export const isOriginal = ({ rate, scenario }: EchoOptions): boolean => Option.isNone(rate) && Option.isNone(scenario)
 
+/** Stands for the URLs of scripts that open their own connections. */
+const NO_URL = "ws://as-the-script-says/"
+
+/** Whether the scripts of a scenario say where they connect to. */
+const opensOwn = ({ steps }: Scenario.Scenario): boolean => allParts(steps).some(({ opensOwn }) => opensOwn === true)
+
 /** The conversation, the files that it sends, and its default URL. */
 const conversation = Effect.fn("EchoPlan.conversation")(function* (options: EchoOptions) {
   if (Option.isSome(options.scenario)) {
     const loaded = yield* ScenarioFile.load(options.scenario.value)
     const { url } = loaded.scenario.connect
-    if (
-      scenariosOf(loaded).some(({ scenario }) => allParts(scenario.steps).some(({ opensOwn }) => opensOwn === true))
-    ) {
+    if (scenariosOf(loaded).every(({ scenario }) => opensOwn(scenario))) {
       if (options.urls.length > 0)
         return yield* bad(
           "--url",
           options.urls[0]!,
           "a k6 script says itself where it connects: see its environment variables"
         )
-      return { ...loaded, url: url ?? "ws://as-the-script-says/" }
+      return { ...loaded, url: url ?? NO_URL }
     }
+    // Each of several scenarios may have its own.
+    if (loaded.scenarios !== undefined) return { ...loaded, url: url ?? NO_URL }
     if (url === undefined && options.urls.length === 0) {
       return yield* new UserError({
         message: `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
@@ -228,6 +236,7 @@ const connectingAll = (
         scenarios.map(({ scenario, weight }) =>
           Either.flatMap(connecting(scenario), (one) => {
             const { url, ...connect } = one.connect
+            if (opensOwn(one)) return Either.right({ weight, scenario: one })
             if (urls.length > 0) return Either.right({ weight, scenario: { ...one, connect } })
             return url === undefined
               ? Either.left(
@@ -241,7 +250,7 @@ const connectingAll = (
 /** Makes the plan from the options. Fails with a `UserError` of one line. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
   yield* checkTogether(options)
-  const { url, ...said } = yield* conversation(options)
+  const { describe, url, ...said } = yield* conversation(options)
   const connecting = (scenario: Scenario.Scenario) =>
     Either.map(EchoConnect.merge(scenario.connect, options), (connect) => ({ ...scenario, connect }))
   const scenario = yield* connecting(said.scenario)
@@ -276,8 +285,38 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
     share: { index: 0, of: 1 }
   }
+  const problem = problemOf(options.dryRun ? onePlan(plan) : plan)
+  if (problem !== undefined) return yield* new UserError({ message: describe(problem.scenario, problem) })
   return plan
 })
+
+/** Why the scenario can't be run, before anything of it is. */
+const problemOf = (plan: LoadPlan): LocalRun.Misplanned | undefined => {
+  for (const which of ["setup", "teardown"] as const) {
+    const own = onceOf(plan, which)
+    const problem = own && Option.getOrUndefined(Either.getLeft(LocalRun.tryCompile(own)))
+    if (problem !== undefined) return { ...problem, path: [which, ...problem.path.slice(1)] }
+  }
+  return Option.getOrUndefined(Either.getLeft(LocalRun.tryCompile(plan)))
+}
+
+/** The plan with one conversation of each scenario, for `--dry-run`. */
+export const onePlan = (plan: LoadPlan): LoadPlan => {
+  const one = (scenario: Scenario.Scenario) => ({ ...scenario, steps: once(scenario.steps) })
+  return {
+    ...plan,
+    scenario: one(plan.scenario),
+    scenarios: plan.scenarios?.map(({ scenario, weight }) => ({ weight, scenario: one(scenario) })),
+    clients: 1,
+    ramp: { _tag: "Once" },
+    arrivals: undefined,
+    levels: undefined,
+    rate: undefined,
+    rateStages: undefined,
+    duration: undefined,
+    warmUp: undefined
+  }
+}
 
 /** Reads the conditions of the scenario file, by the name of their field, and those of an option. */
 const parseBars = (

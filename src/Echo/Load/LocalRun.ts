@@ -11,6 +11,7 @@ import * as TimeSeries from "../Measure/TimeSeries.ts"
 import { type Wire, WireWindow } from "../Measure/Wire.ts"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
+import { pathOf } from "../Scenario/Steps.ts"
 import { Dialer } from "./Dialer.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
@@ -28,8 +29,15 @@ type Programs = ReadonlyArray<Program.Program>
 const SENDS =
   "--rate needs the same number of messages per round in the open-ended repeats of all scenarios, but these differ"
 
-/** Compiles each scenario of a plan. */
-export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
+/** The reason why a plan can't be run, and the place of the step because of which, in the scenario with this index. */
+export interface Misplanned {
+  readonly message: string
+  readonly scenario: number
+  readonly path: ReadonlyArray<PropertyKey>
+}
+
+/** Compiles each scenario of a plan. On the left: the first that can't be run. */
+export const tryCompile = (plan: LoadPlan): Either.Either<Programs, Misplanned> => {
   const options: Program.Options = {
     timeout: plan.timeout,
     paced: plan.rate !== undefined,
@@ -42,19 +50,26 @@ export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> => {
       ])
     )
   }
-  const compiled = scenariosOf(plan).map(({ scenario }) =>
-    Either.mapLeft(Program.compile(scenario, options), (message) =>
-      plan.scenarios === undefined ? message : `scenario ${scenario.name}: ${message}`
+  const compiled = scenariosOf(plan).map(({ scenario }, index) =>
+    Either.mapLeft(
+      Program.compile(scenario, options),
+      ({ message, step }): Misplanned => ({
+        message: plan.scenarios === undefined ? message : `scenario ${scenario.name}: ${message}`,
+        scenario: index,
+        path: (step && pathOf(scenario.steps, step, ["steps"])) ?? ["steps"]
+      })
     )
   )
-  return Either.all(compiled).pipe(
-    Either.filterOrLeft(
-      (programs) => !options.paced || new Set(programs.map(({ openEnded }) => openEnded?.sends)).size === 1,
-      () => SENDS
-    ),
-    Either.mapLeft((message) => new PlanError({ message }))
+  return Either.filterOrLeft(
+    Either.all(compiled),
+    (programs) => !options.paced || new Set(programs.map(({ openEnded }) => openEnded?.sends)).size === 1,
+    (): Misplanned => ({ message: SENDS, scenario: 0, path: ["steps"] })
   )
 }
+
+/** Compiles each scenario of a plan. */
+export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> =>
+  Either.mapLeft(tryCompile(plan), ({ message }) => new PlanError({ message }))
 
 const snapshotOf = (users: VirtualUsers): Snapshot => {
   const { away, completed, connecting, failed, open, peak, received, sent, started } = users.recorder

@@ -25,11 +25,10 @@ export class Assembler implements Builder<Step> {
   readonly steps = (steps: ReadonlyArray<Step>, place: Place): Refused | undefined => {
     for (const [index, step] of steps.entries()) {
       const refused = this.#named(step, place)
-      if (refused !== undefined) return refused
+      // The innermost step tells most.
+      if (refused !== undefined) return new Refused(refused.message, refused.step ?? step)
       if (partsOf(step).endsConnection === true && (!place.mayEnd || index < steps.length - 1)) {
-        return new Refused(
-          `the connection ends at step ${this.#step}: make this step the last one, outside of any repeat`
-        )
+        return new Refused("the connection ends here: make this step the last one, outside of any repeat", step)
       }
     }
     return undefined
@@ -41,10 +40,12 @@ export class Assembler implements Builder<Step> {
     const { answered, keyed } = this.options
     const parts = partsOf(step)
     const { isAnswered = false, kind, timesItself = false } = parts
-    const number = ++this.#step
+    const number = step.place?.number ?? ++this.#step
+    const called = step.place?.name ?? name
+    const label = called === undefined ? `${number}` : `${number} (${called})`
     const isTimedByReply = isAnswered && name !== undefined && (keyed || answered.has(name))
     if (name === undefined || kind === "http" || isTimedByReply) {
-      return parts.compile(this, { number, name, place, named: undefined })
+      return parts.compile(this, { number, label, name, place, named: undefined })
     }
     const named = { figure: `step.${name}`, mark: this.marks++ }
     this.add({
@@ -54,7 +55,7 @@ export class Assembler implements Builder<Step> {
         client.at++
       }
     })
-    const refused = parts.compile(this, { number, name, place, named })
+    const refused = parts.compile(this, { number, label, name, place, named })
     if (!timesItself) {
       this.add({
         _tag: "End",
@@ -99,10 +100,10 @@ export class Assembler implements Builder<Step> {
     return undefined
   }
 
-  readonly openEnded: Builder<Step>["openEnded"] = (number, { depth }, steps, inside) => {
-    if (depth > 0) return new Refused(`step ${number} repeats without end inside another repeat: give it times`)
+  readonly openEnded: Builder<Step>["openEnded"] = ({ depth }, steps, inside) => {
+    if (depth > 0) return new Refused("this repeats without end inside another repeat: give it times")
     if (this.openEndedSends !== undefined)
-      return new Refused(`step ${number} is a second repeat without times: only one can last until the end`)
+      return new Refused("this is a second repeat without times: only one can last until the end")
     this.openEndedSends = countSends(steps)
     this.isInOpenEnded = true
     const refused = inside()

@@ -29,16 +29,16 @@ export const noReply = (op: ExpectOp, variables: Variables, taken: number): Fail
   return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
 }
 
-export const noPong = (step: number, timeout: number): Failure => timedOut(`no pong at step ${step}`, timeout)
+export const noPong = (step: string, timeout: number): Failure => timedOut(`no pong at step ${step}`, timeout)
 
-export const noAnswer = (step: number, timeout: number): Failure =>
+export const noAnswer = (step: string, timeout: number): Failure =>
   timedOut(`no answer over HTTP at step ${step}`, timeout)
 
 /** The server did not close in time. */
 export const notClosed = (timeout: number): Failure => timedOut("no close from the server", timeout)
 
 /** A script waits too long for a message, or neither sends nor takes one, nor ends. */
-export const scriptTooLate = (step: number, timeout: number, isWaiting: boolean): Failure =>
+export const scriptTooLate = (step: string, timeout: number, isWaiting: boolean): Failure =>
   isWaiting
     ? timedOut(`no message for the script at step ${step}`, timeout)
     : {
@@ -47,7 +47,7 @@ export const scriptTooLate = (step: number, timeout: number, isWaiting: boolean)
       }
 
 interface HttpOp {
-  readonly step: number
+  readonly step: string
   readonly expected: string
 }
 
@@ -129,7 +129,7 @@ export const notRendered = (op: Op | undefined, { message }: RenderError): Failu
 })
 
 /** A script threw an error. */
-export const thrown = (step: number, error: unknown): Failure => ({
+export const thrown = (step: string, error: unknown): Failure => ({
   cause: "script",
   kind: `at step ${step}`,
   detail:

@@ -28,6 +28,7 @@ const NO_TEMPLATES = new Set([
   "set",
   "method",
   "name",
+  "place",
   "script",
   "k6",
   "answers",

@@ -53,6 +53,7 @@ export interface Values extends Template.Variables {
 
 /** The operation that sends a message, as far as the pairing with its reply needs it. */
 export interface Sent {
+  /** The number of its step. */
   readonly step: number
   readonly name?: string | undefined
   /** Whether the step of its reply names it. */
@@ -177,8 +178,8 @@ export interface State<Client = Runner> {
  */
 export interface Op {
   readonly _tag: string
-  /** The number of its step, from 1, for failures. */
-  readonly step?: number
+  /** What failures call its step. */
+  readonly step?: string
   /** Sets `client.at`, or makes the client wait. Throws a `RenderError`. */
   readonly run: (client: Runner) => void
   readonly sends?: SendOp
@@ -203,7 +204,7 @@ export interface SendOp extends Sent {
 
 /** Waits for messages. It is also the state of a client that waits for them. */
 export interface ExpectOp extends Op, State {
-  readonly step: number
+  readonly step: string
   /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
   readonly answers: string | false | undefined
   /** The messages that may come. In a `switch` each has its own steps. */

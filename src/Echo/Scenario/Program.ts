@@ -6,8 +6,10 @@ import type { Files } from "./Rendering.ts"
 import * as Replies from "./Replies.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
+import { partsOf, type Step } from "./Step.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
-import { allParts, beforeConnecting, neverConnects, pauses } from "./Steps.ts"
+import { Refused } from "./Steps/StepParts.ts"
+import { allParts, allSteps, beforeConnecting, nestedOf, neverConnects, pauses } from "./Steps.ts"
 
 /** How often a client tries to connect again in a row, in a run that ends with its conversations. */
 const ATTEMPTS = 10
@@ -79,8 +81,10 @@ export interface Options {
   readonly isOnce?: boolean | undefined
 }
 
-/** Compiles a scenario. On the left: one line that says why it cannot be run. */
-export const compile = (scenario: Scenario, options: Options): Either.Either<Program, string> => {
+const refuse = (message: string, step?: Step): Either.Either<never, Refused> => Either.left(new Refused(message, step))
+
+/** Compiles a scenario. On the left: why it cannot be run. */
+export const compile = (scenario: Scenario, options: Options): Either.Either<Program, Refused> => {
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
   const pairing = Replies.compile(scenario.replies)
@@ -91,10 +95,12 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     keyed: pairing._tag === "Key",
     answered: new Set(names.filter((name) => typeof name === "string"))
   })
-  const opensOwn = parts.some((part) => part.opensOwn === true)
+  const opening = allSteps(scenario.steps).find((step) => partsOf(step).opensOwn === true)
+  const opensOwn = opening !== undefined
   if (opensOwn && !neverConnects(scenario.steps))
-    return Either.left(
-      "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if"
+    return refuse(
+      "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if",
+      opening
     )
   const isUnconnected = opensOwn || (options.isOnce === true && neverConnects(scenario.steps))
   const first = isUnconnected ? scenario.steps.length : beforeConnecting(scenario.steps)
@@ -103,22 +109,23 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const connectAt = assembler.ops.length
   if (!isUnconnected) assembler.add({ _tag: "Connect", run: (client) => client.connection.connect() })
   const refused = early ?? assembler.steps(scenario.steps.slice(first), top)
-  if (refused !== undefined) return Either.left(refused.message)
-  const endless = parts.find(({ repeats }) => repeats !== undefined && repeats.times === undefined)
+  if (refused !== undefined) return Either.left(refused)
+  const endless = allSteps(scenario.steps).find(({ repeat }) => repeat !== undefined && repeat.times === undefined)
   if (endless !== undefined && !options.lasts) {
-    return Either.left("a repeat without times needs --duration; or give it times")
+    return refuse("a repeat without times needs --duration; or give it times", endless)
   }
-  if (endless?.nested !== undefined && !options.paced && !endless.nested.every(({ steps }) => pauses(steps))) {
-    return Either.left("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
+  if (endless !== undefined && !options.paced && !nestedOf(endless).every(({ steps }) => pauses(steps))) {
+    return refuse("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate", endless)
   }
   const sends = assembler.openEndedSends ?? 0
   if (options.paced && Number.isNaN(sends)) {
-    return Either.left(
-      "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers"
+    return refuse(
+      "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers",
+      endless
     )
   }
   if (options.paced && sends === 0) {
-    return Either.left("--rate needs a repeat without times that sends messages: add one to the scenario")
+    return refuse("--rate needs a repeat without times that sends messages: add one to the scenario", endless)
   }
   const { depth, marks, openEndedSends, ops } = assembler
   for (const [at, op] of ops.entries()) {

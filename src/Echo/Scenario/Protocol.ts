@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Connect } from "./Connect.ts"
 import type { Replies } from "./Replies.ts"
 import type { Every, On } from "./Rules.ts"
-import type { StepEncoded } from "./Step.ts"
+import type { Place, StepEncoded } from "./Step.ts"
 
 /** What the file gives besides the name of its protocol, such as `auth` in `protocol: {name: socket.io, auth: {token: a}}`. */
 export type ProtocolOptions = Readonly<Record<string, unknown>>
@@ -102,15 +102,33 @@ const BEFORE = ["http", "set", "wait", "if"]
 
 const isEarly = (one: unknown): boolean => isMembers(one) && Object.keys(one).some((key) => BEFORE.includes(key))
 
+/** A step in place of one of the file, and the step that made it, if a step of the protocol did. */
+interface Made {
+  readonly one: unknown
+  readonly maker: Place | undefined
+}
+
+const placed = (step: object, maker: Place): Made => ({ one: { ...step, place: maker }, maker })
+
+/** What failures call the steps with which the protocol begins. */
+const BEGINNING = { number: 0, name: "the beginning of the protocol" }
+
 class Expansion {
   /** The places in the file of the steps that were made, by their new places. */
   readonly origins = new Map<string, Path>()
+  /** The number of the last step of the file. */
+  #number = 0
   readonly #protocol: Protocol
   readonly #options: ProtocolOptions
 
   constructor(protocol: Protocol, options: ProtocolOptions) {
     this.#protocol = protocol
     this.#options = options
+  }
+
+  /** The step of the protocol that a step is, if it is one. */
+  #ownOf(given: Members): string | undefined {
+    return Object.keys(given).find((key) => this.#protocol.steps?.[key] !== undefined)
   }
 
   begin(path: Path): ReadonlyArray<StepEncoded> {
@@ -121,10 +139,19 @@ class Expansion {
     }
   }
 
-  #one(given: unknown, path: Path): ReadonlyArray<unknown> {
-    if (!isMembers(given)) return [given]
-    const own = Object.keys(given).find((key) => this.#protocol.steps?.[key] !== undefined)
-    if (own === undefined) return "reconnect" in given ? [given, ...this.begin(["protocol"])] : [given]
+  /** The steps in place of one, each with what failures call it. `around` is the step that made this one; absent if the file has it. */
+  #one(given: unknown, path: Path, around: Place | undefined): ReadonlyArray<Made> {
+    if (!isMembers(given)) return [{ one: given, maker: around }]
+    const own = this.#ownOf(given)
+    const { name = own } = given
+    const place = around ?? { number: ++this.#number, ...(typeof name === "string" ? { name } : {}) }
+    if (own !== undefined) return this.#own(given, own, path).map((one) => placed(one, place))
+    const step = { one: { ...given, place }, maker: around }
+    return "reconnect" in given ? [step, ...this.begin(["protocol"]).map((one) => placed(one, BEGINNING))] : [step]
+  }
+
+  /** The steps that a step of the protocol stands for. */
+  #own(given: Members, own: string, path: Path): ReadonlyArray<object> {
     const { name, [own]: value, ...others } = given
     const [other] = Object.keys(others)
     if (other !== undefined)
@@ -148,25 +175,33 @@ class Expansion {
     }
   }
 
-  /** Expands the lists of steps inside a step of any kind. */
-  #inside(value: unknown, from: Path, to: Path): unknown {
-    if (Array.isArray(value)) return value.map((each, index) => this.#inside(each, [...from, index], [...to, index]))
+  /** The steps of a list at the top of the file, or of a scenario in it. */
+  top(given: ReadonlyArray<unknown>, path: Path, begin: ReadonlyArray<StepEncoded>): ReadonlyArray<unknown> {
+    this.#number = 0
+    return this.#list(given, path, path, begin)
+  }
+
+  /** Expands the lists of steps inside a step of the file. */
+  #inside(value: unknown, from: Path, to: Path, around: Place | undefined): unknown {
+    const inside = (each: unknown, key: PropertyKey) => this.#inside(each, [...from, key], [...to, key], around)
+    if (Array.isArray(value)) return value.map(inside)
     if (!isMembers(value)) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [
         key,
         LISTS.has(key) && Array.isArray(each)
-          ? this.list(each, [...from, key], [...to, key])
-          : this.#inside(each, [...from, key], [...to, key])
+          ? this.#list(each, [...from, key], [...to, key], [], around)
+          : inside(each, key)
       ])
     )
   }
 
-  list(
+  #list(
     given: ReadonlyArray<unknown>,
     from: Path,
     to: Path,
-    begin?: ReadonlyArray<StepEncoded>
+    begin: ReadonlyArray<StepEncoded>,
+    around?: Place
   ): ReadonlyArray<unknown> {
     const made: Array<unknown> = []
     const end = given.findIndex((one) => !isEarly(one))
@@ -177,10 +212,11 @@ class Expansion {
       made.push(one)
     }
     for (const [index, each] of [...given, undefined].entries()) {
-      if (index === first) for (const one of begin ?? []) add(one, ["protocol"])
+      if (index === first) for (const one of begin) add(placed(one, BEGINNING).one, ["protocol"])
       if (index === given.length) break
       const path = [...from, index]
-      for (const one of this.#one(each, path)) add(this.#inside(one, path, [...to, made.length]), path)
+      for (const { maker, one } of this.#one(each, path, around))
+        add(this.#inside(one, path, [...to, made.length], maker), path)
     }
     return made
   }
@@ -235,9 +271,7 @@ export const expand = (file: Members, protocol: Protocol, options: ProtocolOptio
       connect: connectOf(file, protocol),
       on: ownRules,
       every: isMembers(every) ? { ...protocol.every, ...every } : every,
-      ...(steps === undefined
-        ? {}
-        : { steps: Array.isArray(steps) ? expansion.list(steps, ["steps"], ["steps"], begin) : steps }),
+      ...(steps === undefined ? {} : { steps: Array.isArray(steps) ? expansion.top(steps, ["steps"], begin) : steps }),
       ...(setup === undefined ? {} : { setup: onceOf(setup, "setup", expansion, begin) }),
       ...(teardown === undefined ? {} : { teardown: onceOf(teardown, "teardown", expansion, begin) }),
       ...(scenarios === undefined ? {} : { scenarios: partsOf(scenarios, expansion, protocol, begin) })
@@ -251,7 +285,7 @@ export const expand = (file: Members, protocol: Protocol, options: ProtocolOptio
 
 /** A `setup` or `teardown` begins like every conversation, if it needs a connection. */
 const onceOf = (steps: unknown, name: string, expansion: Expansion, begin: ReadonlyArray<StepEncoded>): unknown =>
-  Array.isArray(steps) ? expansion.list(steps, [name], [name], steps.every(isEarly) ? [] : begin) : steps
+  Array.isArray(steps) ? expansion.top(steps, [name], steps.every(isEarly) ? [] : begin) : steps
 
 const partsOf = (
   scenarios: unknown,
@@ -264,7 +298,7 @@ const partsOf = (
         if (!isMembers(part) || !Array.isArray(part["steps"])) return part
         const path = ["scenarios", index, "steps"]
         const on = Array.isArray(part["on"]) ? { on: [...part["on"], ...(protocol.on ?? [])] } : {}
-        return { ...part, ...on, steps: expansion.list(part["steps"], path, path, begin) }
+        return { ...part, ...on, steps: expansion.top(part["steps"], path, begin) }
       })
     : scenarios
 

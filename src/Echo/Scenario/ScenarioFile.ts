@@ -22,6 +22,7 @@ import { fileKey } from "./Rendering.ts"
 import * as Rules from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
+import { PLACE } from "./Step.ts"
 import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlAliases from "./YamlAliases.ts"
@@ -66,7 +67,7 @@ const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue =
 /** An unknown field gets the known ones with a similar name, which the issue lists in quotes. */
 const messageOf = ({ _tag, message, path }: ParseResult.ArrayFormatterIssue): string => {
   if (_tag !== "Unexpected") return message
-  const known = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!)
+  const known = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!).filter((name) => name !== PLACE)
   const meant = Suggestion.nearest(String(path.at(-1)), known)
   const all = known.length === 0 ? "" : `; expected ${known.join(", ")}`
   return `there is no such field${meant === undefined ? all : `; did you mean ${meant}?`}`
@@ -153,12 +154,16 @@ const checked = (
 ): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
     const problem = Names.check(scenario, around) ?? Answers.checkAll(scenario)
-    if (problem === undefined) continue
-    const own = isSet && problem.path[0] === "steps" ? ["scenarios", index] : []
-    return Either.left(describe({ ...problem, path: [...own, ...problem.path] }))
+    if (problem !== undefined) return Either.left(describe(inScenario(isSet, index, problem)))
   }
   return Either.right(scenarios)
 }
+
+/** A problem of one scenario. Its own steps are below it in the file. */
+const inScenario = (isSet: boolean, index: number, { message, path }: Names.Problem): Names.Problem => ({
+  message,
+  path: [...(isSet && path[0] === "steps" ? ["scenarios", index] : []), ...path]
+})
 
 /**
  * Reads a scenario from the text of a YAML or JSON file; the first one, if there are several. On the left: one line that begins
@@ -278,6 +283,8 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     scenario,
     scenarios: one.isSet ? one.scenarios : undefined,
     directory: path.resolve(path.dirname(file)),
-    ...{ files, tables, certificates, environment: variables }
+    ...{ files, tables, certificates, environment: variables },
+    /** A line with the place in the file of a problem of the scenario with this index. */
+    describe: (index: number, problem: Names.Problem): string => one.describe(inScenario(one.isSet, index, problem))
   }
 })

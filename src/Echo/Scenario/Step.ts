@@ -48,6 +48,16 @@ interface ValuesEncoded extends PlainEncoded {
   readonly repeat: Repeat.Repeat<StepEncoded>
 }
 
+/**
+ * The place in the file of a step that a protocol has moved or made: the number of the step that the user wrote, and what failures
+ * call it. Not for files.
+ */
+const Place = Schema.Struct({ number: Schema.Int, name: Schema.optional(Schema.String) })
+export type Place = typeof Place.Type
+
+/** The field of a step that no file has. */
+export const PLACE = "place"
+
 /** An object with exactly one of these members, and perhaps a name. */
 type OneOf<Kinds> = {
   readonly [Kind in keyof Kinds]: { readonly [Own in Kind]: NonNullable<Kinds[Own]> } & {
@@ -55,6 +65,7 @@ type OneOf<Kinds> = {
   } & {
     /** The name of the step's own figures (`step.NAME`). This is no kind of step. */
     readonly name?: string | undefined
+    readonly place?: Place | undefined
   }
 }[keyof Kinds]
 
@@ -64,6 +75,7 @@ export type Step = OneOf<Values>
 /** A step as it is written in a file: one of these fields, and perhaps a name. @public */
 export type StepEncoded = { readonly [Kind in keyof ValuesEncoded]?: ValuesEncoded[Kind] | undefined } & {
   readonly name?: string | undefined
+  readonly place?: Place | undefined
 }
 
 const Steps = Schema.Array(Schema.suspend((): Schema.Schema<Step, StepEncoded> => Step)).pipe(Schema.minItems(1))
@@ -81,7 +93,8 @@ const isStep = (step: object): step is Step => exactlyOne(kinds)(step) === undef
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({
   ...fields,
-  name: Schema.optional(FigureName).annotations({ description: "Record this step's own figures as step.NAME" })
+  name: Schema.optional(FigureName).annotations({ description: "Record this step's own figures as step.NAME" }),
+  [PLACE]: Schema.optional(Place)
 })
   .pipe(oneOf(kinds), Schema.filter(isStep))
   .annotations({ identifier: "Step" })

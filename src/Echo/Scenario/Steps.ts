@@ -9,6 +9,23 @@ export const nestedOf = (step: Step) => partsOf(step).nested ?? []
 export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   steps.flatMap((step) => [step, ...nestedOf(step).flatMap((inside) => allSteps(inside.steps))])
 
+/** The path to a step in a list, which may be inside another step; `undefined` if it is not there. */
+export const pathOf = (
+  steps: ReadonlyArray<Step>,
+  wanted: object,
+  path: ReadonlyArray<PropertyKey>
+): ReadonlyArray<PropertyKey> | undefined => {
+  for (const [index, step] of steps.entries()) {
+    const own = [...path, index]
+    if (step === wanted) return own
+    for (const inside of nestedOf(step)) {
+      const found = pathOf(inside.steps, wanted, [...own, ...inside.path])
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
 /** The same, with what is known of each. */
 export const allParts = (steps: ReadonlyArray<Step>) => allSteps(steps).map(partsOf)
 

@@ -1,3 +1,4 @@
+import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -102,6 +103,72 @@ describe("EchoPlan", () => {
       )
       const paced = yield* planOf({ rate: some([{ _tag: "Rate", from: 0, to: 100, over: 4000 }]) })
       assert.deepStrictEqual({ rate: paced.rate, duration: paced.duration }, { rate: 50, duration: 4000 })
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scoped("EchoPlan refuses a scenario that can't be run with its line, before its setup", () =>
+    Effect.gen(function* () {
+      const refused = (text: string, changes: Partial<EchoOptions> = {}) =>
+        Effect.gen(function* () {
+          const fs = yield* FileSystem.FileSystem
+          const file = yield* fs.makeTempFileScoped({ suffix: ".yaml" })
+          yield* fs.writeFileString(file, text)
+          const { message } = yield* Effect.flip(planOf({ scenario: some(file), ...changes }))
+          return message.replace(file, "s.yaml")
+        })
+      const connect = "connect: {url: 'ws://localhost/'}\n"
+      const ends = "the connection ends here: make this step the last one, outside of any repeat"
+      assert.strictEqual(
+        yield* refused(
+          `${connect}steps:\n  - send: a\n  - repeat:\n      times: 2\n      steps:\n        - close: 1000\n`
+        ),
+        `s.yaml:7: steps[2].repeat.steps[1]: ${ends}`
+      )
+      assert.strictEqual(
+        yield* refused(`${connect}setup:\n  - close: 1000\n  - send: a\nsteps: [{wait: 1}]\n`),
+        `s.yaml:3: setup[1]: ${ends}`
+      )
+      const endless = `protocol: socket.io\n${connect}scenarios:\n  - name: a\n    steps:\n      - emit: {event: a}\n      - repeat: {steps: [{emit: {event: b}}]}\n`
+      assert.strictEqual(
+        yield* refused(endless),
+        "s.yaml:7: scenarios[1].steps[2]: scenario a: a repeat without times needs --duration; or give it times"
+      )
+      assert.include(yield* refused(endless, { duration: some(1000) }), "s.yaml:7: scenarios[1].steps[2]: ")
+      assert.include(
+        yield* refused(`${connect}steps:\n  - send: a\n  - k6: {file: a.js}\n`),
+        "s.yaml:4: steps[2]: a k6 script"
+      )
+    }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  it.scoped("EchoPlan needs no URL for k6 scripts, and one for the scenarios beside them", () =>
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
+      const file = yield* fs.makeTempFileScoped({ suffix: ".yaml" })
+      const set = (other: string) =>
+        fs.writeFileString(
+          file,
+          `scenarios: [{name: a, steps: [{k6: {file: a.js}}]}, {name: b, weight: 2, steps: [{k6: {file: b.js}}]}${other}]`
+        )
+      yield* set("")
+      const plan = yield* planOf({ scenario: some(file) })
+      assert.deepStrictEqual(
+        plan.scenarios?.map(({ scenario, weight }) => [scenario.name, weight]),
+        [
+          ["a", 1],
+          ["b", 2]
+        ]
+      )
+      const useless = yield* Effect.flip(planOf({ scenario: some(file), urls: ["ws://localhost/"] }))
+      assert.include(useless.message, "a k6 script says itself where it connects")
+      yield* set(", {name: c, steps: [{send: a}]}")
+      const missing = yield* Effect.flip(planOf({ scenario: some(file) }))
+      assert.include(missing.message, "scenario c: there is no URL")
+      const mixed = yield* planOf({ scenario: some(file), urls: ["ws://localhost:1/"] })
+      assert.deepStrictEqual(
+        [mixed.urls[0], mixed.scenarios?.[2]?.scenario.connect.url],
+        ["ws://localhost:1/", undefined]
+      )
     }).pipe(Effect.provide(NodeContext.layer))
   )
 

@@ -62,6 +62,36 @@ const count = (values: ReadonlyArray<unknown>, value: unknown) => values.filter(
 
 describe("protocol: socket.io", () => {
   it.scopedLive(
+    "a failure in a protocol names the step as it stands in the file, not those that the protocol made",
+    () =>
+      Effect.gen(function* () {
+        const late = yield* load(
+          socketIo().http,
+          `
+protocol: socket.io
+steps:
+  - emit: {event: hello, args: [1], ack: true}
+  - repeat:
+      times: 1
+      steps:
+        - emit: {event: hello, args: [2], ack: true}
+        - emit: {event: hello, args: [3], ack: [nobody]}
+          name: greeting
+`
+        )
+        assert.strictEqual(late.failures[0]?.kind, "at step 4 (greeting)")
+        const set = (steps: string) => `{protocol: socket.io, timeout: 50ms, scenarios: [{name: one, steps: ${steps}}]}`
+        const silent = yield* load(socketIo().http, set("[{set: {a: 1}}, {event: {event: never}}]"))
+        assert.strictEqual(silent.failures[0]?.kind, "no reply at step 2 (event) within 50.0 ms")
+        const refused = yield* load(
+          socketIo().http,
+          "{protocol: {name: socket.io, namespace: /nowhere}, steps: [{emit: {event: hello}}]}"
+        )
+        assert.strictEqual(refused.failures[0]?.kind, "at step 0 (the beginning of the protocol)")
+      })
+  )
+
+  it.scopedLive(
     "protocol: socket.io talks to the server of its package: acknowledgements, namespaces, rooms, heartbeats",
     () =>
       Effect.gen(function* () {
@@ -291,10 +321,28 @@ describe("a protocol in a file", () => {
     }
     const steps = [{ http: { url: "http://a/" } }, { say: "a", name: "first" }, { repeat: { steps: [{ say: "b" }] } }]
     const { placeOf, value } = Either.getOrThrow(Protocol.expand({ steps }, own, {}))
+    const beginning = { place: { number: 0, name: "the beginning of the protocol" } }
+    const first = { place: { number: 2, name: "first" } }
+    const inside = { place: { number: 4, name: "say" } }
     const made = [
-      ...[{ http: { url: "http://a/" } }, { send: "hi" }, { expect: "hi" }],
-      ...[{ send: "a", name: "first" }, { expect: { answers: "first", exact: "a" } }],
-      { repeat: { steps: [{ send: "b" }, { expect: "b" }] } }
+      { http: { url: "http://a/" }, place: { number: 1 } },
+      ...[
+        { send: "hi", ...beginning },
+        { expect: "hi", ...beginning }
+      ],
+      ...[
+        { send: "a", name: "first", ...first },
+        { expect: { answers: "first", exact: "a" }, ...first }
+      ],
+      {
+        repeat: {
+          steps: [
+            { send: "b", ...inside },
+            { expect: "b", ...inside }
+          ]
+        },
+        place: { number: 3 }
+      }
     ]
     assert.deepStrictEqual(value, { connect: {}, on: [], every: {}, steps: made })
     assert.deepStrictEqual(placeOf(["steps", 4, "expect"]), ["steps", 1, "expect"])

@@ -10,7 +10,7 @@ export const { field: http } = field(
 )
 
 interface Request extends HttpRequest.HttpOperation {
-  readonly step: number
+  readonly step: string
   readonly timeout: number
   readonly figure: string | undefined
 }
@@ -71,14 +71,14 @@ export const of = <S>(value: HttpRequest.HttpStep): StepParts<S> => ({
   before: "request",
   pauses: true,
   longest: (timeout) => value.timeout ?? timeout,
-  compile: ({ add, options }, { name, number }) => {
+  compile: ({ add, options }, { label, name }) => {
     const op: Request = {
       ...HttpRequest.compile(value),
       timeout: value.timeout ?? options.timeout,
-      step: number,
+      step: label,
       figure: name === undefined ? undefined : `step.${name}`
     }
     const run: Op["run"] = (client) => request(op, client)
-    return add({ _tag: "Http", step: number, run })
+    return add({ _tag: "Http", step: label, run })
   }
 })

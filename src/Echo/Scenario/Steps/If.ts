@@ -64,12 +64,12 @@ export const of = <S>(value: If<S>): StepParts<S> => {
     nested,
     mayBeSkipped: otherwise === undefined,
     before: "may",
-    compile: ({ add, branches, ops }, { number, place }) => {
+    compile: ({ add, branches, ops }, { label, place }) => {
       const test = testOf(value)
       let no = 0
       const op: Op = {
         _tag: "If",
-        step: number,
+        step: label,
         run: (client) => {
           client.at = test(client.values) ? client.at + 1 : no
         }

@@ -110,8 +110,8 @@ export const of = <S>(value: Value): StepParts<S> => ({
   pauses: true,
   sends: Number.NaN,
   longest: () => value.maxDuration ?? Infinity,
-  compile: ({ add }, { number }) => {
-    const op: Op = { _tag: "K6", step: number, run: (client) => play(value, client) }
+  compile: ({ add }, { label }) => {
+    const op: Op = { _tag: "K6", step: label, run: (client) => play(value, client) }
     return add(op)
   }
 })

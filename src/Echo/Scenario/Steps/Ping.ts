@@ -21,11 +21,11 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
     figures: { times: ["ping"], counts: [] },
     pauses: true,
     longest: (timeout) => given ?? timeout,
-    compile: ({ add, options }, { number }) => {
+    compile: ({ add, options }, { label }) => {
       const timeout = given ?? options.timeout
       const op: Op = {
         _tag: "Ping",
-        step: number,
+        step: label,
         run: (client) => {
           const { link } = client.connection
           if (link === undefined) return client.connection.endByClose()
@@ -39,7 +39,7 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
                 client.named.record("ping", client.now() - began)
                 client.next()
               },
-              onDeadline: () => client.end(ConversationFailure.noPong(number, timeout))
+              onDeadline: () => client.end(ConversationFailure.noPong(label, timeout))
             },
             began + timeout
           )

@@ -38,7 +38,7 @@ export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
   kind: "repeat",
   nested: [{ path: ["repeat", "steps"], steps }],
   repeats: { times },
-  compile: ({ add, nest, openEnded, ops, steps: compile }, { number, place }) => {
+  compile: ({ add, nest, openEnded, ops, steps: compile }, { place }) => {
     const { depth } = place
     const inside = () => {
       nest(depth + 1)
@@ -65,6 +65,6 @@ export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
       end = ops.length
       return undefined
     }
-    return times === undefined ? openEnded(number, place, steps, inside) : inside()
+    return times === undefined ? openEnded(place, steps, inside) : inside()
   }
 })

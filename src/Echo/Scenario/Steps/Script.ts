@@ -3,7 +3,7 @@ import type { Message } from "../../../WebSocket/Frames/Message.ts"
 import * as ConversationFailure from "../ConversationFailure.ts"
 import type { Op, Runner, State } from "../Op.ts"
 import { type Script, ScriptedConversation } from "../ScriptedConversation.ts"
-import { field, type StepParts } from "./StepParts.ts"
+import { field, type Own, type StepParts } from "./StepParts.ts"
 
 export const { field: script } = field(
   Schema.String,
@@ -13,7 +13,7 @@ export const { field: script } = field(
 export const isScript = (value: unknown): value is Script => typeof value === "function"
 
 /** Lets the function of a file have the conversation until its promise is settled. */
-const talk = (client: Runner, file: string, number: number, timeout: number): void => {
+const talk = (client: Runner, file: string, { label, number }: Own, timeout: number): void => {
   const { connection, messages, now, values } = client
   const isRunning = () => client.state === scripted
   const stay = (milliseconds: number) => {
@@ -44,7 +44,7 @@ const talk = (client: Runner, file: string, number: number, timeout: number): vo
   const scripted: State = {
     _tag: "Scripted",
     onMessage: (_, arrived) => conversation.deliver(arrived),
-    onDeadline: () => client.end(ConversationFailure.scriptTooLate(number, timeout, conversation.isWaiting)),
+    onDeadline: () => client.end(ConversationFailure.scriptTooLate(label, timeout, conversation.isWaiting)),
     // The script may have received all that it waits for, so it gets one more turn to end.
     onClose: (_, close) =>
       connection.closedDuring(close, () => {
@@ -59,7 +59,7 @@ const talk = (client: Runner, file: string, number: number, timeout: number): vo
       if (isRunning()) client.next()
     },
     (error: unknown) => {
-      if (isRunning()) client.end(ConversationFailure.thrown(number, error))
+      if (isRunning()) client.end(ConversationFailure.thrown(label, error))
     }
   )
 }
@@ -69,13 +69,13 @@ export const of = <S>(file: string): StepParts<S> => ({
   pauses: true,
   sends: Number.NaN,
   longest: () => Infinity,
-  compile: ({ add, options }, { number }) => {
+  compile: ({ add, options }, own) => {
     const { timeout } = options
     const op: Op = {
       _tag: "Script",
-      step: number,
+      step: own.label,
       takesAny: true,
-      run: (client) => talk(client, file, number, timeout)
+      run: (client) => talk(client, file, own, timeout)
     }
     return add(op)
   }

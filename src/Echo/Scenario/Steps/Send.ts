@@ -17,7 +17,7 @@ export const of = <S>(value: string | Payload): StepParts<S> => {
     isAnswered,
     sends: 1,
     longest: (timeout) => timeout,
-    compile: ({ add, isInOpenEnded, options }, { name, number }) => {
+    compile: ({ add, isInOpenEnded, options }, { label, name, number }) => {
       const { answered, files, keyed, paced, timeout } = options
       const isAnsweredByName = isAnswered && name !== undefined && answered.has(name)
       const op: SendOp = {
@@ -27,7 +27,7 @@ export const of = <S>(value: string | Payload): StepParts<S> => {
         ...{ timeout, step: number, name, isAnsweredByName },
         figure: isAnsweredByName || (keyed && isAnswered && name !== undefined) ? `step.${name}` : undefined
       }
-      return add({ _tag: "Send", step: number, sends: op, run: (client) => client.messages.send(op) })
+      return add({ _tag: "Send", step: label, sends: op, run: (client) => client.messages.send(op) })
     }
   }
 }

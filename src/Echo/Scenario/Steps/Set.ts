@@ -19,11 +19,11 @@ export const of = <S>(value: typeof Assignments.Type): StepParts<S> => ({
   kind: "set",
   before: "may",
   assigns: value,
-  compile: ({ add }, { number }) => {
+  compile: ({ add }, { label }) => {
     const assignments = assignmentsOf(value)
     return add({
       _tag: "Set",
-      step: number,
+      step: label,
       run: (client) => {
         client.values.assign(assignments)
         client.at++

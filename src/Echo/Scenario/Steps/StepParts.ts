@@ -13,11 +13,13 @@ interface Nested<S> {
   readonly sets?: ReadonlyArray<string>
 }
 
-/** The reason why a scenario can't be run. */
+/** The reason why a scenario can't be run, and the step because of which, if it is one. */
 export class Refused {
   readonly message: string
-  constructor(message: string) {
+  readonly step: object | undefined
+  constructor(message: string, step?: object) {
     this.message = message
+    this.step = step
   }
 }
 
@@ -58,12 +60,7 @@ export interface Builder<S> {
     place: Place
   ) => Refused | undefined
   /** Compiles the steps of the repeat that lasts until the end. */
-  readonly openEnded: (
-    number: number,
-    place: Place,
-    steps: ReadonlyArray<S>,
-    inside: () => Refused | undefined
-  ) => Refused | undefined
+  readonly openEnded: (place: Place, steps: ReadonlyArray<S>, inside: () => Refused | undefined) => Refused | undefined
   /** Repeats are nested this deep. */
   readonly nest: (depth: number) => void
 }
@@ -74,9 +71,11 @@ export type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "step" | "nam
 }
 
 /** The place of a step, and what it needs to know of itself. */
-interface Own {
-  /** Its number, from 1. */
+export interface Own {
+  /** Its number among the steps as they stand in the file, from 1; 0: the protocol begins with it. */
   readonly number: number
+  /** What failures call it: its number, and its name if it has one. */
+  readonly label: string
   readonly name: string | undefined
   /** Its figure, if it is recorded by the operations of the step. */
   readonly named: NamedStep | undefined

@@ -63,7 +63,7 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
   timesItself: true,
   pauses: true,
   longest: () => Infinity,
-  compile: (builder, { name, named, number }) => {
+  compile: (builder, { label, name, named }) => {
     // A message that matches both is the end.
     const [last, part] = [Case.compile(end), Case.compile(each)]
     builder.add({
@@ -80,7 +80,7 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
         need: 1,
         skips: builder.options.ignoresUnmatched,
         timeout,
-        step: number,
+        step: label,
         named: undefined
       },
       answers,

@@ -38,12 +38,12 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
   answers,
   pauses: true,
   longest: (common) => timeout ?? common,
-  compile: (builder, { number, place }) => {
+  compile: (builder, { label, place }) => {
     const [first, ...others] = cases.map(({ expect }) => Case.compile(expect))
     if (first === undefined) return undefined
     const compiled = [first, ...others] as const
     const skips = builder.options.ignoresUnmatched
-    builder.await({ cases: [...compiled], need: 1, skips, timeout, step: number, named: undefined, answers })
+    builder.await({ cases: [...compiled], need: 1, skips, timeout, step: label, named: undefined, answers })
     return builder.branches(
       cases.map(({ steps }, index) => ({
         steps,

@@ -17,7 +17,7 @@ export const of = <S>(value: string | Until): StepParts<S> => {
     timesItself: true,
     pauses: true,
     longest: (common) => timeout ?? common,
-    compile: (builder, { named, number }) =>
-      builder.await({ cases: [Case.compile(wanted)], need: 1, skips: true, timeout, step: number, named, answers })
+    compile: (builder, { label, named }) =>
+      builder.await({ cases: [Case.compile(wanted)], need: 1, skips: true, timeout, step: label, named, answers })
   }
 }
