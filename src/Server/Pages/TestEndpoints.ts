@@ -4,7 +4,7 @@ import * as Layer from "effect/Layer"
 import { conversation } from "../../WebSocket/Api/ConversationEndpoint.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
-import { detach } from "../../WebSocket/Frames/Detach.ts"
+import { free } from "../../WebSocket/Frames/Detach.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { relay } from "../../WebSocket/Http/WebSocketRouter.ts"
 import { ServerConfig } from "../ServerConfig.ts"
@@ -22,11 +22,6 @@ const text = conversation(
 /** Bytes of small messages that may already be decoded when their connection is paused. */
 const READ_AHEAD = 4 * 1024 * 1024
 
-/** Frees a message that has left, or never will, so that it does not take memory until a garbage collection. */
-const free = (message: Message): void => {
-  if (typeof message !== "string") detach(message)
-}
-
 /**
  * A class, so that all connections share its functions. There may be a million connections, so fields are made when
  * they are needed.
@@ -43,7 +38,8 @@ class Echo implements Handler {
   onMessage(message: Message): void {
     const connection = this.#connection
     connection.sendUncopied(message)
-    if (!connection.blocked) return
+    // All has left.
+    if (!connection.blocked) return free(message)
     if (this.#unsent !== undefined) return void this.#unsent.push(message)
     this.#unsent = [message]
     // The server stops reading a client that does not read its answers. Then only the buffers of the kernels fill.
@@ -51,13 +47,21 @@ class Echo implements Handler {
     connection.onceDrained(() => this.#drained())
   }
 
+  /** The socket is destroyed if it has bytes, so nothing reads them any more. */
+  onGivenUp(): void {
+    this.#free()
+  }
+
   onClose(): void {}
 
   #drained(): void {
-    const unsent = this.#unsent ?? []
-    this.#unsent = undefined
-    unsent.forEach(free)
+    this.#free()
     this.#connection.resume()
+  }
+
+  #free(): void {
+    this.#unsent?.forEach(free)
+    this.#unsent = undefined
   }
 }
 

@@ -13,6 +13,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { free } from "../Frames/Detach.ts"
 import { ChunkScheduler } from "./ChunkScheduler.ts"
 import type { Connection } from "./Connection.ts"
 import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionContext.ts"
@@ -195,6 +196,7 @@ const dispatch = ({ connection, event }: Received): void => {
       connection.release(event.length)
       // Messages that follow in the same read are not handled once an earlier one has ended the connection.
       if (connection.isOpen) connection.handler?.onMessage(event)
+      else free(event)
     } else if (typeof event === "function") event(connection)
     else connection.handler?.onClose(event)
   } catch (error) {

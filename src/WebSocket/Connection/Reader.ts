@@ -7,6 +7,7 @@
  * middle of what was read, because a few compressed bytes may become many.
  */
 import type { Socket } from "node:net"
+import { free } from "../Frames/Detach.ts"
 import { FrameDecoder, type FrameSink } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { ClosingHandshake } from "./ClosingHandshake.ts"
@@ -179,7 +180,7 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   onMessage(message: Message): void {
     this.#count()
     this.#context.traffic.messagesReceived++
-    if (!this.#owner.isOpen) return
+    if (!this.#owner.isOpen) return free(message)
     this.#enter(message.length)
     if (this.#waiting >= MAX_DECODED) this.#decoder.stop()
     this.#context.receive(this.#owner, message)

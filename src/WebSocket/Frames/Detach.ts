@@ -4,6 +4,7 @@
  */
 
 import { MessageChannel, type MessagePort } from "node:worker_threads"
+import type { Message } from "./Message.ts"
 
 /** The smallest buffer, in bytes, that is worth the call, which takes some microseconds. */
 const WORTHWHILE = 16 * 1024
@@ -33,4 +34,9 @@ export const detach = ({ buffer: memory }: Uint8Array): void => {
     // The pool of `Buffer.allocUnsafe` can't be detached: it has 64 KiB from Node 24 on, and this throws. Before, it was
     // smaller than what is worth the call.
   }
+}
+
+/** Frees a message that nobody will use: it has left, or its connection has ended before anybody saw it. */
+export const free = (message: Message): void => {
+  if (typeof message !== "string") detach(message)
 }

@@ -1,6 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
+import { eventually } from "../../eventually.ts"
 import { frame } from "../RawPeer.ts"
 import { metrics, open, serve } from "../ServerRig.ts"
 
@@ -29,6 +30,19 @@ describe("/test/echo/", () => {
       yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes === 0 })
       // It is referenced here, so it is not garbage.
       assert.lengthOf(echo, 0)
+    })
+  )
+
+  it.scopedLive("/test/echo/ frees a large message as soon as it has left", () =>
+    Effect.gen(function* () {
+      const sent = yield* echoes
+      const port = yield* serve()
+      const peer = yield* open(port, "/test/echo/")
+      peer.send(frame(2, Buffer.alloc(100_000, 7)))
+      const { payload } = yield* Effect.promise(() => peer.frame())
+      assert.isTrue(payload.equals(Buffer.alloc(100_000, 7)))
+      const [echo] = sent.mock.calls[0]!
+      yield* Effect.promise(() => eventually(() => assert.lengthOf(echo, 0)))
     })
   )
 })

@@ -1,10 +1,11 @@
 /** Connections of a server over real sockets, with peers that behave well (`ws`) and badly (raw TCP). */
 import { once } from "node:events"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
+import { Reader } from "../../../src/WebSocket/Connection/Reader.ts"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
-import { closeFrame } from "../Frames/frames.ts"
+import { closeFrame, encode } from "../Frames/frames.ts"
 import { message } from "../Frames/messageArbitraries.ts"
 import { echo, limit, openingOf, rawClient, rawWebSocket, serve, watched, wsClient } from "../Rig.ts"
 
@@ -182,6 +183,28 @@ describe("the closing handshake", () => {
       client.socket.end()
       yield* limit(closed)
       assert.deepStrictEqual(received, ["first"])
+    })
+  )
+
+  it.scopedLive("the closing handshake frees large messages that nobody sees, without a garbage collection", () =>
+    Effect.gen(function* () {
+      const decoded = yield* Effect.acquireRelease(
+        Effect.sync(() => vi.spyOn(Reader.prototype, "onMessage")),
+        (spy) => Effect.sync(() => spy.mockRestore())
+      )
+      const { closed, endpoint, received } = watched({}, (connection) => connection.close())
+      const { port } = yield* serve(endpoint)
+      const client = yield* rawWebSocket(port)
+      const large = encode({ fin: true, opcode: 2, payload: Buffer.alloc(20_000), key: Buffer.alloc(4) })
+      client.socket.write(Buffer.concat([large, large]))
+      assert.deepStrictEqual(yield* Effect.promise(() => client.close()), [1000, ""])
+      client.socket.write(large)
+      client.send(closeFrame(1000))
+      client.socket.end()
+      yield* limit(closed)
+      assert.deepStrictEqual(received, [new Uint8Array(20_000)])
+      const lengths = decoded.mock.calls.map(([message]) => message.length)
+      assert.deepStrictEqual(lengths, [20_000, 0, 0])
     })
   )
 
