@@ -297,7 +297,7 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
   it("the package, installed elsewhere, makes an image of at most 250 MB that serves as nobody, is healthy, and ends on SIGTERM with its clients", async (context) => {
     if (!Image.canRun) return context.skip("only root can use chroot")
     const root = join(folder, "image")
-    Image.build(root, join(folder, packed.filename))
+    await Image.build(root, join(folder, packed.filename))
     assert.isAtMost(Image.sizeOf(root), 250_000_000)
     const port = await freePort("127.0.0.1")
     const server = Image.start(root, port)

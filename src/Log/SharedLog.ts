@@ -239,7 +239,8 @@ export class SharedLog<A> implements Log<A> {
   /** Begins after a position with an empty state. */
   #startOver(position: number, generations: ReadonlyArray<string>, isPartial: boolean, mustForget: boolean): void {
     this.#dropPending()
-    this.#sequences = new WriterSequences([], isPartial)
+    // This process's first entry is known, so a later one that comes first does not count.
+    this.#sequences = new WriterSequences(isPartial ? [[this.#writer, 0]] : [], isPartial)
     this.#generations = generations
     this.#position = position
     this.#snapshotAt = 0

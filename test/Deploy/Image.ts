@@ -2,9 +2,12 @@
  * The image of the Dockerfile without a registry: a folder with this machine's Node and its libraries in place of the base image's, and what the
  * steps of the stage `files` make of the packed package. Only root can run it, by `chroot`.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { promisify } from "node:util"
+
+const run = promisify(execFile)
 
 const dockerfile = readFileSync(new URL("../../Dockerfile", import.meta.url), "utf8")
 
@@ -32,13 +35,13 @@ export const canRun = process.getuid?.() === 0
 const librariesOf = (program: string): ReadonlyArray<string> =>
   [...execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path)
 
-/** Makes the root file system in `root` from the packed package. */
-export const build = (root: string, packed: string): void => {
+/** Makes the root file system in `root` from the packed package. The steps take minutes on a busy machine, in which vitest must be answered. */
+export const build = async (root: string, packed: string): Promise<void> => {
   const files = join(root, "files")
   mkdirSync(files, { recursive: true })
   for (const line of stage("files").filter((line) => line.startsWith("RUN "))) {
     const command = line.slice("RUN ".length).replaceAll("/tmp/effect-c10k.tgz", packed)
-    execFileSync("sh", ["-c", command], { cwd: files, env: { ...process.env, npm_config_prefer_offline: "true" } })
+    await run("sh", ["-c", command], { cwd: files, env: { ...process.env, npm_config_prefer_offline: "true" } })
   }
   cpSync(join(files, "package"), join(root, "app"), { recursive: true })
   rmSync(files, { recursive: true })

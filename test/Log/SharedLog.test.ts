@@ -114,3 +114,45 @@ it.live("a process sends its entries again only if it has read the log to an end
     assert.strictEqual(log.unsafeHealth().pending, 0)
   }).pipe(Effect.scoped)
 )
+
+it.live(
+  "a process that begins in the middle of the log sends its first entries again if a later one is there alone",
+  () =>
+    Effect.gen(function* () {
+      const published: Array<Uint8Array> = []
+      const read: Array<string> = []
+      let reader: EngineReader | undefined
+      let position = 5
+      const engine: EngineLog = {
+        origin: () => "origin",
+        isConnected: () => true,
+        keep: 1e6,
+        publish: (bytes) => published.push(bytes),
+        bounds: () => Promise.resolve({ first: 6, last: position }),
+        joins: () => Promise.resolve("joins"),
+        read: (_, made) => {
+          reader = made
+        },
+        place: () => ({ position, through: position, mark: "" }),
+        loadSnapshot: () => Promise.resolve(undefined),
+        saveSnapshot: () => Promise.resolve()
+      }
+      const guarded = yield* GuardedReader.make("log", codec, { entry: (entry) => read.push(entry) })
+      const log = yield* Effect.acquireRelease(
+        Effect.sync(() => new SharedLog("log", engine, codec, guarded, defaults)),
+        (log) => Effect.sync(() => log.close())
+      )
+      yield* Effect.promise(() => log.begin())
+      const deliver = (bytes: Uint8Array) =>
+        reader?.entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+      deliver(frame(other, 7, Buffer.from("theirs")))
+      log.unsafeAppend("first")
+      log.unsafeAppend("second")
+      // The engine has lost the first one.
+      deliver(published[1]!)
+      assert.deepStrictEqual([read, log.unsafeHealth().pending, published.length], [["theirs"], 2, 4])
+      deliver(published[2]!)
+      deliver(published[3]!)
+      assert.deepStrictEqual([read, log.unsafeHealth().pending], [["theirs", "first", "second"], 0])
+    }).pipe(Effect.scoped)
+)

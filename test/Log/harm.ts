@@ -9,6 +9,7 @@ import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { current, type Logs } from "../../src/Log/Log.ts"
 import type { LogError } from "../../src/Log/LogError.ts"
+import { stateLimit } from "../limits.ts"
 import { type Opened, open, settled } from "./conformance.ts"
 
 /** Two processes with logs of one engine, and what can be done to that engine. */
@@ -40,7 +41,7 @@ const isReady = ({ log }: Opened): boolean => {
 const until = (what: string, isSo: () => boolean) =>
   Effect.suspend(() => (isSo() ? Effect.void : Effect.fail("not yet"))).pipe(
     Effect.retry(Schedule.spaced(5)),
-    Effect.timeoutFail({ duration: "60 seconds", onTimeout: () => what }),
+    Effect.timeoutFail({ duration: stateLimit(), onTimeout: () => what }),
     Effect.orDie
   )
 
