@@ -1,6 +1,7 @@
 /** The modules of k6 that scripts of WebSockets use, besides those of sockets and HTTP. */
 import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto"
 import { parse as parseCsv } from "csv-parse/sync"
+import * as Predicate from "effect/Predicate"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import { http } from "./Http.ts"
 import { websockets, ws } from "./Sockets.ts"
@@ -12,6 +13,8 @@ export interface Shared {
   readonly arrays: Map<string, ReadonlyArray<unknown>>
   /** The metrics that the script has made, by name. */
   readonly metrics: Map<string, MetricKind>
+  /** The names of the checks that are counted by name. */
+  readonly checks: Set<string>
 }
 
 export type MetricKind = "trend" | "counter" | "rate" | "gauge"
@@ -19,26 +22,16 @@ export type MetricKind = "trend" | "counter" | "rate" | "gauge"
 type Module = Readonly<Record<string, unknown>>
 type Make = (vu: Vu, shared: Shared) => Module
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
-
 /** The most checks by name. All further ones count together only. */
 const CHECKS = 200
-const checked = new Set<string>()
 
-const isWorthCounting = (name: string): boolean => {
-  if (checked.has(name)) return true
-  if (checked.size >= CHECKS) return false
-  checked.add(name)
-  return true
-}
-
-const k6: Make = (vu) => {
+const k6: Make = (vu, { checks }) => {
   const judge = (name: string, passed: boolean): boolean => {
     const iteration = vu.running("check")
     const { named } = iteration.client
     named.count(`k6.checks.${passed}`)
-    if (isWorthCounting(name)) named.count(`k6.check.${name}.${passed}`)
+    if (checks.size < CHECKS) checks.add(name)
+    if (checks.has(name)) named.count(`k6.check.${name}.${passed}`)
     if (!passed) {
       const kind = `check "${name}"`
       iteration.fail({ cause: "wrong reply", kind, detail: `${kind} failed` })
@@ -46,7 +39,7 @@ const k6: Make = (vu) => {
     return passed
   }
   const check = (value: unknown, conditions: unknown): boolean => {
-    if (!isRecord(conditions)) throw new TypeError("check: expected an object of conditions")
+    if (!Predicate.isRecord(conditions)) throw new TypeError("check: expected an object of conditions")
     return Object.entries(conditions)
       .map(([name, condition]) => judge(name, Boolean(isCallback(condition) ? condition(value) : condition)))
       .every(Boolean)
@@ -155,10 +148,23 @@ export const timers = (vu: Vu) => ({
   clearInterval: (id: unknown) => vu.clearTimer(id)
 })
 
+/** An object that throws for what k6 has in it and this program does not know, since `undefined` would be taken for a value. */
+const only = (name: string, known: object): object =>
+  new Proxy(known, {
+    get: (target, key, self) => {
+      if (typeof key === "string" && !(key in target)) throw new Error(`${name}.${key} is not available here`)
+      return Reflect.get(target, key, self)
+    }
+  })
+
 const execution: Make = (vu) => {
-  const begun = Date.now()
+  const scenario = (what: string) => {
+    vu.running(`exec.scenario.${what}`)
+    return vu.scenario
+  }
+  const elapsed = (what: string) => vu.running(what).client.now()
   const module = {
-    vu: {
+    vu: only("exec.vu", {
       idInTest: vu.number,
       idInInstance: vu.number,
       get iterationInScenario() {
@@ -169,27 +175,34 @@ const execution: Make = (vu) => {
       },
       tags: {},
       metrics: { tags: {}, metadata: {} }
-    },
-    scenario: {
-      name: "default",
-      startTime: begun,
+    }),
+    scenario: only("exec.scenario", {
+      get name() {
+        return scenario("name").name
+      },
+      get startTime() {
+        return Math.round(Date.now() - elapsed("exec.scenario.startTime"))
+      },
       get iterationInTest() {
-        return vu.iterations
+        return scenario("iterationInTest").inTest
       },
       get iterationInInstance() {
-        return vu.iterations
+        return scenario("iterationInInstance").here
       }
-    },
-    instance: { vusActive: 1, currentTestRunDuration: 0 },
-    test: {
-      options: {},
+    }),
+    instance: only("exec.instance", {
+      get currentTestRunDuration() {
+        return elapsed("exec.instance.currentTestRunDuration")
+      }
+    }),
+    test: only("exec.test", {
       abort: (message: unknown = "") => {
         throw new Aborted(`the script aborts the test: ${String(message)}`)
       },
       fail: (message: unknown = "") => {
         throw new Aborted(`the script fails the test: ${String(message)}`)
       }
-    }
+    })
   }
   return { ...module, default: module }
 }
@@ -214,7 +227,7 @@ const utils: Make = () => ({
 
 const papaparse: Make = () => {
   const parse = (text: unknown, settings: unknown): object => {
-    const columns = isRecord(settings) && settings["header"] === true
+    const columns = Predicate.isRecord(settings) && settings["header"] === true
     return {
       data: parseCsv(String(text), { bom: true, columns, relax_column_count: true, skip_empty_lines: true }),
       errors: []
@@ -255,7 +268,7 @@ export const list = async (
   ...more: ReadonlyArray<unknown>
 ): Promise<unknown> => {
   if (name === "from") return fromEach(callback, more[0])
-  if (!isIterable(of) || !isCallback(callback)) throw new TypeError(`${name}: expected a list and a function`)
+  if (!Predicate.isIterable(of) || !isCallback(callback)) throw new TypeError(`${name}: expected a list and a function`)
   const items = [...of]
   if (name === "reduce") return reduceEach(items, callback, more)
   const results: Array<unknown> = []
@@ -285,13 +298,10 @@ export const list = async (
   }
 }
 
-const isIterable = (value: unknown): value is Iterable<unknown> =>
-  typeof value === "object" && value !== null && Symbol.iterator in value
-
 const fromEach = async (from: unknown, callback: unknown): Promise<unknown> => {
-  const items: Array<unknown> = isIterable(from)
+  const items: Array<unknown> = Predicate.isIterable(from)
     ? [...from]
-    : Array.from({ length: Number(isRecord(from) ? from["length"] : 0) })
+    : Array.from({ length: Number(Predicate.isRecord(from) ? from["length"] : 0) })
   return isCallback(callback) ? list("map", items, callback) : items
 }
 

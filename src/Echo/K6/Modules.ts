@@ -1,5 +1,14 @@
 /** The imports and exports of a module, which becomes the body of a function that runs once for each client. */
+import { dirname, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
 import type * as Acorn from "acorn"
+
+/** Whether a module is a file of the user, and no module of k6 or at a URL. */
+export const isLocal = (module: string): boolean => /^(?:\.{0,2}\/|file:)/.test(module)
+
+/** The path of a file that the file `from` names. */
+export const pathOf = (from: string, file: string): string =>
+  file.startsWith("file:") ? fileURLToPath(file) : resolve(dirname(from), file)
 
 /** Changes of a text, by position. */
 export class Edits {

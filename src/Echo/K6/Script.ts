@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs"
-import { dirname, resolve } from "node:path"
+import { resolve } from "node:path"
 import { compileFunction } from "node:vm"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Part, Player, Playing } from "../Scenario/Player.ts"
 import { builtIn, list, type MetricKind, type Shared, timers } from "./Builtins.ts"
-import type { Names } from "./Modules.ts"
+import { isLocal, type Names, pathOf } from "./Modules.ts"
 import { parse, rewrite, type Source, SourceError } from "./Source.ts"
 import { type Callback, describe, Iteration, isCallback, Vu } from "./Vu.ts"
 
@@ -24,8 +24,6 @@ const bodyOf = (code: string, filename: string): Loaded["run"] => {
   const compiled = compileFunction(code, PARAMETERS, { filename })
   return (...given) => void Reflect.apply(compiled, undefined, given)
 }
-
-const isLocal = (name: string): boolean => /^(?:\.{0,2}\/|file:)/.test(name)
 
 const read = (file: string, from: { readonly file: string; readonly line: number } | undefined): string => {
   try {
@@ -51,7 +49,7 @@ const sourcesOf = (file: string): ReadonlyArray<Source> => {
     for (const node of source.program.body) {
       const given = "source" in node ? node.source?.value : undefined
       if (typeof given !== "string" || !isLocal(given)) continue
-      visit(resolve(dirname(name), given), { file: name, line: node.loc?.start.line ?? 1 })
+      visit(pathOf(name, given), { file: name, line: node.loc?.start.line ?? 1 })
     }
   }
   visit(file, undefined)
@@ -74,7 +72,7 @@ export class K6Script implements Player {
   readonly file: string
   readonly sources: ReadonlyArray<Source>
   readonly #modules = new Map<string, Loaded>()
-  readonly #shared: Shared = { arrays: new Map(), metrics: new Map() }
+  readonly #shared: Shared = { arrays: new Map(), metrics: new Map(), checks: new Set() }
   readonly #files = new Map<string, string | ArrayBuffer>()
   readonly #environments = new Map<string, Record<string, string | undefined>>()
 
@@ -96,13 +94,14 @@ export class K6Script implements Player {
   readonly names = (source: Source): Names => this.#modules.get(source.file)!.names
 
   readonly play: Player["play"] = (client, part, onEnd) => {
-    const key = `${this.file} ${part.function}`
-    const known = client.kept.get(key)
+    const { kept } = client.slot
+    const key = JSON.stringify([this.file, part.scenario, part.function, part.env])
+    const known = kept.get(key)
     const state =
       known instanceof State
         ? known
         : new State(client, this.#environmentOf(part), this.#shared.metrics, (vu) => this.#instance(vu))
-    client.kept.set(key, state)
+    kept.set(key, state)
     return state.play(client, part, onEnd)
   }
 
@@ -121,7 +120,7 @@ export class K6Script implements Player {
     const importFrom =
       (from: string) =>
       (name: string): Exports => {
-        if (isLocal(name)) return load(resolve(dirname(from), name))
+        if (isLocal(name)) return load(pathOf(from, name))
         const present = made.get(name)
         if (present !== undefined) return present
         const exports = builtIn(name)?.(vu, this.#shared) ?? absent(name)
@@ -143,7 +142,7 @@ export class K6Script implements Player {
       made.set(file, exports)
       const open = (name: unknown, kind?: unknown) => {
         vu.declaring("open")
-        return this.#open(resolve(dirname(file), String(name)), kind === "b")
+        return this.#open(pathOf(file, String(name)), kind === "b")
       }
       const importing = importFrom(file)
       const common = { exports }
@@ -169,8 +168,6 @@ export class K6Script implements Player {
   }
 }
 
-const dataOf = (text: string | undefined): unknown => (text === undefined ? undefined : JSON.parse(text))
-
 /** The variable with what `setup` has returned, as JSON. */
 export const DATA = "k6-data"
 
@@ -179,7 +176,8 @@ class State {
   readonly #vu: Vu
   readonly #instance: (vu: Vu) => Exports
   #exports: Exports | undefined
-
+  /** What `setup` has returned, which each client has for itself. */
+  #data: { readonly text: string | undefined; readonly value: unknown } | undefined
   readonly #metrics: ReadonlyMap<string, MetricKind>
 
   constructor(
@@ -189,8 +187,14 @@ class State {
     instance: (vu: Vu) => Exports
   ) {
     this.#metrics = metrics
-    this.#vu = new Vu(client.values.client, env)
+    this.#vu = new Vu(client.slot.number, env)
     this.#instance = instance
+  }
+
+  #dataOf(text: string | undefined): unknown {
+    if (this.#data === undefined || this.#data.text !== text)
+      this.#data = { text, value: text === undefined ? undefined : JSON.parse(text) }
+    return this.#data.value
   }
 
   play(client: Playing, part: Part, onEnd: (failure: Failure | undefined) => void): () => void {
@@ -208,11 +212,10 @@ class State {
         if (--left > 0) setImmediate(() => isCut || next(main))
         else end()
       })
-      this.#vu.iterations++
-      this.#vu.current = iteration
+      this.#vu.begin(iteration, part.scenario)
       current = iteration
       iteration.start(() => {
-        const result = main(dataOf(client.values.value(DATA)))
+        const result = main(this.#dataOf(client.values.value(DATA)))
         if (part.function !== "setup") return result
         return Promise.resolve(result).then((made) => client.values.set(DATA, JSON.stringify(made ?? null)))
       })

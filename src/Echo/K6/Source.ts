@@ -4,7 +4,7 @@
  * where it is.
  */
 import * as Acorn from "acorn"
-import { Edits, editModule, imported, type Names } from "./Modules.ts"
+import { Edits, editModule, imported, isLocal, type Names } from "./Modules.ts"
 
 /** A place in a script, and what is wrong there. */
 export class SourceError extends Error {
@@ -93,7 +93,7 @@ class Blocking {
 
   add(source: Source, names: Names): void {
     for (const [local, { module, name }] of names.bound) {
-      if (module.startsWith(".") && name !== "*") this.#aliases.push([name, local, false])
+      if (isLocal(module) && name !== "*") this.#aliases.push([name, local, false])
     }
     this.#visit(source, names, source.program, undefined, undefined)
     this.#spread()
@@ -136,7 +136,7 @@ class Blocking {
     const name = nameOf(callee.property)
     if (name === undefined) return false
     const { object } = callee
-    const isOwn = object.type === "Identifier" && names.bound.get(object.name)?.module.startsWith(".") === true
+    const isOwn = object.type === "Identifier" && isLocal(names.bound.get(object.name)?.module ?? "")
     return this.#member.has(name) || (isOwn && this.#plain.has(name))
   }
 

@@ -223,6 +223,8 @@ export class Vu {
   readonly env: Record<string, string | undefined>
   /** The number of its iterations before the current one. */
   iterations = -1
+  /** The current scenario of the script, and the number of its iterations before this one. */
+  scenario = { name: "default", here: 0, inTest: 0 }
   /** `undefined` while its modules are evaluated. */
   current: Iteration | undefined
   readonly #timers = new Map<number, () => void>()
@@ -231,6 +233,12 @@ export class Vu {
   constructor(number: number, env: Record<string, string | undefined>) {
     this.number = number
     this.env = env
+  }
+
+  begin(iteration: Iteration, scenario: string): void {
+    this.iterations++
+    this.current = iteration
+    this.scenario = { name: scenario, ...iteration.client.nextIteration(scenario) }
   }
 
   /** The current iteration. Throws if there is none, because k6 allows `what` only then. */

@@ -3,7 +3,7 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Op, Runner } from "../Scenario/Op.ts"
-import type { Player, Playing } from "../Scenario/Player.ts"
+import type { Player, Playing, Slot } from "../Scenario/Player.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import { pausing } from "../Scenario/Steps/Wait.ts"
 import { RenderError } from "../Scenario/Template.ts"
@@ -41,8 +41,8 @@ export class Client implements Stateful, Appointment {
   readonly isAgain: boolean
   /** Whether to set its variables anew. A client that comes back after a failure keeps them. */
   readonly #isNew: boolean
-  /** Allocated when a script keeps something, so that clients without scripts need no map. */
-  #kept: Map<string, unknown> | undefined
+  /** Taken when a script needs it, so that clients without scripts need none. */
+  #slot: Slot | undefined
   readonly #host: Host<Client>
 
   /** `before` is the last conversation of the same client. It is over. */
@@ -54,7 +54,7 @@ export class Client implements Stateful, Appointment {
     this.times = new Times(marks, host)
     this.connection = new Connection<Client>(this, host, before?.connection)
     this.messages = new Messages(this, host)
-    this.#kept = before === undefined ? undefined : before.#kept
+    this.#slot = before === undefined ? undefined : before.#slot
     this.isAgain = before !== undefined
     this.#isNew = before === undefined || before.failures === 0
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
@@ -99,9 +99,18 @@ export class Client implements Stateful, Appointment {
     return this.flow.program.ops[this.at]
   }
 
-  get kept(): Map<string, unknown> {
-    this.#kept ??= new Map()
-    return this.#kept
+  get slot(): Slot {
+    this.#slot ??= this.#host.takeSlot(this)
+    return this.#slot
+  }
+
+  /** The slot, if a script has needed one. */
+  get usedSlot(): Slot | undefined {
+    return this.#slot
+  }
+
+  get nextIteration(): Playing["nextIteration"] {
+    return this.#host.nextIteration
   }
 
   get dial(): Playing["dial"] {

@@ -1,6 +1,6 @@
 import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
-import type { Address, Player } from "../Scenario/Player.ts"
+import type { Address, Player, Playing, Slot } from "../Scenario/Player.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import type { BacklogBudget } from "./Backlog.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
@@ -38,6 +38,9 @@ export interface Host<Client> {
   readonly trace: Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */
   readonly giveRows: (client: Client) => void
+  /** What scripts keep for a client that has none yet. */
+  readonly takeSlot: (client: Client) => Slot
+  readonly nextIteration: Playing["nextIteration"]
   readonly opened: (client: Client) => void
   readonly settled: (client: Client, failure: Failure | undefined) => void
 }

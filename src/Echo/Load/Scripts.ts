@@ -1,6 +1,7 @@
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import type { Player } from "../Scenario/Player.ts"
@@ -45,8 +46,9 @@ export const make = (plan: LoadPlan): Effect.Effect<ReadonlyMap<string, Script>,
 
 /** What a k6 script leaves to nobody must not end the process. */
 const withUnhandled = Effect.acquireRelease(
-  Effect.sync(() => {
-    const say = (error: unknown) => void process.stderr.write(`k6: not caught: ${reasonOf(error)}\n`)
+  Effect.map(Effect.runtime(), (runtime) => {
+    const say = (error: unknown) =>
+      void Runtime.runFork(runtime)(Effect.logWarning(`k6: not caught: ${reasonOf(error)}`))
     process.on("unhandledRejection", say)
     return say
   }),

@@ -21,6 +21,7 @@ import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
+import { iterationsOf, Slots } from "./Slots.ts"
 import * as Trace from "./Trace.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
@@ -67,6 +68,9 @@ export class VirtualUsers implements Host<Client> {
   readonly dialTo: Host<Client>["dialTo"]
   readonly giveRows: Host<Client>["giveRows"]
   readonly soon: Host<Client>["soon"] = (act) => void setImmediate(act)
+  readonly takeSlot: Host<Client>["takeSlot"] = ({ client }) =>
+    this.#slots?.take() ?? { number: client, kept: new Map() }
+  readonly nextIteration: Host<Client>["nextIteration"]
   readonly environment: ReadonlyMap<string, string>
   /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
@@ -79,6 +83,8 @@ export class VirtualUsers implements Host<Client> {
   readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
+  /** `undefined` in a closed model. */
+  readonly #slots: Slots | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
@@ -115,6 +121,8 @@ export class VirtualUsers implements Host<Client> {
       ...Object.entries(plan.shared ?? {})
     ])
     this.#clients = new ClientSet(plan)
+    this.#slots = plan.arrivals === undefined ? undefined : new Slots(plan.share)
+    this.nextIteration = iterationsOf(plan.share)
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
     if (plan.rate !== undefined && paced !== undefined) {
@@ -159,6 +167,7 @@ export class VirtualUsers implements Host<Client> {
   readonly settled: Host<Client>["settled"] = (client, failure) => {
     const now = this.now()
     this.#options.onSettled?.(client)
+    this.#slots?.giveBack(client.usedSlot)
     if (failure !== undefined) {
       const { cause, detail, kind } = failure
       const secrets = client.values.secrets

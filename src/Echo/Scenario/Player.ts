@@ -39,6 +39,14 @@ interface PlayingValues extends Template.Variables {
   readonly takeCookies: (lines: ReadonlyArray<string>, host: string) => void
 }
 
+/** A client as scripts know it. In an open model the next client to arrive is one that has left, as in k6. */
+export interface Slot {
+  /** Its number, from 1, over all processes of the run. */
+  readonly number: number
+  /** What scripts keep from one conversation to the next. */
+  readonly kept: Map<string, unknown>
+}
+
 /** The client for which a script runs. */
 export interface Playing {
   readonly values: PlayingValues
@@ -50,14 +58,17 @@ export interface Playing {
   readonly timeout: number
   /** Opens a connection. Returns a function that gives the attempt up. Throws a `RenderError` for a URL that is none. */
   readonly dial: (to: Address, handler: OwnHandler) => () => void
-  /** What scripts keep from one conversation of the client to the next. */
-  readonly kept: Map<string, unknown>
+  readonly slot: Slot
+  /** Counts the iterations of this name: how many there were before, in this process and, with numbers that each process has for itself, in the whole run. */
+  readonly nextIteration: (name: string) => { readonly here: number; readonly inTest: number }
 }
 
 /** Which function of a script runs, and how. */
 export interface Part {
   readonly function: string
   readonly iterations: number
+  /** The name of k6's scenario. */
+  readonly scenario: string
   readonly env: Readonly<Record<string, string>>
   /** The metrics of the script that the run has figures for. */
   readonly metrics: ReadonlyArray<string>

@@ -119,7 +119,7 @@ export function teardown() {}`)
           steps: [
             {
               k6: {
-                ...{ file: "it.js", function: "talk", iterations: 5, maxDuration: "90s" },
+                ...{ file: "it.js", function: "talk", scenario: "talk", iterations: 5, maxDuration: "90s" },
                 ...{ env: { ROOM: "a" }, metrics: { time: "trend" } }
               }
             }
@@ -131,7 +131,7 @@ export function teardown() {}`)
           steps: [
             {
               k6: {
-                ...{ file: "it.js", function: "listen", maxDuration: "65s", gracefulStop: "5s" },
+                ...{ file: "it.js", function: "listen", scenario: "li-sten", maxDuration: "65s", gracefulStop: "5s" },
                 metrics: { time: "trend" }
               }
             }

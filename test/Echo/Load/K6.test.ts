@@ -11,6 +11,7 @@ import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import type { Step } from "../../../src/Echo/Scenario/Step.ts"
+import { eventually } from "../../eventually.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
@@ -364,5 +365,71 @@ export default function () {
       yield* TestClock.adjust("5 seconds")
       assert.strictEqual(there(), 3)
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.silent)))
+  )
+
+  it.scoped("clients that arrive one after the other share the variables of a k6 script, as those of a pool", () =>
+    Effect.gen(function* () {
+      const directory = yield* directoryOf(
+        `import exec from 'k6/execution'
+import { check } from 'k6'
+let runs = 0
+export default function () {
+  check(0, { ['client ' + __VU + ' run ' + ++runs]: true, ['iteration ' + exec.scenario.iterationInTest]: true })
+}`
+      )
+      const arriving = Either.getOrThrow(Stages.parse("3 at once, 0/s for 1s, 3 at once"))
+      const steps: ReadonlyArray<Step> = [{ k6: { file: "it.js" } }]
+      const load = plan(0, { clients: 6, ramp: { _tag: "Stages", stages: arriving }, arrivals: {}, directory })
+      const run = yield* LocalRun.make({
+        ...load,
+        scenario: { ...load.scenario, steps },
+        duration: Stages.length(arriving)
+      })
+      const completed = (count: number) =>
+        Effect.promise(() => eventually(() => assert.strictEqual(run.unsafeSnapshot().completed, count)))
+      yield* TestClock.adjust("1 millis")
+      yield* completed(3)
+      yield* TestClock.adjust("2 seconds")
+      yield* completed(6)
+      const { counts } = (yield* run.report).named
+      const names = Object.keys(counts).filter((name) => name.startsWith("k6.check."))
+      assert.deepStrictEqual(names.toSorted(), [
+        ...[1, 2, 3].flatMap((client) => [1, 2].map((time) => `k6.check.client ${client} run ${time}.true`)),
+        ...[0, 1, 2, 3, 4, 5].map((number) => `k6.check.iteration ${number}.true`)
+      ])
+    }).pipe(Effect.provide(MemoryDialer.layer(Peer.silent)))
+  )
+
+  it.scopedLive("k6/execution says what is true, and throws for what it does not know", () =>
+    Effect.gen(function* () {
+      const script = `import exec from 'k6/execution'
+import { check } from 'k6'
+const begun = Date.now()
+export function main() {
+  const numbers = [exec.vu.iterationInScenario, exec.vu.idInTest]
+  const { currentTestRunDuration } = exec.instance
+  let unknown = ''
+  try { exec.instance.vusActive } catch (error) { unknown = error.message }
+  check(exec, {
+    name: () => exec.scenario.name === 'peak',
+    numbers: () => numbers.join() === [__ITER, 1].join(),
+    start: () => exec.scenario.startTime <= begun && exec.scenario.startTime > begun - 60000,
+    duration: () => currentTestRunDuration >= Date.now() - begun && currentTestRunDuration < 60000,
+    unknown: () => unknown === 'exec.instance.vusActive is not available here',
+    [__ENV.PART + exec.scenario.iterationInTest]: true
+  })
+}`
+      const directory = yield* directoryOf(script)
+      const part = { file: "it.js", function: "main", scenario: "peak" }
+      const steps: ReadonlyArray<Step> = [
+        { k6: { ...part, iterations: 2, env: { PART: "a" } } },
+        { k6: { ...part, env: { PART: "b" } } }
+      ]
+      const load = plan(0, { clients: 1, ramp: { _tag: "Once" }, directory })
+      const run = yield* LocalRun.make({ ...load, scenario: { ...load.scenario, steps } })
+      const { failures, named } = yield* run.report
+      assert.deepStrictEqual(failures, [])
+      for (const name of ["a0", "a1", "b2"]) assert.strictEqual(named.counts[`k6.check.${name}.true`], 1)
+    }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 })

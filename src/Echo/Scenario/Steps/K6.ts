@@ -10,6 +10,8 @@ const own = field(
     file: Schema.String,
     /** The function that it exports: `default` unless given. */
     function: Schema.optional(Schema.String),
+    /** The name of the scenario in the script's options: `default` unless given. */
+    scenario: Schema.optional(Schema.String),
     /** How often each client runs it, one after the other: once unless given. */
     iterations: Schema.optional(Schema.Int.pipe(Schema.positive())),
     /** The conversation is cut after this time. */
@@ -73,6 +75,7 @@ const play = (value: Value, client: Runner): void => {
   const part = {
     function: value.function ?? "default",
     iterations: value.iterations ?? 1,
+    scenario: value.scenario ?? "default",
     env: value.env ?? {},
     metrics: Object.keys(value.metrics ?? {})
   }

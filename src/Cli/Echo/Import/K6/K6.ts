@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path"
 import type { AnyNode } from "acorn"
 import * as Either from "effect/Either"
 import { builtIn, type MetricKind } from "../../../../Echo/K6/Builtins.ts"
+import { isLocal } from "../../../../Echo/K6/Modules.ts"
 import { K6Script } from "../../../../Echo/K6/Script.ts"
 import { childrenOf, type Source, SourceError } from "../../../../Echo/K6/Source.ts"
 import { describe, Vu } from "../../../../Echo/K6/Vu.ts"
@@ -44,13 +45,13 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
   })
   const { bound } = script.names(source)
   for (const [local, { line, module, name }] of bound) {
-    if (/^(?:\.{0,2}\/|file:)/.test(module) || !uses.has(local)) continue
+    if (isLocal(module) || !uses.has(local)) continue
     const made = builtIn(module)
     if (made === undefined) {
       findings.refuse(line, `${module} is not available here`)
       continue
     }
-    const exports = made(new Vu(0, {}), { arrays: new Map(), metrics: new Map() })
+    const exports = made(new Vu(0, {}), { arrays: new Map(), metrics: new Map(), checks: new Set() })
     if (name !== "*" && !Object.hasOwn(exports, name) && name !== "default")
       findings.refuse(line, `${module} has no ${name} here`)
   }
@@ -160,12 +161,13 @@ const scenarioOf = (
 ): Converted["scenario"] => {
   const own = isAbsolute(file) || file.startsWith(".") ? file : `./${file}`
   const made = metrics.size === 0 ? {} : { metrics: Object.fromEntries(metrics) }
-  const stepsOf = ({ env, function: name, step, wait }: Load): ReadonlyArray<StepText> => [
+  const stepsOf = ({ env, function: name, name: scenario, step, wait }: Load): ReadonlyArray<StepText> => [
     ...(wait === undefined ? [] : [{ wait }]),
     {
       k6: {
         file: own,
         ...(name === "default" ? {} : { function: name }),
+        ...(scenario === "default" ? {} : { scenario }),
         ...step,
         ...(Object.keys(env).length === 0 ? {} : { env }),
         ...made
