@@ -20,28 +20,28 @@ export const subscribe = <R>(
   id: number,
   { channel: name, data, flag, tf, token, type, ...recovery }: Given<"subscribe">
 ): Later<R> => {
-  const { node, replies, runner, subscriptions } = session
+  const { node, subscriptions } = session
   if (!name) return session.disconnect(disconnects.badRequest)
-  if (name.length > Protocol.MAX_NAME) return replies.fail(id, errors.badRequest)
-  if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
+  if (name.length > Protocol.MAX_NAME) return session.fail(id, errors.badRequest)
+  if (subscriptions.has(name)) return session.fail(id, errors.alreadySubscribed)
   // Without the filter it would get what it does not expect, and maps and polls are not streams.
-  if ((tf ?? null) !== null || (type ?? 0) !== 0) return replies.fail(id, errors.notAvailable)
-  if (subscriptions.size >= node.limits.channels) return replies.fail(id, errors.limitExceeded)
+  if ((tf ?? null) !== null || (type ?? 0) !== 0) return session.fail(id, errors.notAvailable)
+  if (subscriptions.size >= node.limits.channels) return session.fail(id, errors.limitExceeded)
   const found = node.channelOf(name)
-  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  if (found === undefined) return session.fail(id, errors.unknownChannel)
   const { channel } = found
   const since = channel.history === undefined ? undefined : positionOf(recovery)
   const subscribed = (granted: Maybe<Subscription>): void => {
     // A server's subscription may have come in the meantime.
-    if (subscriptions.has(name)) return replies.fail(id, errors.alreadySubscribed)
+    if (subscriptions.has(name)) return session.fail(id, errors.alreadySubscribed)
     const subscription = granted ?? {}
     const { expiresAt } = subscription
-    if (expiresAt !== undefined && expiresAt <= node.now()) return replies.fail(id, errors.expired)
-    const room = since === undefined ? 0 : replies.room
+    if (expiresAt !== undefined && expiresAt <= node.now()) return session.fail(id, errors.expired)
+    const room = since === undefined ? 0 : session.room
     const result = subscriptions.enter(name, channel, subscription, false, recovery, room)
     if (((flag ?? 0) & REJECT_UNRECOVERED) > 0 && result.was_recovering === true && result.recovered !== true) {
       subscriptions.leave(name)
-      return replies.fail(id, errors.unrecoverablePosition)
+      return session.fail(id, errors.unrecoverablePosition)
     }
     let text: string
     try {
@@ -51,20 +51,20 @@ export const subscribe = <R>(
       subscriptions.leave(name)
       throw defect
     }
-    replies.answer(id, "subscribe", text)
+    session.answer(id, "subscribe", text)
     subscriptions.announce(name, channel)
   }
   const isAhead = since !== undefined && node.log.unsafeIsAhead(name, since)
   if (channel.subscribe === undefined && !isAhead) return subscribed(undefined)
   const request = { channel: name, name: found.name, client: session.client, token: token ?? undefined, data }
   const granted = () => channel.subscribe?.(request) ?? Effect.void
-  return runner.hook(id, isAhead ? () => Effect.zipLeft(granted(), node.log.current) : granted, subscribed)
+  return session.hook(id, isAhead ? () => Effect.zipLeft(granted(), node.log.current) : granted, subscribed)
 }
 
 export const unsubscribe = <R>(session: ClientSession<R>, id: number, { channel }: Given<"unsubscribe">): void => {
   if (!channel) return session.disconnect(disconnects.badRequest)
   session.subscriptions.leave(channel)
-  session.replies.answer(id, "unsubscribe", "{}")
+  session.answer(id, "unsubscribe", "{}")
 }
 
 /** A new subscription token. */
@@ -73,23 +73,23 @@ export const refresh = <R>(
   id: number,
   { channel: name, token }: Given<"sub_refresh">
 ): Later<R> => {
-  const { node, replies, runner, subscriptions } = session
+  const { node, subscriptions } = session
   if (!name) return session.disconnect(disconnects.badRequest)
   const found = node.channelOf(name)
-  if (found === undefined || !subscriptions.has(name)) return replies.fail(id, errors.permissionDenied)
+  if (found === undefined || !subscriptions.has(name)) return session.fail(id, errors.permissionDenied)
   const hook = found.channel.refresh
-  if (hook === undefined) return replies.fail(id, errors.notAvailable)
-  if (!token) return replies.fail(id, errors.badRequest)
+  if (hook === undefined) return session.fail(id, errors.notAvailable)
+  if (!token) return session.fail(id, errors.badRequest)
   const request = { channel: name, name: found.name, client: session.client, token, data: undefined }
-  return runner.hook(
+  return session.hook(
     id,
     () => hook(request),
     (granted) => {
       const now = node.now()
       const { expiresAt } = granted ?? {}
-      if (expiresAt !== undefined && expiresAt <= now) return replies.fail(id, errors.expired)
+      if (expiresAt !== undefined && expiresAt <= now) return session.fail(id, errors.expired)
       subscriptions.renew(name, granted ?? {})
-      replies.answer(id, "sub_refresh", JSON.stringify(Protocol.expiry(expiresAt, now)))
+      session.answer(id, "sub_refresh", JSON.stringify(Protocol.expiry(expiresAt, now)))
     }
   )
 }
@@ -99,33 +99,34 @@ export const publish = <R>(
   id: number,
   { channel: name, data }: Given<"publish">
 ): Later<R> => {
-  const { node, replies, runner, subscriptions } = session
+  const { node, subscriptions } = session
   if (!name || data === undefined) return session.disconnect(disconnects.badRequest)
   const found = node.channelOf(name)
-  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  if (found === undefined) return session.fail(id, errors.unknownChannel)
   const { channel } = found
   if (channel.whoPublishes === "nobody" || (channel.whoPublishes === "subscribers" && !subscriptions.has(name)))
-    return replies.fail(id, errors.permissionDenied)
+    return session.fail(id, errors.permissionDenied)
   if (channel.rate !== undefined && !subscriptions.mayPublish(name, channel.rate))
-    return replies.fail(id, errors.tooManyRequests)
+    return session.fail(id, errors.tooManyRequests)
   if (channel.whoPublishes === "hook") {
     const request = { channel: name, name: found.name, client: session.client, data }
-    return runner.hook(
+    return session.hook(
       id,
       () => channel.publish(request),
       (result) => store(session, id, name, result)
     )
   }
   const checked = channel.decode(data)
-  if (Either.isLeft(checked)) return replies.fail(id, checked.left)
+  if (Either.isLeft(checked)) return session.fail(id, checked.left)
   store(session, id, name, checked.right)
 }
 
-const store = <R>({ node, replies, subscriptions }: ClientSession<R>, id: number, name: string, data: unknown) => {
+const store = <R>(session: ClientSession<R>, id: number, name: string, data: unknown) => {
+  const { node, subscriptions } = session
   const fields = Protocol.publicationFields(data, subscriptions.infoIn(name), undefined)
-  if (Buffer.byteLength(fields) > node.limits.publication) return replies.fail(id, errors.limitExceeded)
+  if (Buffer.byteLength(fields) > node.limits.publication) return session.fail(id, errors.limitExceeded)
   node.log.unsafePublish(name, fields, undefined, (result) =>
-    result instanceof PublishError ? replies.fail(id, result) : replies.answer(id, "publish", "{}")
+    result instanceof PublishError ? session.fail(id, result) : session.answer(id, "publish", "{}")
   )
 }
 
@@ -133,7 +134,7 @@ export const presence = <R>(session: ClientSession<R>, id: number, { channel }: 
   read(session, id, channel, hasPresence, (name) => {
     const presence: Record<string, Protocol.ClientInfo> = Object.create(null)
     for (const member of session.node.log.unsafeMembers(name)) presence[member.id] = infoOf(member)
-    session.replies.answer(id, "presence", JSON.stringify({ presence }))
+    session.answer(id, "presence", JSON.stringify({ presence }))
   })
 
 export const presenceStats = <R>(
@@ -143,7 +144,7 @@ export const presenceStats = <R>(
 ): Later<R> =>
   read(session, id, channel, hasPresence, (name) => {
     const { members, users } = session.node.log.unsafeCount(name)
-    session.replies.answer(id, "presence_stats", `{"num_clients":${members},"num_users":${users}}`)
+    session.answer(id, "presence_stats", `{"num_clients":${members},"num_users":${users}}`)
   })
 
 export const history = <R>(
@@ -161,14 +162,14 @@ export const history = <R>(
   }
   return read(session, id, channel, hasHistory, (name) => {
     const found = log.unsafeRange(name, range)
-    if (found._tag === "Gap") return session.replies.fail(id, errors.unrecoverablePosition)
+    if (found._tag === "Gap") return session.fail(id, errors.unrecoverablePosition)
     const publications = found.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
     // More would close the client, which would come back and ask again.
-    const count = Protocol.fitting(publications, session.replies.room)
-    if (count === 0 && publications.length > 0) return session.replies.fail(id, errors.limitExceeded)
+    const count = Protocol.fitting(publications, session.room)
+    if (count === 0 && publications.length > 0) return session.fail(id, errors.limitExceeded)
     const { epoch, offset } = log.unsafePosition(name)
     const position = `"epoch":${JSON.stringify(epoch)},"offset":${offset}`
-    session.replies.answer(id, "history", `{"publications":[${publications.slice(0, count).join(",")}],${position}}`)
+    session.answer(id, "history", `{"publications":[${publications.slice(0, count).join(",")}],${position}}`)
   })
 }
 
@@ -183,14 +184,14 @@ const read = <R>(
   isAvailable: (channel: Pick<Channel, "presence" | "history">) => boolean,
   answer: (name: string) => void
 ): Later<R> => {
-  const { node, replies, runner, subscriptions } = session
+  const { node, subscriptions } = session
   if (!name) return session.disconnect(disconnects.badRequest)
   const found = node.channelOf(name)
-  if (found === undefined) return replies.fail(id, errors.unknownChannel)
+  if (found === undefined) return session.fail(id, errors.unknownChannel)
   const { channel } = found
-  const permitted = () => (isAvailable(channel) ? answer(name) : replies.fail(id, errors.notAvailable))
+  const permitted = () => (isAvailable(channel) ? answer(name) : session.fail(id, errors.notAvailable))
   if (subscriptions.has(name) || channel.read === true) return permitted()
   const hook = channel.read
-  if (hook === undefined) return replies.fail(id, errors.permissionDenied)
-  return runner.hook(id, () => hook({ channel: name, name: found.name, client: session.client }), permitted)
+  if (hook === undefined) return session.fail(id, errors.permissionDenied)
+  return session.hook(id, () => hook({ channel: name, name: found.name, client: session.client }), permitted)
 }

@@ -18,10 +18,9 @@ import * as ChannelCommands from "./ChannelCommands.ts"
 import type { ChannelNode, Identity } from "./ChannelNode.ts"
 import type { ClientSession } from "./ClientSession.ts"
 import { type Disconnect, disconnects, errors, unsubscribes } from "./Codes.ts"
-import { type CommandOwner, CommandRunner, type Later } from "./CommandRunner.ts"
+import { CommandRunner, type Later } from "./CommandRunner.ts"
 import * as ConnectionCommands from "./ConnectionCommands.ts"
 import * as Protocol from "./Protocol.ts"
-import { Replies } from "./Replies.ts"
 import { type Subscriber, Subscriptions } from "./Subscriptions.ts"
 
 const State = { Fresh: 0, Connecting: 1, Connected: 2, Refused: 3, Closed: 4 } as const
@@ -29,36 +28,40 @@ const State = { Fresh: 0, Connecting: 1, Connected: 2, Refused: 3, Closed: 4 } a
 /** Milliseconds that a connection lasts after it has expired, so that a new token can come. */
 const GRACE = 25_000
 
-export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R>, CommandOwner<R> {
-  readonly slow: Close = disconnects.slow
-  readonly id = randomUUID()
-  readonly node: ChannelNode<R>
-  readonly replies: Replies
-  readonly runner: CommandRunner<R>
+/** An id as one piece: `randomUUID` gives a string of twelve parts, which would take 400 bytes for as long as the client is there. */
+const newId = (): string => Buffer.from(randomUUID(), "latin1").toString("latin1")
+
+/** The handshake of a client. */
+interface Opening {
+  readonly request: UpgradeRequest
+  /** What `admit` made of it. */
+  readonly admitted: unknown
+}
+
+export class ClientConnection<R> extends CommandRunner<R> implements Handler, Subscriber<R>, ClientSession<R> {
+  readonly id = newId()
   readonly subscriptions: Subscriptions<R>
   user = ""
-  info: unknown
+  info: unknown = undefined
   pingSlot = -1
-  #context: unknown
-  readonly #connection: Connection
+  #context: unknown = undefined
   /** Dropped once the client is connected. */
-  #request: UpgradeRequest | undefined
-  readonly #admitted: unknown
+  #opening: Opening | undefined
   #state: number = State.Fresh
   /** Whether a ping has no answer yet. */
   #isPinged = false
-  #expiresAt: number | undefined
-  #allowance: Allowance | undefined
+  #expiresAt: number | undefined = undefined
+  #allowance: Allowance | undefined = undefined
 
   constructor(connection: Connection, request: UpgradeRequest, admitted: unknown, node: ChannelNode<R>) {
-    this.#connection = connection
-    this.#request = request
-    this.#admitted = admitted
-    this.node = node
-    this.replies = new Replies(this, connection, node)
-    this.runner = new CommandRunner(this, connection, node, this.replies)
-    this.subscriptions = new Subscriptions(this, node)
+    super(connection, node)
+    this.#opening = { request, admitted }
+    this.subscriptions = new Subscriptions<R>(this)
     node.timers.opened(this)
+  }
+
+  get slow(): Close {
+    return disconnects.slow
   }
 
   get client(): Client {
@@ -76,11 +79,11 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
     if (this.#state === State.Refused) return this.disconnect(disconnects.badRequest)
     const text = typeof message === "string" ? message : new TextDecoder().decode(message)
     const { commands, isWhole } = Protocol.decodeCommands(text)
-    this.replies.cork()
+    this.cork()
     commands.forEach((command, index) => {
       this.#take(command, index === commands.length - 1 ? text.length : 0)
     })
-    this.replies.uncork()
+    this.uncork()
     if (isWhole) return
     this.disconnect(
       commands.length === 0 && typeof message !== "string" ? disconnects.inappropriateProtocol : disconnects.badRequest
@@ -102,9 +105,9 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   // Of the hub, which also brings the application's own orders.
 
   deliver(frame: PreparedMessage): void {
-    const wasOpen = this.#connection.isOpen
-    this.replies.pushPrepared(frame)
-    if (this.#connection.isOpen || this.isClosed) return
+    const wasOpen = this.connection.isOpen
+    this.sendPrepared(frame)
+    if (this.connection.isOpen || this.isClosed) return
     // It was too slow, unless it is leaving. Its socket may take long to end, and it is not present any more.
     if (wasOpen) this.node.refused(`${disconnects.slow.code} ${disconnects.slow.reason}`)
     this.#end()
@@ -117,26 +120,26 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   }
 
   push(text: string): void {
-    if (this.#state === State.Connected) this.replies.push(text)
+    if (this.#state === State.Connected) this.send(text)
   }
 
   subscribe(channel: string): void {
     const found = this.node.channelOf(channel)
     if (this.#state !== State.Connected || found === undefined || this.subscriptions.has(channel)) return
     const result = this.subscriptions.enter(channel, found.channel, {}, true, undefined, 0)
-    this.replies.push(Protocol.push(channel, "subscribe", Protocol.subscribeResult(result)))
+    this.send(Protocol.push(channel, "subscribe", Protocol.subscribeResult(result)))
     this.subscriptions.announce(channel, found.channel)
   }
 
   unsubscribe(channel: string, why: { readonly code: number; readonly reason: string }): void {
-    if (this.subscriptions.leave(channel)) this.replies.push(Protocol.push(channel, "unsubscribe", JSON.stringify(why)))
+    if (this.subscriptions.leave(channel)) this.send(Protocol.push(channel, "unsubscribe", JSON.stringify(why)))
   }
 
   disconnect({ code, reason }: Disconnect): void {
     if (this.isClosed) return
     this.node.refused(`${code} ${reason}`)
-    this.replies.flush()
-    this.#connection.close(code, reason)
+    this.flush()
+    this.connection.close(code, reason)
     this.#end()
   }
 
@@ -144,12 +147,12 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
 
   ping(): void {
     this.#isPinged = true
-    this.replies.push(Protocol.PING)
+    this.send(Protocol.PING)
   }
 
   checkPong(): void {
     // A client that is not read can't be heard.
-    if (this.#isPinged && !this.#connection.isPaused) this.disconnect(disconnects.noPong)
+    if (this.#isPinged && !this.connection.isPaused) this.disconnect(disconnects.noPong)
   }
 
   checkConnected(): void {
@@ -176,7 +179,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
     if (this.#state !== State.Connected) return this.disconnect(disconnects.badRequest)
     if (!this.#isAllowed()) {
       if (command.send) return this.disconnect(disconnects.slow)
-      return this.replies.fail(id, errors.tooManyRequests)
+      return this.fail(id, errors.tooManyRequests)
     }
     if (command.subscribe) return ChannelCommands.subscribe(this, id, command.subscribe)
     if (command.unsubscribe) return ChannelCommands.unsubscribe(this, id, command.unsubscribe)
@@ -184,7 +187,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
     if (command.presence) return ChannelCommands.presence(this, id, command.presence)
     if (command.presence_stats) return ChannelCommands.presenceStats(this, id, command.presence_stats)
     if (command.history) return ChannelCommands.history(this, id, command.history)
-    if (command.ping) return this.replies.answer(id, "ping", "{}")
+    if (command.ping) return this.answer(id, "ping", "{}")
     if (command.rpc) return ConnectionCommands.call(this, id, command.rpc)
     if (command.send) return ConnectionCommands.receive(this, command.send)
     if (command.refresh) return ConnectionCommands.refresh(this, id, command.refresh)
@@ -195,7 +198,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   accept(identity: Identity): void {
     this.#state = State.Connected
     this.user = identity.user
-    this.#request = undefined
+    this.#opening = undefined
     this.node.hub.enter(this)
     this.node.timers.connected(this)
     this.renew(identity)
@@ -215,7 +218,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   #take(command: Protocol.Command, bytes: number): void {
     if (this.isClosed || this.#state === State.Refused) return
     if (!command.id && !command.send) return this.#pong(command)
-    this.runner.take(command, bytes)
+    this.run(command, bytes)
   }
 
   #pong(command: Protocol.Command): void {
@@ -228,7 +231,7 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
   #connect(id: number, given: NonNullable<Protocol.Command["connect"]>): Later<R> {
     if (this.#state !== State.Fresh) return this.disconnect(disconnects.badRequest)
     this.#state = State.Connecting
-    return ConnectionCommands.connect(this, id, given, this.#request!, this.#admitted)
+    return ConnectionCommands.connect(this, id, given, this.#opening!.request, this.#opening!.admitted)
   }
 
   #isAllowed(): boolean {
@@ -243,6 +246,6 @@ export class ClientConnection<R> implements Handler, Subscriber, ClientSession<R
     this.node.timers.closed(this)
     this.subscriptions.leaveAll()
     this.node.hub.leave(this)
-    this.runner.end()
+    this.stop()
   }
 }

@@ -2,18 +2,15 @@ import type { Client } from "./Channel.ts"
 import type { ChannelNode, Identity } from "./ChannelNode.ts"
 import type { Disconnect } from "./Codes.ts"
 import type { CommandRunner } from "./CommandRunner.ts"
-import type { Replies } from "./Replies.ts"
 import type { Subscriptions } from "./Subscriptions.ts"
 
 /** A client's connection, as its commands see it. */
-export interface ClientSession<R> {
+export interface ClientSession<R>
+  extends Pick<CommandRunner<R>, "answer" | "beside" | "fail" | "failed" | "hook" | "isClosed" | "room"> {
   readonly node: ChannelNode<R>
   /** Who the client is, for hooks. */
   readonly client: Client
-  readonly replies: Replies
-  readonly runner: CommandRunner<R>
   readonly subscriptions: Subscriptions<R>
-  readonly isClosed: boolean
   /** The client is this one from now on: commands of all kinds may come. */
   accept(identity: Identity): void
   /** The client may not connect: a further message ends the connection. */

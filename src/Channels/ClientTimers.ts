@@ -26,10 +26,12 @@ export interface TimerOptions {
   readonly connect: number
 }
 
+const nobody: ReadonlySet<TimedClient> = new Set()
+
 export class ClientTimers {
   readonly #options: TimerOptions
   /** The clients by the tick, modulo the time between pings, in which they are pinged. */
-  readonly #pinged: ReadonlyArray<Set<TimedClient>>
+  readonly #pinged = new Map<number, Set<TimedClient>>()
   /** The clients that are not connected yet, with the tick at which that is too late. */
   readonly #fresh = new Map<TimedClient, number>()
   readonly #expiring = new Set<TimedClient>()
@@ -37,7 +39,6 @@ export class ClientTimers {
 
   constructor(options: TimerOptions) {
     this.#options = options
-    this.#pinged = Array.from({ length: options.ping }, () => new Set())
   }
 
   opened(client: TimedClient): void {
@@ -47,7 +48,9 @@ export class ClientTimers {
   connected(client: TimedClient): void {
     this.#fresh.delete(client)
     client.pingSlot = this.#tick % this.#options.ping
-    this.#pinged[client.pingSlot]!.add(client)
+    const together = this.#pinged.get(client.pingSlot)
+    if (together === undefined) this.#pinged.set(client.pingSlot, new Set([client]))
+    else together.add(client)
   }
 
   /** Something of the client expires. */
@@ -57,7 +60,9 @@ export class ClientTimers {
 
   closed(client: TimedClient): void {
     this.#fresh.delete(client)
-    this.#pinged[client.pingSlot]?.delete(client)
+    const together = this.#pinged.get(client.pingSlot)
+    together?.delete(client)
+    if (together?.size === 0) this.#pinged.delete(client.pingSlot)
     this.#expiring.delete(client)
   }
 
@@ -65,8 +70,8 @@ export class ClientTimers {
   tick(now: number): void {
     const { ping, pong } = this.#options
     this.#tick++
-    for (const client of [...this.#pinged[(this.#tick + ping - Math.min(pong, ping - 1)) % ping]!]) client.checkPong()
-    for (const client of this.#pinged[this.#tick % ping]!) client.ping()
+    for (const client of [...this.#at(this.#tick + ping - Math.min(pong, ping - 1))]) client.checkPong()
+    for (const client of this.#at(this.#tick)) client.ping()
     for (const client of [...this.#expiring]) if (!client.checkExpiry(now)) this.#expiring.delete(client)
     for (const [client, until] of this.#fresh) {
       // They are in the order of their arrival.
@@ -74,5 +79,10 @@ export class ClientTimers {
       this.#fresh.delete(client)
       client.checkConnected()
     }
+  }
+
+  /** The clients that are pinged in a tick. */
+  #at(tick: number): ReadonlySet<TimedClient> {
+    return this.#pinged.get(tick % this.#options.ping) ?? nobody
   }
 }

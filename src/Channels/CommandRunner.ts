@@ -8,13 +8,11 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
-import type { Connection } from "../WebSocket/Connection/Connection.ts"
 import { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
 import type { Maybe } from "./Channel.ts"
-import type { ChannelNode } from "./ChannelNode.ts"
 import { Disconnect, errors, ReplyError } from "./Codes.ts"
 import type { Command } from "./Protocol.ts"
-import type { Replies } from "./Replies.ts"
+import { Replies } from "./Replies.ts"
 
 /** What must be run for a command that could not be handled at once. */
 export type Later<R> = Maybe<Effect.Effect<void, never, R>>
@@ -30,57 +28,37 @@ const ask = <A, E, R>(hook: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R
   }
 }
 
-/** The part of a client's connection that runs its commands. */
-export interface CommandOwner<R> {
-  readonly isClosed: boolean
-  /** Handles a command; returns what must be run for it, if it can't be handled at once. */
-  handle(command: Command): Later<R>
-  disconnect(why: Disconnect): void
-}
-
 interface Waiting {
   readonly command: Command
   readonly bytes: number
 }
 
-export class CommandRunner<R> {
-  readonly #owner: CommandOwner<R>
-  readonly #connection: Connection
-  readonly #node: ChannelNode<R>
-  readonly #replies: Replies
-  #waiting: Array<Waiting> | undefined
+export abstract class CommandRunner<R> extends Replies<R> {
+  #waiting: Array<Waiting> | undefined = undefined
   /** The fiber of the hook that the commands wait for. */
-  #running: Fiber.RuntimeFiber<void> | undefined
+  #running: Fiber.RuntimeFiber<void> | undefined = undefined
   /** The fibers that run beside the commands. */
-  #calls: Set<Fiber.RuntimeFiber<void>> | undefined
+  #calls: Set<Fiber.RuntimeFiber<void>> | undefined = undefined
 
-  constructor(owner: CommandOwner<R>, connection: Connection, node: ChannelNode<R>, replies: Replies) {
-    this.#owner = owner
-    this.#connection = connection
-    this.#node = node
-    this.#replies = replies
-  }
+  /** Handles a command; returns what must be run for it, if it can't be handled at once. */
+  protected abstract handle(command: Command): Later<R>
+  abstract disconnect(why: Disconnect): void
 
   /** Handles a command now, or after those that wait. `bytes` are kept until then. */
-  take(command: Command, bytes: number): void {
+  protected run(command: Command, bytes: number): void {
     if (this.#waiting === undefined && this.#running === undefined) return this.#handle(command)
     this.#waiting ??= []
     this.#waiting.push({ command, bytes })
-    this.#connection.retain(bytes)
-  }
-
-  /** Drops the commands that wait. */
-  drop(): void {
-    const dropped = this.#waiting ?? []
-    this.#waiting = undefined
-    for (const { bytes } of dropped) this.#connection.release(bytes)
+    this.connection.retain(bytes)
   }
 
   /** Interrupts all that runs, and drops what waits. */
-  end(): void {
+  protected stop(): void {
     this.#running?.unsafeInterruptAsFork(FiberId.none)
     for (const call of this.#calls ?? []) call.unsafeInterruptAsFork(FiberId.none)
-    this.drop()
+    const dropped = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const { bytes } of dropped) this.connection.release(bytes)
   }
 
   /**
@@ -95,7 +73,7 @@ export class CommandRunner<R> {
     failed = (cause: Cause.Cause<unknown>): void => this.failed(id, cause)
   ): Later<R> {
     const settle = (exit: Exit.Exit<A, Failure>): void => {
-      if (this.#owner.isClosed) return
+      if (this.isClosed) return
       if (Exit.isFailure(exit)) return failed(exit.cause)
       try {
         done(exit.value)
@@ -111,10 +89,10 @@ export class CommandRunner<R> {
 
   /** Asks a hook beside the commands that follow. */
   beside<A>(id: number, hook: () => Effect.Effect<A, ReplyError | Disconnect, R>, done: (result: A) => void): void {
-    if ((this.#calls?.size ?? 0) >= this.#node.limits.procedures) return this.#replies.fail(id, errors.tooManyRequests)
+    if ((this.#calls?.size ?? 0) >= this.node.limits.procedures) return this.fail(id, errors.tooManyRequests)
     const effect = this.hook(id, hook, done)
     if (effect === undefined) return
-    const fiber = this.#node.fork(effect)
+    const fiber = this.node.fork(effect)
     if (fiber.unsafePoll() !== null) return
     const calls = this.#calls ?? new Set()
     this.#calls = calls.add(fiber)
@@ -126,28 +104,28 @@ export class CommandRunner<R> {
 
   /** Answers a command whose hook did not succeed. */
   failed(id: number, cause: Cause.Cause<unknown>): void {
-    if (this.#owner.isClosed) return
+    if (this.isClosed) return
     const failure = Option.getOrUndefined(Cause.failureOption(cause))
-    if (failure instanceof ReplyError || failure instanceof PublishError) return this.#replies.fail(id, failure)
-    if (failure instanceof Disconnect) return this.#owner.disconnect(failure)
-    this.#node.unsafeReport(cause)
-    this.#replies.fail(id, errors.internal)
+    if (failure instanceof ReplyError || failure instanceof PublishError) return this.fail(id, failure)
+    if (failure instanceof Disconnect) return this.disconnect(failure)
+    this.node.unsafeReport(cause)
+    this.fail(id, errors.internal)
   }
 
   #handle(command: Command): void {
     let effect: Later<R>
     try {
-      effect = this.#owner.handle(command)
+      effect = this.handle(command)
     } catch (defect) {
       // Commands that waited are handled where a fiber ends: nobody there would catch this.
       return this.failed(command.id ?? 0, Cause.die(defect))
     }
-    if (effect !== undefined) this.#run(effect)
+    if (effect !== undefined) this.#fork(effect)
   }
 
   /** Runs what a command needs, then the commands that wait. */
-  #run(effect: Effect.Effect<void, never, R>): void {
-    const fiber = this.#node.fork(effect)
+  #fork(effect: Effect.Effect<void, never, R>): void {
+    const fiber = this.node.fork(effect)
     if (fiber.unsafePoll() !== null) return
     this.#running = fiber
     fiber.addObserver(() => {
@@ -157,10 +135,10 @@ export class CommandRunner<R> {
   }
 
   #continue(): void {
-    while (this.#running === undefined && this.#waiting !== undefined && !this.#owner.isClosed) {
+    while (this.#running === undefined && this.#waiting !== undefined && !this.isClosed) {
       const { bytes, command } = this.#waiting.shift()!
       if (this.#waiting.length === 0) this.#waiting = undefined
-      this.#connection.release(bytes)
+      this.connection.release(bytes)
       this.#handle(command)
     }
   }

@@ -20,14 +20,14 @@ export const connect = <R>(
   request: UpgradeRequest,
   admitted: unknown
 ): Later<R> => {
-  const { node, runner } = session
-  return runner.hook(
+  const { node } = session
+  return session.hook(
     id,
     () => node.connect(new Connecting(session.client.id, given, request, admitted)),
     (identity) => connected(session, id, identity, given.subs ?? {}),
     (cause) => {
       session.refuse()
-      runner.failed(id, cause)
+      session.failed(id, cause)
     }
   )
 }
@@ -70,7 +70,7 @@ const connected = <R>(
   identity: Identity,
   recovering: Readonly<Record<string, Recovery>>
 ): void => {
-  const { node, replies, subscriptions } = session
+  const { node, subscriptions } = session
   const { hub, limits, now, ping, refresh } = node
   const { data, expiresAt, user } = identity
   const channels = identity.channels === undefined ? [] : [...new Set(identity.channels)]
@@ -78,13 +78,13 @@ const connected = <R>(
   if (channels.length > limits.channels) return session.disconnect(disconnects.channelLimit)
   if (expiresAt !== undefined && expiresAt <= now()) {
     session.refuse()
-    return replies.fail(id, errors.expired)
+    return session.fail(id, errors.expired)
   }
   // Data that JSON can't hold throw here, while the client is nobody yet.
   const own = data === undefined ? "" : fieldsOf({ data })
   session.accept(identity)
   const results: Array<string> = []
-  let room = channels.length === 0 ? 0 : replies.room
+  let room = channels.length === 0 ? 0 : session.room
   for (const channel of channels) {
     const found = node.channelOf(channel)
     if (found === undefined) {
@@ -98,16 +98,16 @@ const connected = <R>(
   }
   const expiry = refresh === undefined ? "" : fieldsOf(Protocol.expiry(expiresAt, now()))
   const subs = results.length === 0 ? "" : `,"subs":{${results.join(",")}}`
-  replies.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
+  session.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
   for (const channel of channels) subscriptions.announce(channel, node.channelOf(channel)!.channel)
 }
 
 /** A new token. */
 export const refresh = <R>(session: ClientSession<R>, id: number, given: Given<"refresh">): Later<R> => {
-  const { node, replies, runner } = session
+  const { node } = session
   const token = given.token ?? ""
   const hook = node.refresh
-  if (hook === undefined) return replies.fail(id, errors.notAvailable)
+  if (hook === undefined) return session.fail(id, errors.notAvailable)
   if (token === "") return session.disconnect(disconnects.badRequest)
   const { client } = session
   // A client whose token has expired comes back with a new one after this close, and would not after an error.
@@ -117,22 +117,22 @@ export const refresh = <R>(session: ClientSession<R>, id: number, given: Given<"
       (error) => error instanceof ReplyError && (error.code === 109 || error.code === 110),
       () => Effect.fail(disconnects.expired)
     )
-  return runner.hook(id, refreshed, (identity) => {
+  return session.hook(id, refreshed, (identity) => {
     const { expiresAt, user } = identity
     if (user !== client.user) return session.disconnect(disconnects.invalidToken)
     if (expiresAt !== undefined && expiresAt <= node.now()) return session.disconnect(disconnects.expired)
     session.renew(identity)
-    replies.answer(id, "refresh", `{${server(session)}${fieldsOf(Protocol.expiry(expiresAt, node.now()))}}`)
+    session.answer(id, "refresh", `{${server(session)}${fieldsOf(Protocol.expiry(expiresAt, node.now()))}}`)
   })
 }
 
 export const call = <R>(session: ClientSession<R>, id: number, { data, method }: Given<"rpc">): void => {
   const procedure = session.node.procedures.get(method ?? "")
-  if (procedure === undefined) return session.replies.fail(id, errors.methodNotFound)
-  session.runner.beside(
+  if (procedure === undefined) return session.fail(id, errors.methodNotFound)
+  session.beside(
     id,
     () => procedure.call(data, session.client),
-    (result) => session.replies.answer(id, "rpc", JSON.stringify({ data: result ?? null }))
+    (result) => session.answer(id, "rpc", JSON.stringify({ data: result ?? null }))
   )
 }
 
@@ -140,7 +140,7 @@ export const call = <R>(session: ClientSession<R>, id: number, { data, method }:
 export const receive = <R>(session: ClientSession<R>, { data }: Given<"send">): void => {
   const hook = session.node.receive
   if (hook === undefined) return session.disconnect(disconnects.notAvailable)
-  session.runner.beside(
+  session.beside(
     0,
     () => hook(data, session.client),
     () => {}

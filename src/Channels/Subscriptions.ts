@@ -9,14 +9,26 @@ import type { HubClient } from "./Hub.ts"
 import * as Protocol from "./Protocol.ts"
 
 /** The part of a client's connection that its subscriptions use. */
-export interface Subscriber extends HubClient, TimedClient {
+export interface Subscriber<R> extends HubClient, TimedClient {
+  readonly node: ChannelNode<R>
   readonly id: string
   readonly info: unknown
 }
 
-interface Subscribed extends Subscription {
+/** A subscription as it is kept. */
+class Subscribed {
+  readonly channel: string
   readonly isServerSide: boolean
-  allowance?: Allowance
+  info: unknown
+  expiresAt: number | undefined
+  allowance: Allowance | undefined = undefined
+
+  constructor(channel: string, isServerSide: boolean, { expiresAt, info }: Subscription) {
+    this.channel = channel
+    this.isServerSide = isServerSide
+    this.info = info
+    this.expiresAt = expiresAt
+  }
 }
 
 /** From where a client wants to go on. */
@@ -31,29 +43,28 @@ export const positionOf = (recovery: Recovery | undefined): Position | undefined
   recovery?.recover === true ? { epoch: recovery.epoch ?? "", offset: recovery.offset ?? 0 } : undefined
 
 export class Subscriptions<R> {
-  readonly #client: Subscriber
-  readonly #node: ChannelNode<R>
-  /** Absent until there is a channel. */
-  #channels: Map<string, Subscribed> | undefined
+  readonly #client: Subscriber<R>
+  /** By name. Most clients have one, for which no map is made. */
+  #channels: Subscribed | Map<string, Subscribed> | undefined = undefined
   /** Limits publications to channels without a subscription. */
-  #elsewhere: Allowance | undefined
+  #elsewhere: Allowance | undefined = undefined
 
-  constructor(client: Subscriber, node: ChannelNode<R>) {
+  constructor(client: Subscriber<R>) {
     this.#client = client
-    this.#node = node
   }
 
   get size(): number {
-    return this.#channels?.size ?? 0
+    const all = this.#channels
+    return all instanceof Map ? all.size : all === undefined ? 0 : 1
   }
 
   has(channel: string): boolean {
-    return this.#channels?.has(channel) === true
+    return this.#get(channel) !== undefined
   }
 
   /** Whether it was the server that subscribed the client. */
   isServerSide(channel: string): boolean {
-    return this.#channels?.get(channel)?.isServerSide === true
+    return this.#get(channel)?.isServerSide === true
   }
 
   /**
@@ -68,10 +79,9 @@ export class Subscriptions<R> {
     recovery: Recovery | undefined,
     room: number
   ): Protocol.SubscribeResult {
-    const { hub, log, now, timers } = this.#node
+    const { hub, log, now, timers } = this.#client.node
     const { data, expiresAt } = subscription
-    this.#channels ??= new Map()
-    this.#channels.set(name, { ...subscription, isServerSide })
+    this.#add(new Subscribed(name, isServerSide, subscription))
     hub.subscribe(name, this.#client)
     if (expiresAt !== undefined) timers.expires(this.#client)
     const own = {
@@ -103,39 +113,39 @@ export class Subscriptions<R> {
     if (!channel.presence && !channel.joinLeave) return
     const { id, user } = this.#client
     try {
-      const refused = this.#node.log.unsafeEnter(name, { id, user, data: this.#shown(name) })
-      if (refused !== undefined) this.#node.unsafeReport(Cause.fail(refused))
+      const refused = this.#client.node.log.unsafeEnter(name, { id, user, data: this.#shown(name) })
+      if (refused !== undefined) this.#client.node.unsafeReport(Cause.fail(refused))
     } catch (defect) {
-      this.#node.unsafeReport(Cause.die(defect))
+      this.#client.node.unsafeReport(Cause.die(defect))
     }
   }
 
   /** A new token came: what the hook granted replaces what was granted before. Without a time it lasts. */
   renew(channel: string, granted: Subscription): void {
-    const subscribed = this.#channels?.get(channel)
+    const subscribed = this.#get(channel)
     if (subscribed !== undefined) {
-      const { expiresAt: _, ...kept } = subscribed
-      this.#channels?.set(channel, { ...kept, ...granted })
+      subscribed.expiresAt = granted.expiresAt
+      if ("info" in granted) subscribed.info = granted.info
     }
-    if (granted.expiresAt !== undefined) this.#node.timers.expires(this.#client)
+    if (granted.expiresAt !== undefined) this.#client.node.timers.expires(this.#client)
   }
 
   /** Ends a subscription. Returns whether there was one. */
   leave(channel: string): boolean {
-    if (this.#channels?.delete(channel) !== true) return false
-    this.#node.hub.unsubscribe(channel, this.#client)
-    this.#node.log.unsafeLeave(channel, this.#client.id)
+    if (!this.#delete(channel)) return false
+    this.#client.node.hub.unsubscribe(channel, this.#client)
+    this.#client.node.log.unsafeLeave(channel, this.#client.id)
     return true
   }
 
   leaveAll(): void {
-    for (const channel of [...(this.#channels?.keys() ?? [])]) this.leave(channel)
+    for (const { channel } of this.#all()) this.leave(channel)
   }
 
   /** Calls `expired` for each subscription that has expired. Returns whether there is one left that will. */
   checkExpiry(now: number, expired: (channel: string) => void): boolean {
     let isLeft = false
-    for (const [channel, { expiresAt }] of this.#channels ?? []) {
+    for (const { channel, expiresAt } of this.#all()) {
       if (expiresAt === undefined) continue
       if (now >= expiresAt) expired(channel)
       else isLeft = true
@@ -145,8 +155,8 @@ export class Subscriptions<R> {
 
   /** Takes a publication from the channel's rate. Channels without a subscription share one. */
   mayPublish(name: string, rate: Rate): boolean {
-    const now = this.#node.now()
-    const subscribed = this.#channels?.get(name)
+    const now = this.#client.node.now()
+    const subscribed = this.#get(name)
     if (subscribed !== undefined) {
       subscribed.allowance ??= new Allowance(rate, now)
       return subscribed.allowance.take(now)
@@ -163,7 +173,32 @@ export class Subscriptions<R> {
   #shown(channel: string): Readonly<Record<string, unknown>> {
     return Protocol.withoutUndefined({
       conn_info: this.#client.info,
-      chan_info: this.#channels?.get(channel)?.info
+      chan_info: this.#get(channel)?.info
     })
+  }
+
+  #get(channel: string): Subscribed | undefined {
+    const all = this.#channels
+    if (all instanceof Map) return all.get(channel)
+    return all?.channel === channel ? all : undefined
+  }
+
+  #all(): ReadonlyArray<Subscribed> {
+    const all = this.#channels
+    return all instanceof Map ? [...all.values()] : all === undefined ? [] : [all]
+  }
+
+  #add(subscribed: Subscribed): void {
+    const all = this.#channels
+    if (all === undefined) this.#channels = subscribed
+    else if (all instanceof Map) all.set(subscribed.channel, subscribed)
+    else this.#channels = new Map([all, subscribed].map((each) => [each.channel, each]))
+  }
+
+  #delete(channel: string): boolean {
+    if (!this.has(channel)) return false
+    if (this.#channels instanceof Map) this.#channels.delete(channel)
+    else this.#channels = undefined
+    return true
   }
 }
