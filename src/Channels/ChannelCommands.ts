@@ -38,20 +38,12 @@ export const subscribe = <R>(
     const { expiresAt } = subscription
     if (expiresAt !== undefined && expiresAt <= node.now()) return session.fail(id, errors.expired)
     const room = since === undefined ? 0 : session.room
-    const result = subscriptions.enter(name, channel, subscription, false, recovery, room)
-    if (((flag ?? 0) & REJECT_UNRECOVERED) > 0 && result.was_recovering === true && result.recovered !== true) {
+    const { isUnrecovered, result } = subscriptions.enter(name, channel, subscription, false, recovery, room)
+    if (isUnrecovered && ((flag ?? 0) & REJECT_UNRECOVERED) > 0) {
       subscriptions.leave(name)
       return session.fail(id, errors.unrecoverablePosition)
     }
-    let text: string
-    try {
-      text = Protocol.subscribeResult(result)
-    } catch (defect) {
-      // The hook's data is nothing that JSON can hold.
-      subscriptions.leave(name)
-      throw defect
-    }
-    session.answer(id, "subscribe", text)
+    session.answer(id, "subscribe", result)
     subscriptions.announce(name, channel)
   }
   const isAhead = since !== undefined && node.log.unsafeIsAhead(name, since)

@@ -29,7 +29,11 @@ const State = { Fresh: 0, Connecting: 1, Connected: 2, Refused: 3, Closed: 4 } a
 const GRACE = 25_000
 
 /** An id as one piece: `randomUUID` gives a string of twelve parts, which would take 400 bytes for as long as the client is there. */
-const newId = (): string => Buffer.from(randomUUID(), "latin1").toString("latin1")
+const newId = (): string => {
+  uuid.write(randomUUID(), "latin1")
+  return uuid.toString("latin1")
+}
+const uuid = Buffer.alloc(36)
 
 /** The handshake of a client. */
 interface Opening {
@@ -126,8 +130,8 @@ export class ClientConnection<R> extends CommandRunner<R> implements Handler, Su
   subscribe(channel: string): void {
     const found = this.node.channelOf(channel)
     if (this.#state !== State.Connected || found === undefined || this.subscriptions.has(channel)) return
-    const result = this.subscriptions.enter(channel, found.channel, {}, true, undefined, 0)
-    this.send(Protocol.push(channel, "subscribe", Protocol.subscribeResult(result)))
+    const { result } = this.subscriptions.enter(channel, found.channel, {}, true, undefined, 0)
+    this.send(Protocol.push(channel, "subscribe", result))
     this.subscriptions.announce(channel, found.channel)
   }
 

@@ -81,7 +81,7 @@ const connected = <R>(
     return session.fail(id, errors.expired)
   }
   // Data that JSON can't hold throw here, while the client is nobody yet.
-  const own = data === undefined ? "" : fieldsOf({ data })
+  const own = data === undefined ? "" : Protocol.fieldsOf({ data })
   session.accept(identity)
   const results: Array<string> = []
   let room = channels.length === 0 ? 0 : session.room
@@ -91,12 +91,12 @@ const connected = <R>(
       node.unsafeReport(Cause.die(`connect subscribes to ${channel}, but no channel has that name`))
       return session.disconnect(disconnects.internal)
     }
-    const result = subscriptions.enter(channel, found.channel, {}, true, recovering[channel], room)
-    const text = `${JSON.stringify(channel)}:${Protocol.subscribeResult(result)}`
+    const { result } = subscriptions.enter(channel, found.channel, {}, true, recovering[channel], room)
+    const text = `${JSON.stringify(channel)}:${result}`
     room -= Buffer.byteLength(text)
     results.push(text)
   }
-  const expiry = refresh === undefined ? "" : fieldsOf(Protocol.expiry(expiresAt, now()))
+  const expiry = refresh === undefined ? "" : Protocol.fieldsOf(Protocol.expiry(expiresAt, now()))
   const subs = results.length === 0 ? "" : `,"subs":{${results.join(",")}}`
   session.answer(id, "connect", `{${server(session)}${expiry}${own},"ping":${ping},"pong":true${subs}}`)
   for (const channel of channels) subscriptions.announce(channel, node.channelOf(channel)!.channel)
@@ -122,7 +122,7 @@ export const refresh = <R>(session: ClientSession<R>, id: number, given: Given<"
     if (user !== client.user) return session.disconnect(disconnects.invalidToken)
     if (expiresAt !== undefined && expiresAt <= node.now()) return session.disconnect(disconnects.expired)
     session.renew(identity)
-    session.answer(id, "refresh", `{${server(session)}${fieldsOf(Protocol.expiry(expiresAt, node.now()))}}`)
+    session.answer(id, "refresh", `{${server(session)}${Protocol.fieldsOf(Protocol.expiry(expiresAt, node.now()))}}`)
   })
 }
 
@@ -149,9 +149,3 @@ export const receive = <R>(session: ClientSession<R>, { data }: Given<"send">): 
 
 /** The fields of a server's answer. The id is a UUID. */
 const server = <R>({ client }: ClientSession<R>): string => `"client":"${client.id}","version":"effect-c10k"`
-
-/** Fields as JSON, each after a comma. */
-const fieldsOf = (fields: object): string => {
-  const text = JSON.stringify(fields)
-  return text === "{}" ? "" : `,${text.slice(1, -1)}`
-}

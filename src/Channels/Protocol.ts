@@ -127,21 +127,6 @@ export interface ClientInfo {
   readonly chan_info?: unknown
 }
 
-/** What a connection gets of a channel when it is subscribed. */
-export interface SubscribeResult {
-  readonly recoverable?: boolean
-  readonly positioned?: boolean
-  readonly epoch?: string
-  readonly offset?: number
-  /** The missed publications, as JSON. */
-  readonly publications?: ReadonlyArray<string>
-  readonly recovered?: boolean
-  readonly was_recovering?: boolean
-  readonly expires?: boolean
-  readonly ttl?: number
-  readonly data?: unknown
-}
-
 /**
  * When a connection or a subscription expires, for the client, which refreshes its token before. Both times are in
  * milliseconds. No time to live is below a second: clients would ask again at once.
@@ -194,10 +179,17 @@ export const push = (
 /** A push to a connection. */
 export const message = (data: unknown): string => JSON.stringify({ push: { message: { data: data ?? null } } })
 
-export const subscribeResult = ({ publications, ...result }: SubscribeResult): string => {
-  const json = JSON.stringify(result)
-  if (publications === undefined || publications.length === 0) return json
-  return `${json.slice(0, -1)}${json === "{}" ? "" : ","}"publications":[${publications.join(",")}]}`
+/**
+ * What a connection gets of a channel that keeps publications, when it is subscribed. `own` are further fields, each after
+ * a comma. An epoch has no character that JSON must escape.
+ */
+export const subscribeResult = (at: { readonly epoch: string; readonly offset: number }, own: string): string =>
+  `{"recoverable":true,"positioned":true,"epoch":"${at.epoch}","offset":${at.offset}${own}}`
+
+/** Fields as JSON, each after a comma. */
+export const fieldsOf = (fields: object): string => {
+  const text = JSON.stringify(fields)
+  return text === "{}" ? "" : `,${text.slice(1, -1)}`
 }
 
 export const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>

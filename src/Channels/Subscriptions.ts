@@ -31,6 +31,14 @@ class Subscribed {
   }
 }
 
+/** What a new subscription begins with. */
+export interface Entered {
+  /** The result for the client, as JSON. */
+  readonly result: string
+  /** Whether the client wanted to recover, and did not. */
+  readonly isUnrecovered: boolean
+}
+
 /** From where a client wants to go on. */
 export interface Recovery {
   readonly recover?: boolean | null | undefined
@@ -78,31 +86,32 @@ export class Subscriptions<R> {
     isServerSide: boolean,
     recovery: Recovery | undefined,
     room: number
-  ): Protocol.SubscribeResult {
+  ): Entered {
     const { hub, log, now, timers } = this.#client.node
     const { data, expiresAt } = subscription
+    const isRecovering = recovery?.recover === true
+    // Data that JSON can't hold throw here, while nothing has changed.
+    const expiry = channel.refresh === undefined ? "" : Protocol.fieldsOf(Protocol.expiry(expiresAt, now()))
+    const given = data === undefined ? "" : Protocol.fieldsOf({ data })
+    const own = `${expiry}${given}${isRecovering ? ',"was_recovering":true' : ""}`
     this.#add(new Subscribed(name, isServerSide, subscription))
     hub.subscribe(name, this.#client)
     if (expiresAt !== undefined) timers.expires(this.#client)
-    const own = {
-      ...(channel.refresh === undefined ? {} : Protocol.expiry(expiresAt, now())),
-      ...(data === undefined ? {} : { data }),
-      ...(recovery?.recover === true ? { was_recovering: true } : {})
-    }
-    if (channel.history === undefined) return own
+    if (channel.history === undefined) return { result: `{${own.slice(1)}}`, isUnrecovered: isRecovering }
     const position = log.unsafePosition(name)
-    const stream = { recoverable: true, positioned: true, epoch: position.epoch, ...own }
     const since = positionOf(recovery)
-    if (since === undefined) return { ...stream, offset: position.offset }
+    if (since === undefined) return { result: Protocol.subscribeResult(position, own), isUnrecovered: false }
     const missed = log.unsafeMissed(name, since.epoch === "" ? { ...since, epoch: position.epoch } : since)
     const publications =
       missed._tag === "Gap"
         ? undefined
         : missed.publications.map(({ message, offset }) => Protocol.publication(String(message), offset))
     if (publications === undefined || Protocol.fitting(publications, room) < publications.length)
-      return { ...stream, offset: position.offset, recovered: false }
+      return { result: Protocol.subscribeResult(position, `${own},"recovered":false`), isUnrecovered: true }
+    const found = publications.length === 0 ? "" : `,"publications":[${publications.join(",")}]`
     // Each publication moves the client's position on from there.
-    return { ...stream, offset: since.offset, recovered: true, publications }
+    const start = { epoch: position.epoch, offset: since.offset }
+    return { result: Protocol.subscribeResult(start, `${own},"recovered":true${found}`), isUnrecovered: false }
   }
 
   /**
