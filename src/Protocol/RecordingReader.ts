@@ -57,6 +57,12 @@ class BodyReader {
   }
 
   varint(): number {
+    // Nearly all numbers have one byte.
+    const first = this.#bytes[this.#at]
+    if (first !== undefined && first < 128) {
+      this.#at++
+      return first
+    }
     let value = 0
     for (let factor = 1; factor < 2 ** 53; factor *= 128) {
       const byte = this.#bytes[this.#at++]
@@ -68,8 +74,9 @@ class BodyReader {
   }
 }
 
-/** The cells of a page of `CellNumbers`. */
-const PAGE = 1 << 12
+/** A page of `CellNumbers` has the cells whose numbers differ only in these bits. */
+const BITS = 12
+const PAGE = 1 << BITS
 
 /**
  * A whole number for each cell of a grid. Memory is taken only for pages of cells that got a number: the size of the grid is what a
@@ -77,25 +84,28 @@ const PAGE = 1 << 12
  */
 export class CellNumbers {
   readonly #initial: number
-  readonly #pages = new Map<number, Int32Array>()
+  readonly #pages: Array<Int32Array | undefined> = []
 
   constructor(initial: number) {
     this.#initial = initial
   }
 
   get(index: number): number {
-    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE] ?? this.#initial
+    const page = this.#pages[index >>> BITS]
+    return page === undefined ? this.#initial : page[index & (PAGE - 1)]!
   }
 
   set(index: number, value: number): void {
-    const number = Math.floor(index / PAGE)
-    let page = this.#pages.get(number)
-    if (page === undefined) {
-      if (value === this.#initial) return
-      page = new Int32Array(PAGE).fill(this.#initial)
-      this.#pages.set(number, page)
-    }
-    page[index % PAGE] = value
+    const page = this.#pages[index >>> BITS] ?? this.#add(index >>> BITS)
+    page[index & (PAGE - 1)] = value
+  }
+
+  #add(number: number): Int32Array {
+    const page = new Int32Array(PAGE).fill(this.#initial)
+    // Without holes, so that each number is found by its place.
+    while (this.#pages.length < number) this.#pages.push(undefined)
+    this.#pages[number] = page
+    return page
   }
 }
 
@@ -146,21 +156,33 @@ export class RecordingReader {
     const { stateCount } = this.game
     for (let index = 0; index < this.#cells; index++) {
       const value = body.varint()
-      if (value === 0) this.#steps.set(index, -1)
-      else this.#take(index, base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, listener)
+      if (value === 0) {
+        if (this.#steps.get(index) !== -1) this.#steps.set(index, -1)
+      } else this.#take(index, base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, listener)
     }
   }
 
-  #news(body: BodyReader, listener: RecordingListener): void {
+  #news(body: BodyReader, { state: onState }: RecordingListener): void {
     this.#time += body.varint()
     const { stateCount } = this.game
+    // A large game has millions of entries in a second, so the loop has what it needs at hand.
+    const [steps, newest, cells] = [this.#steps, this.#newest, this.#cells]
+    const choices = 2 * stateCount
     let index = 0
     for (let count = body.varint(); count > 0; count--) {
       const value = body.varint()
-      index += Math.floor(value / (2 * stateCount))
-      if (index >= this.#cells) throw new RecordingDamage("it has a cell outside of its grid")
-      const ahead = value % (2 * stateCount) >= stateCount ? body.varint() : 1
-      this.#take(index, this.#steps.get(index) + ahead, value % stateCount, listener)
+      // A small whole number takes the place of a division most of the time.
+      const skipped = value < choices ? 0 : Math.floor(value / choices)
+      const choice = value - skipped * choices
+      index += skipped
+      if (index >= cells) throw new RecordingDamage("it has a cell outside of its grid")
+      const isNext = choice < stateCount
+      const step = steps.get(index) + (isNext ? 1 : body.varint())
+      steps.set(index, step)
+      if (step > newest.get(index)) {
+        newest.set(index, step)
+        onState(index, step, isNext ? choice : choice - stateCount)
+      }
       index++
     }
   }

@@ -9,6 +9,7 @@ import {
   gameHeaderBytes,
   gaps,
   kind,
+  noStep,
   padded,
   phases,
   serverBytes,
@@ -80,7 +81,10 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
     time: view.getFloat64(body + 56, true),
     // Older servers send less.
     broken: length < firstStatusBytes + 4 ? 0 : view.getUint32(body + 64, true),
-    memory: length < statusBytes ? 0 : view.getUint32(body + 68, true) * 1024
+    memory: length < firstStatusBytes + 8 ? 0 : view.getUint32(body + 68, true) * 1024,
+    least: length < statusBytes ? noStep : view.getInt32(body + 72, true),
+    greatest: length < statusBytes ? noStep : view.getInt32(body + 76, true),
+    memoryBefore: length < statusBytes ? 0 : view.getUint32(body + 80, true) * 1024
   }
 }
 

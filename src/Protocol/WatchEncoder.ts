@@ -62,6 +62,9 @@ export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
   view.setFloat64(64, status.time, true)
   view.setUint32(72, status.broken, true)
   view.setUint32(76, Math.round(status.memory / 1024), true)
+  view.setInt32(80, status.least, true)
+  view.setInt32(84, status.greatest, true)
+  view.setUint32(88, Math.round(status.memoryBefore / 1024), true)
   return bytesOf(view)
 }
 

@@ -85,6 +85,11 @@ export interface StatusBlock {
   readonly broken: number
   /** Bytes of memory that the server's process uses; 0 if not known. */
   readonly memory: number
+  /** The lowest and the highest step of all cells; {@link noStep} while some cell has none, and from older servers. */
+  readonly least: number
+  readonly greatest: number
+  /** Bytes of memory that the server's process used when it began to serve; 0 if not known. */
+  readonly memoryBefore: number
 }
 
 export type Block = GameBlock | CellsBlock | StatusBlock | ServerBlock
@@ -103,7 +108,7 @@ export const gameHeaderBytes = 12
 
 /** The bytes of a status block in its first version, and now. A reader takes the part that it knows. */
 export const firstStatusBytes = 64
-export const statusBytes = 72
+export const statusBytes = 84
 
 export const serverBytes = 4
 

@@ -98,7 +98,10 @@ const watch = new WatchLink(watchUrl, {
     reading.request()
     return clientLog.take(text, model.frame.width)
   },
-  onState: (link) => store.set({ link })
+  onState: (link) => {
+    if (link._tag === "Lost") control.renew(link.reason)
+    store.set({ link })
+  }
 })
 const control = new ControlLink(`${origin}/control/`, {
   onResponse: (response) => {
@@ -139,7 +142,10 @@ const timeline = new Timeline({
   ...{ display, model, store, toast, grid },
   url: offers.includes("history") ? new URL("history/", gameUrl).href : undefined
 })
-new LinkBanner(store, () => watch.retry())
+new LinkBanner(store, () => {
+  watch.retry()
+  control.retry()
+})
 new ViewControls({ display, store, timeline })
 const instruments = new Instruments()
 new GameReadout({

@@ -270,7 +270,10 @@ describe("situationOf", () => {
       deaths: 0,
       time: 0,
       broken: 0,
-      memory: 0
+      memory: 0,
+      memoryBefore: 0,
+      least: 7,
+      greatest: 7
     } as const
     const evidence = { status, grid, control: undefined, stalledFor: undefined }
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 7 } }).name, "finished")

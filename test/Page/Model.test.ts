@@ -81,6 +81,34 @@ const assertEqual = (state: WatchState, model: Model) => {
   assert.strictEqual(model.status?.messages, state.messages)
 }
 
+describe("The steps of the model", () => {
+  it("the range of the steps is what the server tells, but for whole generations, and from an older server what the cells say", () => {
+    const state = new WatchState()
+    state.reset(2, 1)
+    for (const [cell, step] of [
+      [0, 3],
+      [1, 4]
+    ] as const)
+      state.record(cell, step, 1)
+    const feed = new WatchFeed(state)
+    const cursor = feed.join()
+    feed.turn(0)
+    const blocks = decode(feed.next(cursor, 0, true)!.message)!
+    const model = new Model()
+    model.apply(blocks)
+    assert.deepStrictEqual(model.steps, { min: 3, max: 4 })
+    const status = blocks.find(({ _tag }) => _tag === "Status")
+    assert(status?._tag === "Status")
+    model.apply([{ ...status, least: 5, greatest: 6 }])
+    assert.deepStrictEqual(model.steps, { min: 5, max: 6 })
+    model.wantsWhole = true
+    assert.deepStrictEqual(model.steps, { min: 3, max: 4 })
+    model.wantsWhole = false
+    model.apply([{ ...status, least: -1, greatest: -1 }])
+    assert.deepStrictEqual(model.steps, { min: 3, max: 4 })
+  })
+})
+
 describe("Model", () => {
   it.prop(
     "Model equals the server's state after any sequence of joins, updates, resets, stalls and pauses",

@@ -111,6 +111,30 @@ describe("A server that owns its workers", () => {
     await untilText(page, "#play-label", "Pause")
   })
 
+  it("A server that owns its workers gets a new control channel when the line to it was dead, since that channel is silent for long", async () => {
+    own("running")
+    TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    let cut = () => {}
+    await page.routeWebSocket(/\/watcher\/$/, (socket) => {
+      socket.connectToServer()
+      cut = () => void socket.close({ code: 4000, reason: "silent" })
+    })
+    let channels = 0
+    await page.routeWebSocket(/\/control\/$/, (socket) => {
+      channels++
+      socket.connectToServer()
+    })
+    await page.reload()
+    await untilText(page, "#phase", "Running")
+    await page.locator("#run").waitFor()
+    assert.strictEqual(channels, 1)
+    cut()
+    await eventually(() => assert.strictEqual(channels, 2))
+    await page.locator("#run").waitFor()
+  })
+
   it("A server that owns its workers is paused by the pause button, which first returns from a frozen view", async () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)

@@ -32,6 +32,9 @@ const status = FastCheck.record({
   deaths: total,
   time: total,
   memory: u32.map((kibibytes) => kibibytes * 1024),
+  memoryBefore: u32.map((kibibytes) => kibibytes * 1024),
+  least: FastCheck.integer({ min: -1, max: 2 ** 31 - 2 }),
+  greatest: FastCheck.integer({ min: -1, max: 2 ** 31 - 2 }),
   broken: u32
 })
 
@@ -52,6 +55,9 @@ const grid = FastCheck.constantFrom(3, 63, 64, 85, 86, 0x7e, 0x7f, 0x7ffe, 0x7ff
   })
 )
 
+/** What an older server does not say. */
+const unsaid = { broken: 0, memory: 0, memoryBefore: 0, least: -1, greatest: -1 }
+
 describe("Watch protocol", () => {
   it.prop("games are decoded as they were encoded", [game], ([value]) => {
     assert.deepStrictEqual(decode(encodeGame(value)), [{ _tag: "Game", ...value }])
@@ -64,7 +70,7 @@ describe("Watch protocol", () => {
   it.prop("the shorter figures of an older server are decoded", [status], ([value]) => {
     const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
     new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
-    assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, broken: 0, memory: 0 }])
+    assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, ...unsaid }])
   })
 
   it.prop("the server's id is decoded as it was encoded", [u32], ([server]) => {

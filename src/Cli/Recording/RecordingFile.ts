@@ -4,13 +4,9 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import type { RecordedStates } from "../../Life/Referee/RecordedFrames.ts"
 import { kind, type RecordedBlock } from "../../Protocol/Recording.ts"
-import {
-  BlockSplitter,
-  RecordingDamage,
-  type RecordingListener,
-  RecordingReader
-} from "../../Protocol/RecordingReader.ts"
+import { BlockSplitter, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
@@ -22,13 +18,21 @@ export interface Recording {
   readonly rest: number
   /** The states in order, in groups with a time. */
   readonly groups: () => Iterable<Group>
+  /** The end as far as it is known, which is right when this has ended. It has little to do if the recording has keyframes. */
+  readonly ends: () => Iterable<Moment>
 }
 
-/** States that came within a few milliseconds. */
-export interface Group {
+/** States that came within a few milliseconds. The arrays are used again for the next group. */
+export interface Group extends RecordedStates {
   /** Milliseconds since the beginning of the game. */
   readonly time: number
-  readonly states: ReadonlyArray<readonly [index: number, step: number, state: number]>
+}
+
+/** A moment of a recording, and the highest step of a cell then. */
+export interface Moment {
+  readonly step: number
+  /** Milliseconds since the beginning of the game. */
+  readonly time: number
 }
 
 /** The most bytes of a decompressed block, so that a damaged one can't use all memory. */
@@ -39,16 +43,64 @@ const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<Reco
   yield* new BlockSplitter().take(inflateRawSync(body, { maxOutputLength: MAX_INFLATED }))
 }
 
-const groupsOf = function* (blocks: ReadonlyArray<RecordedBlock>): Iterable<Group> {
-  const [first, ...others] = blocks
+/** Collects states in arrays that grow: a group of a large game has a million. */
+class States {
+  #cells = new Uint32Array(1024)
+  #steps = new Int32Array(1024)
+  #states = new Uint8Array(1024)
+  count = 0
+
+  readonly add = (cell: number, step: number, state: number): void => {
+    if (this.count === this.#cells.length) this.#grow()
+    this.#cells[this.count] = cell
+    this.#steps[this.count] = step
+    this.#states[this.count++] = state
+  }
+
+  get all(): RecordedStates {
+    const { count } = this
+    return {
+      cells: this.#cells.subarray(0, count),
+      steps: this.#steps.subarray(0, count),
+      states: this.#states.subarray(0, count)
+    }
+  }
+
+  #grow(): void {
+    const [cells, steps, states] = [this.#cells, this.#steps, this.#states]
+    this.#cells = new Uint32Array(2 * this.count)
+    this.#steps = new Int32Array(2 * this.count)
+    this.#states = new Uint8Array(2 * this.count)
+    this.#cells.set(cells)
+    this.#steps.set(steps)
+    this.#states.set(states)
+  }
+}
+
+const groupsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Group> {
   const reader = RecordingReader.of(first!)
-  let states: Array<Group["states"][number]> = []
-  const listener: RecordingListener = { state: (...state) => void states.push(state) }
+  const states = new States()
   for (const other of others) {
     for (const block of unpacked(other)) {
-      reader.read(block, listener)
-      if (states.length > 0) yield { time: reader.time, states }
-      states = []
+      states.count = 0
+      reader.read(block, { state: states.add })
+      if (states.count > 0) yield { time: reader.time, ...states.all }
+    }
+  }
+}
+
+/** Reads what it needs to know the end: what follows the last keyframe. Gives the end so far after each block. */
+const endsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Moment> {
+  const reader = RecordingReader.of(first!)
+  const last = others.findLastIndex((other) => other.kind === kind.packed || other.kind === kind.keyframe)
+  let step = 0
+  const state = (_: number, reached: number): void => {
+    if (reached > step) step = reached
+  }
+  for (const other of others.slice(Math.max(0, last))) {
+    for (const block of unpacked(other)) {
+      reader.read(block, { state })
+      yield { step, time: reader.time }
     }
   }
 }
@@ -56,14 +108,15 @@ const groupsOf = function* (blocks: ReadonlyArray<RecordedBlock>): Iterable<Grou
 const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
   Effect.try({
     try: (): Recording => {
-      const bytes = Buffer.concat(parts)
+      // A file may have hundreds of megabytes, which are not copied.
+      const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
       if (bytes[0] !== kind.game) throw new RecordingDamage("it does not begin like a recording")
       const splitter = new BlockSplitter()
       const blocks = splitter.take(bytes)
       const [first] = blocks
       if (first === undefined) throw new RecordingDamage("it does not begin like a recording")
       const { game } = RecordingReader.of(first)
-      return { game, rest: splitter.rest, groups: () => groupsOf(blocks) }
+      return { game, rest: splitter.rest, groups: () => groupsOf(blocks), ends: () => endsOf(blocks) }
     },
     catch: (error) => damaged(source, error)
   })

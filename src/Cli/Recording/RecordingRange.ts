@@ -16,6 +16,9 @@ export interface RecordingRange {
   readonly to: number
   /** The states of these steps, in order. */
   readonly groups: () => Iterable<RecordingFile.Group>
+  /** The first complete step of the whole recording. */
+  readonly begin: RecordingFile.Moment
+  readonly ends: RecordingFile.Recording["ends"]
 }
 
 export type Group = RecordingFile.Group
@@ -27,20 +30,27 @@ interface ReelOptions {
   readonly ca: Option.Option<string>
 }
 
+/** Whether all of these steps are within the range. */
+const areWithin = (steps: Int32Array, from: number, to: number): boolean => {
+  for (const step of steps) if (step < from || step > to) return false
+  return true
+}
+
 const groupsWithin = function* (
   { groups }: RecordingFile.Recording,
   from: number,
   to: number
 ): Iterable<RecordingFile.Group> {
-  for (const { states, time } of groups()) {
-    const within = states.filter(([, step]) => step >= from && step <= to)
-    if (within.length > 0) yield { time, states: within }
+  for (const group of groups()) {
+    const { cells, states, steps, time } = group
+    if (areWithin(steps, from, to)) {
+      yield group
+      continue
+    }
+    const isWithin = (_: number, at: number) => steps[at]! >= from && steps[at]! <= to
+    const within = { cells: cells.filter(isWithin), states: states.filter(isWithin), steps: steps.filter(isWithin) }
+    if (within.cells.length > 0) yield { time, ...within }
   }
-}
-
-/** The states of all groups. */
-const statesOf = function* (groups: Iterable<RecordingFile.Group>): Iterable<RecordedFrames.RecordedState> {
-  for (const { states } of groups) yield* states
 }
 
 /** Runs `read`. Damage in the recording becomes a `UserError`. */
@@ -51,9 +61,14 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
   const recording = yield* RecordingFile.load(source, options.ca)
   const { game } = recording
   if (recording.rest > 0) yield* Output.note(`${source} is incomplete: its last ${recording.rest} bytes are ignored`)
-  const first = yield* through({ source }, () =>
-    RecordedFrames.firstStep(game.width * game.height, statesOf(recording.groups()))
-  )
+  let began = 0
+  const timed = function* () {
+    for (const group of recording.groups()) {
+      began = group.time
+      yield group
+    }
+  }
+  const first = yield* through({ source }, () => RecordedFrames.firstStep(game.width * game.height, timed()))
   if (first === undefined) {
     return yield* new UserError({ message: `${source} has no complete step: some cells have not published any state` })
   }
@@ -63,20 +78,26 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
-  const range: RecordingRange = { source, game, from, to, groups: () => groupsWithin(recording, from, to) }
+  const groups = () => groupsWithin(recording, from, to)
+  const begin: RecordingFile.Moment = { step: first, time: began }
+  const range: RecordingRange = { source, game, from, to, begin, groups, ends: recording.ends }
   return range
 })
 
 /** The longest work in milliseconds without a turn of the event loop. Signals are handled in these turns. */
 const SLICE = 50
 
-/** Calls `use` for all groups. */
-export const each = Effect.fn("RecordingRange.each")(function* (range: RecordingRange, use: (group: Group) => void) {
-  const groups = range.groups()[Symbol.iterator]()
-  /** Works for one slice. Returns whether all groups are done. */
+/** Calls `use` for all of a recording's groups or ends. */
+export const each = Effect.fn("RecordingRange.each")(function* <A>(
+  range: RecordingRange,
+  read: () => Iterable<A>,
+  use: (each: A) => void
+) {
+  const all = read()[Symbol.iterator]()
+  /** Works for one slice. Returns whether all is done. */
   const slice = (): boolean => {
     const end = performance.now() + SLICE
-    for (let next = groups.next(); next.done !== true; next = groups.next()) {
+    for (let next = all.next(); next.done !== true; next = all.next()) {
       use(next.value)
       if (performance.now() > end) return false
     }
@@ -94,7 +115,7 @@ interface WholeStep {
 export const wholeStep = Effect.fn("RecordingRange.wholeStep")(function* (range: RecordingRange, wanted: number) {
   const found = yield* through(range, () => {
     let last: WholeStep | undefined
-    RecordedFrames.each(range.game, statesOf(range.groups()), range.from, (step, { cells, height, width }) => {
+    RecordedFrames.each(range.game, range.groups(), range.from, (step, { cells, height, width }) => {
       last = { step, grid: { width, height, cells: cells.slice() } }
       return step < wanted
     })

@@ -40,9 +40,11 @@ const check = Effect.fn("life.replay.check")(function* (range: RecordingRange.Re
   const { rule, topology } = yield* universeOf(range, options)
   const { grid } = yield* RecordingRange.wholeStep(range, from)
   const referee = new Check(grid, rule, topology, from, from)
-  yield* RecordingRange.each(range, ({ states }) => {
-    for (const [index, step, state] of states)
-      referee.receive(step, Math.floor(index / game.width), index % game.width, state)
+  yield* RecordingRange.each(range, range.groups, ({ cells, states, steps }) => {
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at]!
+      referee.receive(steps[at]!, Math.floor(cell / game.width), cell % game.width, states[at]!)
+    }
   })
   if (Option.isSome(referee.difference)) return yield* referee.difference.value
   const last = from + referee.frames - 1

@@ -19,13 +19,14 @@ const BATCH = 4_096
 /** How long the last step stays before a recording begins again. */
 const LAST = "1 second"
 
-const stepOf = ({ states }: RecordingRange.Group): number =>
-  states.reduce((least, [, step]) => Math.min(least, step), Number.POSITIVE_INFINITY)
+const stepOf = ({ steps }: RecordingRange.Group): number =>
+  steps.reduce((least, step) => Math.min(least, step), Number.POSITIVE_INFINITY)
 
 export class ReplayPlayer {
   readonly #range: RecordingRange.RecordingRange
   readonly #control: ControlChannel
   readonly #changed = Effect.unsafeMakeLatch(false)
+  readonly #measured = Effect.unsafeMakeLatch(false)
   /** Steps per second; none: as recorded. */
   #speed: Option.Option<number>
   #isPaused = false
@@ -35,7 +36,8 @@ export class ReplayPlayer {
   #mustRestart = false
   /** The step of the group that was played last. */
   #step = Number.NEGATIVE_INFINITY
-  #length = { from: 0, to: 0 }
+  /** None before it is measured. */
+  #length: { readonly from: number; readonly to: number } | undefined
   /** Where time and steps were when playing went on: the time of the clock, of the recording, and the step. */
   #base: { readonly at: number; readonly time: number; readonly step: number } | undefined
 
@@ -74,15 +76,21 @@ export class ReplayPlayer {
         return {}
       case "loop":
         this.#loops = request.loops
-        return { replay: { ...this.#length, loops: this.#loops } }
+        return this.#length === undefined ? {} : { replay: { ...this.#length, loops: this.#loops } }
       default:
         return undefined
     }
   }
 
-  /** Plays for ever: at the end it waits until a page goes back or plays it again. */
-  readonly run = Effect.fnUntraced(function* (this: ReplayPlayer) {
-    yield* this.#measure()
+  /**
+   * Plays for ever: at the end it waits until a page goes back or plays it again. Its first states are seen while the recording is
+   * measured, which takes a second for 50 million states if it has no keyframes.
+   */
+  run() {
+    return Effect.all([this.#measure(), this.#play()], { concurrency: 2, discard: true })
+  }
+
+  readonly #play = Effect.fnUntraced(function* (this: ReplayPlayer) {
     this.#control.show({ game: "running" })
     for (;;) {
       this.#mustRestart = false
@@ -105,19 +113,19 @@ export class ReplayPlayer {
     }
   })
 
-  /** Finds the last step and the speed of the recording, so that the page can show its whole length at once. */
+  /** Finds the last step and the speed of the recording, so that the page shows its whole length from the beginning. */
   readonly #measure = Effect.fnUntraced(function* (this: ReplayPlayer) {
-    let to = this.#range.from
-    let [began, ended] = [Number.NaN, 0]
-    yield* RecordingRange.each(this.#range, ({ states, time }) => {
-      for (const [, step] of states) if (step > to) to = step
-      if (Number.isNaN(began)) began = time
-      ended = time
+    const { begin, ends, from, to } = this.#range
+    let end = begin
+    yield* RecordingRange.each(this.#range, ends, (moment) => {
+      end = moment
     })
-    this.#length = { from: this.#range.from, to }
-    const recorded = ended > began ? ((to - this.#range.from) * 1000) / (ended - began) : 1
+    const length = { from, to: Math.min(to, end.step) }
+    this.#length = length
+    const recorded = end.time > begin.time ? ((end.step - begin.step) * 1000) / (end.time - begin.time) : 1
     const speed = Option.getOrElse(this.#speed, () => Math.max(0.1, Math.round(recorded * 10) / 10))
-    this.#control.show({ replay: { ...this.#length, loops: this.#loops }, speed })
+    this.#control.show({ replay: { ...length, loops: this.#loops }, speed })
+    this.#measured.unsafeOpen()
   })
 
   /** Plays from the beginning to the end, or until a page goes back. */
@@ -136,13 +144,15 @@ export class ReplayPlayer {
       if (this.#mustRestart) break
       // A page may go back while the group is written.
       this.#step = step
-      const { states } = next.value
-      for (let at = 0; at < states.length && !this.#mustRestart; at += BATCH) {
-        replay.unsafeStates(states.slice(at, at + BATCH))
+      const { cells, states, steps } = next.value
+      for (let at = 0; at < cells.length && !this.#mustRestart; at += BATCH) {
+        const to = at + BATCH
+        replay.unsafeStates(cells.subarray(at, to), steps.subarray(at, to), states.subarray(at, to))
         if (performance.now() < turnAt) continue
         yield* Effect.sleep(0)
         turnAt = performance.now() + SLICE
       }
+      yield* this.#measured.await
     }
     if (!this.#mustRestart && !this.#loops) replay.unsafeEnd()
   })

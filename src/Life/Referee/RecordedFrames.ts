@@ -1,25 +1,30 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
 import { CellNumbers } from "../../Protocol/RecordingReader.ts"
 import type * as Grid from "../Universe/Grid.ts"
-import type { State } from "../Universe/Rule.ts"
 import { Frames } from "./Frames.ts"
 
-/** The state of a cell at a step. `index` is `row * width + col`. */
-export type RecordedState = readonly [index: number, step: number, state: State]
+/** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
+export interface RecordedStates {
+  readonly cells: Uint32Array
+  readonly steps: Int32Array
+  readonly states: Uint8Array
+}
 
 /**
  * The first step that the recording has of every cell. Each cell's steps are consecutive, so this is the highest of the first
  * steps of all cells. `undefined` if the recording has no state of some cell.
  */
-export const firstStep = (cells: number, states: Iterable<RecordedState>): number | undefined => {
+export const firstStep = (count: number, groups: Iterable<RecordedStates>): number | undefined => {
   const seen = new CellNumbers(0)
-  let missing = cells
+  let missing = count
   let first = 0
-  for (const [index, step] of states) {
-    if (seen.get(index) === 1) continue
-    seen.set(index, 1)
-    first = Math.max(first, step)
-    if (--missing === 0) return first
+  for (const { cells, steps } of groups) {
+    for (let at = 0; at < cells.length; at++) {
+      if (seen.get(cells[at]!) === 1) continue
+      seen.set(cells[at]!, 1)
+      first = Math.max(first, steps[at]!)
+      if (--missing === 0) return first
+    }
   }
   return undefined
 }
@@ -27,7 +32,7 @@ export const firstStep = (cells: number, states: Iterable<RecordedState>): numbe
 /** Calls `onFrame` for each whole frame from step `from` on, until it returns `false`. The grid is reused, so copy what you keep. */
 export const each = (
   { height, width }: { readonly width: number; readonly height: number },
-  states: Iterable<RecordedState>,
+  groups: Iterable<RecordedStates>,
   from: number,
   onFrame: (step: number, grid: Grid.Grid) => boolean
 ): void => {
@@ -40,8 +45,11 @@ export const each = (
     },
     from
   )
-  for (const [index, step, state] of states) {
-    frames.receive(step, Math.floor(index / width), index % width, state)
+  for (const { cells, states, steps } of groups) {
+    for (let at = 0; at < cells.length && goesOn; at++) {
+      const cell = cells[at]!
+      frames.receive(steps[at]!, Math.floor(cell / width), cell % width, states[at]!)
+    }
     if (!goesOn) return
   }
 }

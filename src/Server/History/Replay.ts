@@ -8,8 +8,8 @@ import type { GameEvent } from "../Game/GameEvent.ts"
 import { codec } from "../Game/GameEventCodec.ts"
 
 interface Replay {
-  /** Writes states of cells, as one entry of the log. */
-  readonly unsafeStates: (states: ReadonlyArray<readonly [index: number, step: number, state: number]>) => void
+  /** Writes states of cells, one at each place of the arrays, as one entry of the log. */
+  readonly unsafeStates: (cells: Uint32Array, steps: Int32Array, states: Uint8Array) => void
   /** Ends the game, as if all workers left. */
   readonly unsafeEnd: () => void
 }
@@ -49,10 +49,10 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
   count(cells, 0)
   count(cells, cells)
   const replay: Replay = {
-    unsafeStates: (states) =>
+    unsafeStates: (cells, steps, states) =>
       log.unsafeAppend({
         ...{ type: "states", epoch },
-        states: states.map(([topic, step, state]) => ({ topic, step, state, text: undefined }))
+        states: Array.from(cells, (topic, at) => ({ topic, step: steps[at]!, state: states[at]!, text: undefined }))
       }),
     unsafeEnd: () => count(0, 0)
   }

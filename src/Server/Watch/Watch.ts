@@ -53,6 +53,7 @@ const make = Effect.gen(function* () {
   const barrier = yield* StartupBarrier
   const console = yield* ServerConsole
   const state = new WatchState()
+  state.memoryBefore = process.memoryUsage.rss()
   const feed = new WatchFeed(state)
   const cursors = new Map<Connection, WatchCursor>()
   /** The watchers that have listened to a client. */

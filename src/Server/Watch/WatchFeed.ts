@@ -42,8 +42,9 @@ class WatchFigures {
     this.#shown = { broken, connected, deliveries, game, messages, phase, subscribed, watchers }
     this.#encodedAt = now
     this.number++
-    const { births, deaths, latency, memory, population } = state
-    this.block = encodeStatus({ ...this.#shown, population, latency, births, deaths, memory, time: now })
+    const { births, deaths, latency, memory, memoryBefore, population, range } = state
+    const figures = { population, latency, births, deaths, memory, memoryBefore, ...range }
+    this.block = encodeStatus({ ...this.#shown, ...figures, time: now })
   }
 
   #isDue(state: WatchState, watchers: number, elapsed: number): boolean {

@@ -42,6 +42,10 @@ export class WatchState {
   latency = Number.NaN
   /** Bytes of memory that this process uses; 0 if not measured. */
   memory = 0
+  /** What it used when it began to serve. */
+  memoryBefore = 0
+
+  #greatest = noStep
 
   steps = new Int32Array(0)
   states = new Uint8Array(0)
@@ -78,6 +82,7 @@ export class WatchState {
     this.messages = 0
     this.deliveries = 0
     this.latency = Number.NaN
+    this.#greatest = noStep
     this.steps = new Int32Array(cells).fill(noStep)
     this.states = new Uint8Array(cells).fill(unknown)
     this.since = new Int32Array(cells)
@@ -99,6 +104,7 @@ export class WatchState {
     const stepBefore = this.steps[index]!
     if (step <= stepBefore) return
     this.steps[index] = step
+    if (step > this.#greatest) this.#greatest = step
     this.generations.record(index, stepBefore, step, state)
     const before = this.states[index]!
     if (before !== state) {
@@ -137,6 +143,12 @@ export class WatchState {
     this.#dirty = free
     this.#dirtyCount = 0
     this.turn++
+  }
+
+  /** The lowest and the highest step of all cells; both are {@link noStep} while some cell has none. */
+  get range(): { readonly least: number; readonly greatest: number } {
+    const least = this.generations.newest(this.steps)
+    return { least, greatest: least === noStep ? noStep : this.#greatest }
   }
 
   /** The newest whole generation, or the newest state of each cell if there is none. */

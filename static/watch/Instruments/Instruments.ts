@@ -114,9 +114,11 @@ export class Instruments {
     setText(this.#messagesRate, isKnown ? count(messages) : "–")
     setText(this.#deliveriesRate, isKnown ? count(deliveries) : "–")
     setText(this.#workersOf, status.phase === "idle" ? "" : `of ${count(cells)}`)
-    const isMeasured = status.memory > 0 && status.connected > 0
-    setText(this.#memoryEach, isMeasured ? bytes(status.memory / (status.connected + status.watchers)) : "–")
-    setText(this.#memory, status.memory > 0 ? `server: ${bytes(status.memory)}` : "")
+    const { memory, memoryBefore } = status
+    // What the process takes without clients is no cost of a connection.
+    const taken = memoryBefore > 0 && status.connected > 0 ? memory - memoryBefore : 0
+    setText(this.#memoryEach, taken > 0 ? bytes(taken / (status.connected + status.watchers)) : "–")
+    setText(this.#memory, taken > 0 ? `above the ${bytes(memoryBefore)} at first` : memory > 0 ? bytes(memory) : "")
     setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
     setText(this.#workers, count(status.connected))
     setText(this.#subscribed, count(status.subscribed))

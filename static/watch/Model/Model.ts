@@ -81,8 +81,13 @@ export class Model {
   #steps: StepRange = { min: noStep, max: noStep }
   #stepsVersion = -1
 
-  /** The range of the newest frame's steps. Several parts ask for it, and looking at a million cells takes a millisecond. */
+  /**
+   * The range of the newest frame's steps. The server tells it, because looking at a million cells takes a millisecond and several
+   * parts ask. Whole generations are older than what it tells, and an older server does not.
+   */
   get steps(): StepRange {
+    const { greatest = noStep, least = noStep } = this.status ?? {}
+    if (!this.wantsWhole && least !== noStep) return { min: least, max: greatest }
     if (this.#stepsVersion !== this.version) this.#steps = stepRange(this.frame)
     this.#stepsVersion = this.version
     return this.#steps

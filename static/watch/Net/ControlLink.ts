@@ -52,6 +52,19 @@ export class ControlLink {
     this.#onLost()
   }
 
+  /**
+   * Connects anew, because the line to the server is dead. The channel is silent for long, so it can't find that out, and the browser
+   * may take minutes.
+   */
+  renew(reason: string): void {
+    this.#link.drop(reason)
+  }
+
+  /** Connects now, without waiting. */
+  retry(): void {
+    this.#link.retry()
+  }
+
   /** Sends a request. Returns false if there is no connection. */
   send(request: ControlRequest): boolean {
     return this.#link.send(formatControl(request))

@@ -4,7 +4,6 @@ import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"
 import { populationOf } from "../Model/Generation.ts"
 import type { Model } from "../Model/Model.ts"
-import { stepRange } from "../Model/Model.ts"
 import { headline, type Notice, noticeFor, sentence } from "../Model/Progress.ts"
 import { Pulse } from "../Model/Pulse.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
@@ -144,7 +143,7 @@ export class GameReadout {
     if (status === undefined) return
     const { isPast } = display
     const current = model.steps
-    const steps = isPast ? stepRange(display.frame) : current
+    const { steps } = display
     const population = isPast ? populationOf(display.frame) : status.population
     instruments.showRhythm(rhythms.rhythm)
     instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }

@@ -1,7 +1,7 @@
 /** Saves generations of the game as a GIF that repeats: one period of a periodic game, else the last generations. */
 import { bytes, count } from "../Model/Format.ts"
 import { loopOf } from "../Model/Loop.ts"
-import { type Model, stepRange } from "../Model/Model.ts"
+import type { Model } from "../Model/Model.ts"
 import { calmInterval } from "../Model/Preferences.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
 import { Script } from "../Net/Script.ts"
@@ -61,7 +61,7 @@ export class LoopSaver {
     const period = rhythm === undefined ? undefined : rhythm._tag === "Still" ? 1 : rhythm.period
     // The pictures are those of now, also if the game goes on or another one begins.
     const kept = timeline.kept
-    const until = display.isPast ? stepRange(display.frame).min : undefined
+    const until = display.isPast ? display.steps.min : undefined
     const loop = loopOf(kept.until(until), period, display.grid, rhythms.since)
     if (loop === undefined) throw new Error("There are no two generations to make a GIF of yet.")
     const { begin } = await script.load()

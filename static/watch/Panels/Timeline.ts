@@ -4,7 +4,6 @@ import { count } from "../Model/Format.ts"
 import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
 import { GenerationStore } from "../Model/GenerationStore.ts"
 import type { Frame, Model } from "../Model/Model.ts"
-import { stepRange } from "../Model/Model.ts"
 import { pack } from "../Model/PackedStates.ts"
 import { HistoryLink } from "../Net/HistoryLink.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -120,8 +119,7 @@ export class Timeline {
 
   /** The kept generations right before and after the one that is seen. A frame whose cells are of several steps lies between two. */
   get #beside(): { readonly before: number | undefined; readonly after: number | undefined } {
-    const { display, model } = this.#parts
-    const { max, min } = display.frame === model.frame ? model.steps : stepRange(display.frame)
+    const { max, min } = this.#parts.display.steps
     return { before: this.#store.before(max > min ? min + 1 : min), after: this.#store.after(min) }
   }
 
@@ -156,7 +154,7 @@ export class Timeline {
     this.#range.min = String(first ?? 0)
     this.#range.max = String(last ?? 0)
     const { display } = this.#parts
-    const step = this.#step ?? (display.isPast ? stepRange(display.frame).min : last)
+    const step = this.#step ?? (display.isPast ? display.steps.min : last)
     this.#range.value = String(step ?? 0)
     const text = step === undefined ? "No generations yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
     this.#range.setAttribute("aria-valuetext", text)

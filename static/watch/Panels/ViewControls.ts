@@ -1,6 +1,5 @@
 /** Updates the buttons of the view: which are pressed, which are enabled, and what the pause button does. */
 import { element, setText } from "../../Element.ts"
-import { stepRange } from "../Model/Model.ts"
 import { generation } from "../Model/Progress.ts"
 import type { Display } from "../Stage/Display.ts"
 import { enable, press } from "./Actions.ts"
@@ -38,7 +37,7 @@ export class ViewControls {
     enable("forward", display.isPast || run.isPaused)
     this.#showPlay(run)
     this.#seen.hidden = !display.isPast
-    if (display.isPast) setText(this.#seen, `Paused at generation ${generation(stepRange(display.frame))}`)
+    if (display.isPast) setText(this.#seen, `Paused at generation ${generation(display.steps)}`)
   }
 
   #showPlay(run: Run): void {

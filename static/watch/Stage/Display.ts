@@ -3,7 +3,7 @@
  * if something changed. A frozen view shows an earlier frame while the model continues.
  */
 import { DrawPace } from "../Model/DrawPace.ts"
-import type { Frame, Model } from "../Model/Model.ts"
+import type { Frame, Model, StepRange } from "../Model/Model.ts"
 import type { Link } from "../Model/Preferences.ts"
 import { isHexagonal, isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
@@ -104,6 +104,11 @@ export class Display {
 
   get #isHexagonal(): boolean {
     return isHexagonal(this)
+  }
+
+  /** The range of the steps of the frame that is seen. */
+  get steps(): StepRange {
+    return this.#shown.steps
   }
 
   get isFrozen(): boolean {

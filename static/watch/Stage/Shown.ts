@@ -1,5 +1,5 @@
 /** The frame that is seen: the newest one of the game, an earlier one, or another frame instead of the game. */
-import { copyOf, type Frame, type Model } from "../Model/Model.ts"
+import { copyOf, type Frame, type Model, type StepRange, stepRange } from "../Model/Model.ts"
 
 export class Shown {
   readonly #model: Model
@@ -10,6 +10,7 @@ export class Shown {
   #isRecalled = false
   #isFrozen = false
   #epoch = -1
+  #ranged: { readonly frame: Frame; readonly steps: StepRange } | undefined
   /** The version of the newest frame that was seen. */
   #version = -1
 
@@ -19,6 +20,13 @@ export class Shown {
 
   get frame(): Frame {
     return this.substitute ?? this.#past ?? this.#model.frame
+  }
+
+  /** The range of the frame's steps. An earlier frame does not change, so it is looked at once. */
+  get steps(): StepRange {
+    if (this.frame === this.#model.frame) return this.#model.steps
+    if (this.#ranged?.frame !== this.frame) this.#ranged = { frame: this.frame, steps: stepRange(this.frame) }
+    return this.#ranged.steps
   }
 
   get isFrozen(): boolean {

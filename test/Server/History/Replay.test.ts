@@ -27,10 +27,7 @@ describe("Replay", () => {
         phase: "running"
       })
       assert.include(lines, "Telling workers to run")
-      replay.unsafeStates([
-        [0, 0, 1],
-        [3, 0, 1]
-      ])
+      replay.unsafeStates(Uint32Array.of(0, 3), Int32Array.of(0, 0), Uint8Array.of(1, 1))
       replay.unsafeEnd()
       assert.deepStrictEqual([barrier.unsafeState().connected, barrier.unsafeState().phase], [0, "running"])
     }).pipe(Effect.provide(Layer.provideMerge(game, MemoryLogs.layer())))

@@ -37,6 +37,25 @@ describe("WatchFeed", () => {
     }
   })
 
+  it("the figures have the lowest and the highest step once every cell has one", () => {
+    const { feed, state, turn } = make()
+    const watcher = feed.join()
+    const told = () => {
+      // Figures are due every 100 ms.
+      for (let turns = 0; turns < 5; turns++) turn()
+      const status = decode(feed.next(watcher, turn(), true)!.message)?.find(({ _tag }) => _tag === "Status")
+      assert(status?._tag === "Status")
+      return [status.least, status.greatest]
+    }
+    state.record(0, 7, 1)
+    assert.deepStrictEqual(told(), [-1, -1])
+    for (const cell of [1, 2, 3]) state.record(cell, 6, 1)
+    assert.deepStrictEqual(told(), [6, 7])
+    state.reset(1, 1)
+    state.record(0, 0, 1)
+    assert.deepStrictEqual(told(), [0, 0])
+  })
+
   it("a watcher that asked for gaps gets the same cells in half the bytes, shared with others like it", () => {
     const state = new WatchState()
     state.reset(100, 100)
