@@ -19,6 +19,8 @@ interface Bar {
   readonly against: Against
   readonly most?: number
   readonly least?: number
+  /** It must not be greater by more than this. */
+  readonly above?: number
 }
 
 export interface HeldBar {
@@ -108,6 +110,14 @@ const bars: ReadonlyArray<Bar> = [
   { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "cpu", ...to("ws"), most: 1.2 },
   { scenario: "echo-clients", point: "10,000 clients, delay 2 s", metric: "memory", ...to("ws"), most: 1.3 },
   { scenario: "load-testers", point: "2,000 connections", metric: "cpu", against: { value: 120 }, most: 1 },
+  ...["2,000 connections", "5,000 connections"].flatMap((point) => [
+    { scenario: "load-testers", point, metric: "cpu", ...to("artillery"), most: 0.25 },
+    { scenario: "load-testers", point, metric: "memory", ...to("artillery"), most: 0.5 }
+  ]),
+  { scenario: "load-testers-busy", point: "100 connections", metric: "cpu", ...to("artillery"), most: 0.25 },
+  { scenario: "load-testers-busy", point: "100 connections", metric: "memory", ...to("artillery"), most: 0.5 },
+  { scenario: "load-testers-logic", point: "100 connections", metric: "cpu", ...to("least-client"), above: 1 },
+  { scenario: "load-testers-logic", point: "100 connections", metric: "cpu", ...to("c-client"), above: 1 },
   { scenario: "load-testers", point: "5,000 connections", metric: "cpu", against: { value: 80 }, most: 1 },
   { scenario: "load-testers", point: "5,000 connections", metric: "memory", against: { value: 140 }, most: 1 },
   { scenario: "load-testers-busy", point: "100 connections", metric: "rate", against: { value: 150 }, least: 1 },
@@ -129,7 +139,7 @@ const bars: ReadonlyArray<Bar> = [
 
 /** The bars for which the result has figures. */
 export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
-  bars.flatMap(({ against, least, metric: key, most, own: name, point, scenario: of }) => {
+  bars.flatMap(({ above, against, least, metric: key, most, own: name, point, scenario: of }) => {
     const scenario = result.scenarios.find((one) => one.name === of)
     const metric = scenario?.metrics.find((one) => one.key === key)
     const find = (title: string, contender: string) => {
@@ -156,9 +166,12 @@ export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
     return {
       what: `${scenario.title}, ${point}${name === undefined ? "" : `, ${own.title}`}: ${metric.label}`,
       against: peer.title,
-      bar: most === undefined ? `≥ ${least}×` : `≤ ${most}×`,
+      bar: above !== undefined ? `≤ +${above} ${metric.unit}` : most === undefined ? `≥ ${least}×` : `≤ ${most}×`,
       ratio,
-      held: ratio <= (most ?? Number.POSITIVE_INFINITY) && ratio >= (least ?? 0)
+      held:
+        ratio <= (most ?? Number.POSITIVE_INFINITY) &&
+        ratio >= (least ?? 0) &&
+        own.value - peer.value <= (above ?? Number.POSITIVE_INFINITY)
     }
   })
 

@@ -2,8 +2,10 @@ import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
+import { bundled } from "../../scripts/bundled.ts"
 import { BenchError } from "../BenchError.ts"
 import * as Contender from "../Contender.ts"
+import * as Driver from "../Driver.ts"
 import * as PeerPackages from "../PeerPackages.ts"
 import { peers } from "../Peers.ts"
 import type { Program } from "../ProcessTree.ts"
@@ -153,4 +155,71 @@ export const loadTestersBusy: Scenario = {
       true
     )
   ]
+}
+
+const cClient: Contender.Contender = { name: "c-client", title: "client in C", slowness: 1 }
+const leastClient: Contender.Contender = {
+  name: "least-client",
+  title: "the least client on the same connections",
+  slowness: 1
+}
+
+const echoText = (messages: number): string => `steps:
+  - repeat:
+      times: ${messages}
+      steps:
+        - send: "{{client}} Spam? {{round}}"
+        - expect: "{{client}} Spam? {{round}}"
+`
+
+/** The program with which a contender sends this many messages on each of some connections, and checks the same text. */
+const echoing = (contender: Contender.Contender, port: number, count: number, messages: number) => {
+  const url = `ws://127.0.0.1:${port}/test/echo/`
+  const own = { cwd: Contender.root }
+  switch (contender.name) {
+    case cClient.name: {
+      // It waits for a line between two stages.
+      const run = `printf '\\n\\n\\n\\n' | "$0" "$@"`
+      const args = [port, "/test/echo/", messages * count, 0, count]
+      return Effect.succeed({ ...own, command: "sh", args: ["-c", run, Driver.binary("echo"), ...args] })
+    }
+    case leastClient.name: {
+      const args = [bundled("bench/servers/leastClients.ts"), url, count, messages]
+      return Effect.succeed({ ...own, command: "node", args })
+    }
+    default:
+      return Effect.map(scriptFile(echoText(messages)), (file) =>
+        echoTool(contender).run(file, { url, connections: count, messages, pause: 0 })
+      )
+  }
+}
+
+/** Two runs, of which one is longer. Their difference has no start in it. */
+const perMessage = (count: number, [short, long]: readonly [short: number, long: number]): Case => ({
+  points: [connections(count)],
+  takesPart: (contender) => [cClient, leastClient].includes(contender) || toolOf(contender) !== undefined,
+  measure: (contender) =>
+    Effect.gen(function* () {
+      if (server === undefined) return yield* new BenchError({ message: "there is no server for load testers" })
+      const { port } = yield* Server.start(server)
+      const cpuOf = (messages: number) =>
+        Effect.flatMap(echoing(contender, port, count, messages), (program) => wholeRun(contender.title, program))
+      const first = yield* cpuOf(short)
+      const second = yield* cpuOf(long)
+      return [{ cpu: ((second.cpu - first.cpu) / ((long - short) * count)) * 1e6 }]
+    })
+})
+
+/** What the logic of the tool costs beside that of its connections. */
+export const loadTestersLogic: Scenario = {
+  name: "load-testers-logic",
+  title: "A load tester's own logic",
+  about:
+    "100 connections. Each sends a text with its number and round, checks that the same text comes back, and sends the next one. " +
+    "Processor time is what 1,000,000 messages take more than 200,000, so that it has no start in it. The least client uses the same " +
+    "connections as `echo`, without a scenario and without measurements: what `echo` needs more is its own logic.",
+  metrics: [{ key: "cpu", label: "CPU of the tool per message", unit: "µs", better: "lower", digits: 2 }],
+  also: [leastClient, cClient],
+  prepare: Effect.zipRight(server?.prepare ?? Effect.void, Driver.prepare("echo")),
+  cases: (scale) => [perMessage(100, scale === "quick" ? [10, 100] : [2000, 10_000])]
 }

@@ -7,7 +7,7 @@ import { fanOut } from "./FanOut.ts"
 import { hostile } from "./Hostile.ts"
 import { idle, idleConversation } from "./Idle.ts"
 import { lifeEndToEnd } from "./LifeEndToEnd.ts"
-import { loadTesters, loadTestersBusy } from "./LoadTesters.ts"
+import { loadTesters, loadTestersBusy, loadTestersLogic } from "./LoadTesters.ts"
 import { million } from "./Million.ts"
 import { millionCells } from "./MillionCells.ts"
 import { nodes } from "./Nodes.ts"
@@ -42,6 +42,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   echoClients,
   loadTesters,
   loadTestersBusy,
+  loadTestersLogic,
   page,
   watchPage,
   replayPage,

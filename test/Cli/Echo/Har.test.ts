@@ -1,6 +1,8 @@
+import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { Server } from "socket.io"
 import { Findings, render } from "../../../src/Cli/Echo/Import/Conversion.ts"
 import { convertHar } from "../../../src/Cli/Echo/Import/Har.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
@@ -87,6 +89,53 @@ describe("echo import har", () => {
       assert.deepStrictEqual(report.failures, [])
       assert.deepStrictEqual([report.completed, report.sent], [2, 6])
     }).pipe(Effect.provide(WebSocketDialer.layer))
+  )
+
+  it.scopedLive(
+    "a visit to a server of Socket.IO becomes a scenario of its protocol, without the ids of that visit",
+    () =>
+      Effect.gen(function* () {
+        const http = createServer()
+        const io = new Server(http, { pingInterval: 50, pingTimeout: 10_000 })
+        for (const name of ["/", "/admin"]) {
+          io.of(name).use((socket, next) =>
+            next(socket.handshake.auth["token"] === "t" ? undefined : new Error("who?"))
+          )
+          io.of(name).on("connection", (socket) => {
+            socket.on("hello", (answer: (text: string) => void) => setTimeout(() => answer("hi"), 120))
+          })
+        }
+        const { port } = yield* WsServer.listen(http)
+        const said = (type: "send" | "receive", ...texts: ReadonlyArray<string>) =>
+          texts.map((text): Message => [type, 1, 1, text])
+        const { made } = convert(
+          har(
+            entry(
+              `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`,
+              ...said(
+                "receive",
+                '0{"sid":"a","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
+              ),
+              ...said("send", '40{"token":"t"}'),
+              ...said("receive", '40{"sid":"b"}', "2"),
+              ...said("send", "3", '40/admin,{"token":"t"}'),
+              ...said("receive", '40/admin,{"sid":"c"}'),
+              ...said("send", '42/admin,0["hello"]'),
+              ...said("receive", '43/admin,0["hi"]'),
+              ...said("send", '421["hello"]'),
+              ...said("receive", "2", '431["hi"]')
+            )
+          )
+        )
+        const text = Either.getOrThrow(render("it.har", "har", Either.getOrThrow(made)!))
+        const scenario = Either.getOrThrow(ScenarioFile.parse("s.yaml", text))
+        const run = yield* LocalRun.make(
+          plan(0, { scenario, urls: [scenario.connect.url!], clients: 2, ramp: { _tag: "Once" } })
+        )
+        const report = yield* run.report
+        assert.deepStrictEqual(report.failures, [])
+        assert.strictEqual(report.completed, 2)
+      }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
   it("a HAR file with several WebSockets needs the number of one, and one without any is refused", () => {

@@ -4,8 +4,8 @@ import * as Schema from "effect/Schema"
 import { parse } from "yaml"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import { subprotocolsOf, worthKeeping } from "../Record/Handshake.ts"
-import { head, Recording } from "../Record/Recording.ts"
-import type { Converted, Findings } from "./Conversion.ts"
+import { escapeJson, head, type Opening, Recording } from "../Record/Recording.ts"
+import type { Converted, Findings, ScenarioText, StepText } from "./Conversion.ts"
 
 const Message = Schema.Struct({
   type: Schema.String,
@@ -43,6 +43,36 @@ const stepsOf = (messages: Messages): string => {
     )
   )
   return [...texts, recording.end("client", { code: CloseCode.Normal, reason: "" }, times.at(-1) ?? 0)].join("")
+}
+
+/** The url of a server of Socket.IO, and the packet with which a client connects to the main namespace. */
+const SOCKET_IO = /[?&]EIO=4(?:&|$)/
+const CONNECT = /^40(\{.*)?$/s
+/** Packets with the ids of a visit: of the connection, and of a namespace besides the main one. */
+const OPENED = /^(?:0|40)\{/
+const JOINED = /^(40\/[^,]+,)\{/
+
+const isConnect = ({ data, type }: Messages[number]): boolean => type === "send" && CONNECT.test(data)
+
+/** What `protocol: socket.io` does itself: connecting, whose answers have ids that differ from visit to visit, and heartbeats. */
+const isOfSocketIo = (message: Messages[number]): boolean =>
+  message.type === "send"
+    ? message.data === "3" || isConnect(message)
+    : message.data === "2" || OPENED.test(message.data)
+
+const joined = (step: StepText): StepText => {
+  const [, packet] = (typeof step.expect === "string" ? JOINED.exec(step.expect) : undefined) ?? []
+  return packet === undefined ? step : { expect: { pattern: `^${packet}` } }
+}
+
+/** The same scenario with the protocol in place of its packets. */
+const withSocketIo = (opening: Opening, messages: Messages): object => {
+  const auth = messages.find(isConnect)?.data.slice(2) ?? ""
+  const { steps, ...others }: ScenarioText = parse(
+    head(opening) + stepsOf(messages.filter((message) => !isOfSocketIo(message)))
+  )
+  const protocol = auth === "" ? "socket.io" : { name: "socket.io", auth: escapeJson(JSON.parse(auth)) }
+  return { ...others, protocol, steps: steps.map(joined) }
 }
 
 /** The sockets that have messages, numbered in the order of the file. */
@@ -99,6 +129,8 @@ export const convertHar = (
         headers: worthKeeping(headers),
         subprotocols: subprotocolsOf(headers)
       }
-      return { scenario: parse(head(opening) + stepsOf(messages)), options: ["--clients", "10"] }
+      const isSocketIo = SOCKET_IO.test(request.url) && messages.some(isConnect)
+      const scenario = isSocketIo ? withSocketIo(opening, messages) : parse(head(opening) + stepsOf(messages))
+      return { scenario, options: ["--clients", "10"] }
     }
   })

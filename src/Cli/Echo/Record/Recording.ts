@@ -16,7 +16,7 @@ const LONG_SILENCE = 15_000
 /** Escapes braces, so that they are no placeholders. */
 const literally = (text: string): string => text.replaceAll("{{", "{{'{{'}}")
 
-const escapeJson = (value: unknown): unknown => {
+export const escapeJson = (value: unknown): unknown => {
   if (typeof value === "string") return literally(value)
   if (Array.isArray(value)) return value.map(escapeJson)
   if (typeof value !== "object" || value === null) return value
