@@ -45,6 +45,8 @@ export type ClientState =
 /** The options of a client. `url` is required. */
 export interface ClientOptions<E = never, R = never> {
   readonly url: URL
+  /** Headers of each handshake, such as a cookie: see `ConnectorOptions`. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The token, asked for anew for each connection and when the last one expires. */
   readonly token?: string | Effect.Effect<string, E, R>
   /** For the server's `connect` hook. */
@@ -91,6 +93,7 @@ const PING_DELAY = 10_000
 export const make = <E = never, R = never>({
   buffer = 10_000,
   data,
+  headers,
   outbox = 1000,
   schedule,
   timeout = "5 seconds",
@@ -183,7 +186,7 @@ export const make = <E = never, R = never>({
         subscriptions.end(error)
         return SubscriptionRef.set(state, { _tag: "Ended", code, reason })
       })
-    const connection = Reconnecting.run({ url }, run, {
+    const connection = Reconnecting.run(headers === undefined ? { url } : { url, headers }, run, {
       ...(schedule === undefined ? {} : { schedule }),
       isFinal: (cause) => (cause._tag === "ConnectionClosed" ? !comesBack(cause.code) : Reconnecting.isFinal(cause)),
       onState: (link) =>

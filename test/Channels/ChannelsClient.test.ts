@@ -23,7 +23,10 @@ const opened = Effect.gen(function* () {
   const context = yield* Layer.build(
     Channels.layer({
       ...options,
-      admit: ({ query }) => (query.has("refuse") ? Effect.fail(Guards.refusal(401, "who?")) : Effect.void)
+      admit: ({ headers, query }) =>
+        query.has("refuse") && headers["cookie"] !== "session=ada"
+          ? Effect.fail(Guards.refusal(401, "who?"))
+          : Effect.void
     }).pipe(Layer.provideMerge(TestServer.layer()), Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
   )
   const client = (given: Partial<ChannelsClient.ClientOptions> = {}) =>
@@ -126,6 +129,8 @@ describe("the client of channels", () => {
         yield* stateOf(refused, "Ended")
         const { reason } = (yield* SubscriptionRef.get(refused.state)) as { readonly reason: string }
         assert.match(reason, /401/)
+        const known = yield* client({ url: new URL("?refuse", url), headers: { cookie: "session=ada" } })
+        yield* stateOf(known, "Connected")
       })
   )
 })
