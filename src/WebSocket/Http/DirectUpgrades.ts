@@ -1,6 +1,6 @@
 /**
  * Opening handshakes that are read without Node's HTTP parser, whose request and response are a large part of the cost
- * of an accepted connection (docs/decisions/0003). The first bytes of a TCP connection are examined here. If they are
+ * of an accepted connection (docs/decisions/0003). The first bytes of a TCP or TLS connection are examined here. If they are
  * one whole handshake in the usual form, to the path of an endpoint, the connection is opened. Everything else, and all
  * that comes later, goes to the HTTP server as if nobody had read it.
  */
@@ -24,17 +24,20 @@ export interface DirectOptions {
   readonly failed: (error: unknown) => void
 }
 
-/** Takes the connections that an HTTP server accepts before the server's own listeners get them. */
-export const install = (server: Server, options: DirectOptions): void => {
-  const http = server.listeners("connection")
+/**
+ * Takes the connections that an HTTP server accepts before the server's own listeners get them. `event`: with TLS, the end
+ * of its handshake.
+ */
+export const install = (server: Server, event: "connection" | "secureConnection", options: DirectOptions): void => {
+  const http = server.listeners(event)
   const context: ArrivalContext = {
     ...options,
     handOver: (socket) => {
       for (const listener of http) listener.call(server, socket)
     }
   }
-  server.removeAllListeners("connection")
-  server.on("connection", (socket) => SocketListeners.listen(socket, new Arrival(socket, context), options.isDirect))
+  server.removeAllListeners(event)
+  server.on(event, (socket: Socket) => SocketListeners.listen(socket, new Arrival(socket, context), options.isDirect))
 }
 
 interface ArrivalContext extends DirectOptions {

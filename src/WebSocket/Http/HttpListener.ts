@@ -194,14 +194,12 @@ const makeServer = (options: ListenOptions, listeners: Listeners, pending: Pendi
     upgrade: (request, socket, head) => listeners.upgrade(request, socket, head, () => pending.release(socket))
   })
   const { server } = http
-  // Not for TLS, whose own handshake costs far more than the request's parser.
-  if (options.certificate === undefined)
-    install(server, {
-      maxHeader: options.maxHeader,
-      isDirect: options.isDirect ?? true,
-      upgrade: (request, socket, head) => listeners.direct(request, socket, head, () => pending.release(socket)),
-      failed: listeners.failed
-    })
+  install(server, options.certificate === undefined ? "connection" : "secureConnection", {
+    maxHeader: options.maxHeader,
+    isDirect: options.isDirect ?? true,
+    upgrade: (request, socket, head) => listeners.direct(request, socket, head, () => pending.release(socket)),
+    failed: listeners.failed
+  })
   server.on("connection", pending.add)
   server.on("secureConnection", pending.secured)
   // Replaces Node's own listener, which reports a client error of HTTP and leaves the socket open.

@@ -3,13 +3,17 @@
  * apart.
  */
 import { once } from "node:events"
-import { assert, describe, it } from "@effect/vitest"
+import * as Https from "node:https"
+import * as Tls from "node:tls"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
 import type { Refusal } from "../../../src/WebSocket/Http/Endpoint.ts"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
+import { certificate } from "../../certificate.ts"
+import { closeFrame, encode } from "../Frames/frames.ts"
 import { echo, limit, openingOf, rawClient, serve } from "../Rig.ts"
 
 const broken = relay("/broken", {
@@ -108,6 +112,60 @@ describe("an opening, in one piece or in two,", () => {
       assert.match(yield* Effect.promise(() => client.head()), /^HTTP\/1.1 101 /)
       for (let i = 0; i < 1000; i++)
         assert.strictEqual(String((yield* Effect.promise(() => client.frame())).payload), String(i))
+    })
+  )
+})
+
+/** All bytes that a client gets over TLS for an opening in `pieces`, a record for each, and a close frame after it. */
+const answerOverTls = (port: number, pieces: ReadonlyArray<string>) =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => Tls.connect({ port, host: "127.0.0.1", rejectUnauthorized: false })),
+    (socket) =>
+      Effect.promise(async () => {
+        let answer = ""
+        socket.setEncoding("utf8").on("data", (chunk: string) => {
+          answer += chunk
+        })
+        // It may end with an error, as the server does not read what follows some refusals.
+        socket.on("error", () => {})
+        await once(socket, "secureConnect")
+        for (const piece of pieces) socket.write(piece)
+        socket.write(encode({ ...closeFrame(1000), key: Buffer.alloc(4) }))
+        if (!socket.closed) await new Promise((resolve) => socket.once("close", resolve))
+        return answer
+      }),
+    (socket) => Effect.sync(() => socket.destroy())
+  ).pipe(limit)
+
+describe("an opening over TLS", () => {
+  it.scopedLive("an opening over TLS is answered as one without, in one record or in two", () =>
+    Effect.gen(function* () {
+      const { cert, key } = yield* certificate
+      const endpoints = Layer.mergeAll(echo, broken, polite)
+      const { port } = yield* serve(endpoints, { admit, certificate: { cert, key } })
+      const plain = yield* serve(endpoints, { admit })
+      for (const [what, opening] of Object.entries(openings)) {
+        const expected = timeless(yield* answerTo(plain.port, [opening]))
+        assert.strictEqual(timeless(yield* answerOverTls(port, [opening])), expected, what)
+        const pieces = [opening.slice(0, 5), opening.slice(5)]
+        assert.strictEqual(timeless(yield* answerOverTls(port, pieces)), expected, what)
+      }
+    })
+  )
+
+  it.scopedLive("an opening over TLS in one record costs no request of Node's server, and a page's request does", () =>
+    Effect.gen(function* () {
+      const emitted = yield* Effect.acquireRelease(
+        Effect.sync(() => vi.spyOn(Https.Server.prototype, "emit")),
+        (spy) => Effect.sync(() => spy.mockRestore())
+      )
+      const { cert, key } = yield* certificate
+      const { port } = yield* serve(echo, { certificate: { cert, key } })
+      const requests = () => emitted.mock.calls.filter(([event]) => event === "upgrade" || event === "request").length
+      assert.match(yield* answerOverTls(port, [openingOf("/")]), /^HTTP\/1\.1 101 /)
+      assert.strictEqual(requests(), 0)
+      assert.match(yield* answerOverTls(port, ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]), /^HTTP\/1\.1 404 /)
+      assert.strictEqual(requests(), 1)
     })
   )
 })
