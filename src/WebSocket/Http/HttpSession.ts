@@ -2,7 +2,8 @@
  * The requests of one HTTP connection. A client may send requests before it has the answers to earlier ones (pipelining,
  * RFC 9112, section 9.3.2). They are handled one at a time: those of the same read are parsed already and wait, and
  * nothing more is read. So a client that does not read makes the server hold one answer and one read, and whatever takes
- * over the connection, such as a WebSocket, does so when all earlier answers have left (docs/decisions/0009).
+ * over the connection, such as a WebSocket, does so when all earlier answers have left (docs/decisions/0009). Each of those
+ * that waited is handled in an event-loop turn of its own, so that other connections have theirs between two of them.
  *
  *   idle --add--> busy --answered, another waits--> busy --answered, none waits--> idle
  *   busy, idle --takes over, refuses--> over
@@ -71,13 +72,13 @@ export class HttpSession implements AccountOwner {
 
   /** Whether a request is not answered yet. */
   get isBusy(): boolean {
-    return this.#current !== undefined
+    return this.#current !== undefined || this.#waiting.length > 0
   }
 
   /** Adds what has come, which is handled when all that came before it is answered. */
   add(task: Task): void {
     if (this.#isOver) return
-    if (this.#current === undefined) return this.#run(task)
+    if (!this.isBusy) return this.#run(task)
     // Nothing more is answered. What is parsed already ends with the connection.
     if (this.#isEnding) return
     this.#waiting.push(task)
@@ -100,7 +101,9 @@ export class HttpSession implements AccountOwner {
   /** Ends the connection when the request that is handled now is answered. */
   end(): void {
     this.#isEnding = true
+    const isBetween = this.#current === undefined && this.isBusy
     this.#waiting.length = 0
+    if (isBetween) return this.#finish()
     if (!this.isBusy) return void this.#socket.destroy()
     const response = this.#current?.response
     if (response !== undefined && !response.headersSent) response.shouldKeepAlive = false
@@ -108,9 +111,8 @@ export class HttpSession implements AccountOwner {
 
   /** Called when nothing was read or written for some time. Cuts a client that takes nothing of its answer. */
   readonly idled = (): void => {
-    const isAnswering = this.#current !== undefined
-    if (isAnswering && this.#socket.writableLength === 0) return
-    if (isAnswering) this.#context.refused("unread")
+    if (this.isBusy && this.#socket.writableLength === 0) return
+    if (this.isBusy) this.#context.refused("unread")
     this.#socket.destroy()
   }
 
@@ -179,11 +181,18 @@ export class HttpSession implements AccountOwner {
     this.#current = undefined
     // The answer was the connection's last, or the client has left.
     if (this.#isOver || this.#socket.destroyed || !this.#socket.writable) return this.#finish()
-    const next = this.#waiting.shift()
     this.#count()
-    if (next !== undefined) this.#run(next)
+    if (this.#waiting.length > 0) setImmediate(this.#next)
     else if (this.#isEnding) this.#socket.destroySoon()
     else this.#socket.resume()
+  }
+
+  readonly #next = (): void => {
+    const next = this.#waiting.shift()
+    // The connection has ended in between.
+    if (next === undefined) return
+    this.#count()
+    this.#run(next)
   }
 
   #finish(): void {

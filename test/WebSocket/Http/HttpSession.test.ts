@@ -69,6 +69,33 @@ describe("requests of one connection", () => {
       })
     )
 
+  it.scopedLive("two requests of one connection are not handled in the same turn, so that others have theirs", () =>
+    Effect.gen(function* () {
+      const turns: Array<number> = []
+      let turn = 0
+      let isOver = false
+      const count = () => {
+        turn++
+        if (!isOver) setImmediate(count)
+      }
+      count()
+      const counted = HttpRouter.empty.pipe(
+        HttpRouter.get(
+          "/turn",
+          Effect.sync(() => HttpServerResponse.text(String(turns.push(turn))))
+        ),
+        Effect.catchTag("RouteNotFound", () => HttpServerResponse.text("none", { status: 404 }))
+      )
+      const { port } = yield* serve(echo, { pages: counted })
+      const client = yield* rawClient(port)
+      client.write(get("/turn").repeat(50))
+      const found = yield* statuses(client, 50)
+      isOver = true
+      assert.deepStrictEqual(new Set(found), new Set([200]))
+      assert.strictEqual(new Set(turns).size, 50)
+    })
+  )
+
   it.scopedLive("an answer before what is not HTTP arrives, and 400 after it", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages })
