@@ -81,21 +81,33 @@ export const make = Effect.fnUntraced(function* (
 
   const madeFor = (origin: string | undefined) => kept.find((made) => made.origin === origin)
 
-  const get: WatchPage["get"] = Effect.fnUntraced(function* (origin: string | undefined) {
-    const template = yield* files.get("watch/index.html")
-    const { height, width } = grid()
-    if (template === undefined) return undefined
+  const madeNow = (origin: string | undefined, template: StaticFile): StaticFile | undefined => {
     const made = madeFor(origin)
-    if (made !== undefined && fits(made, template)) return made.file
+    return made !== undefined && fits(made, template) ? made.file : undefined
+  }
+
+  const makeFor = Effect.fnUntraced(function* (asked: string | undefined, template: StaticFile) {
     const current = kept.filter((each) => fits(each, template))
     // A client may name any address as its host, and a page for each would be compressed for each.
-    if (origin !== undefined && current.filter((each) => each.origin !== undefined).length >= KEPT)
-      return yield* get(undefined)
+    const isFull = current.filter(({ origin }) => origin !== undefined).length >= KEPT
+    const origin = isFull && !current.some((each) => each.origin === asked) ? undefined : asked
+    const made = madeNow(origin, template)
+    if (made !== undefined) return made
+    const { height, width } = grid()
     const address = origin === undefined ? undefined : `${origin}/`
     const html = renderWatchPage(decoder.decode(template.body), { width, height, address, offers })
     const file = yield* fileOf(template.type, encoder.encode(html))
     kept = [{ template, width, height, origin, file }, ...current.filter((other) => other.origin !== origin)]
     return file
+  })
+
+  /** One page is made at a time, so that many requests at once make no more pages than are kept. */
+  const oneAtATime = yield* Effect.makeSemaphore(1)
+
+  const get: WatchPage["get"] = Effect.fnUntraced(function* (origin: string | undefined) {
+    const template = yield* files.get("watch/index.html")
+    if (template === undefined) return undefined
+    return madeNow(origin, template) ?? (yield* oneAtATime.withPermits(1)(makeFor(origin, template)))
   })
 
   const page: WatchPage = {

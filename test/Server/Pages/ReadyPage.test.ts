@@ -97,4 +97,21 @@ describe("the watch page", () => {
       assert.include(String(Buffer.from((yield* loose.get(origin))!.body)), "another")
     })
   )
+
+  it.effect("the watch page is made for few names of the server, also when many requests name others at once", () =>
+    Effect.gen(function* () {
+      const files = filesOf({ file: yield* page }, true)
+      const kept = yield* Effect.provide(
+        WatchPage.make(() => ({ width: 3, height: 2 }), []),
+        files
+      )
+      const origins = Array.from({ length: 100 }, (_, i) => `http://${i % 50}.example`)
+      const made = yield* Effect.forEach(origins, (origin) => kept.get(origin), { concurrency: "unbounded" })
+      assert.strictEqual(new Set(made).size, 9)
+      for (const [i, file] of made.entries()) assert.strictEqual(file, made[i % 50])
+      // Those without a page of their own get one that names no address.
+      assert.include(String(Buffer.from(made[0]!.body)), 'content="http://0.example/picture.png"')
+      assert.notInclude(String(Buffer.from(made[49]!.body)), "og:url")
+    })
+  )
 })

@@ -84,6 +84,11 @@ describe("Frame", () => {
     }
   )
 
+  it("a ping has one byte for each character of its payload, which is cut to 125", () => {
+    assert.deepStrictEqual(only(Frame.ofControl(Frame.Opcode.Ping, "\xff\x00\x80")).payload, Buffer.of(0xff, 0, 0x80))
+    assert.lengthOf(only(Frame.ofControl(Frame.Opcode.Ping, "\xff".repeat(200))).payload, 125)
+  })
+
   it("a close frame has 1011 instead of a code that may not be sent", () => {
     for (const code of [0, 999, 1004, 1006, 1015, 2999, 5000, 70_000, -1, 1000.5, Number.NaN])
       assert.strictEqual(Buffer.from(Frame.closePayload(code, "why"), "latin1").readUInt16BE(0), 1011, String(code))
