@@ -1,12 +1,15 @@
 import { type LoadPlan, scenariosOf } from "./LoadPlan.ts"
 import * as Ramp from "./Ramp.ts"
-import { longest } from "./Steps.ts"
+import { longest, pausesAndWait } from "./Steps.ts"
 
 /** How long a conversation can take after the user stopped the run, besides replies with the default timeout; `Infinity` with a script. */
 export const pauses = (plan: LoadPlan): number =>
   Math.max(...scenariosOf(plan).map(({ scenario }) => longest(scenario.steps, 0, 1)))
 
-/** An upper bound for the clients of a plan that are connected at the same time, for any behaviour of the server. At most all clients. */
+/**
+ * The most clients of a plan that are connected at the same time, if each conversation ends with the first reply that is too late: a server
+ * that answers all messages just in time is not expected. At most all clients.
+ */
 export const mostConnected = (plan: LoadPlan): number => {
   const { arrivals, clients, duration, ramp, timeout: given } = plan
   if (arrivals?.most !== undefined) return Math.min(clients, arrivals.most)
@@ -14,8 +17,9 @@ export const mostConnected = (plan: LoadPlan): number => {
   if (duration !== undefined && arrivals === undefined) return clients
   const times = scenariosOf(plan).map(({ scenario }) => {
     const timeout = scenario.timeout ?? given
-    // Connecting and closing can take the timeout each, like every step.
-    return longest(scenario.steps, timeout, Infinity) + 2 * timeout
+    const { pauses, wait } = pausesAndWait(scenario.steps, timeout)
+    // Closing can take the timeout too.
+    return pauses + wait + timeout
   })
   return Math.min(clients, Ramp.mostWithin(ramp, clients, Math.max(...times)))
 }

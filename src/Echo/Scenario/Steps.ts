@@ -81,6 +81,27 @@ export const longest = (steps: ReadonlyArray<Step>, timeout: number, rounds: num
     return sum + (own?.(timeout) ?? 0) + (inside === 0 ? 0 : times * inside)
   }, 0)
 
+const PAUSES = ["wait", "reconnect"]
+
+/** How long a list of steps takes in which every message comes at once, and the longest time that a step waits for one. */
+export const pausesAndWait = (
+  steps: ReadonlyArray<Step>,
+  timeout: number
+): { readonly pauses: number; readonly wait: number } => {
+  let wait = timeout
+  const pausesOf = (list: ReadonlyArray<Step>): number =>
+    list.reduce((sum, step) => {
+      const { kind, longest: own, nested = [], repeats } = partsOf(step)
+      const most = own?.(timeout) ?? 0
+      const isPause = PAUSES.includes(kind) || most === Infinity
+      if (!isPause) wait = Math.max(wait, most)
+      const inside = Math.max(0, ...nested.map((each) => pausesOf(each.steps)))
+      const times = repeats === undefined ? 1 : (repeats.times ?? Infinity)
+      return sum + (isPause ? (own?.(0) ?? 0) : 0) + (inside === 0 ? 0 : times * inside)
+    }, 0)
+  return { pauses: pausesOf(steps), wait }
+}
+
 /** The same steps, with one round of each `repeat` that has no end. */
 export const once = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
   steps.map((step): Step => {

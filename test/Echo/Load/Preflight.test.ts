@@ -61,6 +61,11 @@ describe("Preflight", () => {
     const stages = [{ _tag: "Rate", from: 100, to: 100, over: 600_000 }] as const
     const arriving = { ...short, ramp: { _tag: "Stages", stages }, duration: 600_000, arrivals: {} } as const
     assert.deepStrictEqual(Preflight.check(arriving, 1, machine), [])
+    // Nor does it matter how many replies a conversation has.
+    const steps = [{ repeat: { times: 20, steps: [{ send: "a" }, { expect: "a" }] } }, { wait: 5000 }]
+    assert.deepStrictEqual(Preflight.check({ ...arriving, scenario: { ...scenario, steps } }, 1, machine), [])
+    const long = { ...scenario, steps: [...steps, { wait: 300_000 }] }
+    assert.include(Preflight.check({ ...arriving, scenario: long }, 1, machine)[0], "36,501 clients at one time")
     assert.isNotEmpty(Preflight.check({ ...short, ramp: { _tag: "Rate", perSecond: 1000 } }, 1, machine))
   })
 
