@@ -130,8 +130,11 @@ class Coordinator {
   }
 
   get report(): Report.Report {
-    const report = this.#parts.map((part) => part.report ?? Report.emptyReport).reduce(Report.merge)
-    return { ...report, peak: this.snapshot().peak, seconds: this.seconds(report.warmUpUntil) }
+    const reports = this.#parts.map((part) => part.report ?? Report.emptyReport)
+    const report = reports.reduce(Report.merge)
+    // A short run may have had no snapshot while its clients were connected. At least the most of one member were, at once.
+    const peak = Math.max(this.snapshot().peak, ...reports.map((one) => one.peak))
+    return { ...report, peak, seconds: this.seconds(report.warmUpUntil) }
   }
 
   /** Stops or aborts the run. A run that has not begun ends without beginning. */

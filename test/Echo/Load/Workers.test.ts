@@ -1,7 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { bundled } from "../../../scripts/bundled.ts"
+import * as Coordinator from "../../../src/Echo/Load/Coordinator.ts"
+import type { ToWorker } from "../../../src/Echo/Load/WorkerMessage.ts"
 import * as Workers from "../../../src/Echo/Load/Workers.ts"
+import * as Report from "../../../src/Echo/Measure/Report.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
 import { plan } from "../plan.ts"
 
@@ -53,6 +56,21 @@ describe("several processes", () => {
       assert.isAtLeast(report.sent, 1)
       assert.isAtMost(report.sent, 212)
       assert.strictEqual(report.uncorrected.count, report.received)
+    })
+  )
+
+  it.scopedLive("several processes know that clients were connected in a run that is too short for a snapshot", () =>
+    Effect.gen(function* () {
+      const run = yield* Coordinator.lead(plan(0), 2, (_, index, hear) =>
+        Effect.sync(() => {
+          hear({ _tag: "Ready" })
+          const post = ({ _tag }: ToWorker) => {
+            if (_tag === "Start") hear({ _tag: "Done", report: { ...Report.emptyReport, peak: 3 + index } })
+          }
+          return { name: `process ${index + 1}`, post, kill: () => {} }
+        })
+      )
+      assert.strictEqual((yield* run.report).peak, 4)
     })
   )
 
