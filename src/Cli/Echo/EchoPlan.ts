@@ -285,7 +285,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     seed: Option.getOrElse(options.seed, () => Date.now() % 2 ** 31),
     share: { index: 0, of: 1 }
   }
-  const problem = problemOf(options.dryRun ? onePlan(plan) : plan)
+  const problem = problemOf(options.dryRun ? onePlan(plan) : plan) ?? wrongBarOf(plan)
   if (problem !== undefined) return yield* new UserError({ message: describe(problem.scenario, problem) })
   return plan
 })
@@ -298,6 +298,18 @@ const problemOf = (plan: LoadPlan): LocalRun.Misplanned | undefined => {
     if (problem !== undefined) return { ...problem, path: [which, ...problem.path.slice(1)] }
   }
   return Option.getOrUndefined(Either.getLeft(LocalRun.tryCompile(plan)))
+}
+
+/** The first condition of the scenario file that can't be read. Those of the options are read later. */
+const wrongBarOf = (plan: LoadPlan): LocalRun.Misplanned | undefined => {
+  const shape = RunFigures.shapeOf(plan)
+  for (const field of ["thresholds", "abortOn"] as const) {
+    for (const [index, text] of (plan.scenario[field] ?? []).entries()) {
+      const parsed = parseThreshold(text, Suggestion.nearest, shape)
+      if (Either.isLeft(parsed)) return { scenario: 0, path: [field, index], message: `${text}: ${parsed.left}` }
+    }
+  }
+  return undefined
 }
 
 /** The plan with one conversation of each scenario, for `--dry-run`. */

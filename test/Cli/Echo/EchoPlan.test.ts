@@ -134,6 +134,10 @@ describe("EchoPlan", () => {
         "s.yaml:7: scenarios[1].steps[2]: scenario a: a repeat without times needs --duration; or give it times"
       )
       assert.include(yield* refused(endless, { duration: some(1000) }), "s.yaml:7: scenarios[1].steps[2]: ")
+      assert.match(
+        yield* refused(`${connect}abortOn: []\nthresholds:\n  - failed==0\n  - step.no.p99<1s\nsteps: [{send: a}]\n`),
+        /^s.yaml:5: thresholds\[2\]: step.no.p99<1s: no figure is named step.no.p99/
+      )
       assert.include(
         yield* refused(`${connect}steps:\n  - send: a\n  - k6: {file: a.js}\n`),
         "s.yaml:4: steps[2]: a k6 script"
