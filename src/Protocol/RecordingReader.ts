@@ -47,6 +47,9 @@ export interface RecordingListener {
   readonly time?: (milliseconds: number) => void
 }
 
+/** The states of a piece, which take one or two milliseconds. */
+const PIECE = 1 << 16
+
 /** Reads varints of a body. Throws `RecordingDamage` past its end. */
 class BodyReader {
   readonly #bytes: Uint8Array
@@ -143,18 +146,25 @@ export class RecordingReader {
   }
 
   /** Reads a block. Blocks of unknown kinds are skipped. Packed ones must be unpacked before. */
-  read({ body, kind: found }: RecordedBlock, listener: RecordingListener): void {
-    if (found === kind.keyframe) this.#keyframe(new BodyReader(body), listener)
-    else if (found === kind.news) this.#news(new BodyReader(body), listener)
+  read(block: RecordedBlock, listener: RecordingListener): void {
+    const pieces = this.pieces(block, listener)
+    while (pieces.next().done !== true);
+  }
+
+  /** The same in pieces of a few milliseconds, since a block of a large game has a million states. */
+  *pieces({ body, kind: found }: RecordedBlock, listener: RecordingListener): Generator<void> {
+    if (found === kind.keyframe) yield* this.#keyframe(new BodyReader(body), listener)
+    else if (found === kind.news) yield* this.#news(new BodyReader(body), listener)
     else return
     listener.time?.(this.#time)
   }
 
-  #keyframe(body: BodyReader, listener: RecordingListener): void {
+  *#keyframe(body: BodyReader, listener: RecordingListener): Generator<void> {
     this.#time = body.varint()
     const base = body.varint()
     const { stateCount } = this.game
     for (let index = 0; index < this.#cells; index++) {
+      if (index % PIECE === PIECE - 1) yield
       const value = body.varint()
       if (value === 0) {
         if (this.#steps.get(index) !== -1) this.#steps.set(index, -1)
@@ -162,7 +172,7 @@ export class RecordingReader {
     }
   }
 
-  #news(body: BodyReader, { state: onState }: RecordingListener): void {
+  *#news(body: BodyReader, { state: onState }: RecordingListener): Generator<void> {
     this.#time += body.varint()
     const { stateCount } = this.game
     // A large game has millions of entries in a second, so the loop has what it needs at hand.
@@ -170,6 +180,7 @@ export class RecordingReader {
     const choices = 2 * stateCount
     let index = 0
     for (let count = body.varint(); count > 0; count--) {
+      if (count % PIECE === 0) yield
       const value = body.varint()
       // A small whole number takes the place of a division most of the time.
       const skipped = value < choices ? 0 : Math.floor(value / choices)

@@ -147,7 +147,7 @@ new LinkBanner(store, () => {
   control.retry()
 })
 new ViewControls({ display, store, timeline })
-const instruments = new Instruments()
+const instruments = new Instruments(isReplay)
 new GameReadout({
   ...{ model, display, store, instruments, announcer, rhythms },
   example: new Example(

@@ -21,6 +21,9 @@ export const cutOff = (page: Page): Promise<ReadonlyArray<string>> =>
       [element, ...ancestors(element)].some(
         (one) => getComputedStyle(one).position === "fixed" || one.matches("dialog:modal, :popover-open")
       )
+    const strip = document.querySelector(".notes")
+    if (strip !== null && strip.scrollWidth > strip.clientWidth + 1) found.push(`the strip of notes scrolls sideways`)
+    if (strip !== null && strip.scrollHeight > strip.clientHeight + 1) found.push(`lines of the strip are below it`)
     const modal = document.querySelector("dialog:modal")
     for (const element of document.body.querySelectorAll<HTMLElement>("*")) {
       if (!element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue

@@ -12,6 +12,7 @@ import { populationOf, wholeGeneration } from "../../static/watch/Model/Generati
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
 import { situationOf } from "../../static/watch/Model/Situation.ts"
+import { Tally } from "../../static/watch/Model/Tally.ts"
 import { isTorus, parseUniverse } from "../../static/watch/Model/Universe.ts"
 import { act, choose, harness, hueOf, untilColour, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
@@ -250,6 +251,26 @@ describe("Universe", () => {
     assert.deepStrictEqual(joined, [true, true, true, true])
     const others = ["B3/S23:P32,32", "K8*,8", "T32+1,32"].map((text) => isTorus(parseUniverse(text)))
     assert.deepStrictEqual(others, [false, false, false])
+  })
+})
+
+describe("Tally", () => {
+  it("the time of a game is known to a page that was there at its first step, and not to one that came later", () => {
+    const of = (messages: number, least: number) => {
+      const tally = new Tally()
+      const note = (phase: "running" | "ended", time: number) =>
+        tally.note({
+          ...{ _tag: "Status", game: 1, connected: 4, subscribed: 4, watchers: 1, population: 1, latency: 0 },
+          ...{ phase, messages, least, greatest: least, time, deliveries: 0, births: 0, deaths: 0 },
+          ...{ broken: 0, memory: 0, memoryBefore: 0 }
+        })
+      note("running", 1_000)
+      note("ended", 3_000)
+      return tally.duration
+    }
+    assert.strictEqual(of(0, -1), 2_000)
+    assert.strictEqual(of(4, 0), 2_000)
+    assert.isUndefined(of(80, 19))
   })
 })
 

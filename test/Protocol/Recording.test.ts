@@ -107,6 +107,26 @@ describe("a recording", () => {
     expect(writer.hasNews).toBe(false)
   })
 
+  it("a large block is read in pieces, with every state once", () => {
+    const large = { ...game, width: 400, height: 400 }
+    const cells = large.width * large.height
+    const writer = new RecordingWriter(cells, 2)
+    for (let index = 0; index < cells; index++) writer.record(index, 0, index % 2)
+    for (const bytes of [writer.news(0), writer.keyframe()]) {
+      const reader = RecordingReader.of(new BlockSplitter().take(gameBlock(large))[0]!)
+      const [block] = new BlockSplitter().take(bytes)
+      let count = 0
+      let isRight = true
+      const state = (index: number, _: number, state: number) => {
+        if (index !== count++ || state !== index % 2) isRight = false
+      }
+      const seen = Array.from(reader.pieces(block!, { state }), () => count)
+      expect(seen.length).toBe(2)
+      expect(Math.max(...seen)).toBeLessThan(cells)
+      expect([count, isRight]).toEqual([cells, true])
+    }
+  })
+
   it("a recording takes memory for the cells that it has states of, not for the grid that it claims", () => {
     const huge = { ...game, width: 16_384, height: 16_384 }
     const cells = huge.width * huge.height

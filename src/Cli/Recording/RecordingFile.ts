@@ -16,8 +16,11 @@ export interface Recording {
   readonly game: RecordingReader["game"]
   /** The number of bytes at the end that are not a whole block. Above 0 if the recording was cut off. */
   readonly rest: number
-  /** The states in order, in groups with a time. */
-  readonly groups: () => Iterable<Group>
+  /**
+   * The states in order, in groups with a time. `undefined` comes while a large group is read: then there was work for a millisecond,
+   * and others may have their turn.
+   */
+  readonly groups: () => Iterable<Group | undefined>
   /** The end as far as it is known, which is right when this has ended. It has little to do if the recording has keyframes. */
   readonly ends: () => Iterable<Moment>
 }
@@ -77,13 +80,13 @@ class States {
   }
 }
 
-const groupsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Group> {
+const groupsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Group | undefined> {
   const reader = RecordingReader.of(first!)
   const states = new States()
   for (const other of others) {
     for (const block of unpacked(other)) {
       states.count = 0
-      reader.read(block, { state: states.add })
+      for (const _ of reader.pieces(block, { state: states.add })) yield undefined
       if (states.count > 0) yield { time: reader.time, ...states.all }
     }
   }
@@ -99,7 +102,7 @@ const endsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Ite
   }
   for (const other of others.slice(Math.max(0, last))) {
     for (const block of unpacked(other)) {
-      reader.read(block, { state })
+      for (const _ of reader.pieces(block, { state })) yield { step, time: reader.time }
       yield { step, time: reader.time }
     }
   }

@@ -15,7 +15,7 @@ export interface RecordingRange {
   readonly from: number
   readonly to: number
   /** The states of these steps, in order. */
-  readonly groups: () => Iterable<RecordingFile.Group>
+  readonly groups: RecordingFile.Recording["groups"]
   /** The first complete step of the whole recording. */
   readonly begin: RecordingFile.Moment
   readonly ends: RecordingFile.Recording["ends"]
@@ -40,8 +40,12 @@ const groupsWithin = function* (
   { groups }: RecordingFile.Recording,
   from: number,
   to: number
-): Iterable<RecordingFile.Group> {
+): Iterable<RecordingFile.Group | undefined> {
   for (const group of groups()) {
+    if (group === undefined) {
+      yield undefined
+      continue
+    }
     const { cells, states, steps, time } = group
     if (areWithin(steps, from, to)) {
       yield group
@@ -51,6 +55,11 @@ const groupsWithin = function* (
     const within = { cells: cells.filter(isWithin), states: states.filter(isWithin), steps: steps.filter(isWithin) }
     if (within.cells.length > 0) yield { time, ...within }
   }
+}
+
+/** The groups alone. */
+const whole = function* (groups: Iterable<RecordingFile.Group | undefined>): Iterable<RecordingFile.Group> {
+  for (const group of groups) if (group !== undefined) yield group
 }
 
 /** Runs `read`. Damage in the recording becomes a `UserError`. */
@@ -63,7 +72,7 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
   if (recording.rest > 0) yield* Output.note(`${source} is incomplete: its last ${recording.rest} bytes are ignored`)
   let began = 0
   const timed = function* () {
-    for (const group of recording.groups()) {
+    for (const group of whole(recording.groups())) {
       began = group.time
       yield group
     }
@@ -85,7 +94,7 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
 })
 
 /** The longest work in milliseconds without a turn of the event loop. Signals are handled in these turns. */
-const SLICE = 50
+const SLICE = 10
 
 /** Calls `use` for all of a recording's groups or ends. */
 export const each = Effect.fn("RecordingRange.each")(function* <A>(
@@ -115,7 +124,7 @@ interface WholeStep {
 export const wholeStep = Effect.fn("RecordingRange.wholeStep")(function* (range: RecordingRange, wanted: number) {
   const found = yield* through(range, () => {
     let last: WholeStep | undefined
-    RecordedFrames.each(range.game, range.groups(), range.from, (step, { cells, height, width }) => {
+    RecordedFrames.each(range.game, whole(range.groups()), range.from, (step, { cells, height, width }) => {
       last = { step, grid: { width, height, cells: cells.slice() } }
       return step < wanted
     })

@@ -10,8 +10,8 @@ import * as RecordingRange from "./RecordingRange.ts"
 /** A wait of at most this many milliseconds is skipped. */
 const SLACK = 10
 
-/** The longest work in milliseconds without a turn of the event loop, in which pages and signals are served. */
-const SLICE = 30
+/** The longest work in milliseconds without a turn of the event loop: pages get their news at every frame. */
+const SLICE = 8
 
 /** The states that are written at a time. A group of a large recording has a million, which take a second. */
 const BATCH = 4_096
@@ -135,9 +135,17 @@ export class ReplayPlayer {
     this.#step = Number.NEGATIVE_INFINITY
     this.#base = undefined
     let turnAt = performance.now() + SLICE
+    const letOthersWork = Effect.suspend(() => {
+      if (performance.now() < turnAt) return Effect.void
+      return Effect.map(Effect.sleep(0), () => {
+        turnAt = performance.now() + SLICE
+      })
+    })
     while (!this.#mustRestart) {
       const next = yield* RecordingRange.through(this.#range, () => groups.next())
       if (next.done === true) break
+      yield* letOthersWork
+      if (next.value === undefined) continue
       const step = stepOf(next.value)
       yield* this.#untilDue(next.value, step)
       // A page that goes back wants no more of this.
@@ -148,9 +156,7 @@ export class ReplayPlayer {
       for (let at = 0; at < cells.length && !this.#mustRestart; at += BATCH) {
         const to = at + BATCH
         replay.unsafeStates(cells.subarray(at, to), steps.subarray(at, to), states.subarray(at, to))
-        if (performance.now() < turnAt) continue
-        yield* Effect.sleep(0)
-        turnAt = performance.now() + SLICE
+        yield* letOthersWork
       }
       yield* this.#measured.await
     }

@@ -58,6 +58,12 @@ export class Instruments {
   #phase: StatusBlock["phase"] = "idle"
   #cells = 0
   #sampledAt = Number.NEGATIVE_INFINITY
+  readonly #isReplay: boolean
+
+  /** The clients of a recording are not connected, so they have no memory. */
+  constructor(isReplay: boolean) {
+    this.#isReplay = isReplay
+  }
 
   restyle(): void {
     this.#populationGraph.restyle()
@@ -116,7 +122,7 @@ export class Instruments {
     setText(this.#workersOf, status.phase === "idle" ? "" : `of ${count(cells)}`)
     const { memory, memoryBefore } = status
     // What the process takes without clients is no cost of a connection.
-    const taken = memoryBefore > 0 && status.connected > 0 ? memory - memoryBefore : 0
+    const taken = memoryBefore > 0 && status.connected > 0 && !this.#isReplay ? memory - memoryBefore : 0
     setText(this.#memoryEach, taken > 0 ? bytes(taken / (status.connected + status.watchers)) : "–")
     setText(this.#memory, taken > 0 ? `above the ${bytes(memoryBefore)} at first` : memory > 0 ? bytes(memory) : "")
     setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))

@@ -2,15 +2,18 @@
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 
 export class Tally {
-  #game = 0
+  #game = -1
   #startedAt: number | undefined
   #endedAt: number | undefined
+  /** Whether the page was there before the first step of the game. */
+  #isWhole = false
 
   /** Takes a status of the server. Times are those of the server's clock. */
-  note({ game, phase, time }: StatusBlock): void {
+  note({ game, least, messages, phase, time }: StatusBlock): void {
     if (game !== this.#game) {
       this.#game = game
       this.#startedAt = this.#endedAt = undefined
+      this.#isWhole = phase === "running" ? messages === 0 || least === 0 : phase !== "ended"
     }
     if (phase === "running") {
       this.#startedAt ??= time
@@ -19,8 +22,10 @@ export class Tally {
     if (phase === "ended") this.#endedAt ??= time
   }
 
-  /** Milliseconds from when the page first saw the game run to its end; `undefined` if the page did not see both. */
+  /** Milliseconds from the beginning of the game to its end; `undefined` if the page did not see both. */
   get duration(): number | undefined {
-    return this.#startedAt === undefined || this.#endedAt === undefined ? undefined : this.#endedAt - this.#startedAt
+    return !this.#isWhole || this.#startedAt === undefined || this.#endedAt === undefined
+      ? undefined
+      : this.#endedAt - this.#startedAt
   }
 }
