@@ -44,6 +44,11 @@ describe("Shown", () => {
     assert.isTrue(shown.isPast)
     assert.isFalse(shown.isRecalled)
     assert.strictEqual(step(), 3)
+    assert.deepStrictEqual(shown.steps, { min: 3, max: 3 })
+    // An example that is shown has steps, but they are none of the game's.
+    shown.substitute = copyOf({ ...model.frame, steps: model.frame.steps.map(() => 9) })
+    assert.deepStrictEqual(shown.steps, { min: 4, max: 4 })
+    shown.substitute = undefined
     shown.freeze(false)
     assert.isFalse(shown.isCurrent)
     assert.strictEqual(step(), 4)

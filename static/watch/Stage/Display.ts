@@ -106,7 +106,7 @@ export class Display {
     return isHexagonal(this)
   }
 
-  /** The range of the steps of the frame that is seen. */
+  /** The range of the steps of the game's frame: the newest one, or an earlier one that is seen. */
   get steps(): StepRange {
     return this.#shown.steps
   }

@@ -22,10 +22,11 @@ export class Shown {
     return this.substitute ?? this.#past ?? this.#model.frame
   }
 
-  /** The range of the frame's steps. An earlier frame does not change, so it is looked at once. */
+  /** The range of the steps of the game's frame. An earlier frame does not change, so it is looked at once. */
   get steps(): StepRange {
-    if (this.frame === this.#model.frame) return this.#model.steps
-    if (this.#ranged?.frame !== this.frame) this.#ranged = { frame: this.frame, steps: stepRange(this.frame) }
+    const past = this.substitute === undefined ? this.#past : undefined
+    if (past === undefined) return this.#model.steps
+    if (this.#ranged?.frame !== past) this.#ranged = { frame: past, steps: stepRange(past) }
     return this.#ranged.steps
   }
 
