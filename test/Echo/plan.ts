@@ -18,3 +18,13 @@ export const plan = (delay: number, changes: Partial<LoadPlan> = {}): LoadPlan =
   share: { index: 0, of: 1 },
   ...changes
 })
+
+/** What the JSON file of a run says of its circumstances. */
+export const circumstances = {
+  tool: { name: "t", version: "0" },
+  machine: { node: "v", platform: "p", processors: 1 },
+  agents: null,
+  command: "",
+  conversation: "",
+  options: {}
+}

@@ -1,35 +1,11 @@
 import { writeFileSync } from "node:fs"
-import { createServer } from "node:http"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { WebSocketServer } from "ws"
-import * as WsServer from "../../Echo/WsServer.ts"
 import { eventually } from "../../eventually.ts"
 import * as ServerProcess from "../../Server/ServerProcess.ts"
 import { echo, folder } from "./command.ts"
-
-/** Gives a new token for each request, and drops the first connection at its first message. Notes what it gets. */
-const server = Effect.gen(function* () {
-  const seen: Array<string> = []
-  let tokens = 0
-  const http = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`)
-    response.end(JSON.stringify({ token: `t0ken-${++tokens}` }))
-  })
-  const wss = new WebSocketServer({ server: http })
-  wss.on("connection", (socket, request) => {
-    seen.push(`WS ${request.headers.authorization}`)
-    const isFirst = seen.filter((each) => each.startsWith("WS")).length === 1
-    socket.on("message", (data: Buffer) => {
-      seen.push(data.toString())
-      if (isFirst) socket.terminate()
-      else socket.send(data.toString())
-    })
-  })
-  const { port } = yield* WsServer.listen(http)
-  return { at: `127.0.0.1:${port}`, seen }
-})
+import { tokenServer } from "./tokenServer.ts"
 
 const scenario = (at: string) => `
 connect:
@@ -52,7 +28,7 @@ describe("--dry-run", () => {
     "--dry-run prints every message of one conversation, with one setup, one teardown, and a new login for each connection",
     () =>
       Effect.gen(function* () {
-        const { at, seen } = yield* server
+        const { at, seen } = yield* tokenServer(true)
         const file = join(yield* folder, "s.yaml")
         writeFileSync(file, scenario(at))
         const { status, stderr, stdout } = yield* echo(["--scenario", file, "--dry-run"])
@@ -84,7 +60,7 @@ describe("--dry-run", () => {
 
   it.scopedLive("--dry-run that is interrupted is not called right, and ends with 130", () =>
     Effect.gen(function* () {
-      const { at } = yield* server
+      const { at } = yield* tokenServer(true)
       const file = join(yield* folder, "s.yaml")
       writeFileSync(file, `{connect: {url: "ws://${at}/"}, steps: [{wait: 10m}]}`)
       const process = yield* ServerProcess.start(["echo", "--scenario", file, "--dry-run"])

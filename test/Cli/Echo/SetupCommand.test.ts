@@ -1,27 +1,9 @@
 import { writeFileSync } from "node:fs"
-import { createServer } from "node:http"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { WebSocketServer } from "ws"
-import * as WsServer from "../../Echo/WsServer.ts"
 import { echo, folder } from "./command.ts"
-
-/** Echoes messages, gives a new token for each request, and notes what it gets. */
-const server = Effect.gen(function* () {
-  const seen: Array<string> = []
-  let tokens = 0
-  const http = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url}`)
-    response.end(JSON.stringify({ token: `t0ken-${++tokens}` }))
-  })
-  new WebSocketServer({ server: http }).on("connection", (socket, request) => {
-    seen.push(`WS ${request.headers.authorization}`)
-    socket.on("message", (data: Buffer) => socket.send(data.toString()))
-  })
-  const { port } = yield* WsServer.listen(http)
-  return { at: `127.0.0.1:${port}`, seen }
-})
+import { tokenServer } from "./tokenServer.ts"
 
 const scenario = (at: string) => `
 connect: {url: "ws://${at}/", headers: {authorization: "{{token}}"}}
@@ -44,7 +26,7 @@ describe("a run in several processes", () => {
     "a run in several processes has one setup and one teardown, and its scripts print to standard error",
     () =>
       Effect.gen(function* () {
-        const { at, seen } = yield* server
+        const { at, seen } = yield* tokenServer(false)
         const path = yield* folder
         const file = join(path, "s.yaml")
         writeFileSync(file, scenario(at))

@@ -9,7 +9,7 @@ import { Observer } from "../../../src/Echo/Report/Observer.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as ReportJson from "../../../src/Echo/Report/ReportJson.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
-import { plan } from "../plan.ts"
+import { circumstances, plan } from "../plan.ts"
 import { VirtualClock } from "../VirtualClock.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 
@@ -34,15 +34,6 @@ const load = plan(0, {
   clients: 2,
   duration: 7 * DAY
 })
-
-const circumstances = {
-  tool: { name: "t", version: "0" },
-  machine: { node: "v", platform: "p", processors: 1 },
-  agents: null,
-  command: "",
-  conversation: "",
-  options: {}
-}
 
 describe("a run of a week", () => {
   it.scopedLive("a run of a week keeps no more than a run of a day, and loses no count", () =>

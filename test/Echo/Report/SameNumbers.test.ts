@@ -35,7 +35,7 @@ import { folder } from "../../Cli/Echo/command.ts"
 import * as RemoteWriteReader from "../../Cli/Echo/Streams/RemoteWriteReader.ts"
 import { silentOutput } from "../../Cli/silentOutput.ts"
 import * as MemoryDialer from "../Load/MemoryDialer.ts"
-import { plan } from "../plan.ts"
+import { circumstances, plan } from "../plan.ts"
 import { VirtualClock } from "../VirtualClock.ts"
 
 const text = `
@@ -140,14 +140,6 @@ describe("one run", () => {
       assert.strictEqual(value("step.slow.count"), value("step.fast.count"))
       assert.strictEqual(value("step.subscribe.unanswered"), value("failed"))
       const now = new Date(0)
-      const circumstances = {
-        tool: { name: "t", version: "0" },
-        machine: { node: "v", platform: "p", processors: 1 },
-        agents: null,
-        command: "",
-        conversation: "",
-        options: {}
-      }
       const text = ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])
       const json = Schema.decodeSync(Schema.parseJson(ReportJson.ReportFile))(text)
 
