@@ -31,6 +31,6 @@ EXPOSE 8000
 STOPSIGNAL SIGTERM
 # The image has no shell and no curl.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-  CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:8000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["/nodejs/bin/node", "-e", "fetch('http://127.0.0.1:8000/healthz').then((r) => process.exit(r.ok ? 0 : 1), (e) => { console.error(e.cause ?? e); process.exit(1) })"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/dist/main.js"]
 CMD ["serve", "--host", "0.0.0.0", "--insecure"]

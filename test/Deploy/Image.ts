@@ -3,8 +3,10 @@
  * steps of the stage `files` make of the packed package. Only root can run it, by `chroot`.
  */
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { text } from "node:stream/consumers"
 import { promisify } from "node:util"
 
 const run = promisify(execFile)
@@ -70,10 +72,13 @@ const inside = (root: string, port: number, command: ReadonlyArray<string>): Chi
 /** Starts the program of the image, on another port. */
 export const start = (root: string, port: number): ChildProcess => inside(root, port, [...entrypoint, ...arguments_])
 
-/** Runs the health check of the image. */
-export const checkHealth = (root: string, port: number): ChildProcess =>
-  inside(
-    root,
-    port,
-    healthCheck.map((word) => word.replace(":8000", `:${port}`))
-  )
+/** Runs the health check of the image, and returns its status and what it said. */
+export const checkHealth = async (
+  root: string,
+  port: number
+): Promise<{ readonly status: number | null; readonly said: string }> => {
+  const command = healthCheck.map((word) => word.replace(":8000", `:${port}`))
+  const check = inside(root, port, command)
+  const [said, [status]] = await Promise.all([text(check.stderr!), once(check, "exit")])
+  return { status, said }
+}

@@ -16,6 +16,7 @@ import * as EventLoopLag from "./EventLoopLag.ts"
 import { counter, gauge, noTags } from "./MetricFamily.ts"
 import * as PrometheusText from "./PrometheusText.ts"
 import * as Publication from "./Publication.ts"
+import { residentBytes } from "./ResidentMemory.ts"
 
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   Metrics,
@@ -64,7 +65,7 @@ const startTime = Metric.gauge("process_start_time_seconds", { description: "Sta
 const publishProcess = (): void => {
   const { system, user } = process.cpuUsage()
   cpuTime.unsafeUpdate((system + user) / 1e6 - cpuTime.unsafeValue(noTags).count, noTags)
-  residentMemory.unsafeUpdate(process.memoryUsage.rss(), noTags)
+  residentMemory.unsafeUpdate(residentBytes(), noTags)
   startTime.unsafeUpdate(performance.timeOrigin / 1000, noTags)
 }
 

@@ -13,6 +13,7 @@ import { Game } from "../Game/Game.ts"
 import { type Observer, Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import * as LineLimit from "../Operations/LineLimit.ts"
+import { residentBytes } from "../Operations/ResidentMemory.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { Listener } from "./Listener.ts"
 import type { WatchCursor } from "./WatchCursor.ts"
@@ -53,7 +54,7 @@ const make = Effect.gen(function* () {
   const barrier = yield* StartupBarrier
   const console = yield* ServerConsole
   const state = new WatchState()
-  state.memoryBefore = process.memoryUsage.rss()
+  state.memoryBefore = residentBytes()
   const feed = new WatchFeed(state)
   const cursors = new Map<Connection, WatchCursor>()
   /** The watchers that have listened to a client. */
@@ -120,7 +121,7 @@ const make = Effect.gen(function* () {
     state.setCounts(connected, subscribed, broken)
     state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
     if (now >= memoryDueAt) {
-      state.memory = process.memoryUsage.rss()
+      state.memory = residentBytes()
       memoryDueAt = now + MEMORY
     }
     for (const listener of listeners.values()) listener.turn()
