@@ -2,9 +2,10 @@
 import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "../../src/Log/GuardedReader.ts"
-import type { EngineLog, EngineReader } from "../../src/Log/LogEngine.ts"
+import type { Reader } from "../../src/Log/Log.ts"
+import type { EngineEntry, EngineLog, EngineReader } from "../../src/Log/LogEngine.ts"
 import { frame, frameNotice, unframe } from "../../src/Log/LogFrame.ts"
-import { defaults, SharedLog } from "../../src/Log/SharedLog.ts"
+import { defaults, SharedLog, type SharedLogOptions } from "../../src/Log/SharedLog.ts"
 import { eventually } from "../eventually.ts"
 
 const other = "abcdefabcdef"
@@ -13,43 +14,56 @@ const codec = {
   decode: (bytes: Uint8Array) => Buffer.from(bytes).toString()
 }
 
+/** A log over an engine that does what the test says, and whose other parts are the same in each test. */
+const opened = Effect.fnUntraced(function* (
+  engine: Pick<EngineLog, "bounds" | "place" | "publish">,
+  handler: Reader<string>,
+  options: Partial<SharedLogOptions>
+) {
+  let reader: EngineReader | undefined
+  const whole: EngineLog = {
+    origin: () => "origin",
+    isConnected: () => true,
+    keep: 1e6,
+    joins: () => Promise.resolve("joins"),
+    read: (_, made) => {
+      reader = made
+    },
+    loadSnapshot: () => Promise.resolve(undefined),
+    saveSnapshot: () => Promise.resolve(),
+    ...engine
+  }
+  const guarded = yield* GuardedReader.make("log", codec, handler)
+  const log = yield* Effect.acquireRelease(
+    Effect.sync(() => new SharedLog("log", whole, codec, guarded, { ...defaults, ...options })),
+    (log) => Effect.sync(() => log.close())
+  )
+  yield* Effect.promise(() => log.begin())
+  return { log, entry: (entry: EngineEntry) => reader?.entry(entry) }
+})
+
 it.live(
   "a process that has the whole log names the generation that it overrules as the others know it, also if the notice of that is in the log twice",
   () =>
     Effect.gen(function* () {
       const overruled: Array<string | undefined> = []
-      let reader: EngineReader | undefined
       let position = 0
-      const engine: EngineLog = {
-        origin: () => "origin",
-        isConnected: () => true,
-        keep: 1e6,
-        // Nobody reads what this process says.
-        publish: (bytes) => {
-          const notice = unframe(bytes)?.notice
-          if (notice?.type === "saved") overruled.push(notice.overrules)
-        },
-        bounds: () => Promise.resolve({ first: 1, last: position }),
-        joins: () => Promise.resolve("joins"),
-        read: (_, made) => {
-          reader = made
-        },
-        place: () => ({ position, through: position, mark: "" }),
-        loadSnapshot: () => Promise.resolve(undefined),
-        saveSnapshot: () => Promise.resolve()
-      }
       const read: Array<string> = []
-      const guarded = yield* GuardedReader.make("log", codec, {
-        entry: (entry) => read.push(entry),
-        snapshot: () => Buffer.from("state")
-      })
-      const log = yield* Effect.acquireRelease(
-        Effect.sync(() => new SharedLog("log", engine, codec, guarded, { ...defaults, patience: 10 })),
-        (log) => Effect.sync(() => log.close())
+      const { entry } = yield* opened(
+        {
+          // Nobody reads what this process says.
+          publish: (bytes) => {
+            const notice = unframe(bytes)?.notice
+            if (notice?.type === "saved") overruled.push(notice.overrules)
+          },
+          bounds: () => Promise.resolve({ first: 1, last: position }),
+          place: () => ({ position, through: position, mark: "" })
+        },
+        { entry: (entry) => read.push(entry), snapshot: () => Buffer.from("state") },
+        { patience: 10 }
       )
-      yield* Effect.promise(() => log.begin())
       const deliver = (bytes: Uint8Array) =>
-        reader?.entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+        entry({ bytes, position: position + 1, before: position++, size: bytes.length })
       deliver(frame(other, 0, Buffer.from("kept")))
       const lost = frameNotice(other, { type: "generation", end: position })
       deliver(lost)
@@ -66,32 +80,20 @@ it.live(
 it.live("a process sends its entries again only if it has read the log to an end that must have them", () =>
   Effect.gen(function* () {
     const published: Array<Uint8Array> = []
-    let reader: EngineReader | undefined
     let asked = 0
     let last = 0
-    const engine: EngineLog = {
-      origin: () => "origin",
-      isConnected: () => true,
-      keep: 1e6,
-      publish: (bytes) => published.push(bytes),
-      bounds: () => {
-        asked++
-        return Promise.resolve({ first: 1, last })
+    const { entry, log } = yield* opened(
+      {
+        publish: (bytes) => published.push(bytes),
+        bounds: () => {
+          asked++
+          return Promise.resolve({ first: 1, last })
+        },
+        place: () => ({ position: 0, through: 0, mark: "" })
       },
-      joins: () => Promise.resolve("joins"),
-      read: (_, made) => {
-        reader = made
-      },
-      place: () => ({ position: 0, through: 0, mark: "" }),
-      loadSnapshot: () => Promise.resolve(undefined),
-      saveSnapshot: () => Promise.resolve()
-    }
-    const guarded = yield* GuardedReader.make("log", codec, { entry: () => {} })
-    const log = yield* Effect.acquireRelease(
-      Effect.sync(() => new SharedLog("log", engine, codec, guarded, { ...defaults, patience: 10, poll: 10 })),
-      (log) => Effect.sync(() => log.close())
+      { entry: () => {} },
+      { patience: 10, poll: 10 }
     )
-    yield* Effect.promise(() => log.begin())
     // Another process has written much, and this one is slow to read it.
     last = 2
     log.unsafeAppend("mine")
@@ -99,7 +101,7 @@ it.live("a process sends its entries again only if it has read the log to an end
     yield* Effect.promise(() => eventually(() => assert.isAtLeast(asked, before + 20)))
     assert.strictEqual(published.length, 1)
     const deliver = (number: number) =>
-      reader?.entry({
+      entry({
         bytes: frame(other, number, Buffer.from("theirs")),
         position: number + 1,
         before: number,
@@ -110,7 +112,7 @@ it.live("a process sends its entries again only if it has read the log to an end
     // It is not in the log.
     yield* Effect.promise(() => eventually(() => assert.isAtLeast(published.length, 3)))
     assert.strictEqual(log.unsafeHealth().pending, 1)
-    reader?.entry({ bytes: published[1]!, position: 3, before: 2, size: 9 })
+    entry({ bytes: published[1]!, position: 3, before: 2, size: 9 })
     assert.strictEqual(log.unsafeHealth().pending, 0)
   }).pipe(Effect.scoped)
 )
@@ -121,30 +123,18 @@ it.live(
     Effect.gen(function* () {
       const published: Array<Uint8Array> = []
       const read: Array<string> = []
-      let reader: EngineReader | undefined
       let position = 5
-      const engine: EngineLog = {
-        origin: () => "origin",
-        isConnected: () => true,
-        keep: 1e6,
-        publish: (bytes) => published.push(bytes),
-        bounds: () => Promise.resolve({ first: 6, last: position }),
-        joins: () => Promise.resolve("joins"),
-        read: (_, made) => {
-          reader = made
+      const { entry, log } = yield* opened(
+        {
+          publish: (bytes) => published.push(bytes),
+          bounds: () => Promise.resolve({ first: 6, last: position }),
+          place: () => ({ position, through: position, mark: "" })
         },
-        place: () => ({ position, through: position, mark: "" }),
-        loadSnapshot: () => Promise.resolve(undefined),
-        saveSnapshot: () => Promise.resolve()
-      }
-      const guarded = yield* GuardedReader.make("log", codec, { entry: (entry) => read.push(entry) })
-      const log = yield* Effect.acquireRelease(
-        Effect.sync(() => new SharedLog("log", engine, codec, guarded, defaults)),
-        (log) => Effect.sync(() => log.close())
+        { entry: (entry) => read.push(entry) },
+        {}
       )
-      yield* Effect.promise(() => log.begin())
       const deliver = (bytes: Uint8Array) =>
-        reader?.entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+        entry({ bytes, position: position + 1, before: position++, size: bytes.length })
       deliver(frame(other, 7, Buffer.from("theirs")))
       log.unsafeAppend("first")
       log.unsafeAppend("second")
