@@ -148,11 +148,15 @@ export const timers = (vu: Vu) => ({
   clearInterval: (id: unknown) => vu.clearTimer(id)
 })
 
+/** What JavaScript itself reads of an object, when it is awaited or made JSON. */
+const LANGUAGE_KEYS = new Set(["then", "toJSON"])
+
 /** An object that throws for what k6 has in it and this program does not know, since `undefined` would be taken for a value. */
 const only = (name: string, known: object): object =>
   new Proxy(known, {
     get: (target, key, self) => {
-      if (typeof key === "string" && !(key in target)) throw new Error(`${name}.${key} is not available here`)
+      if (typeof key === "string" && !(key in target) && !LANGUAGE_KEYS.has(key))
+        throw new Error(`${name}.${key} is not available here`)
       return Reflect.get(target, key, self)
     }
   })

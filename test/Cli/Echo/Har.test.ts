@@ -138,6 +138,19 @@ describe("echo import har", () => {
       }).pipe(Effect.provide(WebSocketDialer.layer))
   )
 
+  it("a packet of Socket.IO that holds no JSON is sent as it is, and a visit of nothing but the protocol has no step of its own", () => {
+    const url = "ws://localhost/socket.io/?EIO=4&transport=websocket"
+    const scenarioOf = (...texts: ReadonlyArray<string>) =>
+      JSON.stringify(
+        Either.getOrThrow(convert(har(entry(url, ...texts.map((text): Message => ["send", 1, 1, text])))).made)
+          ?.scenario
+      )
+    assert.include(scenarioOf("40{bad", "421"), '"send":"40{bad"')
+    assert.notInclude(scenarioOf("40{bad", "421"), '"protocol":')
+    assert.include(scenarioOf("40", "3"), '"protocol":"socket.io"')
+    assert.notInclude(scenarioOf("40", "3"), '"send"')
+  })
+
   it("a HAR file with several WebSockets needs the number of one, and one without any is refused", () => {
     const [a, b] = ["a", "b"].map((name) => entry(`ws://localhost/${name}?token=1`, ["send", 1, 1, name]))
     const both = convert(har(a!, entry("ws://localhost/empty"), b!))

@@ -417,6 +417,7 @@ export function main() {
     numbers: () => numbers.join() === [__ITER, 1].join(),
     start: () => exec.scenario.startTime <= begun + 1 && exec.scenario.startTime > begun - HOUR,
     duration: () => currentTestRunDuration >= sinceBegun - 1 && currentTestRunDuration < HOUR,
+    json: () => JSON.parse(JSON.stringify(exec.scenario)).name === 'peak',
     unknown: () => unknown === 'exec.instance.vusActive is not available here',
     [__ENV.PART + exec.scenario.iterationInTest]: true
   })

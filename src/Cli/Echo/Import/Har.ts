@@ -1,5 +1,6 @@
 /** Converts the WebSocket of a HAR file, as browsers save it of what a page does, to a scenario. */
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
@@ -52,7 +53,16 @@ const CONNECT = /^40(\{.*)?$/s
 const OPENED = /^(?:0|40)\{/
 const JOINED = /^(40\/[^,]+,)\{/
 
-const isConnect = ({ data, type }: Messages[number]): boolean => type === "send" && CONNECT.test(data)
+const decodeJson = Schema.decodeOption(Schema.parseJson())
+
+/** What a client sends with the packet that connects it: `none` for other messages, and `undefined` if it sends nothing. */
+const authOf = ({ data, type }: Messages[number]): Option.Option<unknown> => {
+  const [packet, auth] = (type === "send" ? CONNECT.exec(data) : undefined) ?? []
+  if (packet === undefined) return Option.none()
+  return auth === undefined ? Option.some(undefined) : decodeJson(auth)
+}
+
+const isConnect = (message: Messages[number]): boolean => Option.isSome(authOf(message))
 
 /** What `protocol: socket.io` does itself: connecting, whose answers have ids that differ from visit to visit, and heartbeats. */
 const isOfSocketIo = (message: Messages[number]): boolean =>
@@ -67,11 +77,11 @@ const joined = (step: StepText): StepText => {
 
 /** The same scenario with the protocol in place of its packets. */
 const withSocketIo = (opening: Opening, messages: Messages): object => {
-  const auth = messages.find(isConnect)?.data.slice(2) ?? ""
+  const auth = Option.getOrUndefined(Option.firstSomeOf(messages.map(authOf)))
   const { steps, ...others }: ScenarioText = parse(
     head(opening) + stepsOf(messages.filter((message) => !isOfSocketIo(message)))
   )
-  const protocol = auth === "" ? "socket.io" : { name: "socket.io", auth: escapeJson(JSON.parse(auth)) }
+  const protocol = auth === undefined ? "socket.io" : { name: "socket.io", auth: escapeJson(auth) }
   return { ...others, protocol, steps: steps.map(joined) }
 }
 
