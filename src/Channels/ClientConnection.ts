@@ -16,9 +16,8 @@ import { Allowance } from "./Allowance.ts"
 import type { Client } from "./Channel.ts"
 import * as ChannelCommands from "./ChannelCommands.ts"
 import type { ChannelNode, Identity } from "./ChannelNode.ts"
-import type { ClientSession } from "./ClientSession.ts"
+import { ClientSession, type Later } from "./ClientSession.ts"
 import { type Disconnect, disconnects, errors, unsubscribes } from "./Codes.ts"
-import { CommandRunner, type Later } from "./CommandRunner.ts"
 import * as ConnectionCommands from "./ConnectionCommands.ts"
 import * as Protocol from "./Protocol.ts"
 import { type Subscriber, Subscriptions } from "./Subscriptions.ts"
@@ -42,7 +41,7 @@ interface Opening {
   readonly admitted: unknown
 }
 
-export class ClientConnection<R> extends CommandRunner<R> implements Handler, Subscriber<R>, ClientSession<R> {
+export class ClientConnection<R> extends ClientSession<R> implements Handler, Subscriber<R> {
   readonly id = newId()
   readonly subscriptions: Subscriptions<R>
   user = ""
@@ -175,8 +174,7 @@ export class ClientConnection<R> extends CommandRunner<R> implements Handler, Su
 
   // Of the commands.
 
-  /** Handles a command; returns what must be run for it, if it can't be handled at once. */
-  handle(command: Protocol.Command): Later<R> {
+  protected handle(command: Protocol.Command): Later<R> {
     const id = command.id ?? 0
     if (this.#state === State.Refused || this.isClosed) return
     if (command.connect) return this.#connect(id, command.connect)

@@ -10,7 +10,7 @@ import type { Frame } from "./GameRun.ts"
 export interface StepWriter {
   /** Takes each complete step, and queues those that must be written. */
   readonly unsafeTake: (frame: Frame) => void
-  /** The game that is held while the disk is too slow for it. */
+  /** The game that is blocked while the disk is too slow for it. */
   readonly unsafeFollow: (pace: GamePace) => void
   /** Fails when a step can't be written. */
   readonly failed: Effect.Effect<never, UserError>
@@ -26,7 +26,7 @@ export const none: StepWriter = {
   finish: Effect.void
 }
 
-/** The cells of waiting steps, a byte each, above which the game is held. It goes on at half of them. */
+/** The cells of waiting steps, a byte each, above which the game is blocked. It goes on at half of them. */
 const MAX_WAITING = 64 * 1024 * 1024
 
 export const make: (
@@ -42,16 +42,16 @@ export const make: (
   const written = yield* Deferred.make<void, UserError>()
   let waiting = 0
   let pace: GamePace | undefined
-  let isHeld = false
+  let isBlocked = false
   const change = (by: number) => {
     waiting += by
     if (pace === undefined) return
-    if (waiting > most && !isHeld) {
-      isHeld = true
-      pace.hold()
-    } else if (waiting <= most / 2 && isHeld) {
-      isHeld = false
-      pace.release()
+    if (waiting > most && !isBlocked) {
+      isBlocked = true
+      pace.block()
+    } else if (waiting <= most / 2 && isBlocked) {
+      isBlocked = false
+      pace.unblock()
     }
   }
   const writeNext = Effect.flatMap(Queue.take(queue), (frame) =>

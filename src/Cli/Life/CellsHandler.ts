@@ -77,7 +77,7 @@ const makeOrders = Effect.gen(function* () {
   let waiting: ((answer: Effect.Effect<void, GameFailure | ConnectError>) => void) | undefined
   let renewal: GameDriver.Renewal | undefined
   let pace: GamePace | undefined
-  let isHeld = false
+  let isBlocked = false
   const take = (message: unknown): void => {
     const order = Option.getOrUndefined(decodeToCells(message))
     switch (order?._tag) {
@@ -94,9 +94,9 @@ const makeOrders = Effect.gen(function* () {
         else if (order.problem === undefined) renewal?.begun()
         return
       }
-      case "Hold":
-        isHeld = order.isHeld
-        return isHeld ? pace?.hold() : pace?.release()
+      case "Block":
+        isBlocked = order.isBlocked
+        return isBlocked ? pace?.block() : pace?.unblock()
     }
   }
   yield* Effect.acquireRelease(
@@ -115,7 +115,7 @@ const makeOrders = Effect.gen(function* () {
     },
     steer: (by: GamePace) => {
       pace = by
-      if (isHeld) by.hold()
+      if (isBlocked) by.block()
     }
   }
 })

@@ -30,7 +30,7 @@ export const ToCells = Schema.Union(
   /** The server has begun the game, or why not. */
   Schema.TaggedStruct("Begun", { problem: Schema.UndefinedOr(Problem) }),
   /** Nothing is published until it is false. */
-  Schema.TaggedStruct("Hold", { isHeld: Schema.Boolean })
+  Schema.TaggedStruct("Block", { isBlocked: Schema.Boolean })
 )
 export type ToCells = typeof ToCells.Type
 

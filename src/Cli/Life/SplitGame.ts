@@ -157,10 +157,10 @@ export const driver = (processes: number): Driver<Game> =>
     })
     yield* Effect.raceFirst(start, Deferred.await(done))
     yield* Queue.take(asks).pipe(Effect.zipRight(again), Effect.forever, Effect.forkScoped)
-    const hold = (isHeld: boolean) => post({ _tag: "Hold", isHeld })
+    const block = (isBlocked: boolean) => post({ _tag: "Block", isBlocked })
     return {
       progress,
-      pace: { hold: () => hold(true), release: () => hold(false) },
+      pace: { block: () => block(true), unblock: () => block(false) },
       running: Deferred.await(running),
       done: Deferred.await(done)
     }

@@ -11,7 +11,7 @@ export class Pace {
   /** When this step was due. */
   #due: number
   #paused = false
-  #held = false
+  #blocked = false
 
   /** `speed` is in steps per second. `now` is in milliseconds, here and in all methods. */
   constructor(speed: number, now: number) {
@@ -46,14 +46,14 @@ export class Pace {
     this.#paused = true
   }
 
-  /** Nothing is due until `release`, whether or not the game is paused. */
-  hold(): void {
-    this.#held = true
+  /** Nothing is due until `unblock`, whether or not the game is paused. */
+  block(): void {
+    this.#blocked = true
   }
 
   /** The next step is due one interval after `now`, unless the game is paused. */
-  release(now: number): void {
-    this.#held = false
+  unblock(now: number): void {
+    this.#blocked = false
     this.#due = now
   }
 
@@ -71,10 +71,10 @@ export class Pace {
 
   /**
    * Asks at `now` for the step after the allowed one, which some cell has reached. Returns 0 if this step may be published
-   * now, else the milliseconds to wait; infinity while paused or held.
+   * now, else the milliseconds to wait; infinity while paused or blocked.
    */
   request(now: number): number {
-    if (this.#paused || this.#held) return Number.POSITIVE_INFINITY
+    if (this.#paused || this.#blocked) return Number.POSITIVE_INFINITY
     const next = this.#due + this.#interval
     if (next > now) return next - now
     this.#allowed++

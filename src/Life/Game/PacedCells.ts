@@ -1,12 +1,12 @@
-/** Holds cells that are ahead of the pace and releases them when their step is due. All cells share one timer. */
+/** Keeps cells that are ahead of the pace, and publishes them when their step is due. All cells share one timer. */
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
 /** What can be done with the pace of every game. */
 export interface GamePace {
-  /** Holds the game, whether or not its user has paused it: somebody can't keep up with it. */
-  readonly hold: () => void
-  readonly release: () => void
+  /** Stops the game, whether or not its user has paused it: somebody can't keep up with it. */
+  readonly block: () => void
+  readonly unblock: () => void
 }
 
 export class PacedCells implements GamePace {
@@ -16,7 +16,7 @@ export class PacedCells implements GamePace {
   #early: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
 
-  /** `tell` publishes the step of a cell. */
+  /** `publish` publishes the step of a cell. */
   constructor(pace: Pace, publish: (link: CellLink) => void) {
     this.#pace = pace
     this.#publish = publish
@@ -57,13 +57,13 @@ export class PacedCells implements GamePace {
     this.#request()
   }
 
-  hold(): void {
-    this.#pace.hold()
+  block(): void {
+    this.#pace.block()
     this.stop()
   }
 
-  release(): void {
-    this.#pace.release(performance.now())
+  unblock(): void {
+    this.#pace.unblock(performance.now())
     this.#request()
   }
 

@@ -5,7 +5,7 @@ import * as StepWriter from "../../../src/Cli/Game/StepWriter.ts"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 
 it.effect(
-  "a game whose steps are saved is held while more of them wait for the disk than the limit, and none is lost",
+  "a game whose steps are saved is blocked while more of them wait for the disk than the limit, and none is lost",
   () =>
     Effect.gen(function* () {
       const disk = yield* Deferred.make<void>()
@@ -15,14 +15,14 @@ it.effect(
       const writer = yield* StepWriter.make(write, 2, 40)
       const calls: Array<string> = []
       const pace = {
-        isHeld: false,
-        hold: () => {
-          pace.isHeld = true
-          calls.push("hold")
+        isBlocked: false,
+        block: () => {
+          pace.isBlocked = true
+          calls.push("block")
         },
-        release: () => {
-          pace.isHeld = false
-          calls.push(`release after ${written.length}`)
+        unblock: () => {
+          pace.isBlocked = false
+          calls.push(`unblock after ${written.length}`)
         }
       }
       writer.unsafeFollow(pace)
@@ -30,14 +30,14 @@ it.effect(
       const took: Array<boolean> = []
       for (let step = 0; step < 12; step++) {
         writer.unsafeTake({ step, grid })
-        took.push(pace.isHeld)
+        took.push(pace.isBlocked)
       }
       // Four steps of ten cells fit. Each second one is written.
       assert.deepStrictEqual(took.indexOf(true), 8)
-      assert.deepStrictEqual(calls, ["hold"])
+      assert.deepStrictEqual(calls, ["block"])
       yield* Deferred.succeed(disk, undefined)
       yield* writer.finish
       assert.deepStrictEqual(written, [0, 2, 4, 6, 8, 10])
-      assert.deepStrictEqual(calls, ["hold", "release after 4"])
+      assert.deepStrictEqual(calls, ["block", "unblock after 4"])
     }).pipe(Effect.scoped)
 )

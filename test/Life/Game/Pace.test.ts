@@ -43,17 +43,17 @@ describe("a pace", () => {
     assert.strictEqual(pace.request(3500), 0)
   })
 
-  it("a pace that is held stays paused if its user pauses meanwhile, and stays held if its user resumes", () => {
+  it("a pace that is blocked stays paused if its user pauses meanwhile, and stays blocked if its user resumes", () => {
     const pace = new Pace(10, 0)
     pace.start(0, 0)
-    pace.hold()
+    pace.block()
     pace.pause()
-    pace.release(1000)
+    pace.unblock(1000)
     assert.strictEqual(pace.request(2000), Number.POSITIVE_INFINITY)
-    pace.hold()
+    pace.block()
     pace.resume(2000)
     assert.strictEqual(pace.request(3000), Number.POSITIVE_INFINITY)
-    pace.release(3000)
+    pace.unblock(3000)
     assert.strictEqual(pace.request(3000), 100)
   })
 
