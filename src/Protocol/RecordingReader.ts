@@ -52,23 +52,23 @@ const PIECE = 1 << 16
 
 /** Reads varints of a body. Throws `RecordingDamage` past its end. */
 class BodyReader {
-  readonly #bytes: Uint8Array
-  #at = 0
+  readonly bytes: Uint8Array
+  at = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.bytes = bytes
   }
 
   varint(): number {
     // Nearly all numbers have one byte.
-    const first = this.#bytes[this.#at]
+    const first = this.bytes[this.at]
     if (first !== undefined && first < 128) {
-      this.#at++
+      this.at++
       return first
     }
     let value = 0
     for (let factor = 1; factor < 2 ** 53; factor *= 128) {
-      const byte = this.#bytes[this.#at++]
+      const byte = this.bytes[this.at++]
       if (byte === undefined) throw new RecordingDamage("a block is too short for its contents")
       value += (byte & 127) * factor
       if (byte < 128) return value
@@ -77,35 +77,63 @@ class BodyReader {
   }
 }
 
-/** A page of `CellNumbers` has the cells whose numbers differ only in these bits. */
+/** The time and the base of a keyframe, of whose body at least the first 16 bytes are given. The base is 2^31 - 1 if no cell has a state. */
+export const keyframeHead = (body: Uint8Array): { readonly time: number; readonly base: number } => {
+  const reader = new BodyReader(body)
+  return { time: reader.varint(), base: reader.varint() }
+}
+
+/** A page has the cells whose numbers differ only in these bits. */
 const BITS = 12
 const PAGE = 1 << BITS
 
-/**
- * A whole number for each cell of a grid. Memory is taken only for pages of cells that got a number: the size of the grid is what a
- * recording says of itself, and a few bytes can say a lot.
- */
-export class CellNumbers {
-  readonly #initial: number
-  readonly #pages: Array<Int32Array | undefined> = []
+/** What is known of the cells of a page. */
+class CellPage {
+  /** The step and the state of each cell after the last block; a step of -1 before any. */
+  readonly steps = new Int32Array(PAGE).fill(-1)
+  readonly states = new Uint8Array(PAGE)
+  /** The newest step that was reported. */
+  readonly newest = new Int32Array(PAGE).fill(-1)
+}
 
-  constructor(initial: number) {
-    this.#initial = initial
+const noPage = new CellPage()
+
+/** Memory is taken only for pages of cells that have a state: the size of the grid is what a recording says of itself, and a few bytes can say a lot. */
+class CellPages {
+  readonly #pages: Array<CellPage | undefined> = []
+
+  find(index: number): CellPage | undefined {
+    return this.#pages[index >>> BITS]
   }
 
-  get(index: number): number {
-    const page = this.#pages[index >>> BITS]
-    return page === undefined ? this.#initial : page[index & (PAGE - 1)]!
+  of(index: number): CellPage {
+    return this.#pages[index >>> BITS] ?? this.#add(index >>> BITS)
   }
 
-  set(index: number, value: number): void {
-    const page = this.#pages[index >>> BITS] ?? this.#add(index >>> BITS)
-    page[index & (PAGE - 1)] = value
+  #add(number: number): CellPage {
+    const page = new CellPage()
+    // Without holes, so that each page is found by its place.
+    while (this.#pages.length < number) this.#pages.push(undefined)
+    this.#pages[number] = page
+    return page
+  }
+}
+
+/** Which cells of a grid were met. */
+export class CellSet {
+  readonly #pages: Array<Uint8Array | undefined> = []
+
+  /** Adds a cell. Returns whether it is new. */
+  add(index: number): boolean {
+    const page = this.#pages[index >>> BITS] ?? this.#page(index >>> BITS)
+    const at = index & (PAGE - 1)
+    if (page[at] === 1) return false
+    page[at] = 1
+    return true
   }
 
-  #add(number: number): Int32Array {
-    const page = new Int32Array(PAGE).fill(this.#initial)
-    // Without holes, so that each number is found by its place.
+  #page(number: number): Uint8Array {
+    const page = new Uint8Array(PAGE)
     while (this.#pages.length < number) this.#pages.push(undefined)
     this.#pages[number] = page
     return page
@@ -119,9 +147,7 @@ export class CellNumbers {
  */
 export class RecordingReader {
   readonly game: RecordedGame
-  /** The step of each cell after the last block, and the newest step that was reported. */
-  readonly #steps = new CellNumbers(-1)
-  readonly #newest = new CellNumbers(-1)
+  readonly #pages = new CellPages()
   readonly #cells: number
   #time = 0
 
@@ -159,16 +185,38 @@ export class RecordingReader {
     listener.time?.(this.#time)
   }
 
-  *#keyframe(body: BodyReader, listener: RecordingListener): Generator<void> {
+  /** The step of a cell after the last block; -1 before any. */
+  stepOf(index: number): number {
+    return this.#pages.find(index)?.steps[index & (PAGE - 1)] ?? -1
+  }
+
+  /** The state of a cell at that step. */
+  stateOf(index: number): number {
+    return this.#pages.find(index)?.states[index & (PAGE - 1)] ?? 0
+  }
+
+  *#keyframe(body: BodyReader, { state: onState }: RecordingListener): Generator<void> {
     this.#time = body.varint()
     const base = body.varint()
     const { stateCount } = this.game
     for (let index = 0; index < this.#cells; index++) {
       if (index % PIECE === PIECE - 1) yield
       const value = body.varint()
+      const at = index & (PAGE - 1)
       if (value === 0) {
-        if (this.#steps.get(index) !== -1) this.#steps.set(index, -1)
-      } else this.#take(index, base + Math.floor((value - 1) / stateCount), (value - 1) % stateCount, listener)
+        const page = this.#pages.find(index)
+        if (page !== undefined) page.steps[at] = -1
+        continue
+      }
+      const { newest, states, steps } = this.#pages.of(index)
+      const ahead = Math.floor((value - 1) / stateCount)
+      const state = value - 1 - ahead * stateCount
+      const step = base + ahead
+      steps[at] = step
+      states[at] = state
+      if (step <= newest[at]!) continue
+      newest[at] = step
+      onState(index, step, state)
     }
   }
 
@@ -176,32 +224,37 @@ export class RecordingReader {
     this.#time += body.varint()
     const { stateCount } = this.game
     // A large game has millions of entries in a second, so the loop has what it needs at hand.
-    const [steps, newest, cells] = [this.#steps, this.#newest, this.#cells]
+    const cells = this.#cells
     const choices = 2 * stateCount
+    const { bytes } = body
     let index = 0
+    let number = -1
+    let { newest, states, steps } = noPage
     for (let count = body.varint(); count > 0; count--) {
       if (count % PIECE === 0) yield
-      const value = body.varint()
+      let value = bytes[body.at]
+      if (value !== undefined && value < 128) body.at++
+      else value = body.varint()
       // A small whole number takes the place of a division most of the time.
       const skipped = value < choices ? 0 : Math.floor(value / choices)
       const choice = value - skipped * choices
       index += skipped
       if (index >= cells) throw new RecordingDamage("it has a cell outside of its grid")
+      if (index >>> BITS !== number) {
+        number = index >>> BITS
+        ;({ newest, states, steps } = this.#pages.of(index))
+      }
+      const at = index & (PAGE - 1)
       const isNext = choice < stateCount
-      const step = steps.get(index) + (isNext ? 1 : body.varint())
-      steps.set(index, step)
-      if (step > newest.get(index)) {
-        newest.set(index, step)
-        onState(index, step, isNext ? choice : choice - stateCount)
+      const step = steps[at]! + (isNext ? 1 : body.varint())
+      const state = isNext ? choice : choice - stateCount
+      steps[at] = step
+      states[at] = state
+      if (step > newest[at]!) {
+        newest[at] = step
+        onState(index, step, state)
       }
       index++
     }
-  }
-
-  #take(index: number, step: number, state: number, { state: onState }: RecordingListener): void {
-    this.#steps.set(index, step)
-    if (step <= this.#newest.get(index)) return
-    this.#newest.set(index, step)
-    onState(index, step, state)
   }
 }

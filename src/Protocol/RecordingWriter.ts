@@ -1,8 +1,9 @@
 /** Writes the new states of a game as blocks of a recording. */
 import { block, kind } from "./Recording.ts"
 
-/** The step of a cell that has no state yet. */
+/** The step of a cell that has no state yet, and the base of a keyframe without any state. */
 const NONE = -1
+const NO_BASE = 0x7fffffff
 
 /**
  * `record` is called for every state message, so it only writes into typed arrays, which take 17 bytes for each cell.
@@ -71,16 +72,37 @@ export class RecordingWriter {
   keyframe(): Uint8Array<ArrayBuffer> {
     this.#written.set(this.#steps)
     this.#count = 0
-    const body = new ByteWriter(16 + this.#steps.length)
-    body.varint(this.#time)
-    const base = this.#steps.reduce((least, step) => (step === NONE ? least : Math.min(least, step)), 0x7fffffff)
-    body.varint(base)
-    for (let index = 0; index < this.#steps.length; index++) {
-      const step = this.#steps[index]!
-      body.varint(step === NONE ? 0 : 1 + this.#stateCount * (step - base) + this.#states[index]!)
-    }
-    return block(kind.keyframe, body.toBytes())
+    return keyframe(this.#steps.length, {
+      ...{ time: this.#time, stateCount: this.#stateCount },
+      stepOf: (index) => this.#steps[index]!,
+      stateOf: (index) => this.#states[index]!
+    })
   }
+}
+
+/** All cells of a game at a time in milliseconds since the beginning of the recording. A cell without a state has the step -1. */
+export interface WholeGame {
+  readonly time: number
+  readonly stateCount: number
+  readonly stepOf: (index: number) => number
+  readonly stateOf: (index: number) => number
+}
+
+/** The block of all cells, from which a reader can begin. */
+export const keyframe = (cells: number, { stateCount, stateOf, stepOf, time }: WholeGame): Uint8Array<ArrayBuffer> => {
+  const body = new ByteWriter(16 + cells)
+  body.varint(time)
+  let base = NO_BASE
+  for (let index = 0; index < cells; index++) {
+    const step = stepOf(index)
+    if (step !== NONE && step < base) base = step
+  }
+  body.varint(base)
+  for (let index = 0; index < cells; index++) {
+    const step = stepOf(index)
+    body.varint(step === NONE ? 0 : 1 + stateCount * (step - base) + stateOf(index))
+  }
+  return block(kind.keyframe, body.toBytes())
 }
 
 /**

@@ -5,11 +5,12 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import type { RecordedStates } from "../../Life/Referee/RecordedFrames.ts"
-import { kind, type RecordedBlock } from "../../Protocol/Recording.ts"
+import { kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
 import { BlockSplitter, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
+import { type Position, Positions } from "./Positions.ts"
 import * as RecordingUrl from "./RecordingUrl.ts"
 
 export interface Recording {
@@ -17,12 +18,16 @@ export interface Recording {
   /** The number of bytes at the end that are not a whole block. Above 0 if the recording was cut off. */
   readonly rest: number
   /**
-   * The states in order, in groups with a time. `undefined` comes while a large group is read: then there was work for a millisecond,
-   * and others may have their turn.
+   * The states from a position on, in groups with a time. `undefined` comes while a large group is read: then there was work for a
+   * millisecond, and others may have their turn.
    */
-  readonly groups: () => Iterable<Group | undefined>
-  /** The end as far as it is known, which is right when this has ended. It has little to do if the recording has keyframes. */
+  readonly groups: (from?: Position) => Iterable<Group | undefined>
+  /**
+   * The end as far as it is known, which is right when this has ended. It has little to do if the recording has keyframes. If it has
+   * none, positions are kept on the way.
+   */
   readonly ends: () => Iterable<Moment>
+  readonly positions: Positions
 }
 
 /** States that came within a few milliseconds. The arrays are used again for the next group. */
@@ -41,7 +46,8 @@ export interface Moment {
 /** The most bytes of a decompressed block, so that a damaged one can't use all memory. */
 const MAX_INFLATED = 1 << 30
 
-const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {
+/** The blocks of a packed block, or the block itself. */
+export const unpacked = function* ({ body, kind: found }: RecordedBlock): Iterable<RecordedBlock> {
   if (found !== kind.packed) return yield { body, kind: found }
   yield* new BlockSplitter().take(inflateRawSync(body, { maxOutputLength: MAX_INFLATED }))
 }
@@ -80,28 +86,41 @@ class States {
   }
 }
 
-const groupsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Group | undefined> {
-  const reader = RecordingReader.of(first!)
+type Blocks = ReadonlyArray<RecordedBlock>
+
+/** The blocks from a position on, with their numbers. */
+const blocksFrom = function* (
+  blocks: Blocks,
+  { block, keyframe }: Position
+): Iterable<readonly [number, RecordedBlock]> {
+  if (keyframe !== undefined) yield [block - 1, keyframe]
+  for (let at = block; at < blocks.length; at++) yield [at, blocks[at]!]
+}
+
+const groupsOf = function* (game: RecordedGame, blocks: Blocks, from: Position): Iterable<Group | undefined> {
+  const reader = new RecordingReader(game)
   const states = new States()
-  for (const other of others) {
-    for (const block of unpacked(other)) {
+  for (const [, block] of blocksFrom(blocks, from)) {
+    for (const each of unpacked(block)) {
       states.count = 0
-      for (const _ of reader.pieces(block, { state: states.add })) yield undefined
+      for (const _ of reader.pieces(each, { state: states.add })) yield undefined
       if (states.count > 0) yield { time: reader.time, ...states.all }
     }
   }
 }
 
 /** Reads what it needs to know the end: what follows the last keyframe. Gives the end so far after each block. */
-const endsOf = function* ([first, ...others]: ReadonlyArray<RecordedBlock>): Iterable<Moment> {
-  const reader = RecordingReader.of(first!)
-  const last = others.findLastIndex((other) => other.kind === kind.packed || other.kind === kind.keyframe)
+const endsOf = function* (game: RecordedGame, blocks: Blocks, positions: Positions): Iterable<Moment> {
+  const reader = new RecordingReader(game)
   let step = 0
+  let states = 0
   const state = (_: number, reached: number): void => {
+    states++
     if (reached > step) step = reached
   }
-  for (const other of others.slice(Math.max(0, last))) {
-    for (const block of unpacked(other)) {
+  for (const [at, packed] of blocksFrom(blocks, positions.before(Number.POSITIVE_INFINITY))) {
+    if (positions.keep(at, states, reader)) states = 0
+    for (const block of unpacked(packed)) {
       for (const _ of reader.pieces(block, { state })) yield { step, time: reader.time }
       yield { step, time: reader.time }
     }
@@ -119,7 +138,13 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
       const [first] = blocks
       if (first === undefined) throw new RecordingDamage("it does not begin like a recording")
       const { game } = RecordingReader.of(first)
-      return { game, rest: splitter.rest, groups: () => groupsOf(blocks), ends: () => endsOf(blocks) }
+      const rest = blocks.slice(1)
+      const positions = new Positions(game, rest)
+      return {
+        ...{ game, rest: splitter.rest, positions },
+        groups: (from = positions.before(Number.NEGATIVE_INFINITY)) => groupsOf(game, rest, from),
+        ends: () => endsOf(game, rest, positions)
+      }
     },
     catch: (error) => damaged(source, error)
   })

@@ -5,6 +5,7 @@ import * as RecordedFrames from "../../Life/Referee/RecordedFrames.ts"
 import type * as Grid from "../../Life/Universe/Grid.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
+import type { Position } from "./Positions.ts"
 import * as RecordingFile from "./RecordingFile.ts"
 
 export interface RecordingRange {
@@ -14,8 +15,9 @@ export interface RecordingRange {
   /** The first step to play, which is complete, and the last one. */
   readonly from: number
   readonly to: number
-  /** The states of these steps, in order. */
+  /** The states of these steps, in order: all of them, or from a position on. */
   readonly groups: RecordingFile.Recording["groups"]
+  readonly positions: RecordingFile.Recording["positions"]
   /** The first complete step of the whole recording. */
   readonly begin: RecordingFile.Moment
   readonly ends: RecordingFile.Recording["ends"]
@@ -39,9 +41,10 @@ const areWithin = (steps: Int32Array, from: number, to: number): boolean => {
 const groupsWithin = function* (
   { groups }: RecordingFile.Recording,
   from: number,
-  to: number
+  to: number,
+  position?: Position
 ): Iterable<RecordingFile.Group | undefined> {
-  for (const group of groups()) {
+  for (const group of groups(position)) {
     if (group === undefined) {
       yield undefined
       continue
@@ -87,9 +90,10 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
-  const groups = () => groupsWithin(recording, from, to)
+  const { ends, positions } = recording
+  const groups = (position?: Position) => groupsWithin(recording, from, to, position)
   const begin: RecordingFile.Moment = { step: first, time: began }
-  const range: RecordingRange = { source, game, from, to, begin, groups, ends: recording.ends }
+  const range: RecordingRange = { source, game, from, to, begin, groups, positions, ends }
   return range
 })
 

@@ -5,6 +5,7 @@ import type { ControlRequest } from "../../Protocol/Control.ts"
 import * as Replay from "../../Server/History/Replay.ts"
 import type { Asked, ControlChannel } from "../ControlChannel.ts"
 import * as Output from "../Output.ts"
+import type { Position } from "./Positions.ts"
 import * as RecordingRange from "./RecordingRange.ts"
 
 /** A wait of at most this many milliseconds is skipped. */
@@ -15,6 +16,9 @@ const SLICE = 8
 
 /** The states that are written at a time. A group of a large recording has a million, which take a second. */
 const BATCH = 4_096
+
+/** How many steps before a wanted one it begins, so that ages and the traces of dead cells are right. */
+const RUN_UP = 24
 
 /** How long the last step stays before a recording begins again. */
 const LAST = "1 second"
@@ -34,6 +38,8 @@ export class ReplayPlayer {
   /** The groups up to this step are played without waiting. */
   #target = Number.NEGATIVE_INFINITY
   #mustRestart = false
+  /** Where it begins again; `undefined`: where the steps to play begin. */
+  #start: Position | undefined
   /** The step of the group that was played last. */
   #step = Number.NEGATIVE_INFINITY
   /** None before it is measured. */
@@ -71,8 +77,7 @@ export class ReplayPlayer {
         this.#target = this.#step + 1
         return {}
       case "seek":
-        if (request.step < this.#step) this.#mustRestart = true
-        this.#target = request.step
+        this.#seek(request.step)
         return {}
       case "loop":
         this.#loops = request.loops
@@ -80,6 +85,16 @@ export class ReplayPlayer {
       default:
         return undefined
     }
+  }
+
+  /** Goes to a step. It plays again from the nearest position, unless that lies behind the present step and the wanted one before it. */
+  #seek(step: number): void {
+    const position = this.#range.positions.before(step - RUN_UP)
+    if (step < this.#step || position.step > this.#step) {
+      this.#mustRestart = true
+      this.#start = position
+    }
+    this.#target = step
   }
 
   /**
@@ -131,7 +146,9 @@ export class ReplayPlayer {
   /** Plays from the beginning to the end, or until a page goes back. */
   readonly #playThrough = Effect.fnUntraced(function* (this: ReplayPlayer) {
     const replay = yield* Replay.begin(this.#range.game)
-    const groups = this.#range.groups()[Symbol.iterator]()
+    const { from, positions } = this.#range
+    const groups = this.#range.groups(this.#start ?? positions.before(from - RUN_UP))[Symbol.iterator]()
+    this.#start = undefined
     this.#step = Number.NEGATIVE_INFINITY
     this.#base = undefined
     let turnAt = performance.now() + SLICE

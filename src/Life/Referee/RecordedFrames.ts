@@ -1,5 +1,5 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
-import { CellNumbers } from "../../Protocol/RecordingReader.ts"
+import { CellSet } from "../../Protocol/RecordingReader.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import { Frames } from "./Frames.ts"
 
@@ -15,13 +15,12 @@ export interface RecordedStates {
  * steps of all cells. `undefined` if the recording has no state of some cell.
  */
 export const firstStep = (count: number, groups: Iterable<RecordedStates>): number | undefined => {
-  const seen = new CellNumbers(0)
+  const seen = new CellSet()
   let missing = count
   let first = 0
   for (const { cells, steps } of groups) {
     for (let at = 0; at < cells.length; at++) {
-      if (seen.get(cells[at]!) === 1) continue
-      seen.set(cells[at]!, 1)
+      if (!seen.add(cells[at]!)) continue
       first = Math.max(first, steps[at]!)
       if (--missing === 0) return first
     }
