@@ -11,3 +11,16 @@ export const parseTimeSpan = (text: string): number | undefined => {
     ? undefined
     : parts.reduce((sum, [, count, unit]) => sum + Number(count) * UNITS[unit!]!, 0)
 }
+
+/** A planned time for people: `12 s`, `1 h 50 min`. */
+export const describeTimeSpan = (milliseconds: number): string => {
+  const whole = Math.floor(milliseconds / 60_000)
+  const seconds = Number(((milliseconds - whole * 60_000) / 1000).toFixed(3))
+  const parts: ReadonlyArray<readonly [number, string]> = [
+    [Math.floor(whole / 60), "h"],
+    [whole % 60, "min"],
+    [seconds, "s"]
+  ]
+  const told = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`]))
+  return told.length === 0 ? "0 s" : told.join(" ")
+}

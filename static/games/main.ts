@@ -143,6 +143,7 @@ const show = (games: ReadonlyArray<Game>): void => {
     card.show(game)
   }
   element("empty", HTMLElement).hidden = games.length > 0
+  element("find", HTMLElement).hidden = games.length === 0
   const clients = games.reduce((sum, { workers = 0 }) => sum + workers, 0)
   setText(summary, `${plural(games.length, "game")}, ${plural(clients, "WebSocket client")}`)
   filter()
@@ -161,6 +162,7 @@ const refresh = async (): Promise<void> => {
 }
 
 search.addEventListener("input", filter)
+setText(element("command", HTMLElement), `life --url ${location.origin.replace(/^http/, "ws")}/games/NAME/`)
 element("new-game", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault()
   location.href = `/games/${encodeURIComponent(element("new-name", HTMLInputElement).value)}/`

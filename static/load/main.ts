@@ -20,12 +20,19 @@ let isDue = false
 /** Where the pointer is, while it is over the charts. */
 let pointer: { readonly x: number; readonly y: number } | undefined
 
+/** The width of one chart's drawing, in pixels: of its column, without the margins of its card. */
+const widthOfOne = (): number => {
+  const { columnGap, gridTemplateColumns } = getComputedStyle(charts)
+  const columns = gridTemplateColumns.split(" ").length
+  return (charts.clientWidth - (columns - 1) * Number.parseFloat(columnGap)) / columns - 34
+}
+
 const draw = (): void => {
   isDue = false
   if (moments.length > 0) {
     // The new charts take the place of the old ones: the focus and the cursor stay where they are.
     const focused = [...charts.children].indexOf(document.activeElement ?? charts)
-    charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, charts.clientWidth))
+    charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, widthOfOne()))
     const chart = charts.children[focused]
     if (chart instanceof HTMLElement) chart.focus({ preventScroll: true })
     const under = pointer === undefined ? null : document.elementFromPoint(pointer.x, pointer.y)

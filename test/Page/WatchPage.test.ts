@@ -15,12 +15,16 @@ const dead = { 0: hueOf(0, 0), 1: hueOf(1, 0) } as const
 describe("The watch page", () => {
   it("The watch page opened before a game: waits, shows workers that connect, then the game", async () => {
     const page = await test.visit()
-    await untilText(page, "#overlay-title", "Waiting for a game")
+    await untilText(page, "#phase", "No game yet")
+    // There is nothing to measure and nothing to pause, and nothing is said twice.
+    for (const part of ["#relay", ".instruments", '.controls [data-action="play"]', "#overlay"])
+      await page.locator(part).waitFor({ state: "hidden" })
     assert.strictEqual(await page.title(), "Game of Life")
     const { state } = test.server
     state.reset(8, 8, "torus")
     state.setCounts(16, 0)
     await untilText(page, "#overlay-text", /^16 of 64/)
+    await page.locator("#relay").waitFor()
     await page.waitForFunction(() => document.title === "Game of Life 8x8")
     assert.strictEqual(await page.locator("#overlay-progress").evaluate((bar: HTMLProgressElement) => bar.value), 0.25)
     // Places fill from the middle.

@@ -1,5 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import { describeTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Figures from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
@@ -16,35 +17,63 @@ import type { FigureSpread } from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import * as SearchHtml from "./SearchHtml.ts"
 import { counts, warnings } from "./Summary.ts"
-import { describe, show, type Verdict } from "./Threshold.ts"
+import { show, showValue, type Verdict } from "./Threshold.ts"
 
 const { AMBER, BLUE, GREEN, GREY, escapeHtml } = Chart
 
 const style = `
-:root { color-scheme: light dark; --ink: #1f2430; --quiet: #5b6472; --line: #d9dee7; --paper: #fff; --bad: #b91c1c; --good: #15803d }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --quiet: #a3adbd; --line: #39414f; --paper: #161a21; --bad: #f87171; --good: #4ade80 } }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); max-width: 900px; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 2rem 0 .5rem }
-p { margin: .3rem 0; color: var(--quiet) } .bad { color: var(--bad) } .good { color: var(--good) }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: 1px; margin: 1.5rem 0; border: 1px solid var(--line); border-radius: 8px; background: var(--paper); overflow: hidden }
-.numbers div { padding: .6rem .8rem; box-shadow: 0 0 0 1px var(--line); color: var(--quiet); font-size: .87rem } .numbers b { display: block; color: var(--ink); font-size: 1.5rem; font-variant-numeric: tabular-nums } .numbers b.bad { color: var(--bad) }
-table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .3rem .5rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
-th:first-child, td:first-child { text-align: left } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
-.wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.5rem 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
-.legend span { margin-left: 1rem; color: var(--quiet) }
-svg { width: 100%; height: auto } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: #2563eb } @media (prefers-color-scheme: dark) { .heat rect { fill: #93c5fd } }
-code { overflow-wrap: anywhere } .facts td { text-align: left } pre { overflow-x: auto }
+:root { color-scheme: light dark; --ink: #1a2130; --quiet: #56607a; --line: #d5dbe5; --page: #f3f5f8; --paper: #fff; --raised: #e9edf3; --accent: #1f5fc4; --bad: #b91c1c; --good: #15803d; --warn: #8a4b00; --warn-paper: #fff1d6 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8edf5; --quiet: #9aa7bd; --line: #2a3344; --page: #0c0f15; --paper: #141923; --raised: #1f2634; --accent: #86b4ff; --bad: #f87171; --good: #4ade80; --warn: #ffcf85; --warn-paper: #3a2a0e } }
+* { box-sizing: border-box } body { font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--ink); background: var(--page); margin: 0; font-variant-numeric: tabular-nums }
+main { max-width: 64rem; margin: 0 auto; padding: 2rem 1rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem }
+header { display: grid; gap: .5rem } header .top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem }
+h1 { font-size: 1.55rem; line-height: 1.25; letter-spacing: -.015em; margin: 0; overflow-wrap: anywhere } h2 { font-size: 1.05rem; margin: 0 0 .6rem }
+p { margin: .4rem 0; color: var(--quiet) } header p { margin: 0 } p::first-letter { text-transform: uppercase } .bad { color: var(--bad) } .good { color: var(--good) }
+.chip { padding: .15em .8em; border-radius: 99px; font-weight: 600; background: color-mix(in srgb, currentColor 12%, var(--paper)); white-space: nowrap }
+.note { padding: .6rem .9rem; border-radius: 8px; background: var(--warn-paper); color: var(--warn) }
+section, .numbers { border: 1px solid var(--line); border-radius: 10px; background: var(--paper); box-shadow: 0 1px 2px rgb(20 30 50 / 8%), 0 6px 20px rgb(20 30 50 / 7%) } section { padding: 1.1rem 1.25rem }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); overflow: hidden }
+.numbers div { padding: .7rem 1rem; box-shadow: 0 0 0 .5px var(--line); color: var(--quiet); font-size: .85rem } .numbers b { display: block; color: var(--ink); font-size: 1.65rem; font-weight: 680; line-height: 1.25; letter-spacing: -.02em } .numbers b.bad { color: var(--bad) }
+table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top } tbody tr:last-child > * { border-bottom: 0 }
+:is(th, td):first-child { text-align: left; padding-left: 0 } :is(th, td):last-child { padding-right: 0 } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
+.wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.25rem 0 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1rem } .legend span { color: var(--quiet) } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
+svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: var(--accent) }
+code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .92em } code { overflow-wrap: anywhere } .option { white-space: nowrap } td code { color: var(--quiet) }
+.facts td { text-align: left } .facts td code { color: inherit } summary { padding: .6rem 0 0; cursor: pointer; color: var(--quiet) } pre { margin: .5rem 0 0; padding: .75rem .9rem; border-radius: 8px; background: var(--page); overflow-x: auto }
 .bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
-figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem; font-variant-numeric: tabular-nums }
-figure:focus-visible { outline: 3px solid #2563eb; outline-offset: 4px }
-@media (max-width: 600px) { body { margin: 1rem auto } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } .legend span { margin: 0 1rem 0 0 } }
-@media print { body { max-width: none; margin: 0 } figure, tr { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
+figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px }
+@media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } }
+@media print { :root { --page: #fff } main { max-width: none; padding: 0 } section, .numbers { box-shadow: none } section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0 } figure, tr, .numbers { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
+@media (forced-colors: active) { .chip, .note { border: 1px solid } }
 `
 
 const integer = (n: number): string => Count.format(Math.round(n))
 
 const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
+
+/** What the reader should know before the figures. The name of an option is not broken at its hyphens. */
+const note = (text: string): string =>
+  `<p class="note">${escapeHtml(text).replaceAll(/--[a-z][a-z-]*/g, '<code class="option">$&</code>')}</p>`
+
+const outcome = (verdicts: ReadonlyArray<Verdict>): string => {
+  if (verdicts.length === 0) return ""
+  const failed = verdicts.filter(({ passed }) => !passed).length
+  const of = `${verdicts.length} ${verdicts.length === 1 ? "threshold" : "thresholds"}`
+  return `<span class="chip ${failed === 0 ? "good" : "bad"}">${failed === 0 ? `${of} passed` : `${failed} of ${of} failed`}</span>`
+}
+
+const thresholds = (verdicts: ReadonlyArray<Verdict>): string =>
+  verdicts.length === 0
+    ? ""
+    : `<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2><table><thead><tr><th scope="col">condition</th><th scope="col">value</th><th scope="col">result</th></tr></thead><tbody>${verdicts
+        .map((verdict) => {
+          const { passed, threshold } = verdict
+          return `<tr><th scope="row">${escapeHtml(threshold.text)}</th><td>${escapeHtml(showValue(verdict))}</td><td class="${passed ? "good" : "bad"}">${passed ? "✓ passed" : "✗ failed"}</td></tr>`
+        })
+        .join("")}</tbody></table></section>`
 
 const timesRow = ({ histogram, title }: Figures.ShownTime): string =>
   `<tr><th scope="row">${escapeHtml(title)}</th>${[...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
@@ -144,22 +173,19 @@ export const render = (
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
 <body><main>
-<h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>
-<p>${escapeHtml(plan.scenario.name)} conversation, ${plan.levels === undefined ? `${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}` : `clients: ${escapeHtml(Stages.describeLevels(plan.levels))}`}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${formatMillis(plan.duration)}`}</p>
-${report.interrupted ? '<p class="bad">interrupted before its end</p>' : ""}
-${warnings(report)
-  .map((line) => `<p class="bad">${escapeHtml(line)}</p>`)
-  .join("\n")}
-<div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${number(formatMillis(report.elapsed), "in all")}</div>
-${Bytes.render(report)
-  .map((line) => `<p>${escapeHtml(line)}</p>`)
-  .join("\n")}
-${verdicts.length === 0 ? "" : `<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2>${verdicts.map((verdict) => `<p class="${verdict.passed ? "good" : "bad"}">${escapeHtml(describe(verdict))}</p>`).join("")}</section>`}
+<header><div class="top"><h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>${outcome(verdicts)}</div>
+<p>${escapeHtml(plan.scenario.name)} conversation, ${plan.levels === undefined ? `${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}` : `clients: ${escapeHtml(Stages.describeLevels(plan.levels))}`}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${describeTimeSpan(plan.duration)}`}</p>
+${[...(report.interrupted ? ["interrupted before its end"] : []), ...warnings(report)].map(note).join("\n")}</header>
+<div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${report.roundTrip.count === 0 ? "" : number(formatMillis(report.roundTrip.quantile(0.99)), "round trip p99")}${number(formatMillis(report.elapsed), "in all")}</div>
+${thresholds(verdicts)}
 ${search === undefined ? "" : SearchHtml.render(search)}
 <section aria-labelledby="latency"><h2 id="latency">Latency</h2>
 <div class="wide" role="group" aria-labelledby="latency" tabindex="0"><table><thead><tr><td></td>${Figures.quantiles.map(([name]) => `<th scope="col">${name}</th>`).join("")}<th scope="col">max</th><th scope="col">samples</th></tr></thead>
 <tbody>${Figures.shownTimes(report).map(timesRow).join("")}</tbody></table></div>
 ${counts(report)
+  .map((line) => `<p>${escapeHtml(line)}</p>`)
+  .join("\n")}
+${Bytes.render(report)
   .map((line) => `<p>${escapeHtml(line)}</p>`)
   .join("\n")}
 ${percentiles(report)}</section>

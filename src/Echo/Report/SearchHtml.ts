@@ -59,8 +59,8 @@ export const render = (search: Search.Search): string => {
           : `<td class="bad">${escapeHtml(trial.broke)}</td>`
       return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
     })
-  return `<h2>Search</h2>
+  return `<section aria-labelledby="search"><h2 id="search">Search</h2>
 <p class="${search.sustained === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
 ${curves(search)}
-<div class="wide"><table><thead><tr>${[search.of, ...columns, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`
+<div class="wide"><table><thead><tr>${[search.of, ...columns, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`
 }

@@ -126,7 +126,11 @@ export const show = (value: number, unit: Figures.Unit): string => {
   return Count.format(value, 1)
 }
 
-export const describe = ({ failedRuns, passed, threshold, value }: Verdict): string => {
+export const describe = (verdict: Verdict): string =>
+  `${verdict.passed ? "passed" : "failed"}  ${verdict.threshold.text}  (${showValue(verdict)})`
+
+/** The value on which the verdict is based, and in how many of several runs it failed. */
+export const showValue = ({ failedRuns, passed, threshold, value }: Verdict): string => {
   const times = failedRuns === undefined ? "" : passed ? ", in every run" : `, failed in ${failedRuns} of the runs`
-  return `${passed ? "passed" : "failed"}  ${threshold.text}  (${show(value, threshold.unit)}${times})`
+  return `${show(value, threshold.unit)}${times}`
 }

@@ -13,23 +13,14 @@ export interface Notice {
   readonly share: number | undefined
 }
 
-/** The notice for a phase. `canStart` says whether this page can start games. */
-export const noticeFor = (
-  situation: Situation,
-  status: StatusBlock,
-  grid: Size,
-  canStart = true
-): Notice | undefined => {
+/** The notice for a phase. */
+export const noticeFor = (situation: Situation, status: StatusBlock, grid: Size): Notice | undefined => {
   const workers = grid.width * grid.height
   switch (situation.name) {
     case "starting":
       return { title: "A game is about to start", text: "", share: undefined }
     case "idle":
-      return {
-        title: "Waiting for a game",
-        text: `${canStart ? "Start one with the button “Start a game”; this" : "This"} page shows it at once.`,
-        share: undefined
-      }
+      return { title: "Waiting for a game", text: "This page shows it at once.", share: undefined }
     case "connecting":
       return {
         title: "Clients connecting",

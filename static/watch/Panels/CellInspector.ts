@@ -80,7 +80,8 @@ export class CellInspector {
   #describe(frame: Frame, cell: Point): void {
     const steps = stepRange(frame)
     const object = this.#objectAt(frame, cell, steps)
-    const text = `${describeCell(frame, cell, steps.min)}${object === undefined ? "" : `: ${object}`}`
+    const { seenGame } = this.#parts.display
+    const text = `${describeCell(frame, cell, seenGame === undefined ? undefined : steps.min)}${object === undefined ? "" : `: ${object}`}`
     setText(this.#line, text)
     if (this.#hovered === undefined) this.#tell(cell, object, text)
   }

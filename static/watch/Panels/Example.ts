@@ -13,6 +13,9 @@ const size = { width: 72, height: 40 }
 /** The acorn, which grows for thousands of steps from seven cells. */
 const acorn = [".O.....", "...O...", "OO..OOO"]
 
+/** It begins at this step, when it fills much of its grid. */
+const grown = 120
+
 /** Milliseconds per step, and the number of steps until the example begins again. */
 const pace = 160
 const length = 1_200
@@ -27,7 +30,9 @@ const begin = (): Simulator => {
       if (cell === "O") grid.cells[(y + 18) * size.width + x + 32] = 1
     })
   })
-  return new Simulator(grid, Rule.life, Topology.torus(size.width, size.height))
+  const simulator = new Simulator(grid, Rule.life, Topology.torus(size.width, size.height))
+  simulator.run(grown)
+  return simulator
 }
 
 export class Example {

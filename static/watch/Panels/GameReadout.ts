@@ -109,10 +109,12 @@ export class GameReadout {
     this.#tally.note(status)
     example.show(isWelcome)
     this.#welcome.hidden = !isWelcome
+    document.body.classList.toggle("is-waiting", isWelcome)
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
     setText(this.#headline, headline(situation, status, frame, run.replay !== undefined))
-    this.#overlay.show(noticeFor(situation, status, frame, canStart))
+    // The welcome says it too.
+    this.#overlay.show(isWelcome && canStart ? undefined : noticeFor(situation, status, frame))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
   }

@@ -118,7 +118,14 @@ describe("the page of a report", () => {
           "Round trips over time"
         ])
         assert.strictEqual(lines, 3 + 3 + 2 + 3)
-        for (const words of ["497", "wrong reply: at step 2", "<script>", "failed  failed==0", "25.0 ms"]) {
+        for (const words of [
+          "497",
+          "wrong reply: at step 2",
+          "<script>",
+          "1 of 1 threshold failed",
+          "✗ failed",
+          "25.0 ms"
+        ]) {
           assert.include(text.replaceAll(/[ \u00a0]+/g, " "), words.replaceAll(/ +/g, " "))
         }
         assert.strictEqual(title, "Load of ws://localhost/test/ws/")

@@ -18,6 +18,7 @@ import {
 } from "../../../Protocol/LoadView.ts"
 import * as Count from "../../../Text/Count.ts"
 import * as Milliseconds from "../../../Text/Milliseconds.ts"
+import { describeTimeSpan } from "../../../Text/TimeSpan.ts"
 import type { Connection } from "../../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../../WebSocket/Connection/Handler.ts"
 
@@ -32,7 +33,7 @@ const startOf = (plan: LoadPlan): LoadStart => ({
   plan:
     `${plan.scenario.name} conversation, ${Count.format(plan.clients)} clients connecting ${Ramp.describe(plan.ramp)}` +
     (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages per second`) +
-    (plan.duration === undefined ? "" : `, for ${Milliseconds.format(plan.duration)}`),
+    (plan.duration === undefined ? "" : `, for ${describeTimeSpan(plan.duration)}`),
   steers: plan.rate === undefined ? "clients" : "rate"
 })
 
