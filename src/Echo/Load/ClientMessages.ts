@@ -69,6 +69,8 @@ export class Messages implements RunnerMessages {
   readonly #replies: Replies
   readonly #client: Owner
   readonly #run: Run
+  /** When the message came that is being handled; `NaN` if none is. */
+  #at = Number.NaN
 
   constructor(client: Owner, run: Run) {
     const { flow, times, values } = client
@@ -139,6 +141,7 @@ export class Messages implements RunnerMessages {
     if (!program.checks && this.rules === undefined) return
     try {
       const arrived = this.#sender.arrive(message, this.#run.now())
+      this.#at = arrived.at
       if (this.rules?.take(arrived) === true || !program.checks) return
       const { state } = client
       // The rule may have ended the conversation.
@@ -147,6 +150,8 @@ export class Messages implements RunnerMessages {
       else state.onMessage(client, arrived)
     } catch (error) {
       client.failBy(error, client.op)
+    } finally {
+      this.#at = Number.NaN
     }
   }
 
@@ -185,7 +190,8 @@ export class Messages implements RunnerMessages {
   #await(state: State, timeout: number): void {
     const { connection, now } = this.#client
     if (connection.closedBy !== undefined) connection.endBy(connection.closedBy)
-    else this.#client.until(state, now() + timeout)
+    // A timeout needs no further reading of the clock.
+    else this.#client.until(state, (Number.isNaN(this.#at) ? now() : this.#at) + timeout)
   }
 
   /** Checks a message and records its round trip. */

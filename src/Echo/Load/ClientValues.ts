@@ -25,7 +25,9 @@ export class ClientValues implements Values {
   }
 
   get round(): number {
-    return this.rounds.findLast((round) => round > 0) ?? 1
+    const { rounds } = this
+    for (let depth = rounds.length - 1; depth >= 0; depth--) if (rounds[depth]! > 0) return rounds[depth]!
+    return 1
   }
 
   value(name: string): string | undefined {

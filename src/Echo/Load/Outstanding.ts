@@ -30,13 +30,12 @@ export class Outstanding {
 
   /** Removes and returns the oldest message that fits. */
   take(fits: (entry: Entry) => boolean): Entry | undefined {
-    const entries = this.#entries
-    if (entries.length === 1) return fits(entries[0]!) ? entries.pop() : undefined
-    const index = entries.findIndex(fits)
-    return index < 0 ? undefined : entries.splice(index, 1)[0]
+    const index = this.#entries.findIndex(fits)
+    return index < 0 ? undefined : this.#entries.splice(index, 1)[0]
   }
 
   clear(): void {
-    if (this.#entries.length > 0) this.#entries = []
+    if (this.#entries.length === 1) this.#entries.pop()
+    else if (this.#entries.length > 0) this.#entries = []
   }
 }

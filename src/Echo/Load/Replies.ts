@@ -49,6 +49,7 @@ export class Replies {
 
   /** The oldest message that may be for this step. */
   next(op: ExpectOp): Arrived | undefined {
+    if (this.isEmpty) return undefined
     return this.kept.takeFirst((one) => this.caseOf(op, one) !== undefined) ?? this.early.take()
   }
 

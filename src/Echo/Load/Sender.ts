@@ -80,8 +80,8 @@ export class Sender {
   }
 
   /** Whether a message without a reply has this name and was sent before `arrived` came. */
-  awaits(name: string, { sends }: Arrived): boolean {
-    return this.#outstanding.entries.some((entry) => nameOf(entry) === name && entry.number <= sends)
+  awaits(name: string, arrived: Arrived): boolean {
+    return this.#outstanding.entries.some((entry) => isAnswered(entry, name, arrived))
   }
 
   /** Whether `arrived` came before the oldest message of this name that has no reply. Then it can't be the reply. */
@@ -98,7 +98,14 @@ export class Sender {
     const { pairing } = this.#flow.program
     if (arrived.roundTrip !== undefined) return arrived.roundTrip
     if (name === false || pairing._tag === "Key") return Number.NaN
-    const fits = (entry: Entry) => nameOf(entry) === name && entry.number <= arrived.sends
+    const { entries } = this.#outstanding
+    if (entries.length === 1 && this.#unpaired === 0) {
+      const only = entries[0]!
+      if (!isAnswered(only, name, arrived)) return Number.NaN
+      this.#outstanding.clear()
+      return this.#record(only, arrived.at)
+    }
+    const fits = (entry: Entry) => isAnswered(entry, name, arrived)
     if (name === undefined && pairing._tag === "Alone" && this.#isAmbiguous(fits)) return undefined
     const entry = this.#outstanding.take(fits)
     return entry === undefined ? Number.NaN : this.#record(entry, arrived.at)
@@ -180,3 +187,7 @@ export class Sender {
 }
 
 const nameOf = ({ op }: Entry): string | undefined => (op.isAnsweredByName === true ? op.name : undefined)
+
+/** Whether `arrived` can be the reply to this message, which is answered by this name. */
+const isAnswered = (entry: Entry, name: string | undefined, { sends }: Arrived): boolean =>
+  nameOf(entry) === name && entry.number <= sends

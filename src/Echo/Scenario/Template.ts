@@ -26,6 +26,13 @@ export class RenderError extends Error {}
 export const builtIns = ["client", "round", "message"] as const
 type BuiltIn = (typeof builtIns)[number]
 
+/** A function for each, since reading a member by a name that varies takes much longer. */
+const readers: Readonly<Record<BuiltIn, Template>> = {
+  client: ({ client }) => String(client),
+  round: ({ round }) => String(round),
+  message: ({ message }) => String(message)
+}
+
 export const isBuiltIn = (name: string): name is BuiltIn => (builtIns as ReadonlyArray<string>).includes(name)
 
 /** Example values with which a template is tested before the run. */
@@ -52,7 +59,7 @@ const PLACEHOLDER = /\{\{\s*(?:'([^']*)'|"([^"]*)"|([^{}|]*?)\s*(?:\|\s*([^{}]*?
 const NAME = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w -]*)?$/
 
 const readerOf = (name: string): Either.Either<Template, string> => {
-  if (isBuiltIn(name)) return Either.right((variables) => String(variables[name]))
+  if (isBuiltIn(name)) return Either.right(readers[name])
   if (name.startsWith("$")) {
     return Either.map(Generator.parse(name), (generate) => (variables) => generate(() => variables.random()))
   }
@@ -145,7 +152,8 @@ const filtered: Readonly<Record<Filter, (value: string, name: string) => string>
 }
 
 const reader = ({ filter, name, read: value }: Placeholder): Template => {
-  if (filter === undefined) return value
+  // A built-in value is a number already, which is JSON too.
+  if (filter === undefined || (isBuiltIn(name) && filter !== "base64")) return value
   const apply = filtered[filter]
   return (variables) => apply(value(variables), name)
 }
@@ -153,19 +161,19 @@ const reader = ({ filter, name, read: value }: Placeholder): Template => {
 /** Joins texts and templates into one template. */
 const join = (pieces: ReadonlyArray<string | Template>): Template => {
   const texts: Array<string> = [""]
-  const readers: Array<Template> = []
+  const values: Array<Template> = []
   for (const piece of pieces) {
     if (typeof piece === "string") texts[texts.length - 1] += piece
     else {
-      readers.push(piece)
+      values.push(piece)
       texts.push("")
     }
   }
   const [head = ""] = texts
-  if (readers.length === 0) return () => head
+  if (values.length === 0) return () => head
   return (variables) => {
     let out = head
-    for (let i = 0; i < readers.length; i++) out += readers[i]!(variables) + texts[i + 1]!
+    for (let i = 0; i < values.length; i++) out += values[i]!(variables) + texts[i + 1]!
     return out
   }
 }
@@ -175,11 +183,13 @@ const pieceOf =
   (part: Part): string | Template => {
     if (typeof part === "string") return encode(part)
     const value = reader(part)
-    return (variables) => encode(value(variables))
+    // No number needs another encoding.
+    return isBuiltIn(part.name) && part.filter !== "base64" ? value : (variables) => encode(value(variables))
   }
 
 /** Compiles a text such as `Hello {{client}}` into a function. Text without placeholders costs nothing per message. */
-export const compile = (text: string): Template => join(partsOf(text).map(pieceOf((piece) => piece)))
+export const compile = (text: string): Template =>
+  join(partsOf(text).map((part) => (typeof part === "string" ? part : reader(part))))
 
 /** Compiles a regular expression with placeholders. Their values are escaped, so they match only themselves. */
 export const compilePattern = (source: string): ((variables: Variables) => RegExp) => {
