@@ -10,7 +10,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import * as Figures from "../../../src/Echo/Measure/Figures.ts"
 import type { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
-import type { Report } from "../../../src/Echo/Measure/Report.ts"
+import * as Report from "../../../src/Echo/Measure/Report.ts"
 import * as Summary from "../../../src/Echo/Report/Summary.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
@@ -117,11 +117,13 @@ const agree = (histogram: Histogram | undefined, book: ReadonlyArray<number>) =>
   }
 }
 
-const assertCounts = (report: Report, book: Book) => {
+const assertCounts = (report: Report.Report, book: Book) => {
   assert.deepStrictEqual(report.failures, [])
   assert.strictEqual(report.sent, book.received)
   assert.strictEqual(report.received, book.sent)
 }
+
+const sorted = (times: Iterable<number>): ReadonlyArray<number> => [...times].toSorted((a, b) => a - b)
 
 const outOfOrder: Delays = { slow: (random) => 80 + 40 * random(), fast: (random) => 2 + 6 * random() }
 
@@ -277,7 +279,118 @@ steps:
           .flat()
           .filter((at) => at > book.opened && at <= book.opened + report.load.time)
         assert.strictEqual(figures.get("rtt.rate")?.value, (1000 * all.length) / report.load.time)
+        // The row of a second has what happened in it, and the rows together have everything.
+        for (const [index, { second, times }] of report.seconds.entries()) {
+          assert.strictEqual(second, index + 1)
+          for (const method of ["slow", "fast", "lossy"]) {
+            const inSecond = (book.answers.get(method) ?? []).filter((at) => Math.ceil(at / 1000) === second)
+            const counted = times[`step.${method}`]?.counts.filter((_, place) => place % 2 === 1) ?? []
+            const sum = counted.reduce((total, count) => total + count, 0)
+            assert.strictEqual(sum, inSecond.length, `${method} in second ${second}`)
+          }
+        }
+        const total = (of: "sent" | "received") => report.seconds.reduce((sum, row) => sum + row[of], 0)
+        assert.deepStrictEqual([total("sent"), total("received")], [report.sent, report.received])
+        agree(report.connect, [0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+        agree(report.handshake, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2])
       })
+  )
+
+  it.scopedLive(
+    "the figures of a run at a planned rate begin at the planned times, and the uncorrected ones when the server got the message",
+    () =>
+      Effect.gen(function* () {
+        const clock = new VirtualClock()
+        const RATE = 40
+        const [planned, uncorrected]: [Array<number>, Array<number>] = [[], []]
+        // It answers within 10 ms, but nothing from 1 s to 3 s, after which its clients are late for many rounds.
+        const stalling: Behaviour = (peer) => {
+          peer.onMessage = (message) => {
+            const came = clock.unsafeCurrentTimeMillis()
+            const [client = 0, round = 0] = JSON.parse(String(message)) as ReadonlyArray<number>
+            const due = (((round - 1) * 4 + client - 1) * 1000) / RATE
+            clock.after(came >= 1000 && came < 3000 ? 3000 - came : 1 + ((client * round) % 10), () => {
+              const now = clock.unsafeCurrentTimeMillis()
+              planned.push(now - due)
+              uncorrected.push(now - came)
+              peer.send(message)
+            })
+          }
+        }
+        const text = `steps: [{repeat: {steps: [{send: "[{{client}},{{round}}]"}, {expect: "[{{client}},{{round}}]"}]}}]`
+        const load = planOf(text, { rate: RATE, duration: 5000 })
+        const report = yield* Effect.flatMap(LocalRun.make(load), (run) => run.report).pipe(
+          clock.run,
+          Effect.provide(MemoryDialer.layer(stalling))
+        )
+        assert.deepStrictEqual(report.failures, [])
+        assert.deepStrictEqual([report.planned, report.paced, report.sent, planned.length], [200, 200, 200, 200])
+        assert.isAbove(quantile(sorted(planned), 0.7), quantile(sorted(uncorrected), 0.7) + 500)
+        agree(report.roundTrip, sorted(planned))
+        agree(report.uncorrected, sorted(uncorrected))
+      })
+  )
+
+  it.scopedLive("the figures of each of several scenarios are those of its own requests", () =>
+    Effect.gen(function* () {
+      const text = (method: string) => `
+name: ${method}
+steps: [{repeat: {times: 20, steps: [{send: {json: {method: ${method}}}}, {expect: {json: {result: ${method}}}}]}}]
+`
+      const of = (method: string) => Either.getOrThrow(ScenarioFile.parse("s.yaml", text(method)))
+      const scenarios = [
+        { weight: 3, scenario: of("slow") },
+        { weight: 1, scenario: of("fast") }
+      ]
+      const { book, report } = yield* run(text("slow"), outOfOrder, undefined, { clients: 8, scenarios })
+      assertCounts(report, book)
+      for (const [method, requests] of [
+        ["slow", 120],
+        ["fast", 40]
+      ] as const) {
+        assert.strictEqual(book.of(method).length, requests)
+        agree(report.named.times[`scenario.${method}.rtt`], book.of(method))
+        assert.strictEqual(report.named.counts[`scenario.${method}.sent`], requests)
+        assert.strictEqual(report.named.counts[`scenario.${method}.received`], requests)
+      }
+    })
+  )
+
+  it.scopedLive("the figures of several processes together are those of each request to all of them", () =>
+    Effect.gen(function* () {
+      const text = `
+replies: {key: $.id}
+steps:
+  - repeat:
+      times: 30
+      steps:
+        - {name: slow, send: {json: {id: "s{{round}}", method: slow}}}
+        - {name: fast, send: {json: {id: "f{{round}}", method: fast}}}
+        - {expect: {json: {id: "s{{round}}"}, answers: slow}}
+        - {expect: {json: {id: "f{{round}}"}, answers: fast}}
+`
+      const part = (index: number) =>
+        run(text, { ...outOfOrder, slow: (random) => 50 * (1 + index) + 40 * random() }, undefined, {
+          clients: 5,
+          share: { index, of: 2 }
+        })
+      const parts = [yield* part(0), yield* part(1)]
+      const both = parts.map(({ report }) => report).reduce(Report.merge)
+      for (const method of ["slow", "fast"]) {
+        const all = sorted(parts.flatMap(({ book }) => book.of(method)))
+        assert.strictEqual(all.length, 150)
+        agree(both.named.times[`step.${method}`], all)
+        const rate = parts.reduce((sum, { book }) => sum + book.of(method).length, 0) / (both.load.time / 1000)
+        assert.approximately(Figures.of(both).get(`step.${method}.rate`)?.value ?? 0, rate, 1e-9)
+      }
+      for (const of of ["sent", "received"] as const) {
+        assert.strictEqual(both[of], 300)
+        assert.strictEqual(
+          both.seconds.reduce((sum, row) => sum + row[of], 0),
+          300
+        )
+      }
+    })
   )
 
   it.scopedLive("the figures of a run leave out replies that may answer several messages, and say how many", () =>
