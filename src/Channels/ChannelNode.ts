@@ -76,8 +76,6 @@ export interface ChannelNode<R> {
   readonly receive: ((data: unknown, client: Client) => Effect<void, ReplyError | Disconnect, R>) | undefined
   readonly fork: (effect: Effect<void, never, R>) => RuntimeFiber<void>
   readonly now: () => number
-  /** Logs a hook's defect. */
   readonly unsafeReport: (cause: Cause<unknown>) => void
-  /** Counts why clients are refused. */
   readonly refused: (why: string) => void
 }

@@ -51,7 +51,6 @@ export class ClientCommands {
     return this.#ids
   }
 
-  /** A command with its id, as it is sent. */
   readonly textOf = (id: number): string => JSON.stringify({ id, ...this.#pending.get(id)?.body })
 
   /** Sends a command, now or with the next connection. */

@@ -34,7 +34,6 @@ const newId = (): string => {
 }
 const uuid = Buffer.alloc(36)
 
-/** The handshake of a client. */
 interface Opening {
   readonly request: UpgradeRequest
   /** What `admit` made of it. */

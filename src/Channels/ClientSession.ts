@@ -68,7 +68,6 @@ export abstract class ClientSession<R> {
   abstract accept(identity: Identity): void
   /** The client may not connect: a further message ends the connection. */
   abstract refuse(): void
-  /** A new token came. */
   abstract renew(identity: Identity): void
   abstract disconnect(why: Disconnect): void
 
@@ -113,7 +112,6 @@ export abstract class ClientSession<R> {
     this.#reply(Protocol.reply(id, method, result))
   }
 
-  /** Refuses a command. */
   fail(id: number, error: ReplyError | PublishError): void {
     const known = error instanceof PublishError ? errorOf(error) : error
     this.node.refused(`${known.code} ${known.message}`)

@@ -81,7 +81,6 @@ export class ClientTimers {
     }
   }
 
-  /** The clients that are pinged in a tick. */
   #at(tick: number): ReadonlySet<TimedClient> {
     return this.#pinged.get(tick % this.#options.ping) ?? nobody
   }

@@ -17,7 +17,6 @@ export interface HubClient {
   losePosition(channel: string): void
   /** Sends a message of the application's own. */
   push(text: string): void
-  /** Subscribes the client to a channel, and sends it a push about that. */
   subscribe(channel: string): void
   /** Ends a subscription, and sends the client the reason. */
   unsubscribe(channel: string, why: { readonly code: number; readonly reason: string }): void
@@ -37,7 +36,6 @@ export const infoOf = ({ data, id, user }: { id: string; user: string; data: unk
   ...(data as MemberData | undefined)
 })
 
-/** How the hub treats a channel. */
 export interface HubRules {
   readonly keepsHistory: (channel: string) => boolean
   readonly pushesJoins: (channel: string) => boolean

@@ -3,7 +3,6 @@
  * in one message are separated by line ends.
  */
 
-/** The most characters of a channel's name. */
 export const MAX_NAME = 255
 
 type Check<A> = (value: unknown) => value is A
@@ -99,7 +98,6 @@ export const decodeCommands = (
 /** The most levels of JSON. `JSON.parse` takes any number of them; what encodes and checks data does not. */
 const MAX_DEPTH = 512
 
-/** The JSON of a line, or nothing. */
 const parse = (line: string): unknown => {
   try {
     const value: unknown = JSON.parse(line)

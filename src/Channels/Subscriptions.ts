@@ -15,7 +15,6 @@ export interface Subscriber<R> extends HubClient, TimedClient {
   readonly info: unknown
 }
 
-/** A subscription as it is kept. */
 class Subscribed {
   readonly channel: string
   readonly isServerSide: boolean
@@ -31,7 +30,6 @@ class Subscribed {
   }
 }
 
-/** What a new subscription begins with. */
 export interface Entered {
   /** The result for the client, as JSON. */
   readonly result: string
@@ -46,7 +44,6 @@ export interface Recovery {
   readonly offset?: number | null | undefined
 }
 
-/** The position from which a client wants to recover. */
 export const positionOf = (recovery: Recovery | undefined): Position | undefined =>
   recovery?.recover === true ? { epoch: recovery.epoch ?? "", offset: recovery.offset ?? 0 } : undefined
 
@@ -174,7 +171,6 @@ export class Subscriptions<R> {
     return this.#elsewhere.take(now)
   }
 
-  /** Who the client is in a channel. */
   infoIn(channel: string): Protocol.ClientInfo {
     return { user: this.#client.user, client: this.#client.id, ...this.#shown(channel) }
   }

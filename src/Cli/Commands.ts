@@ -48,7 +48,6 @@ const make = <I extends Flag.Inputs, R, E>(parts: Parts<I, R, E>) => {
   return {
     words,
     description,
-    /** Its options and arguments. */
     declaration: async (): Promise<Flag.Declaration> => ({ words, inputs: Object.values((await options()).options) }),
     run: (given: Argv, levels: Argv) => (outlivesOutput ? run(given, levels) : Output.untilBroken(run(given, levels)))
   }
@@ -143,7 +142,6 @@ export const commands = {
   })
 }
 
-/** The program in one sentence. */
 export const description =
   "A WebSocket relay server, a Game of Life in which every cell is a WebSocket client, and a load tester that checks every reply."
 
@@ -151,7 +149,6 @@ export type Name = keyof typeof commands
 
 export const names = Object.keys(commands) as ReadonlyArray<Name>
 
-/** The command with these words. */
 export const named = (typed: string): Name | undefined => names.find((name) => commands[name].words === typed)
 
 /** The next word of the commands under `parent`: `patterns`, `record` and `replay` under `life`. "" is the program. */

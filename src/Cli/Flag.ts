@@ -69,14 +69,11 @@ export interface Declaration {
   readonly inputs: ReadonlyArray<Input>
 }
 
-/** The options of a command. */
 export const flagsOf = ({ inputs }: Pick<Declaration, "inputs">) => inputs.filter((input) => input._tag === "Flag")
 
-/** The arguments of a command, in their order. */
 export const argumentsOf = ({ inputs }: Pick<Declaration, "inputs">) =>
   inputs.filter((input) => input._tag === "Argument")
 
-/** The values that a command gets. */
 export type Given<I extends Inputs> = {
   readonly [K in keyof I]: I[K] extends Flag<infer A> ? A : I[K] extends Argument<infer A> ? A : never
 }
@@ -109,7 +106,6 @@ export const text = (name: string, placeholder: string, description: string): Fl
     write: String
   })
 
-/** Like `text`, for an optional option. */
 export const optionalText = (name: string, placeholder: string, description: string) =>
   optional(text(name, placeholder, description))
 
@@ -170,7 +166,6 @@ export const repeated = <A>(flag: Flag<A>): Flag<ReadonlyArray<A>> =>
     absent: Option.some([])
   })
 
-/** A repeatable option with values of this kind. */
 export const values = <A>(name: string, kind: Kind.Kind<A>, description: string): Flag<ReadonlyArray<A>> =>
   repeated(value(name, kind, description))
 

@@ -28,7 +28,6 @@ export const serversOf = Effect.fnUntraced(function* (option: string, text: stri
   }
 })
 
-/** The credentials in the file of `--nats-creds`. */
 export const credentialsOf = Effect.fnUntraced(function* (path: string) {
   const text = yield* OptionFile.read("nats-creds", path)
   return /BEGIN NATS USER JWT/.test(text) && /BEGIN USER NKEY SEED/.test(text)

@@ -9,7 +9,6 @@ import * as Layer from "effect/Layer"
 import { EndWith } from "./ExitStatus.ts"
 import { UserError } from "./UserError.ts"
 
-/** One of the two outputs. */
 export interface Channel {
   /** Whether lines can be overwritten: the output is a terminal whose cursor can be moved. */
   readonly isRedrawable: boolean
@@ -31,7 +30,6 @@ export class Output extends Context.Tag("effect-c10k/Cli/Output")<
     readonly broken: Effect.Effect<never, EndWith | UserError>
   }
 >() {
-  /** The outputs of the process. */
   static readonly layer: Layer.Layer<Output> = Layer.suspend(() => Layer.effect(Output, make))
 }
 

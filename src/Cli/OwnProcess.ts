@@ -3,6 +3,7 @@ import { type ChildProcess, fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import type * as Scope from "effect/Scope"
 
 /** How the process ended: its exit status, or the signal that ended it. */
 export type Ended = { readonly status: number } | { readonly signal: string }
@@ -76,6 +77,13 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
   }
   return own
 })
+
+/** Takes the messages of the process that started this one, until the scope closes. */
+export const listen = (take: (message: unknown) => void): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => void process.on("message", take)),
+    () => Effect.sync(() => void process.off("message", take))
+  )
 
 /** Sends a message to the process that started this one. */
 export const answer = (message: Serializable): void => {

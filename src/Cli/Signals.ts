@@ -40,7 +40,6 @@ interface Handler {
 export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
   Signals,
   {
-    /** The signal that came first. */
     readonly unsafeFirst: () => Signal | undefined
     /**
      * Until the scope closes, `onSignal` gets the first `most` signals with their numbers, from 1. Without a handler the first

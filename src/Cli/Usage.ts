@@ -112,16 +112,13 @@ export const arrange = (
   return Either.right([...options, ...positional])
 }
 
-/** The error for options before the command. */
 export const commandComesFirst = (): UserError =>
   new UserError({
     message: "the command comes before its options; `effect-c10k --help` lists the commands"
   })
 
-/** The error for an option without a command. */
 export const noSuchOption = (written: string): UserError => new UserError({ message: unknownOption(written, "", []) })
 
-/** The error for an unknown command. */
 export const unknownCommand = (written: string, names: ReadonlyArray<string>, parent = ""): UserError =>
   new UserError({
     message: `there is no command ${parent}${written}${meant(written, names) || `; the commands are ${names.join(", ")}`}`

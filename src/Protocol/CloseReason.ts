@@ -7,7 +7,6 @@ export const CloseReason = {
   NewGame: { code: 4000, reason: "a new game was started" },
   /** A message that is not allowed at this point of the protocol. */
   Malformed: { code: 4001, reason: "malformed message" },
-  /** The cell is outside of the grid. */
   OutOfGrid: { code: 4002, reason: "no such cell in the grid" },
   /** The protocol allows the message, but not yet. */
   TooEarly: { code: 4003, reason: "not yet: wait for your turn" },
@@ -23,11 +22,9 @@ export const CloseReason = {
   TooLate: { code: 4008, reason: "no message in time" },
   /** The game has ended, because nobody used it for a long time. */
   Ended: { code: 4009, reason: "the game has ended: nobody used it" },
-  /** There is no game with this name. */
   NoSuchGame: { code: 4010, reason: "no such game: a reset makes it" },
   /** A game can't have this name. */
   BadName: { code: 4010, reason: "no such game: a name has 1 to 24 of A-Z, a-z, 0-9, - and _" },
-  /** There are as many games, or as many cells in all of them, as the server allows. */
   TooManyGames: { code: 4011, reason: "too many games" },
   /** The server has no memory for a game of this size. */
   NoRoom: { code: 4011, reason: "no memory for so many cells" },

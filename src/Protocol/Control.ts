@@ -65,7 +65,6 @@ export interface ReplayLength {
   readonly loops: boolean
 }
 
-/** A request was refused. */
 interface Refusal {
   readonly type: "refused"
   readonly reason: string

@@ -6,7 +6,6 @@
 
 import { MAX_STATES } from "./Protocol0.ts"
 
-/** The kinds of blocks. */
 export const kind = {
   /** Describes the game, in JSON. The first block. */
   game: 1,

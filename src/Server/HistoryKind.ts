@@ -1,6 +1,5 @@
 /** The values of `--history`: `64MiB`, `5000steps`, or `off`. */
-import * as ParseResult from "effect/ParseResult"
-import * as Schema from "effect/Schema"
+import * as Kind from "../Text/Kind.ts"
 import { parseSize } from "../Text/Size.ts"
 import type { HistoryLimits } from "./History/GameHistory.ts"
 
@@ -18,16 +17,9 @@ const read = (text: string): HistoryLimits | undefined => {
   return bytes === undefined || bytes === 0 ? undefined : { bytes, steps: Number.POSITIVE_INFINITY }
 }
 
-export const kind = Schema.transformOrFail(
-  Schema.String,
-  Schema.Struct({ bytes: Schema.Number, steps: Schema.Number }),
-  {
-    strict: true,
-    decode: (text, _, ast) => {
-      const limits = read(text)
-      return limits === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(limits)
-    },
-    encode: ({ bytes, steps }) =>
-      ParseResult.succeed(bytes === 0 ? "off" : steps === Number.POSITIVE_INFINITY ? String(bytes) : `${steps}steps`)
-  }
-).annotations({ title: "SIZE|STEPS", description: "a size such as 64MiB, a number of steps such as 5000steps, or off" })
+export const kind: Kind.Kind<HistoryLimits> = Kind.make(
+  "SIZE|STEPS",
+  "a size such as 64MiB, a number of steps such as 5000steps, or off",
+  read,
+  ({ bytes, steps }) => (bytes === 0 ? "off" : steps === Number.POSITIVE_INFINITY ? String(bytes) : `${steps}steps`)
+)

@@ -12,16 +12,16 @@ import type { Certificate } from "../WebSocket/Http/Listeners.ts"
 import * as Origin from "../WebSocket/Http/Origin.ts"
 import type { AccessToken } from "./Access/AccessToken.ts"
 import * as HistoryKind from "./HistoryKind.ts"
-import { computed, count, many, one, onOff, type Value } from "./Setting.ts"
+import { computed, count, inGroup, many, one, onOff, type Value } from "./Setting.ts"
 
 const HOUR = 3_600_000
 const timeout = Kind.duration({ least: 100, most: HOUR, mostText: "1h" })
 /** A time that may be 0. */
 const time = Kind.duration({ least: 0, most: HOUR, mostText: "1h" })
 const queue = Kind.size(1024, "1KiB")
-const origin = Kind.form("ORIGIN", "an origin, such as https://example.com, or *", Origin.normalise)
-const hostName = Kind.form("NAME", "a name, such as life.example, without scheme and port", Origin.normaliseHost)
-const subnet = Kind.form("ADDRESS", "an address or subnet, such as 10.0.0.1, 10.0.0.0/8 or fd00::/8", (text) =>
+const origin = Kind.make("ORIGIN", "an origin, such as https://example.com, or *", Origin.normalise)
+const hostName = Kind.make("NAME", "a name, such as life.example, without scheme and port", Origin.normaliseHost)
+const subnet = Kind.make("ADDRESS", "an address or subnet, such as 10.0.0.1, 10.0.0.0/8 or fd00::/8", (text) =>
   ClientAddress.problemOfProxy(text) === undefined ? text : undefined
 )
 
@@ -35,168 +35,154 @@ export const groups = {
   output: "Output"
 } as const
 
-/** The settings that are options of `serve`. */
 export const settings = {
-  host: one(
-    Kind.anyText("HOST"),
-    "localhost",
-    "host",
-    groups.listen,
-    "Name or address to listen on. With a name the server listens on all its addresses."
-  ),
-  port: one(Kind.port, 8000, "port", groups.listen, "Port to listen on. 0: any free one."),
-  allowedHosts: many(
-    hostName,
-    "allow-host",
-    groups.access,
-    "Another name of this server, such as life.example, that pages may use. Not needed for --host and for addresses. Repeatable."
-  ),
-  allowedOrigins: many(
-    origin,
-    "allow-origin",
-    groups.access,
-    "Pages of this origin, such as https://example.com, may connect too; * for any. Repeatable."
-  ),
-  allowedEmbedders: many(
-    origin,
-    "allow-embed",
-    groups.access,
-    "Pages of this origin may show the game in a frame, from /embed; * for any. Repeatable."
-  ),
-  trustedProxies: many(
-    subnet,
-    "trusted-proxy",
-    groups.access,
-    "Address or subnet of a proxy whose X-Forwarded-For and X-Forwarded-Proto the server trusts. Repeatable."
-  ),
-  maxCells: count(1_000_000, "max-cells", groups.games, "The most cells of one game."),
-  maxSubscriptions: count(64, "max-subscriptions", groups.games, "The most cells that one worker may subscribe to."),
-  maxGames: count(100, "max-games", groups.games, "The most games under /games/."),
-  maxGamesPerToken: one(
-    Kind.whole(1),
-    Infinity,
-    "max-games-per-token",
-    groups.games,
-    "The most games under /games/ that one token may make. Without tokens: that one address may make, other than those of this machine.",
-    "--max-games"
-  ),
-  maxAllCells: count(4_000_000, "max-all-cells", groups.games, "The most cells of all games under /games/ together."),
-  gameIdle: one(
-    Kind.duration({ least: 1000 }),
-    600_000,
-    "game-idle",
-    groups.games,
-    "The server ends a game under /games/ that nobody has used for this time."
-  ),
-  history: computed(
-    HistoryKind.kind,
-    "64MiB with --nats or --processes, else off",
-    "history",
-    groups.games,
-    "How much of each game to keep for `life record`: a size such as 64MiB, a number of steps such as 5000steps, or off."
-  ),
-  maxConnections: count(
-    100_000,
-    "max-connections",
-    groups.all,
-    "The most WebSockets in all. Fewer if the limit of open files is lower."
-  ),
-  maxPerAddress: count(
-    10_000,
-    "max-per-address",
-    groups.all,
-    "The most WebSockets of one address. Not for addresses of this machine."
-  ),
-  maxPending: count(
-    16_384,
-    "max-pending",
-    groups.all,
-    "The most connections that are not WebSockets yet. Over this limit the server closes the oldest."
-  ),
-  maxMemory: computed(
-    Kind.size(1024 * 1024, "1MiB"),
-    "a quarter of the machine's memory",
-    "max-memory",
-    groups.all,
-    "The most memory for the data that waits for all clients together. Over this limit the server closes the clients with the most waiting data."
-  ),
-  maxRate: count(
-    50_000,
-    "max-rate",
-    groups.each,
-    "The most messages that the server reads from one WebSocket per second. It reads the others later."
-  ),
-  maxMessage: one(
-    Kind.size(1, "1"),
-    16 * 1024 * 1024,
-    "max-message",
-    groups.each,
-    "The largest message to /test/echo/, after it is inflated. Messages of workers and resets have a smaller limit of their own."
-  ),
-  maxFragments: count(1024 * 1024, "max-fragments", groups.each, "The most frames of one message."),
-  maxHeader: one(Kind.size(256, "256"), 16 * 1024, "max-header", groups.each, "The largest head of a request."),
-  compress: onOff(
-    "compress",
-    groups.each,
-    "Compress messages of 1 KiB or more (permessage-deflate) for clients that offer it."
-  ),
-  workerQueue: one(
-    queue,
-    1024 * 1024,
-    "worker-queue",
-    groups.each,
-    "The most data that may wait for one worker. Over this limit the server closes the worker, which reads too slowly."
-  ),
-  watcherQueue: one(queue, 4 * 1024 * 1024, "watcher-queue", groups.each, "The same for one watcher of protocol 0."),
-  handshakeTimeout: one(
-    timeout,
-    10_000,
-    "handshake-timeout",
-    groups.each,
-    "The most time until a request's head, or a TLS handshake, is complete."
-  ),
-  firstMessageTimeout: one(
-    timeout,
-    60_000,
-    "first-message-timeout",
-    groups.each,
-    "The most time until a worker or a reset sends its first message."
-  ),
-  heartbeat: one(
-    time,
-    30_000,
-    "heartbeat",
-    groups.each,
-    "Time between two pings. The server closes a client that sends nothing for twice this time. 0: no pings."
-  ),
-  drain: one(
-    time,
-    5000,
-    "drain",
-    groups.each,
-    "Time in which the server closes its connections, one after the other, when it ends."
-  ),
-  advertise: one(
-    Kind.form(
-      "URL",
-      "the WebSocket URL of this node, such as ws://10.0.0.5:8000",
-      (text) => WebSocketUrl.parse(text)?.href
+  ...inGroup(groups.listen, {
+    host: one(
+      Kind.anyText("HOST"),
+      "localhost",
+      "host",
+      "Name or address to listen on. With a name the server listens on all its addresses."
     ),
-    "",
-    "advertise",
-    groups.nodes,
-    "The URL at which clients reach this node and no other. With it, the node is in /nodes.json, and life connects cells that are neighbours to the same node. With --processes: the URL of the first process, which listens there too; the others listen on the ports that follow.",
-    "none"
-  ),
-  node: computed(
-    Kind.form("NAME", "1 to 40 letters, digits, - and _", (text) =>
-      /^[A-Za-z0-9_-]{1,40}$/.test(text) ? text : undefined
+    port: one(Kind.port, 8000, "port", "Port to listen on. 0: any free one.")
+  }),
+  ...inGroup(groups.access, {
+    allowedHosts: many(
+      hostName,
+      "allow-host",
+      "Another name of this server, such as life.example, that pages may use. Not needed for --host and for addresses. Repeatable."
     ),
-    "the machine's name and the process's number",
-    "node",
-    groups.nodes,
-    "The name of this node, in the log and to other nodes."
-  )
+    allowedOrigins: many(
+      origin,
+      "allow-origin",
+      "Pages of this origin, such as https://example.com, may connect too; * for any. Repeatable."
+    ),
+    allowedEmbedders: many(
+      origin,
+      "allow-embed",
+      "Pages of this origin may show the game in a frame, from /embed; * for any. Repeatable."
+    ),
+    trustedProxies: many(
+      subnet,
+      "trusted-proxy",
+      "Address or subnet of a proxy whose X-Forwarded-For and X-Forwarded-Proto the server trusts. Repeatable."
+    )
+  }),
+  ...inGroup(groups.games, {
+    maxCells: count(1_000_000, "max-cells", "The most cells of one game."),
+    maxSubscriptions: count(64, "max-subscriptions", "The most cells that one worker may subscribe to."),
+    maxGames: count(100, "max-games", "The most games under /games/."),
+    maxGamesPerToken: one(
+      Kind.whole(1),
+      Infinity,
+      "max-games-per-token",
+      "The most games under /games/ that one token may make. Without tokens: that one address may make, other than those of this machine.",
+      "--max-games"
+    ),
+    maxAllCells: count(4_000_000, "max-all-cells", "The most cells of all games under /games/ together."),
+    gameIdle: one(
+      Kind.duration({ least: 1000 }),
+      600_000,
+      "game-idle",
+      "The server ends a game under /games/ that nobody has used for this time."
+    ),
+    history: computed(
+      HistoryKind.kind,
+      "64MiB with --nats or --processes, else off",
+      "history",
+      "How much of each game to keep for `life record`: a size such as 64MiB, a number of steps such as 5000steps, or off."
+    )
+  }),
+  ...inGroup(groups.all, {
+    maxConnections: count(
+      100_000,
+      "max-connections",
+      "The most WebSockets in all. Fewer if the limit of open files is lower."
+    ),
+    maxPerAddress: count(
+      10_000,
+      "max-per-address",
+      "The most WebSockets of one address. Not for addresses of this machine."
+    ),
+    maxPending: count(
+      16_384,
+      "max-pending",
+      "The most connections that are not WebSockets yet. Over this limit the server closes the oldest."
+    ),
+    maxMemory: computed(
+      Kind.size(1024 * 1024, "1MiB"),
+      "a quarter of the machine's memory",
+      "max-memory",
+      "The most memory for the data that waits for all clients together. Over this limit the server closes the clients with the most waiting data."
+    )
+  }),
+  ...inGroup(groups.each, {
+    maxRate: count(
+      50_000,
+      "max-rate",
+      "The most messages that the server reads from one WebSocket per second. It reads the others later."
+    ),
+    maxMessage: one(
+      Kind.size(1, "1"),
+      16 * 1024 * 1024,
+      "max-message",
+      "The largest message to /test/echo/, after it is inflated. Messages of workers and resets have a smaller limit of their own."
+    ),
+    maxFragments: count(1024 * 1024, "max-fragments", "The most frames of one message."),
+    maxHeader: one(Kind.size(256, "256"), 16 * 1024, "max-header", "The largest head of a request."),
+    compress: onOff("compress", "Compress messages of 1 KiB or more (permessage-deflate) for clients that offer it."),
+    workerQueue: one(
+      queue,
+      1024 * 1024,
+      "worker-queue",
+      "The most data that may wait for one worker. Over this limit the server closes the worker, which reads too slowly."
+    ),
+    watcherQueue: one(queue, 4 * 1024 * 1024, "watcher-queue", "The same for one watcher of protocol 0."),
+    handshakeTimeout: one(
+      timeout,
+      10_000,
+      "handshake-timeout",
+      "The most time until a request's head, or a TLS handshake, is complete."
+    ),
+    firstMessageTimeout: one(
+      timeout,
+      60_000,
+      "first-message-timeout",
+      "The most time until a worker or a reset sends its first message."
+    ),
+    heartbeat: one(
+      time,
+      30_000,
+      "heartbeat",
+      "Time between two pings. The server closes a client that sends nothing for twice this time. 0: no pings."
+    ),
+    drain: one(
+      time,
+      5000,
+      "drain",
+      "Time in which the server closes its connections, one after the other, when it ends."
+    )
+  }),
+  ...inGroup(groups.nodes, {
+    advertise: one(
+      Kind.make(
+        "URL",
+        "the WebSocket URL of this node, such as ws://10.0.0.5:8000",
+        (text) => WebSocketUrl.parse(text)?.href
+      ),
+      "",
+      "advertise",
+      "The URL at which clients reach this node and no other. With it, the node is in /nodes.json, and life connects cells that are neighbours to the same node. With --processes: the URL of the first process, which listens there too; the others listen on the ports that follow.",
+      "none"
+    ),
+    node: computed(
+      Kind.make("NAME", "1 to 40 letters, digits, - and _", (text) =>
+        /^[A-Za-z0-9_-]{1,40}$/.test(text) ? text : undefined
+      ),
+      "the machine's name and the process's number",
+      "node",
+      "The name of this node, in the log and to other nodes."
+    )
+  })
 }
 
 /** The settings of a server. Those above have their descriptions and defaults there. */

@@ -7,15 +7,12 @@ import * as Kind from "../Text/Kind.ts"
 interface Common<out A> {
   /** The name of the option: `max-pending`. */
   readonly flag: string
-  /** The title under which help and reference list it. */
-  readonly group: string
   readonly description: string
   readonly fallback: A
   /** The default in words, if it is not the same value for every server. */
   readonly shown?: string
 }
 
-/** A setting with one value. */
 export interface One<A> extends Common<A> {
   readonly _tag: "One"
   readonly kind: Kind.Kind<A>
@@ -38,32 +35,33 @@ export interface Switch extends Common<boolean> {
   readonly _tag: "Switch"
 }
 
-/** The value that the server reads. */
 export type Value<S> =
   S extends One<infer A> ? A : S extends Computed<infer A> ? A : S extends Many<infer A> ? ReadonlyArray<A> : boolean
 
-type Texts = readonly [flag: string, group: string, description: string]
-
-const texts = ([flag, group, description]: Texts) => ({ flag, group, description })
+type Texts = readonly [flag: string, description: string]
 
 /** `shown` is the default in words, where the value says little. */
 export const one = <A>(
   kind: Kind.Kind<A>,
   fallback: A,
-  ...[flag, group, description, shown]: [...Texts, shown?: string]
-): One<A> => ({
-  ...{ _tag: "One", kind, fallback, ...texts([flag, group, description]) },
-  ...(shown === undefined ? {} : { shown })
-})
+  ...[flag, description, shown]: [...Texts, shown?: string]
+): One<A> => ({ ...{ _tag: "One", kind, fallback, flag, description }, ...(shown === undefined ? {} : { shown }) })
 
 export const count = (fallback: number, ...given: Texts): One<number> => one(Kind.whole(1), fallback, ...given)
 
-export const computed = <A>(kind: Kind.Kind<A>, shown: string, ...given: Texts): Computed<A> => ({
-  ...{ _tag: "Computed", kind, shown, fallback: undefined, ...texts(given) }
+export const computed = <A>(kind: Kind.Kind<A>, shown: string, ...[flag, description]: Texts): Computed<A> => ({
+  ...{ _tag: "Computed", kind, shown, fallback: undefined, flag, description }
 })
 
-export const many = <A>(kind: Kind.Kind<A>, ...given: Texts): Many<A> => ({
-  ...{ _tag: "Many", kind, fallback: [], ...texts(given) }
+export const many = <A>(kind: Kind.Kind<A>, ...[flag, description]: Texts): Many<A> => ({
+  ...{ _tag: "Many", kind, fallback: [], flag, description }
 })
 
-export const onOff = (...given: Texts): Switch => ({ _tag: "Switch", fallback: false, ...texts(given) })
+export const onOff = (...[flag, description]: Texts): Switch => ({ _tag: "Switch", fallback: false, flag, description })
+
+/** Settings that help and reference list under one title. */
+export const inGroup = <S extends Readonly<Record<string, Common<unknown>>>>(group: string, settings: S) =>
+  // Each setting has the type that it had, and its group.
+  Object.fromEntries(Object.entries(settings).map(([key, setting]) => [key, { ...setting, group }])) as {
+    readonly [K in keyof S]: S[K] & { readonly group: string }
+  }

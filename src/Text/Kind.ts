@@ -15,13 +15,14 @@ export type Kind<A> = Schema.Schema<A, string>
  * A kind of value. `read` returns the value, or `undefined` if the text is not of this kind. The help shows `placeholder`
  * instead of a value.
  */
-const kind = (
+export const make = <A>(
   placeholder: string,
   expected: string,
-  read: (text: string) => number | undefined,
-  write: (value: number) => string = String
-): Kind<number> =>
-  Schema.transformOrFail(Schema.String, Schema.Number, {
+  read: (text: string) => A | undefined,
+  write: (value: A) => string = String,
+  values: Schema.Schema<A> = Schema.Any
+): Kind<A> =>
+  Schema.transformOrFail(Schema.String, values, {
     strict: true,
     decode: (text, _, ast) => {
       const value = read(text)
@@ -32,9 +33,8 @@ const kind = (
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text))
 
-/** A whole number in a range. */
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
-  kind(
+  make(
     "N",
     most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
     (text) => {
@@ -43,42 +43,29 @@ export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<numbe
     }
   )
 
-/** A whole number in a range, or a word. */
 export const wholeOr = <const Word extends string>(word: Word, least: number, most: number): Kind<number | Word> =>
   Schema.Union(whole(least, most), choice(word)).annotations({
     title: `N|${word}`,
     description: `a whole number from ${least} to ${most}, or ${word}`
   })
 
-/** Any text. */
 export const anyText = (placeholder: string): Kind<string> =>
   Schema.String.annotations({ title: placeholder, description: "a text" })
 
-/** A text of a certain form. `read` returns it as it is used, or `undefined` if it has another form. */
-export const form = (placeholder: string, expected: string, read: (text: string) => string | undefined): Kind<string> =>
-  Schema.transformOrFail(Schema.String, Schema.String, {
-    strict: true,
-    decode: (text, _, ast) => {
-      const value = read(text)
-      return value === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(value)
-    },
-    encode: (text) => ParseResult.succeed(text)
-  }).annotations({ title: placeholder, description: expected })
-
 /** A rate per second. `of` is what is counted. */
 export const rate = (of: string, most = 1e9): Kind<number> =>
-  kind("RATE", `${of} per second, more than 0`, (text) => {
+  make("RATE", `${of} per second, more than 0`, (text) => {
     const value = numberOf(text)
     return value > 0 && value <= most ? value : undefined
   })
 
-export const probability: Kind<number> = kind("P", "a probability, from 0 to 1", (text) => {
+export const probability: Kind<number> = make("P", "a probability, from 0 to 1", (text) => {
   const value = numberOf(text)
   return value >= 0 && value <= 1 ? value : undefined
 })
 
 /** A part of a whole: `5%` or `0.05`. */
-export const share: Kind<number> = kind("PART", "a part, such as 5% or 0.05", (text) => {
+export const share: Kind<number> = make("PART", "a part, such as 5% or 0.05", (text) => {
   const value = text.endsWith("%") ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
   return value >= 0 && value <= 1 ? value : undefined
 })
@@ -114,7 +101,7 @@ export const duration = (
 ) => {
   const { least = 1, most = LONGEST, mostText = "24 days" } = options
   const from = least === 0 ? "0" : least === 1 ? "more than 0" : `${least}ms`
-  return kind(
+  return make(
     "TIME",
     `a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a number without a unit is in seconds)`,
     (text) => {
@@ -127,7 +114,7 @@ export const duration = (
 
 /** A size in bytes. `leastText` is `least` for messages. */
 export const size = (least: number, leastText: string): Kind<number> =>
-  kind(
+  make(
     "SIZE",
     `a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a number without a unit is in bytes)`,
     (text) => {
@@ -139,14 +126,7 @@ export const size = (least: number, leastText: string): Kind<number> =>
 
 /** One of several words. */
 export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>
-  Schema.transformOrFail(Schema.String, Schema.Literal(...words), {
-    strict: true,
-    decode: (text, _, ast) => {
-      const word = words.find((each) => each === text)
-      return word === undefined ? ParseResult.fail(new ParseResult.Type(ast, text)) : ParseResult.succeed(word)
-    },
-    encode: (word) => ParseResult.succeed(word)
-  }).annotations({ title: "WORD", description: words.join(", ") })
+  make("WORD", words.join(", "), (text) => words.find((word) => word === text), String, Schema.Literal(...words))
 
 /** What a kind expects, for messages. */
 export const expectedBy = <A>(kind: Kind<A>): string =>

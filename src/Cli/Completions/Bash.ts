@@ -1,22 +1,11 @@
 /** Completions for bash. */
-import { type Place, steps, typed, type Values } from "./CompletionTree.ts"
+import { type Place, steps, typed, type Values, valueCases } from "./CompletionTree.ts"
 
 const offer = ({ files, words }: Values): string =>
   [
     ...(words.length > 0 ? [`COMPREPLY+=($(compgen -W "${words.join(" ")}" -- "$cur"))`] : []),
     ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$cur"))'] : [])
   ].join("; ") || ":"
-
-const valueCases = ({ options, words }: Place): ReadonlyArray<string> =>
-  options.flatMap((option) =>
-    option.values === undefined
-      ? []
-      : [
-          `    ${typed(option)
-            .map((name) => `"${words}:${name}"`)
-            .join("|")}) ${offer(option.values)}; return ;;`
-        ]
-  )
 
 export const script = (places: ReadonlyArray<Place>): string => `_effect_c10k() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i
@@ -29,7 +18,7 @@ export const script = (places: ReadonlyArray<Place>): string => `_effect_c10k() 
     esac
   done
   case "$at:$prev" in
-${places.flatMap(valueCases).join("\n")}
+${places.flatMap((place) => valueCases(place, (names, values) => `    ${names}) ${offer(values)}; return ;;`)).join("\n")}
   esac
   case "$at:$cur" in
 ${places

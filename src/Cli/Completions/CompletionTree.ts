@@ -56,7 +56,6 @@ const commandsUnder = (words: string) =>
     return { word, text: name === undefined ? "" : firstSentence(commands[name].description) }
   })
 
-/** `patterns` are the names of the pattern library. */
 export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<Place>> => {
   const valuesOf = (completion: Flag.Completion): Values =>
     completion === "file"
@@ -98,3 +97,13 @@ export const typed = ({ letter, name }: Pick<Option, "letter" | "name">): Readon
 /** Each command as `PARENT/WORD`: `/life`, `life/record`. */
 export const steps = (places: ReadonlyArray<Place>): ReadonlyArray<string> =>
   places.flatMap(({ commands, words }) => commands.map(({ word }) => `${words}/${word}`))
+
+/** For bash and zsh: a case for each option with a value, which `write` makes of the names of the option. */
+export const valueCases = (
+  { options, words }: Place,
+  write: (names: string, values: Values) => string
+): ReadonlyArray<string> =>
+  options.flatMap((option) => {
+    const names = typed(option).map((name) => `"${words}:${name}"`)
+    return option.values === undefined ? [] : [write(names.join("|"), option.values)]
+  })

@@ -1,26 +1,14 @@
 /** Completions for zsh. The script can be sourced, and it can be a file `_effect-c10k` in a folder of `fpath`. */
-import { type Place, steps, typed, type Values } from "./CompletionTree.ts"
+import { type Place, steps, typed, type Values, valueCases } from "./CompletionTree.ts"
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
-/** A word with its description for `_describe`. */
 const entry = (word: string, text: string): string => quote(`${word.replaceAll(":", "\\:")}:${text}`)
 
 const offer = ({ files, words }: Values): string =>
   [...(words.length > 0 ? [`compadd -- ${words.map(quote).join(" ")}`] : []), ...(files ? ["_files"] : [])].join(
     "; "
   ) || ":"
-
-const valueCases = ({ options, words }: Place): ReadonlyArray<string> =>
-  options.flatMap((option) =>
-    option.values === undefined
-      ? []
-      : [
-          `    (${typed(option)
-            .map((name) => `"${words}:${name}"`)
-            .join("|")}) ${offer(option.values)}; return ;;`
-        ]
-  )
 
 const optionCase = ({ options, words }: Place): string => {
   const entries = options.flatMap((option) => typed(option).map((name) => entry(name, option.text)))
@@ -46,7 +34,7 @@ _effect_c10k() {
     esac
   done
   case "$at:$words[CURRENT-1]" in
-${places.flatMap(valueCases).join("\n")}
+${places.flatMap((place) => valueCases(place, (names, values) => `    (${names}) ${offer(values)}; return ;;`)).join("\n")}
   esac
   if [[ "$PREFIX" == -* ]]; then
     case "$at" in

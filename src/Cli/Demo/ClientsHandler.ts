@@ -29,10 +29,7 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
     const request = parseControlRequest(decoded.request)
     if (request !== undefined) asked.unsafeOffer({ request, refuse: (reason) => post({ _tag: "Refused", id, reason }) })
   }
-  yield* Effect.acquireRelease(
-    Effect.sync(() => void process.on("message", take)),
-    () => Effect.sync(() => void process.off("message", take))
-  )
+  yield* OwnProcess.listen(take)
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
   const { game, resume, tour, url } = yield* Deferred.await(assigned)

@@ -23,14 +23,12 @@ export const playedOf = (plan: GamePlan, speed: number, isFirst: boolean): Playe
 /** The variable that tells this program that it is the process of the clients. */
 export const ENVIRONMENT = "EFFECT_C10K_DEMO_CLIENTS"
 
-/** To the clients' process. */
 export const ToClients = Schema.Union(
   /** The process must play games over this address; `game` first. `resume`: take over its cells, whose process has ended. */
   Schema.TaggedStruct("Play", {
     url: Schema.String,
     game: Schema.UndefinedOr(Played),
     resume: Schema.Boolean,
-    /** The games of `--games`. */
     tour: Schema.Array(Played)
   }),
   /** A page's request, as the control channel writes it. */
@@ -38,13 +36,10 @@ export const ToClients = Schema.Union(
 )
 export type ToClients = typeof ToClients.Type
 
-/** From the clients' process. */
 export const FromClients = Schema.Union(
   /** The process has opened its outputs. */
   Schema.TaggedStruct("Ready", { isShown: Schema.Boolean }),
-  /** A game begins. */
   Schema.TaggedStruct("Playing", { game: Played }),
-  /** The state of the game has changed. */
   Schema.TaggedStruct("State", {
     game: Schema.UndefinedOr(Schema.Literal("starting", "running", "paused", "ended")),
     speed: Schema.UndefinedOr(Schema.Number)
@@ -55,7 +50,6 @@ export const FromClients = Schema.Union(
     count: Schema.Number,
     time: Schema.Number
   }),
-  /** A page's request is refused. */
   Schema.TaggedStruct("Refused", { id: Schema.Number, reason: Schema.String })
 )
 export type FromClients = typeof FromClients.Type

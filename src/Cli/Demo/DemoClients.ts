@@ -28,7 +28,6 @@ export class DemoClients {
 
   readonly #tour: ReadonlyArray<Played>
 
-  /** `tour` are the games that follow each other. */
   constructor(first: Played, tour: ReadonlyArray<Played>) {
     this.#game = first
     this.#tour = tour

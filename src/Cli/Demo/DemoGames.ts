@@ -31,12 +31,10 @@ export interface GamesContext {
   /** How the game of the command line is run. */
   readonly run: RunOptions
   readonly view: GameView
-  /** The requests of pages. */
   readonly asked: Queue.Dequeue<Asked>
   readonly post: (message: FromClients) => void
   /** Whether to take over the cells of the first game, whose process has ended. */
   readonly resume: boolean
-  /** The games of `--games`, which follow each other. */
   readonly tour: ReadonlyArray<Played>
 }
 
@@ -137,7 +135,6 @@ export const play = Effect.fn("DemoGames.play")(function* (
     post({ _tag: "State", game: "ended", speed: undefined })
   })
   const next = Effect.asSome(games.take)
-  /** The game that follows by itself. */
   const after = (game: Played) =>
     game.tour === undefined
       ? Effect.succeedNone

@@ -31,7 +31,6 @@ const clientsUrl = (host: string, port: number): string => {
 
 const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
-/** The game of the command line. */
 const firstOf = Effect.fnUntraced(function* (options: DemoOptions) {
   const plan = yield* GamePlan.make(withPattern(options))
   return playedOf(

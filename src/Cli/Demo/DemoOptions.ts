@@ -6,7 +6,6 @@ import { allowHost, host, port } from "../Serve/ServeOptions.ts"
 /** The games of `--games` without a value. */
 export const ALL = "acorn,gun,soup,brain,race"
 
-/** The options of `demo`: where to listen, and the options of the game. */
 export const options = {
   ...{ host, port, allowHost },
   games: Flag.optionalText(

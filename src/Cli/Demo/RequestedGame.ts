@@ -4,25 +4,19 @@ import * as Option from "effect/Option"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as PatternText from "../../Life/Pattern/PatternText.ts"
 import { cellsFile, type GameRequest, type Start } from "../../Protocol/Control.ts"
-import type { GameChoice } from "../Game/GameOptions.ts"
+import { type GameChoice, noChoice } from "../Game/GameOptions.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 
 const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameChoice => ({
-  size: Option.none(),
+  ...noChoice,
   width: Option.some(width),
   height: Option.some(height),
   patterns: start.type === "random" ? [] : [start.type === "pattern" ? start.name : "the drawing"],
-  at: [],
-  rotate: [],
-  flip: [],
   // A drawing covers the whole grid.
   noCenter: start.type === "cells",
-  noWrap: false,
   topology: Option.some(topology),
   rule: Option.some(rule),
-  density: start.type === "random" ? Option.some(start.density) : Option.none(),
-  seed: Option.none(),
-  symmetry: Option.none()
+  density: start.type === "random" ? Option.some(start.density) : Option.none()
 })
 
 /** A page may use the patterns of the library, but no other files of this machine. */

@@ -1,7 +1,7 @@
 /** The games of `demo --games`, which are played in turn for ever. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type { GameChoice } from "../Game/GameOptions.ts"
+import { type GameChoice, noChoice } from "../Game/GameOptions.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import { UserError } from "../UserError.ts"
 import { type Played, playedOf } from "./ClientsMessage.ts"
@@ -50,21 +50,13 @@ const stops: { readonly [name: string]: Stop } = {
 
 const names = Object.keys(stops)
 
-const choiceOf = ({ at = [], density, flip = [], height, patterns = [], rule, topology, width }: Stop): GameChoice => ({
-  size: Option.none(),
+const choiceOf = ({ density, height, rule, topology, width, ...given }: Stop): GameChoice => ({
+  ...{ ...noChoice, ...given },
   width: Option.some(width),
   height: Option.some(height),
-  patterns,
-  at,
-  rotate: [],
-  flip,
-  noCenter: false,
-  noWrap: false,
   topology: Option.some(topology),
   rule: Option.fromNullable(rule),
-  density: Option.fromNullable(density),
-  seed: Option.none(),
-  symmetry: Option.none()
+  density: Option.fromNullable(density)
 })
 
 /** The games with these names, separated by commas, in their order. */

@@ -116,6 +116,5 @@ export const findings = (facts: Facts, clients: number): ReadonlyArray<Finding> 
 
 const markOf = ({ isEnough }: Finding): string => (isEnough === undefined ? "-" : isEnough ? "ok" : "LOW")
 
-/** The findings as the rows of a table. */
 export const rows = (found: ReadonlyArray<Finding>): ReadonlyArray<ReadonlyArray<string>> =>
   found.map((finding) => [markOf(finding), finding.what, finding.here])

@@ -1,4 +1,5 @@
 /** The options that `life` and `demo` share. */
+import * as Option from "effect/Option"
 import { symmetries } from "../../Life/Universe/Symmetry.ts"
 import * as Kind from "../../Text/Kind.ts"
 import * as Flag from "../Flag.ts"
@@ -69,6 +70,13 @@ export const gameOptions = {
 }
 
 export type GameChoice = Flag.Given<typeof gameOptions>
+
+/** The choice of somebody who gives no option. */
+export const noChoice: GameChoice = {
+  ...{ size: Option.none(), width: Option.none(), height: Option.none(), topology: Option.none(), rule: Option.none() },
+  ...{ patterns: [], at: [], rotate: [], flip: [], noCenter: false, noWrap: false },
+  ...{ density: Option.none(), seed: Option.none(), symmetry: Option.none() }
+}
 
 /** How a game is run and reported. */
 export const runOptions = {

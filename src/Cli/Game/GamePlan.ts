@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Random from "effect/Random"
+import type * as LifeTransport from "../../Life/Game/LifeTransport.ts"
 import type { Pattern } from "../../Life/Pattern/Pattern.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import * as Placement from "../../Life/Pattern/Placement.ts"
@@ -37,14 +38,8 @@ interface Size {
   readonly height: number
 }
 
-/** The game that a server holds. Options that are not given are taken from it. */
-export interface ServerGame {
-  readonly width: number
-  readonly height: number
-  /** Its topology, with its rule if the server knows the rule, as `UniverseText` writes them; "" if the server knows neither. */
-  readonly topology: string
-  readonly stateCount: number
-}
+/** The game that a server has. Options that are not given are taken from it. */
+export type ServerGame = Omit<LifeTransport.ServerGame, "phase">
 
 const bad = (message: string): UserError => new UserError({ message })
 
@@ -53,7 +48,6 @@ const DEFAULT_SIZE = 32
 /** The side of a grid for a pattern of this width or height: at each end a margin of a quarter, but at least 8 cells. */
 const withMargin = (extent: number): number => extent + 2 * Math.max(8, Math.ceil(extent / 4))
 
-/** The size that the options ask for. */
 const sizeOf = (choice: GameChoice): Either.Either<Partial<Size>, UserError> => {
   const [size, width, height] = [choice.size, choice.width, choice.height].map(Option.getOrUndefined)
   if (size !== undefined && width !== undefined && height !== undefined) {
@@ -86,7 +80,6 @@ const placeOf = (text: string): Either.Either<Placement.Place, Placement.PlaceEr
 
 const rotations = { "0": 0, "90": 90, "180": 180, "270": 270 } as const
 
-/** Loads the patterns, each with its placement. */
 const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   const library = yield* PatternLibrary
   const { length } = choice.patterns

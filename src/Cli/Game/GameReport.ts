@@ -10,7 +10,6 @@ import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as GameView from "./GameView.ts"
 
-/** Why a game has ended. */
 export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
 
 export interface Finished {
@@ -53,7 +52,6 @@ const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) =
   ...(census === undefined ? {} : { census: CensusReport.figures(census) })
 })
 
-/** Writes how the game ended. */
 export const write = Effect.fn("GameReport.write")(function* (view: GameView.GameView, finished: Finished) {
   if (finished.run.game.progress.step < 0) return
   if (Option.isSome(view.json)) yield* view.json.value.write(GameView.jsonLine(object(finished)))

@@ -28,7 +28,6 @@ export interface RunOptions {
   readonly onFrame?: (frame: Frame) => void
 }
 
-/** The cells at a step. */
 export interface Frame {
   readonly step: number
   readonly grid: Grid.Grid

@@ -62,7 +62,6 @@ export const figures = (progress: Progress, stepsPerSecond: number) => ({
   stepsPerSecond: Math.round(stepsPerSecond * 10) / 10
 })
 
-/** Describes an ending. */
 export const describeEnding = ({ kind, period, since }: Ending): string => {
   switch (kind) {
     case "dead":

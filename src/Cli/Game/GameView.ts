@@ -22,9 +22,7 @@ const CLEAR_LINE = "\r\u001b[2K"
 export interface GameView {
   /** Whether the progress is shown to the user. */
   readonly isShown: boolean
-  /** The output for JSON lines. */
   readonly json: Option.Option<OutputFiles.OutputFile>
-  /** The output for complete steps. */
   readonly steps: Option.Option<StepFiles.StepFiles>
   /** Whether to count the objects of the last step. */
   readonly census: boolean

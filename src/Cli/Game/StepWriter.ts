@@ -12,7 +12,6 @@ export interface StepWriter {
   readonly unsafeTake: (frame: Frame) => void
   /** The game that is blocked while the disk is too slow for it. */
   readonly unsafeFollow: (pace: GamePace) => void
-  /** Fails when a step can't be written. */
   readonly failed: Effect.Effect<never, UserError>
   /** Waits until all queued steps are written. */
   readonly finish: Effect.Effect<void, UserError>

@@ -54,7 +54,6 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
   }
 }
 
-/** The help of the program with its commands. */
 export const rootPage: HelpPage = {
   usage: "effect-c10k COMMAND [OPTIONS]",
   description,

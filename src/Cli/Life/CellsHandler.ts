@@ -99,10 +99,7 @@ const makeOrders = Effect.gen(function* () {
         return isBlocked ? pace?.block() : pace?.unblock()
     }
   }
-  yield* Effect.acquireRelease(
-    Effect.sync(() => void process.on("message", take)),
-    () => Effect.sync(() => void process.off("message", take))
-  )
+  yield* OwnProcess.listen(take)
   return {
     assigned: Deferred.await(assigned),
     /** Lets the process that leads ask the server for the game. */

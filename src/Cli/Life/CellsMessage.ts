@@ -10,9 +10,7 @@ export const ENVIRONMENT = "EFFECT_C10K_LIFE_CELLS"
 /** Why a game can't begin or go on. */
 const Problem = Schema.Union(GameClosed, NotARelay, GaveUp, ProcessLost, ConnectError)
 
-/** To a process of cells. */
 export const ToCells = Schema.Union(
-  /** Play the cells of a block of the grid. */
   Schema.TaggedStruct("Play", {
     plan: SentPlan,
     /** The number of the process, from 0, and how many there are. */
@@ -34,7 +32,6 @@ export const ToCells = Schema.Union(
 )
 export type ToCells = typeof ToCells.Type
 
-/** From a process of cells. */
 export const FromCells = Schema.Union(
   Schema.TaggedStruct("Ready", {}),
   /** Ask the server for the game. `begun`: how many `Begun` this process has read. */

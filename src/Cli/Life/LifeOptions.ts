@@ -19,7 +19,6 @@ const serverOptions = {
   ca: Flag.optionalText("ca", "FILE", "For wss: URLs: certificates (PEM) to trust instead of those of the system.")
 }
 
-/** The options of `life`. */
 export const options = { ...gameOptions, ...runOptions, ...serverOptions }
 
 export type LifeOptions = Flag.Given<typeof options>

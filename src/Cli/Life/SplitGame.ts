@@ -41,7 +41,6 @@ class Sums {
   }
 }
 
-/** A driver with this many processes. */
 export const driver = (processes: number): Driver<Game> =>
   Effect.fn("SplitGame.start")(function* ({ connectRate, giveUp, observe, resume, speed, steps, ...universe }) {
     const { rule, topology } = universe

@@ -18,7 +18,6 @@ const MIB = 2 ** 20
 
 const sizeOf = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
-/** Shows the progress on a terminal. */
 const progress = Effect.fn("life.record.progress")(function* (bytes: () => number, began: number) {
   const { notes } = yield* Output.Output
   if (!notes.isRedrawable) return

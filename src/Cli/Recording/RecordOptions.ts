@@ -1,6 +1,5 @@
 import * as Flag from "../Flag.ts"
 
-/** The options of `life record`. */
 export const options = {
   file: Flag.argument("file", "The file to write.", "file"),
   url: Flag.text("url", "URL", "The relay server, which must run with --history.").pipe(

@@ -149,7 +149,6 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
     catch: (error) => damaged(source, error)
   })
 
-/** The error for a recording that can't be read. */
 export const damaged = (source: string, error: unknown): UserError =>
   new UserError({
     message: `${source} is not a readable recording: ${error instanceof Error ? error.message : error}; \`life record\` writes one`

@@ -32,7 +32,6 @@ interface ReelOptions {
   readonly ca: Option.Option<string>
 }
 
-/** Whether all of these steps are within the range. */
 const areWithin = (steps: Int32Array, from: number, to: number): boolean => {
   for (const step of steps) if (step < from || step > to) return false
   return true

@@ -15,7 +15,6 @@ import * as RecordingRange from "./RecordingRange.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 import * as ReplayShow from "./ReplayShow.ts"
 
-/** The rule and the topology of the recorded game. */
 const universeOf = Effect.fnUntraced(function* (
   { game, source }: RecordingRange.RecordingRange,
   { rule }: ReplayOptions

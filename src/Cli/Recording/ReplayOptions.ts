@@ -4,7 +4,6 @@ import { host, port } from "../Serve/ServeOptions.ts"
 
 const step = (name: string, description: string) => Flag.optional(Flag.value(name, Kind.whole(0), description))
 
-/** The options of `life replay`. */
 export const options = {
   source: Flag.argument(
     "recording",

@@ -53,7 +53,6 @@ export class ReplayPlayer {
     this.#control = control
   }
 
-  /** Handles a page's request. */
   ask({ refuse, request }: Asked): void {
     const change = this.#change(request)
     if (change === undefined) return refuse("a recording can't do this: start games on a server of `demo` or `serve`")

@@ -19,7 +19,6 @@ const about = (info: PatternInfo): string => {
   return [`${title}.`, ...(facts.length === 0 ? [] : [`${facts.join(", ")}.`]), ...info.explanation].join(" ")
 }
 
-/** Reads each file of the library. */
 export const read = Effect.flatMap(PatternLibrary, ({ list }) =>
   Effect.map(list, (entries) =>
     entries.map(

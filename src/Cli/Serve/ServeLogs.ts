@@ -26,7 +26,6 @@ export type LogOptions = Pick<
   "nats" | "natsCreds" | "natsKeep" | "natsPrefix" | "natsReplicas" | "node" | "processes"
 >
 
-/** The logs that keep the games. */
 export type GameLogs = Layer.Layer<Logs, LogError>
 
 export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOptions) {

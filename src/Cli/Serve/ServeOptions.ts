@@ -8,7 +8,6 @@ import * as Flag from "../Flag.ts"
 /** The environment variable that is read when a flag is not given: `EFFECT_C10K_MAX_RATE` for `--max-rate`. */
 export const variableOf = (flag: string): string => `EFFECT_C10K_${flag.toUpperCase().replaceAll("-", "_")}`
 
-/** The option of a setting. */
 type FlagOf<S> = S extends Setting.Computed<infer A> ? Flag.Flag<Option.Option<A>> : Flag.Flag<Setting.Value<S>>
 
 type Settings = typeof settings
@@ -35,83 +34,78 @@ const ofSettings = Object.fromEntries(Object.entries(settings).map(([key, settin
 /** Options that `demo` and `life replay` have too. */
 export const { allowedHosts: allowHost, host, port } = ofSettings
 
-const own = <A>(flag: Flag.Flag<A>, group: string): Flag.Flag<A> =>
-  flag.pipe(Flag.withVariable(variableOf(flag.name)), Flag.inGroup(group))
+/** Options under one title, which have variables too. */
+const own = <Flags extends Readonly<Record<string, Flag.Flag<unknown>>>>(group: string, flags: Flags): Flags =>
+  // Each option keeps its type.
+  Object.fromEntries(
+    Object.entries(flags).map(([key, flag]) => [
+      key,
+      flag.pipe(Flag.withVariable(variableOf(flag.name)), Flag.inGroup(group))
+    ])
+  ) as Flags
 
-const file = (name: string, group: string, description: string) =>
-  own(Flag.optionalText(name, "FILE", description), group)
+const file = (name: string, description: string) => Flag.optionalText(name, "FILE", description)
 
 /** The options of the server. Times are in milliseconds, sizes in bytes. */
 export const options = {
   ...ofSettings,
-  tlsCert: file(
-    "tls-cert",
-    groups.listen,
-    "The server's certificate with its chain (PEM). The server then speaks https and wss. Needs --tls-key."
-  ),
-  tlsKey: file("tls-key", groups.listen, "The certificate's private key (PEM)."),
-  processes: own(
-    Flag.value(
+  ...own(groups.listen, {
+    tlsCert: file(
+      "tls-cert",
+      "The server's certificate with its chain (PEM). The server then speaks https and wss. Needs --tls-key."
+    ),
+    tlsKey: file("tls-key", "The certificate's private key (PEM)."),
+    processes: Flag.value(
       "processes",
       Kind.wholeOr("auto", 1, 1024),
       "Processes that serve the port together and share their games. auto: one per processor."
-    ).pipe(Flag.withDefault(1, "1")),
-    groups.listen
-  ),
-  token: own(
-    Flag.optional(
+    ).pipe(Flag.withDefault(1, "1"))
+  }),
+  ...own(groups.access, {
+    token: Flag.optional(
       Flag.secret(
         "token",
         "Only clients that send this secret may play or reset a game. Other users of this machine can see it in the process list, so EFFECT_C10K_TOKEN or --token-file is safer."
       )
     ),
-    groups.access
-  ),
-  tokenFile: file(
-    "token-file",
-    groups.access,
-    "The file with the secret, or with several, one per line as NAME: SECRET, so that the server knows clients apart."
-  ),
-  insecure: own(Flag.flag("insecure", "Do not warn when other machines may play without a token."), groups.access),
-  nats: own(
-    Flag.optionalText(
+    tokenFile: file(
+      "token-file",
+      "The file with the secret, or with several, one per line as NAME: SECRET, so that the server knows clients apart."
+    ),
+    insecure: Flag.flag("insecure", "Do not warn when other machines may play without a token.")
+  }),
+  ...own(groups.nodes, {
+    nats: Flag.optionalText(
       "nats",
       "URLS",
       "NATS servers, such as nats://host:4222, separated by commas. They keep the games, which all nodes share."
     ),
-    groups.nodes
-  ),
-  natsCreds: file("nats-creds", groups.nodes, "The credentials file for NATS."),
-  natsPrefix: own(
-    Flag.optionalText("nats-prefix", "NAME", "The prefix of the names of streams and subjects. (default: c10k)"),
-    groups.nodes
-  ),
-  natsReplicas: own(
-    Flag.optional(
+    natsCreds: file("nats-creds", "The credentials file for NATS."),
+    natsPrefix: Flag.optionalText(
+      "nats-prefix",
+      "NAME",
+      "The prefix of the names of streams and subjects. (default: c10k)"
+    ),
+    natsReplicas: Flag.optional(
       Flag.value(
         "nats-replicas",
         Kind.whole(1, 5),
         "Copies of each game's log, each on another NATS server. (default: 1)"
       )
     ),
-    groups.nodes
-  ),
-  natsKeep: own(
-    Flag.optional(
+    natsKeep: Flag.optional(
       Flag.value(
         "nats-keep",
         Kind.size(64 * 1024 * 1024, "64MiB"),
         "How much of each game's log to keep, with --nats or --processes. NATS reserves this space. Give the same size on all nodes. (default: 256MiB)"
       )
-    ),
-    groups.nodes
-  ),
-  logFormat: own(
-    Flag.value("log-format", Kind.choice("text", "json"), "The format of log lines: text or json.").pipe(
+    )
+  }),
+  ...own(groups.output, {
+    logFormat: Flag.value("log-format", Kind.choice("text", "json"), "The format of log lines: text or json.").pipe(
       Flag.withDefault("text" as const)
-    ),
-    groups.output
-  ),
+    )
+  }),
   quiet: Flag.flag("quiet", "Write nothing to standard output, and only warnings and errors to the log.").pipe(
     Flag.withAlias("q"),
     Flag.inGroup(groups.output)

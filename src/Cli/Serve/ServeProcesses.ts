@@ -21,7 +21,6 @@ import type { GameLogs } from "./ServeLogs.ts"
 import { variableOf } from "./ServeOptions.ts"
 import { untilDrained, untilSignal } from "./ServeUntil.ts"
 
-/** How many processes `--processes` asks for. */
 export const countOf = (processes: number | "auto"): number =>
   processes === "auto" ? availableParallelism() : processes
 
@@ -52,7 +51,6 @@ const checkAdvertised = Effect.fnUntraced(function* ({ advertise, port }: Server
     return yield* new UserError({ message: `--advertise ${advertise}: ${expected}, such as ws://HOST:9001` })
 })
 
-/** Runs one of the processes. */
 export const member = Effect.fn("serve.member")(function* (
   settings: ServerSettings,
   logs: GameLogs,

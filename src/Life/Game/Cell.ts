@@ -69,7 +69,6 @@ export class Cell {
     return this.step >= this.#lastStep && this.#heard === this.#everyone
   }
 
-  /** The cells to subscribe to. */
   subscriptions(): ReadonlyArray<{ readonly row: number; readonly col: number }> {
     return Array.from({ length: this.degree }, (_, slot) => ({
       row: this.#neighbours[slot * STRIDE]!,

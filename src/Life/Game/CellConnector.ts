@@ -40,7 +40,6 @@ export function* cells(
 /** Begins to connect a cell. `done` is called once: with why, if that failed. Returns a function that gives up. */
 export type Connect<E> = (cell: Cell, done: (error?: E) => void) => () => void
 
-/** Connects one cell. */
 export const connected = <E>(connect: Connect<E>, cell: Cell): Effect.Effect<void, E> =>
   Effect.async<void, E>((resume) => {
     const giveUp = connect(cell, (error) => resume(error === undefined ? Effect.void : Effect.fail(error)))

@@ -13,9 +13,7 @@ import type { Link } from "./LifeTransport.ts"
 export interface LinkEvents {
   /** The cell has subscribed and waits for the others. */
   readonly subscribed: (link: CellLink) => void
-  /** The relay told the cell to run. */
   readonly run: (link: CellLink) => void
-  /** The cell has advanced to `cell.step`. */
   readonly advanced: (link: CellLink) => void
   /** The cell has heard its neighbours at the last step. May be reported again. */
   readonly completed: (link: CellLink) => void
@@ -74,7 +72,6 @@ export class CellLink implements Handler {
     this.#link.close(code, reason)
   }
 
-  /** Publishes the cell's state. */
   publish(): void {
     const { cell } = this
     this.#link.send(Protocol0.formatState(cell.step, cell.row, cell.col, cell.state))

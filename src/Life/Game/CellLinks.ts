@@ -82,7 +82,6 @@ export class CellLinks implements LinkEvents {
     this.#closeAll()
   }
 
-  /** The cells that have a connection. */
   get cells(): ReadonlyArray<Cell> {
     return [...this.#current.keys()]
   }

@@ -22,11 +22,9 @@ const CONCURRENCY = 128
 export interface ReconnectOptions {
   readonly lost: LostCells
   readonly connect: (cell: Cell) => Effect.Effect<void, ConnectError>
-  /** Whether no cell has a connection. */
   readonly lostAll: () => boolean
   /** Resets the game on the server. All connected cells lose their connections. */
   readonly reset: Effect.Effect<void, ConnectError | GameFailure>
-  /** The game that the reset asks for. */
   readonly game: Reset
   readonly progress: GameProgress
   /** The game fails when cells have been without a connection for this time, in milliseconds. Infinity: never. */

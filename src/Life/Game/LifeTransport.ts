@@ -13,10 +13,10 @@ export interface Link {
   readonly close: (code?: number, reason?: string) => void
 }
 
-/** The game that a server holds. */
 export interface ServerGame {
   readonly width: number
   readonly height: number
+  /** Its topology, with its rule if the server knows the rule, as `UniverseText` writes them; "" if the server knows neither. */
   readonly topology: string
   readonly stateCount: number
   readonly phase: "idle" | "connecting" | "subscribing" | "running" | "ended"

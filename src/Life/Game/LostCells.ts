@@ -10,14 +10,12 @@ export class LostCells {
   /** Waits until a cell is lost. Does not wait while cells that were lost have not settled. */
   readonly some: Effect.Effect<void> = this.#latch.await
 
-  /** A cell has lost its connection. */
   add(cell: Cell): void {
     this.#cells.add(cell)
     this.#since ??= performance.now()
     this.#latch.unsafeOpen()
   }
 
-  /** A cell has its connection back. */
   delete(cell: Cell): void {
     this.#cells.delete(cell)
   }

@@ -50,7 +50,6 @@ export class MergedStates {
     return this.#queues.every((queue) => queue.length === 0)
   }
 
-  /** Takes what a process, from 0 on, reports. */
   take(process: number, states: States): void {
     this.#queues[process]!.push(states)
     if (this.#observer === undefined) this.#note(states)

@@ -30,7 +30,6 @@ export const blockOf = (
   { col, row }: { readonly row: number; readonly col: number }
 ): number => Math.floor((row * down) / height) * across + Math.floor((col * across) / width)
 
-/** A part of a grid. */
 export interface Block {
   readonly row: number
   readonly col: number
@@ -88,7 +87,6 @@ export class NodePlacement {
     this.#away.set(node, Math.max(this.#away.get(node) ?? 0, now + RETRY))
   }
 
-  /** The server lists these nodes now. */
   listed(nodes: ReadonlyArray<string>): void {
     const others = this.#nodes.filter((node) => !nodes.includes(node))
     this.#away = new Map(others.map((node) => [node, Number.POSITIVE_INFINITY]))

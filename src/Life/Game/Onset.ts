@@ -7,7 +7,6 @@ import type * as Rule from "../Universe/Rule.ts"
 /** Gets the state of a cell at a step. */
 export type Observer = (step: number, row: number, col: number, state: Rule.State) => void
 
-/** Finds the first step that all cells publish. */
 export class FirstStep {
   /** The highest first step of the cells that have published. */
   step = 0

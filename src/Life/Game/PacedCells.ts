@@ -16,7 +16,6 @@ export class PacedCells implements GamePace {
   #early: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
 
-  /** `publish` publishes the step of a cell. */
   constructor(pace: Pace, publish: (link: CellLink) => void) {
     this.#pace = pace
     this.#publish = publish
@@ -34,7 +33,6 @@ export class PacedCells implements GamePace {
     this.#pace.start(step, performance.now())
   }
 
-  /** A cell has reached `link.cell.step`. */
   reached(link: CellLink): void {
     const { step } = link.cell
     if (step <= this.#pace.allowed) return this.#publish(link)

@@ -56,7 +56,6 @@ export class PublishedSteps {
     return this.#newest.every((step) => step !== NONE)
   }
 
-  /** Whether the cell has published any step. */
   hasBegun(cell: Cell): boolean {
     return this.#newestOf(cell) !== NONE
   }

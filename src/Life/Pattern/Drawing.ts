@@ -45,6 +45,5 @@ const braille = (grid: Grid.Grid, columns: number): ReadonlyArray<string> =>
     return bits === 0 ? " " : String.fromCodePoint(0x2800 + bits)
   })
 
-/** Whether a cell is not dead. */
 const alive = (grid: Grid.Grid, row: number, col: number): boolean =>
   row < grid.height && col < grid.width && grid.cells[row * grid.width + col] !== 0

@@ -29,7 +29,6 @@ export class PatternUnavailable extends Schema.TaggedError<PatternUnavailable>()
   }
 }
 
-/** A pattern of the library and the facts in its file. */
 interface LibraryEntry {
   readonly info: PatternInfo.PatternInfo
   readonly pattern: Pattern
@@ -40,7 +39,6 @@ export class PatternLibrary extends Context.Tag("effect-c10k/Life/PatternLibrary
   {
     /** All patterns of the library, sorted by name. Reads each file once. */
     readonly list: Effect.Effect<ReadonlyArray<LibraryEntry>, PatternUnavailable | PatternError>
-    /** The names of all patterns, sorted. */
     readonly names: Effect.Effect<ReadonlyArray<string>, PatternUnavailable>
     /** The pattern of the library with this name; the extension of its file does not matter. */
     readonly get: (name: string) => Effect.Effect<Pattern, PatternUnavailable | PatternError>

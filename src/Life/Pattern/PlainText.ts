@@ -85,7 +85,6 @@ export const drawing: PatternFormat = {
   read: readBare
 }
 
-/** The text of a `.cells` file. */
 export const writeCells = (pattern: Pattern.Pattern): string => {
   const lines = [
     ...(pattern.name === undefined ? [] : [`Name: ${pattern.name}`]),

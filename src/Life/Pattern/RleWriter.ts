@@ -16,7 +16,6 @@ export interface Options {
   readonly generation?: number
 }
 
-/** The text of an RLE file. */
 export const write = (pattern: Pattern, { generation, topology }: Options = {}): string => {
   const { height, width } = pattern.grid
   // Golly puts the centre of a bounded grid at 0,0. With this position a whole frame stays at its place.

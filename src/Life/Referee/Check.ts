@@ -39,7 +39,6 @@ export class Check {
   readonly #simulator: Simulator
   #difference = Option.none<Difference>()
 
-  /** The first step that is compared. */
   readonly #from: number
 
   /** The step of the grid from which the simulation starts. */

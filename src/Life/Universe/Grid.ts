@@ -8,7 +8,6 @@ export interface Grid {
   readonly cells: Uint8Array
 }
 
-/** A dead grid. */
 export const make = (width: number, height: number): Grid => ({
   width,
   height,
@@ -45,7 +44,6 @@ export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.c
 /** The number of cells that are not dead. Dying cells count too, as in Golly. */
 export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
 
-/** The highest state of any cell. */
 export const highest = (grid: Grid): number => grid.cells.reduce((most, state) => Math.max(most, state), 0)
 
 export const equals = (self: Grid, that: Grid): boolean =>

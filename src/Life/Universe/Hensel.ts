@@ -64,7 +64,6 @@ const mirrored = [2, 1, 0, 4, 3, 7, 6, 5]
 const moved = (mask: number, places: ReadonlyArray<number>): number =>
   places.reduce((result, to, from) => result | (((mask >>> from) & 1) << to), 0)
 
-/** All rotations and reflections of a mask. */
 const images = (mask: number): ReadonlyArray<number> => {
   const turns = [mask]
   for (let n = 1; n < 4; n++) turns.push(moved(turns[n - 1]!, turned))

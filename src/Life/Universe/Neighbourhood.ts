@@ -29,7 +29,6 @@ export const directions: { readonly [N in Neighbourhood]: ReadonlyArray<Directio
   Hexagonal: [northWest, north, west, east, south, southEast]
 }
 
-/** The bit of a direction in a mask. */
 export const bitOf = (direction: Direction): number => 1 << moore.indexOf(direction)
 
 /** All possible numbers of live neighbours. */
@@ -38,7 +37,6 @@ export const counts: ReadonlyArray<number> = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 /** The lowest mask with this many directions. */
 export const firstOf = (count: number): number => (1 << count) - 1
 
-/** The number of directions in a mask. */
 export const countIn = (mask: number): number => {
   const pairs = mask - ((mask >>> 1) & 0x55)
   const fours = (pairs & 0x33) + ((pairs >>> 2) & 0x33)

@@ -18,7 +18,6 @@ class Decay {
     this.#dying = start.cells.map((state) => (state > 1 ? state : 0))
   }
 
-  /** The number of dying cells. */
   get count(): number {
     return this.#dying.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
   }

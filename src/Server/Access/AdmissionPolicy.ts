@@ -46,12 +46,7 @@ export class AdmissionPolicy extends Context.Tag("effect-c10k/Server/AdmissionPo
   )
 }
 
-const refusal = (cause: string, status: number, phrase: string, text: string): Refusal => ({
-  cause,
-  status,
-  phrase,
-  text: `${text}\n`
-})
+const refusal = (cause: string, status: number, text: string): Refusal => ({ cause, status, text: `${text}\n` })
 
 /** The pages for checks of health, which ask by any name. They tell nothing of the games. */
 const openToAll = new Set(["/healthz", "/readyz"])
@@ -121,7 +116,7 @@ const make = Effect.gen(function* () {
     const see = ownPagesOnly
       ? "may not control this server (see --allow-host)"
       : "may not connect here (see --allow-origin, --allow-host)"
-    return refusal("origin", 403, "Forbidden", `pages of ${asked.origin} ${see}`)
+    return refusal("origin", 403, `pages of ${asked.origin} ${see}`)
   }
 
   const problemOf = (
@@ -131,35 +126,24 @@ const make = Effect.gen(function* () {
     token: string | undefined
   ): Refusal | undefined => {
     const { host, origin } = request.headers
-    if (stopping) return refusal("stopping", 503, "Service Unavailable", "the server is going away")
+    if (stopping) return refusal("stopping", 503, "the server is going away")
     if (origin === undefined && endpoint.ownPagesOnly === true && !ClientAddress.isLoopback(client.address))
-      return refusal(
-        "origin",
-        403,
-        "Forbidden",
-        "only pages of this server, and programs of its machine, may control it"
-      )
+      return refusal("origin", 403, "only pages of this server, and programs of its machine, may control it")
     if (origin !== undefined) {
       const isSecure = client.scheme === undefined ? speaksTls : client.scheme === "https"
       const problem = problemOfPage({ origin, host, isSecure }, endpoint)
       if (problem !== undefined) return problem
     }
     if (needsToken(endpoint) && token === undefined)
-      return refusal("token", 401, "Unauthorized", "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
+      return refusal("token", 401, "a token is needed: Authorization: Bearer TOKEN, or ?token=TOKEN")
     if (open >= config.maxConnections)
       return refusal(
         "full",
         503,
-        "Service Unavailable",
         `the server has all ${config.maxConnections} connections that it may have: try again later`
       )
     if (!ClientAddress.isLoopback(client.address) && connectionsOf(client) >= config.maxPerAddress)
-      return refusal(
-        "address",
-        429,
-        "Too Many Requests",
-        `one address may have at most ${config.maxPerAddress} connections`
-      )
+      return refusal("address", 429, `one address may have at most ${config.maxPerAddress} connections`)
     return undefined
   }
 
@@ -179,12 +163,7 @@ const make = Effect.gen(function* () {
     unsafeRefusePage: ({ headers, url }) => {
       const { host } = headers
       if (host === undefined || openToAll.has(pathOf(url)) || Origin.isKnownHost(host, hosts)) return undefined
-      return refusal(
-        "host",
-        421,
-        "Misdirected Request",
-        `this server does not know the name ${JSON.stringify(host)} (see --allow-host)`
-      )
+      return refusal("host", 421, `this server does not know the name ${JSON.stringify(host)} (see --allow-host)`)
     },
     unsafeOwner: (request) => {
       const name = tokenOf(request)

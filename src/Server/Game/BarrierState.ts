@@ -5,7 +5,6 @@
 import type { Census } from "./GameEvent.ts"
 
 export interface BarrierState {
-  /** Workers that the game needs. */
   readonly expected: number
   /** Workers that are connected, to any node. */
   readonly connected: number

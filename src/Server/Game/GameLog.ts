@@ -139,7 +139,6 @@ export class GameLog {
     this.#schedule()
   }
 
-  /** Writes the census, which has changed. */
   count(): void {
     if (!this.#context.isShared) return this.#census()
     this.#isCountDue = true

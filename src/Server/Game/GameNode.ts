@@ -56,7 +56,6 @@ export class GameNode {
     this.#context = context
   }
 
-  /** Handles an event from the log. */
   read(event: GameEvent, position: number): void {
     const { log, state } = this.#context
     state.apply(event, position, this.#consequences)
@@ -137,7 +136,6 @@ export class GameNode {
     return worker
   }
 
-  /** The worker of a cell, if it is connected to this node. */
   speaker(topic: number): Worker | undefined {
     return this.#speakers.get(topic)
   }

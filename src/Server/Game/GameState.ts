@@ -18,7 +18,6 @@ export interface Grid {
   readonly stateCount: number
 }
 
-/** The width and height of the game before any reset. */
 const INITIAL = 32
 const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", stateCount: 2 }
 

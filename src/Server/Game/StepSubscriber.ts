@@ -50,7 +50,6 @@ export class StepSubscriber implements Subscriber {
     if (this.#count(step) >= this.#topics) this.flush()
   }
 
-  /** Sends the kept messages. */
   flush(): void {
     this.#incomplete.delete(this)
     if (this.#kept !== "") this.#to.sendFrame(this.#kept)

@@ -44,7 +44,6 @@ export class ThisNode extends Context.Tag("effect-c10k/Server/ThisNode")<
 const closed = (workers: number): string =>
   workers === 1 ? "1 worker is closed, and can come back" : `${workers} workers are closed, and can come back`
 
-/** The line about what happened to games. */
 export const lineOf = (mishap: Mishap, games: ReadonlyArray<string>, workers: number): string => {
   const list = listOf(games)
   switch (mishap) {

@@ -10,7 +10,6 @@ const slowCloses = counter("slow_closes", "WebSockets closed because their clien
 
 const resumes = counter("resumes", "Workers that joined a game that was running").register()
 
-/** Counts a WebSocket that was accepted. */
 export const unsafeOpened = (role: string): void => {
   add(open(role), 1)
   add(accepted(role), 1)

@@ -28,7 +28,6 @@ export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
   return Array.from({ length: readings }, (_, reading) => Math.max(0, now - due - reading * RESOLUTION))
 }
 
-/** Watches the event loop until the scope closes. */
 export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
   Effect.acquireRelease(
     Effect.sync(() => {

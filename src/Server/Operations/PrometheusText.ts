@@ -22,7 +22,6 @@ interface Series {
 
 type Sample = readonly [suffix: string, labelValue: string | undefined, value: number | bigint]
 
-/** All metrics of one name. */
 interface Family {
   readonly type: Type
   readonly help: Option.Option<string>

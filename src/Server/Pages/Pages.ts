@@ -32,7 +32,6 @@ import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import * as WatchPage from "./WatchPage.ts"
 
-/** The most bytes of a request's body. */
 const MAX_BODY = 64 * 1024
 
 const decoder = new TextDecoder()
@@ -219,7 +218,6 @@ const handshakesNotFound = <E, R>(pages: HttpApp.Default<E, R>): HttpApp.Default
 const contentSecurityPolicy = (framedBy: string): string =>
   `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors ${framedBy}`
 
-/** The headers of every page. */
 export const headers = {
   "content-security-policy": contentSecurityPolicy("'none'"),
   "x-content-type-options": "nosniff",

@@ -23,7 +23,6 @@ const preview = (title: string, address: string): string =>
     .concat('<meta name="twitter:card" content="summary_large_image">')
     .join("\n  ")
 
-/** What a page is made for. */
 export interface PageOf {
   readonly width: number
   readonly height: number

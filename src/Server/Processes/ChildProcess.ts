@@ -6,7 +6,6 @@ import * as Option from "effect/Option"
 import * as ProcessMessage from "./ProcessMessage.ts"
 import type { ProcessPlace } from "./ProcessPlace.ts"
 
-/** How a process ended. */
 export interface Ended {
   readonly status: number
   /** For log lines: `SIGKILL`, or `status 1`. */

@@ -1,7 +1,6 @@
 /** The messages between the supervisor and its processes. */
 import * as Schema from "effect/Schema"
 
-/** To a process. */
 export const ToProcess = Schema.Union(
   /** The process must close its connections and end. */
   Schema.TaggedStruct("Drain", {}),
@@ -12,9 +11,7 @@ export const ToProcess = Schema.Union(
 )
 export type ToProcess = typeof ToProcess.Type
 
-/** From a process. */
 export const FromProcess = Schema.Union(
-  /** The process listens on this port. */
   Schema.TaggedStruct("Listening", { port: Schema.Number }),
   /** The metrics of the process, for a round. */
   Schema.TaggedStruct("Metrics", { round: Schema.Number, text: Schema.String }),

@@ -10,7 +10,6 @@ const variable = "EFFECT_C10K_PROCESS"
 export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
   /** The number of the process, from 1. */
   number: Schema.Int,
-  /** How many processes there are. */
   of: Schema.Int,
   /** The port to listen on. With port 0, the first process tells the others which port it got. */
   port: Schema.Int
@@ -32,7 +31,6 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
     )
   )
 
-  /** The environment variables that tell a process its place. */
   get environment(): Readonly<Record<string, string>> {
     return { [variable]: Schema.encodeSync(json)(this) }
   }

@@ -65,7 +65,6 @@ export const endAll = Effect.fnUntraced(function* <A>(
 })
 
 export interface Options<R = never> {
-  /** The number of processes. */
   readonly count: number
   /** The port that they listen on; 0 chooses a free one. */
   readonly port: number

@@ -29,7 +29,6 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
     readonly unsafeFollow: (connection: Connection) => Handler
     /** The number of watchers of both kinds. */
     readonly unsafeCount: () => number
-    /** The grid at this moment. */
     readonly unsafeSnapshot: () => Snapshot
   }
 >() {

@@ -77,7 +77,6 @@ export class WatchCursor {
   #paused = false
   #slot = -1
 
-  /** Handles a request of the page. */
   receive(request: Exclude<WatchRequest, { readonly _tag: "Listen" }>): void {
     switch (request._tag) {
       case "Pause":

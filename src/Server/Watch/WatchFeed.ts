@@ -29,7 +29,6 @@ type Shown = Pick<WatchState, "game" | "phase" | "connected" | "subscribed" | "b
  * that it knows.
  */
 class WatchFigures {
-  /** Increases with each update. */
   number = 0
   block: Uint8Array = new Uint8Array(0)
   #shown: Shown | undefined

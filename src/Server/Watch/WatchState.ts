@@ -29,7 +29,6 @@ export class WatchState {
   subscribed = 0
   /** Workers of the running game that lost their connections and were not replaced. */
   broken = 0
-  /** The number of states of a cell. */
   stateCount = 2
   /** The number of cells whose last known state is not dead. Dying cells count too. */
   population = 0

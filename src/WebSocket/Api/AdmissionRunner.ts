@@ -119,6 +119,4 @@ const logged = (path: string, { socket }: IncomingMessage, cause: Cause.Cause<un
 
 /** The response if the server refuses after all. An accepted request already has its answer. */
 const answer = (refusal: Refusal | undefined): HttpServerResponse.HttpServerResponse =>
-  refusal === undefined
-    ? HttpServerResponse.empty()
-    : HttpServerResponse.text(refusal.text, { status: refusal.status, statusText: refusal.phrase })
+  refusal === undefined ? HttpServerResponse.empty() : HttpServerResponse.text(refusal.text, { status: refusal.status })

@@ -67,7 +67,6 @@ class ConnectionTelemetry {
     this.#span = undefined
   }
 
-  /** Records that the attempt failed. */
   unsafeFailed(cause: Cause.Cause<ConnectError>): void {
     const error = Cause.failureOption(cause)
     if (Option.isSome(error)) {
@@ -79,7 +78,6 @@ class ConnectionTelemetry {
   }
 }
 
-/** Begins the telemetry of an attempt to connect. */
 export const begin = (url: URL): Effect.Effect<ConnectionTelemetry> =>
   Effect.gen(function* () {
     const clock = yield* Effect.clock

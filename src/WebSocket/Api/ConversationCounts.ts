@@ -75,7 +75,6 @@ export class ConversationCounts {
   }
 }
 
-/** Counts an attempt of a client that failed. */
 export const unsafeFailed = (server: string, failure: string): void =>
   Metric.tagged(Metric.tagged(failed, made.label, server), "failure", failure).unsafeUpdate(1, noTags)
 

@@ -8,6 +8,7 @@ import { CloseCode } from "../Frames/CloseCode.ts"
 import type { Refusal } from "../Http/Endpoint.ts"
 import type * as Handshake from "../Http/Handshake.ts"
 import * as HttpListener from "../Http/HttpListener.ts"
+import { answerWith } from "../Http/HttpSession.ts"
 import type { Listeners } from "../Http/Listeners.ts"
 import * as Upgrade from "../Http/Upgrade.ts"
 import * as UpgradableRequest from "./UpgradableRequest.ts"
@@ -39,11 +40,6 @@ export interface ListeningOptions
 
 /** The fewest milliseconds that running requests get when the server ends. WebSockets get as long to close. */
 const MIN_DRAIN = 5000
-
-const answerWith = (response: ServerResponse, { phrase, status, text }: Refusal): void => {
-  const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(text) }
-  response.writeHead(status, phrase, headers).end(text)
-}
 
 /** An HTTP app as Node calls it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void

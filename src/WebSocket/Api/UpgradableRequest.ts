@@ -2,7 +2,7 @@
  * Requests of an HTTP app that may become WebSockets of this package. `HttpServerRequest.upgrade` returns a `Socket`
  * over a conversation, and `upgrade` here returns the conversation itself.
  */
-import { type IncomingMessage, ServerResponse } from "node:http"
+import { type IncomingMessage, ServerResponse, STATUS_CODES } from "node:http"
 import * as Headers from "@effect/platform/Headers"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpRouter from "@effect/platform/HttpRouter"
@@ -51,8 +51,7 @@ export const handle = (
   response.once("finish", () => {
     // The app answered with a page, so the request can't become a WebSocket any more.
     if (!upgradables.delete(message)) return
-    const { statusCode: status, statusMessage: phrase } = response
-    upgrade.onRefused({ cause, status, phrase, text: "" })
+    upgrade.onRefused({ cause, status: response.statusCode, text: "" })
     socket.end(() => socket.destroy())
   })
   upgradables.set(message, { upgrade, response })
@@ -90,8 +89,8 @@ const notUpgradable = (request: HttpServerRequest.HttpServerRequest, description
     description: description ?? "this request does not ask for a WebSocket, or has been answered already"
   })
 
-const refused = (request: HttpServerRequest.HttpServerRequest, { phrase, status, text }: Refusal) =>
-  notUpgradable(request, `${status} ${phrase}: ${text.trim()}`)
+const refused = (request: HttpServerRequest.HttpServerRequest, { status, text }: Refusal) =>
+  notUpgradable(request, `${status} ${STATUS_CODES[status] ?? ""}: ${text.trim()}`)
 
 /**
  * Accepts the WebSocket that a request asks for: the answer 101 is sent, and the app's own response is ignored. The

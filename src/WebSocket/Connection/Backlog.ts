@@ -16,7 +16,6 @@ export class Backlog {
     for (const buffer of buffers) this.pushBuffer(buffer)
   }
 
-  /** Bytes that are kept. */
   get length(): number {
     return this.#length
   }

@@ -141,7 +141,6 @@ export class Connection
     return this.#closing?.closedHere === true
   }
 
-  /** The closing handshake. */
   get closing(): ClosingHandshake {
     this.#closing ??= new ClosingHandshake(this)
     return this.#closing

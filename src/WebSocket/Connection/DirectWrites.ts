@@ -71,7 +71,6 @@ const makeRequest = (): Request | null => (Class ? new Class() : null)
 /** Whether this version of Node has direct writes. */
 export const isAvailable = Class !== undefined
 
-/** For the next write of any socket. */
 let request = makeRequest()
 
 /**

@@ -77,7 +77,6 @@ export class MemoryBudget {
   }
 }
 
-/** The owner of an account. */
 export interface AccountOwner {
   /** Drops all that is in the account, and ends. What can't be dropped at once must end with it. Must not throw. */
   readonly giveUp: () => void

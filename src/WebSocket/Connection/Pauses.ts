@@ -8,7 +8,6 @@ import type { ConnectionContext } from "./ConnectionContext.ts"
 
 /** The reasons to pause a socket, as bits. */
 export const Pause = {
-  /** The handler asked for it. */
   Handler: 1,
   /** Too many messages wait for the handler. */
   Full: 2,
@@ -16,7 +15,6 @@ export const Pause = {
   Rate: 4,
   /** Its messages take long to decode, so other connections come first. */
   Turn: 8,
-  /** All reasons. */
   Any: 15
 } as const
 

@@ -35,7 +35,6 @@ import { TurnBudget } from "./TurnBudget.ts"
 
 /** The connections of all groups of a reactor. */
 export interface Connections extends Iterable<Connection> {
-  /** The number of connections. */
   readonly size: number
 }
 

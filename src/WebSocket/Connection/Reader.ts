@@ -17,7 +17,6 @@ import type { MemoryAccount } from "./MemoryBudget.ts"
 import { Pause, Pauses } from "./Pauses.ts"
 import { TokenBucket } from "./TokenBucket.ts"
 
-/** The owner of a reader. */
 export interface ReaderOwner {
   readonly isOpen: boolean
   /** Counts what is read and not handled yet. */
@@ -51,7 +50,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
   #bucket: TokenBucket | undefined = undefined
   /** The handler, if it takes ASCII messages in the read buffer. */
   #inPlace: Handler | undefined = undefined
-  /** Made on demand. */
   #pauses: Pauses<C> | undefined = undefined
   /** Bytes of messages that wait for the handler. */
   #waiting = 0

@@ -18,7 +18,6 @@ export type OnRead = (this: Socket, bytes: Buffer, end: number) => boolean
 /** The size of Node's own reads. */
 const SIZE = 64 * 1024
 
-/** The part of a socket's `_handle` that is used. */
 interface Handle {
   readonly useUserBuffer: (buffer: Buffer) => void
 }

@@ -10,7 +10,6 @@ import { Backlog, WORTHWHILE } from "./Backlog.ts"
 import type * as DirectWrites from "./DirectWrites.ts"
 import { type MemoryAccount, UNCOUNTED } from "./MemoryBudget.ts"
 
-/** The writer of the connection. */
 export interface UnsentOwner {
   /** Counts the bytes that are kept while the peer does not read. */
   readonly account: MemoryAccount

@@ -49,7 +49,6 @@ export class MessageQueue {
     return message
   }
 
-  /** Drops all messages. */
   clear(): void {
     const dropped = this.#messages?.slice(this.#next) ?? []
     this.#empty()

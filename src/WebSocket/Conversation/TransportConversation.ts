@@ -150,7 +150,6 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     })
   }
 
-  /** Whether messages can be sent. */
   get isOpen(): boolean {
     return this.#transport.isOpen
   }

@@ -23,7 +23,6 @@ class GrowingBuffer {
     counter.onRetained(room)
   }
 
-  /** The number of bytes that have come. */
   get length(): number {
     return this.#length
   }

@@ -4,7 +4,6 @@
  */
 import type { Agreement, CompressionOptions } from "../Frames/PerMessageDeflate.ts"
 
-/** One extension as a header names it. */
 interface Named {
   readonly name: string
   /** Values by name; `true` for a parameter without a value. */
@@ -105,7 +104,6 @@ export const accept = (header: string | undefined, options: CompressionOptions):
   return undefined
 }
 
-/** The header with which a client offers compression. */
 export const offer = ({ contextTakeover = false }: CompressionOptions): string =>
   contextTakeover
     ? `${NAME}; client_max_window_bits`

@@ -36,7 +36,6 @@ export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectErr
   /** The url without user, password and query, which may hold secrets. */
   url: Schema.String,
   failure: ConnectFailure,
-  /** A description of the problem. */
   detail: Schema.String,
   /** The HTTP status, if the failure is `Status`. */
   status: Schema.optionalWith(Schema.Number, { exact: true })

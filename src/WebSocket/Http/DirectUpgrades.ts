@@ -11,7 +11,6 @@ import type * as Handshake from "./Handshake.ts"
 import * as UpgradeHead from "./UpgradeHead.ts"
 
 export interface DirectOptions {
-  /** The most bytes of a request's head. */
   readonly maxHeader: number
   /** Whether sockets may read past their streams. */
   readonly isDirect: boolean

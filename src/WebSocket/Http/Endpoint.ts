@@ -57,9 +57,8 @@ export interface Endpoint {
 export interface Refusal {
   /** The cause in one word, for logs and metrics. */
   readonly cause: string
-  /** The HTTP status, its reason phrase, and the body as plain text. */
+  /** The HTTP status, and the body as plain text. */
   readonly status: number
-  readonly phrase: string
   readonly text: string
 }
 

@@ -1,7 +1,8 @@
 /** The opening handshake of RFC 6455, section 4, as pure functions: requests, answers and refusals. */
 import { hash } from "node:crypto"
-import type { IncomingHttpHeaders } from "node:http"
+import { type IncomingHttpHeaders, STATUS_CODES } from "node:http"
 import type { ByteString } from "../Frames/Frame.ts"
+import type { Refusal } from "./Endpoint.ts"
 
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -43,17 +44,16 @@ export const agreedProtocol = (
   return spoken.find((name) => offered.includes(name))
 }
 
-/** The answer that opens the connection. */
 export const accepted = (key: string, protocol: string | undefined, extensions?: string): ByteString =>
   `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n${
     protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`
   }${extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`}\r\n`
 
 /** An answer that refuses the connection, with its reason as plain text. */
-export const refused = (status: number, phrase: string, text: string, headers = ""): ByteString => {
+export const refused = ({ status, text }: Pick<Refusal, "status" | "text">, headers = ""): ByteString => {
   // One character for each byte of UTF-8.
   const body = Buffer.from(text).toString("latin1")
-  return `HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`
 }
 
 /** A name of a header, or of a subprotocol (RFC 9110, section 5.6.2). */

@@ -6,7 +6,6 @@
  */
 import { randomFillSync } from "node:crypto"
 
-/** Bytes of a key. */
 const SIZE = 16
 
 const pool = Buffer.alloc(256 * SIZE)

@@ -85,7 +85,6 @@ export const defaults = {
   maxHeader: 16 * 1024
 }
 
-/** A server that listens. */
 export interface Listening {
   readonly port: number
   /**

@@ -39,9 +39,9 @@ export interface HttpServer {
   readonly end: (socket: Duplex) => void
 }
 
-export const tooLate: Refusal = { cause: "timeout", status: 408, phrase: "Request Timeout", text: "" }
-const tooLarge: Refusal = { cause: "header", status: 431, phrase: "Request Header Fields Too Large", text: "" }
-const malformed: Refusal = { cause: "http", status: 400, phrase: "Bad Request", text: "" }
+export const tooLate: Refusal = { cause: "timeout", status: 408, text: "" }
+const tooLarge: Refusal = { cause: "header", status: 431, text: "" }
+const malformed: Refusal = { cause: "http", status: 400, text: "" }
 
 const refusalOf = (code: string): Refusal => {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return tooLate

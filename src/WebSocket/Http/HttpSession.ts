@@ -150,14 +150,9 @@ export class HttpSession implements AccountOwner {
     this.#context.request(request, response)
   }
 
-  #refuse(response: ServerResponse, { cause, phrase, status, text }: Refusal): void {
-    this.#context.refused(cause)
-    response
-      .writeHead(status, phrase, {
-        "Content-Type": "text/plain; charset=utf-8",
-        "Content-Length": Buffer.byteLength(text)
-      })
-      .end(text)
+  #refuse(response: ServerResponse, refusal: Refusal): void {
+    this.#context.refused(refusal.cause)
+    answerWith(response, refusal)
   }
 
   #takeOver({ request, run }: TakeOver): void {
@@ -169,12 +164,12 @@ export class HttpSession implements AccountOwner {
     this.#isOver = !run()
   }
 
-  #answerLast({ cause, phrase, status, text }: Refusal): void {
+  #answerLast(refusal: Refusal): void {
     this.#isOver = true
-    this.#context.refused(cause)
+    this.#context.refused(refusal.cause)
     const socket = this.#socket
     if (!socket.writable) return void socket.destroy()
-    socket.end(Handshake.refused(status, phrase, text), "latin1", () => socket.destroy())
+    socket.end(Handshake.refused(refusal), "latin1", () => socket.destroy())
   }
 
   #answered(): void {
@@ -239,4 +234,10 @@ export class HttpSession implements AccountOwner {
       this.#account.add(more)
     } else if (more < 0) this.#account.remove(-more)
   }
+}
+
+/** Answers a request with the reason why it is refused. */
+export const answerWith = (response: ServerResponse, { status, text }: Refusal): void => {
+  const headers = { "Content-Type": "text/plain; charset=utf-8", "Content-Length": Buffer.byteLength(text) }
+  response.writeHead(status, headers).end(text)
 }

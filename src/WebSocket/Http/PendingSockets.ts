@@ -97,7 +97,6 @@ export class PendingSockets {
     for (const { accepted } of this) accepted.destroy()
   }
 
-  /** Calls `f` when no socket is left. */
   onceEmpty(f: () => void): void {
     if (this.#sockets.size === 0) return f()
     this.#onEmpty.push(f)

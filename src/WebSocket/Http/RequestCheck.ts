@@ -7,7 +7,7 @@ const authority = /^(?:[\w.~!$&'()*+,;=%-]*|\[[\da-f:.]+\])(?::\d*)?$/i
 
 const isHost = (text: string): boolean => authority.test(text)
 
-const bad = (text: string): Refusal => ({ cause: "http", status: 400, phrase: "Bad Request", text: `${text}\n` })
+const bad = (text: string): Refusal => ({ cause: "http", status: 400, text: `${text}\n` })
 
 const oneHost = bad("expected one Host header")
 const badHost = bad("the Host header is not a host: expected a name or an address, and a port if it is not the default")
@@ -17,17 +17,10 @@ const badTarget = bad("the target of the request is not a path or a url")
 export const unknownExpectation: Refusal = {
   cause: "http",
   status: 417,
-  phrase: "Expectation Failed",
   text: "expected no Expect header, or Expect: 100-continue\n"
 }
 
-/** The answer to a CONNECT request. */
-export const noProxy: Refusal = {
-  cause: "http",
-  status: 405,
-  phrase: "Method Not Allowed",
-  text: "this server is no proxy\n"
-}
+export const noProxy: Refusal = { cause: "http", status: 405, text: "this server is no proxy\n" }
 
 /** Why a request can't be handled, or `undefined` if it can. A target that is a whole url becomes a path and a host. */
 export const problemOf = (request: IncomingMessage): Refusal | undefined => {

@@ -47,26 +47,10 @@ export const defaults: UpgradeOptions = {
   maxQueued: 16 * 1024 * 1024
 }
 
-const invalid: Refusal = {
-  cause: "handshake",
-  status: 400,
-  phrase: "Bad Request",
-  text: "Invalid WebSocket handshake."
-}
-const left: Refusal = { cause: "left", status: 499, phrase: "Client Closed Request", text: "" }
-
-const stopping: Refusal = {
-  cause: "stopping",
-  status: 503,
-  phrase: "Service Unavailable",
-  text: "the server is going away\n"
-}
-const failed: Refusal = {
-  cause: "failed",
-  status: 500,
-  phrase: "Internal Server Error",
-  text: "Internal Server Error\n"
-}
+const invalid: Refusal = { cause: "handshake", status: 400, text: "Invalid WebSocket handshake." }
+const left: Refusal = { cause: "left", status: 499, text: "the client has left" }
+const stopping: Refusal = { cause: "stopping", status: 503, text: "the server is going away\n" }
+const failed: Refusal = { cause: "failed", status: 500, text: "Internal Server Error\n" }
 
 /**
  * The listeners for requests for a WebSocket, which make connections of `clients`. A request to a path that the router
@@ -264,9 +248,9 @@ export const requestOf = (
   { remoteAddress }: Socket
 ): Handshake.Request => ({ method, url, httpVersion, headers, remoteAddress })
 
-const answer = (socket: Socket, { status, phrase, text }: Refusal): void => {
+const answer = (socket: Socket, refusal: Refusal): void => {
   // A reset while the refusal is written would otherwise be an uncaught exception.
   socket.on("error", () => {})
-  const version = status === 400 ? "Sec-WebSocket-Version: 13\r\n" : ""
-  socket.end(Handshake.refused(status, phrase, text, version), "latin1", () => socket.destroy())
+  const version = refusal.status === 400 ? "Sec-WebSocket-Version: 13\r\n" : ""
+  socket.end(Handshake.refused(refusal, version), "latin1", () => socket.destroy())
 }

@@ -12,7 +12,6 @@ import * as FindMyWay from "find-my-way-ts"
 import * as OptionRange from "../Connection/OptionRange.ts"
 import type { Endpoint, UpgradeRequest } from "./Endpoint.ts"
 
-/** The endpoint that a request leads to. */
 export interface Route {
   readonly endpoint: Endpoint
   /** The path as it was mounted. */
@@ -34,7 +33,6 @@ const problemOf = (path: string, mounted: Iterable<Mounted>): string | undefined
   return undefined
 }
 
-/** The endpoints of a server, by path. */
 export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocketRouter")<
   WebSocketRouter,
   {
@@ -49,7 +47,6 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
     readonly paths: () => ReadonlyArray<string>
   }
 >() {
-  /** A router without endpoints. */
   static readonly layer: Layer.Layer<WebSocketRouter> = Layer.sync(WebSocketRouter, () => {
     const mounted = new Set<Mounted>()
     let routes = FindMyWay.make<Mounted>()

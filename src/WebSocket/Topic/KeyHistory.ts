@@ -81,7 +81,6 @@ export class KeyHistory {
     this.#bytes = this.#era = this.#now = this.#sweptAt = 0
   }
 
-  /** Appends a message to its key. */
   append(key: string, message: Message, at: number): Publication {
     const stream = this.#keys.get(key) ?? new KeyStream(this.#limitsOf(key), this.#era)
     // The key moves to the end: it has the newest message.

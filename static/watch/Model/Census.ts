@@ -3,7 +3,7 @@ import * as Either from "effect/Either"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Objects from "../../../src/Life/Universe/Objects.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
-import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { nameOf } from "./ObjectNames.ts"
@@ -61,7 +61,7 @@ const fate = (object: Grid.Grid, rule: Rule.Rule): string => {
 export const describe = (generation: Frame, cell: Point, ruleText: string, isJoined: boolean): string | undefined => {
   const state = generation.states[cell.y * generation.width + cell.x]
   if (state === undefined || state === 0 || state === unknown) return undefined
-  const rule = RuleSyntax.read(ruleText)
+  const rule = RuleText.read(ruleText)
   if (Either.isLeft(rule) || Rule.hasBirthOnZero(rule.right)) return undefined
   const object = objectAt(generation, cell, isJoined)
   if (object === undefined) return "a large group of cells"

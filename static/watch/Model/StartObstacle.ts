@@ -1,6 +1,6 @@
 /** Why the game of the start panel can't be started. Pure. */
 import * as Either from "effect/Either"
-import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import { maxCells } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { count } from "./Format.ts"
@@ -42,6 +42,6 @@ export const problemOfStart = (size: Size, source: StartSource): string | undefi
 /** What is wrong with a rule, as a sentence; `undefined` if nothing is. */
 export const problemOfRule = (text: string): string | undefined => {
   if (text === "") return "A rule is needed, such as B3/S23."
-  const rule = RuleSyntax.read(text)
+  const rule = RuleText.read(text)
   return Either.isLeft(rule) ? `Not a rule: ${rule.left}. Write it like B3/S23.` : undefined
 }

@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
-import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { copyText } from "../../Clipboard.ts"
 import { element, setText } from "../../Element.ts"
@@ -112,13 +112,13 @@ export class DrawingBoard {
     this.#watched = this.#display.seenGame
     this.#takes.disabled = this.#watched === undefined
     this.#rule = rule
-    const known = Either.getOrElse(RuleSyntax.read(rule), () => Rule.life)
+    const known = Either.getOrElse(RuleText.read(rule), () => Rule.life)
     const drawn = before === undefined ? blank(size.width, size.height) : copied(before, size.width, size.height)
     this.#sheet = new Sheet({ ...drawn, stateCount: Math.max(drawn.stateCount, known.states) })
     this.#onDone = onDone
     this.#offerStates(this.#sheet.frame.stateCount)
     this.#bar.hidden = this.#hint.hidden = false
-    this.#display.show(this.#sheet.frame, RuleSyntax.format(known))
+    this.#display.show(this.#sheet.frame, RuleText.format(known))
     this.#show(this.#sheet)
     this.#grid.focus()
   }

@@ -1,7 +1,7 @@
 /** The readers of pattern files. This is a separate script, which is loaded when a viewer first loads a pattern. */
 import * as Either from "effect/Either"
 import * as PatternText from "../../../src/Life/Pattern/PatternText.ts"
-import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
+import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 
 export const read = (text: string) =>
   Either.match(PatternText.read(text, "This pattern"), {
@@ -10,7 +10,7 @@ export const read = (text: string) =>
       width: grid.width,
       height: grid.height,
       cells: grid.cells,
-      rule: rule === undefined ? undefined : RuleSyntax.format(rule),
+      rule: rule === undefined ? undefined : RuleText.format(rule),
       topology:
         topology === undefined
           ? undefined

@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import { firstOf } from "../../../src/Life/Universe/Neighbourhood.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
-import * as RuleSyntax from "../../../src/Life/Universe/RuleSyntax.ts"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import * as arbitraries from "../arbitraries.ts"
 
@@ -138,7 +137,7 @@ describe("Rule", () => {
   })
 
   it("every name is a valid rule", () => {
-    for (const [name, rule] of Object.entries(RuleSyntax.names)) assert.strictEqual(canonical(name), canonical(rule))
+    for (const [name, rule] of Object.entries(RuleText.names)) assert.strictEqual(canonical(name), canonical(rule))
   })
 
   it.prop("Rule reads what it writes", [arbitraries.rule], ([rule]) => {

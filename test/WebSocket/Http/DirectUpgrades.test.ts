@@ -33,7 +33,7 @@ const polite = relay("/polite/:name", {
 const admit = (request: { readonly url: string; readonly headers: Readonly<Record<string, unknown>> }) => {
   if (request.url.startsWith("/polite/defect")) throw new Error("admit failed")
   if (request.headers["x-refuse"] === undefined) return { closed: () => {} }
-  return { cause: "test", status: 429, phrase: "Too Many Requests", text: "enough\n" }
+  return { cause: "test", status: 429, text: "enough\n" }
 }
 
 /** Waits for an answer, after which the server has read everything that was sent before. */

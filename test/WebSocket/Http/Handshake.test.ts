@@ -60,7 +60,7 @@ describe("Handshake", () => {
 
   it("Handshake gives a refusal the length of its text in bytes of UTF-8", () => {
     for (const text of ["short", "pages of http://caf\u00e9.example", "\u00e9\u4e2d\u{1f600}"]) {
-      const sent = Buffer.from(Handshake.refused(403, "Forbidden", text), "latin1")
+      const sent = Buffer.from(Handshake.refused({ status: 403, text }), "latin1")
       const body = sent.subarray(sent.indexOf("\r\n\r\n") + 4)
       assert.strictEqual(String(body), text)
       assert.include(sent.toString("latin1"), `\r\nContent-Length: ${body.length}\r\n`)

@@ -54,7 +54,7 @@ const pages = HttpRouter.empty.pipe(
 const admit: UpgradeOptions["admit"] = ({ headers: { host, origin } }) =>
   origin === undefined || Origin.isOwn({ origin, host, isSecure: false }, new Set())
     ? { closed: () => {} }
-    : { cause: "origin", status: 403, phrase: "Forbidden", text: `pages of ${origin} may not control this run\n` }
+    : { cause: "origin", status: 403, text: `pages of ${origin} may not control this run\n` }
 
 export const make = Effect.fn("Ui.make")(function* (
   { host, port }: { readonly host: string; readonly port: number },
