@@ -124,7 +124,15 @@ const repairAnchors = async (folder: string): Promise<void> => {
 
 const apiReference = async (): Promise<void> => {
   const plugin = join(site, "node_modules/typedoc-plugin-markdown/dist/index.js")
-  run(root, "node_modules/.bin/typedoc", "--logLevel", "Warn", "--plugin", plugin)
+  const layout = [
+    "--outputFileStrategy",
+    "modules",
+    "--entryFileName",
+    "index",
+    "--hidePageHeader",
+    "--hideBreadcrumbs"
+  ]
+  run(root, "node_modules/.bin/typedoc", "--logLevel", "Warn", "--plugin", plugin, ...layout)
   await repairAnchors(join(pages, "reference/api"))
 }
 

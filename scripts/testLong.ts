@@ -1,6 +1,6 @@
 /**
  * What takes long and seldom breaks, run each night and before a release: the tests of the benches, games of hundreds of steps, kills, and
- * floods; what is read and written through Node's streams; the one-file executable; a fast part on the newest Node.
+ * floods; what is read and written through Node's streams; the documentation site; the one-file executable; a fast part on the newest Node.
  */
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -12,6 +12,7 @@ const withBuild = { EFFECT_C10K_BUILT: "true" }
 
 const stages: ReadonlyArray<Stage> = [
   { name: "build", command: ["npm", "run", "--silent", "build"] },
+  { name: "documentation site", command: ["tsx", "scripts/site.ts"] },
   // npm has the binaries of Node for this system only. The executable uses the newest one, which the stage before it installs.
   ...(Nodes.isSupported
     ? [

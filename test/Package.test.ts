@@ -101,6 +101,14 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+/** The names by which an application imports it. */
+const doors = async (): Promise<ReadonlyArray<string>> => {
+  const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))
+  return Object.entries<string | object>(exports).flatMap(([name, target]) =>
+    typeof target === "string" ? [] : [name.replace(/^\./, "effect-c10k")]
+  )
+}
+
 /** Starts the installed server and calls `use` with its address; then ends it by a signal, and returns its exit code. */
 const withServer = async (use: (url: string) => Promise<void>): Promise<number | null> => {
   const server = spawn(command(), ["serve", "--host", "127.0.0.1", "--port", "0"], { cwd: folder })
@@ -238,30 +246,14 @@ describe("the package, installed elsewhere", () => {
     await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
   })
 
-  it("the package, installed elsewhere, can be imported, with types, by each of its doors and no other name", async () => {
-    const { exports } = JSON.parse(await readFile(new URL("package.json", root), "utf8"))
-    const doors = Object.entries<string | object>(exports).flatMap(([name, target]) =>
-      typeof target === "string" ? [] : [name.replace(/^\./, "effect-c10k")]
-    )
-    const program = doors.map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`).join("\n")
-    await writeFile(join(folder, "program.ts"), program)
+  it("the package, installed elsewhere, can be imported by each of its doors and no other name", async () => {
+    const program = (await doors())
+      .map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`)
+      .join("\n")
     await writeFile(join(folder, "program.js"), program)
     await run(process.execPath, ["program.js"], { cwd: folder })
-    // With the declarations of all libraries checked too, as an application may do.
-    const whole = ["--skipLibCheck", "false", "--exactOptionalPropertyTypes", "--types", "node"]
-    await tsc("--module", "nodenext", "--target", "es2022", ...whole, "program.ts")
     await writeFile(join(folder, "inner.js"), `import "effect-c10k/WebSocket/Frames/Mask"`)
     await assertRejects(run(process.execPath, ["inner.js"], { cwd: folder }), /ERR_PACKAGE_PATH_NOT_EXPORTED/)
-  })
-
-  it("the package, installed elsewhere, has the types of the scripts of echo", async () => {
-    await writeFile(
-      join(folder, "flow.ts"),
-      `import type { Script } from "effect-c10k/script"
-export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.receive() }) satisfies Script
-`
-    )
-    await tsc("--module", "nodenext", "--target", "es2022", "flow.ts")
   })
 
   it("the package, installed elsewhere, does not install the parsers of the command line", async () => {
@@ -285,13 +277,31 @@ export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.rec
     await rm(other, { recursive: true, force: true })
   })
 
-  it("the package, installed elsewhere, can be required by CommonJS, which TypeScript allows for nodenext and refuses in words for node16", async () => {
-    const program = (load: string) => `${load}\nconsole.log(typeof library.connect)\n`
-    await writeFile(join(folder, "common.cjs"), program(`const library = require("effect-c10k")`))
+  it("the package, installed elsewhere, can be required by CommonJS", async () => {
+    await writeFile(
+      join(folder, "common.cjs"),
+      `const library = require("effect-c10k")\nconsole.log(typeof library.connect)\n`
+    )
     const { stdout } = await run(process.execPath, ["common.cjs"], { cwd: folder })
     assert.strictEqual(stdout, "function\n")
-    await writeFile(join(folder, "common.cts"), program(`import library = require("effect-c10k")`))
-    await tsc("--module", "nodenext", "common.cts")
+  })
+
+  it("the package, installed elsewhere, has types by each of its doors, for scripts of echo, and for CommonJS, which TypeScript allows for nodenext and refuses in words for node16", async () => {
+    const program = (await doors()).map((name, index) => `import * as m${index} from "${name}"\nvoid m${index}`)
+    await writeFile(join(folder, "program.ts"), program.join("\n"))
+    await writeFile(
+      join(folder, "flow.ts"),
+      `import type { Script } from "effect-c10k/script"
+export default (async (talk) => { talk.send(\`\${talk.client}\`); await talk.receive() }) satisfies Script
+`
+    )
+    await writeFile(
+      join(folder, "common.cts"),
+      `import library = require("effect-c10k")\nconsole.log(typeof library.connect)\n`
+    )
+    // With the declarations of all libraries checked too, as an application may do.
+    const whole = ["--skipLibCheck", "false", "--exactOptionalPropertyTypes", "--types", "node"]
+    await tsc("--module", "nodenext", "--target", "es2022", ...whole, "program.ts", "flow.ts", "common.cts")
     await assertRejects(tsc("--module", "node16", "common.cts"), /TS1471|TS1479/)
   })
 

@@ -58,7 +58,7 @@ describe("echo --ui", () => {
     Effect.gen(function* () {
       const browser = yield* chromium
       const { address, ended } = yield* running([
-        ...["--clients", "5", "--rate", "100", "--threshold", "rtt.p99<100s"],
+        ...["--clients", "5", "--rate", "20", "--threshold", "rtt.p99<10000s"],
         // A busy machine may leave messages unsent, which would be a failure.
         ...["--threshold", "unsent<1000000"]
       ])
@@ -67,7 +67,7 @@ describe("echo --ui", () => {
         await untilText(page, "#phase", "Running")
         await untilText(page, "#open", "5")
         await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
-        await untilText(page, "#thresholds", /\u2713 rtt\.p99<100s \(.+ ms\)/)
+        await untilText(page, "#thresholds", /\u2713 rtt\.p99<10000s \(.+ ms\)/)
         // The lines are seen, and the cursor stays under the pointer when newer charts, of another scale, take their place.
         const chart = page.locator("#charts figure").first()
         const bands = chart.locator(".bands rect")
@@ -86,10 +86,10 @@ describe("echo --ui", () => {
         )
         await untilText(page, "#charts figure output", /^\d+ s: open \d/)
         assert.isTrue(await chart.evaluate((figure) => figure === document.activeElement))
-        await page.fill("#load", "1000")
+        await page.fill("#load", "100")
         await page.click("#set")
         await page.click("#raise")
-        await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#load")?.value === "1200")
+        await page.waitForFunction(() => document.querySelector<HTMLInputElement>("#load")?.value === "120")
         // A page that connects late gets the earlier seconds too.
         const late = await Browser.open(browser, address)
         await late.page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)

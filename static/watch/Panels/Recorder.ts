@@ -1,5 +1,6 @@
 /** Records the view as a video, in the browser. */
 import { element } from "../../Element.ts"
+import { bytes } from "../Model/Format.ts"
 import { withDuration } from "../Model/WebmDuration.ts"
 import { download } from "./Files.ts"
 import type { Toast } from "./Toast.ts"
@@ -16,6 +17,7 @@ export class Recorder {
   readonly #canvas: () => HTMLCanvasElement
   readonly #toast: Toast
   readonly #note = element("recording", HTMLElement)
+  readonly #text = element("recording-text", HTMLElement)
   #recording: MediaRecorder | undefined
   #timer: number | undefined
 
@@ -36,7 +38,12 @@ export class Recorder {
     if (type === undefined) return this.#toast.show("This browser cannot record videos.")
     const chunks: Array<Blob> = []
     const recording = new MediaRecorder(this.#canvas().captureStream(framesPerSecond), { mimeType: type })
-    recording.ondataavailable = ({ data }) => chunks.push(data)
+    let size = 0
+    recording.ondataavailable = ({ data }) => {
+      chunks.push(data)
+      size += data.size
+      if (size > 0) this.#text.textContent = `Recording, ${bytes(size)}`
+    }
     recording.onstop = () => {
       window.clearTimeout(this.#timer)
       for (const track of recording.stream.getTracks()) track.stop()
@@ -48,12 +55,14 @@ export class Recorder {
     }
     this.#recording = recording
     this.#timer = window.setTimeout(() => this.toggle(), longest)
+    this.#text.textContent = "Recording"
     this.#note.hidden = false
     const begun = performance.now()
     recording.start(1_000)
   }
 
   async #save(video: Blob, duration: number): Promise<void> {
+    if (video.size === 0) return this.#toast.show("No picture was recorded, so there is no video: record for longer.")
     const { type } = video
     const isWebm = type.startsWith("video/webm")
     const parts = isWebm ? [withDuration(new Uint8Array(await video.arrayBuffer()), duration) as BlobPart] : [video]
