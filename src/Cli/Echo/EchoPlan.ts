@@ -8,7 +8,7 @@ import * as RunFigures from "../../Echo/Load/RunFigures.ts"
 import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
-import { type LoadPlan, onceOf, scenariosOf, urlsOf } from "../../Echo/Scenario/LoadPlan.ts"
+import { type LoadPlan, onceOf, scenariosOf, urlsOf, withOneConversation } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
@@ -316,17 +316,9 @@ const wrongBarOf = (plan: LoadPlan): LocalRun.Misplanned | undefined => {
 export const onePlan = (plan: LoadPlan): LoadPlan => {
   const one = (scenario: Scenario.Scenario) => ({ ...scenario, steps: once(scenario.steps) })
   return {
-    ...plan,
+    ...withOneConversation(plan),
     scenario: one(plan.scenario),
-    scenarios: plan.scenarios?.map(({ scenario, weight }) => ({ weight, scenario: one(scenario) })),
-    clients: 1,
-    ramp: { _tag: "Once" },
-    arrivals: undefined,
-    levels: undefined,
-    rate: undefined,
-    rateStages: undefined,
-    duration: undefined,
-    warmUp: undefined
+    scenarios: plan.scenarios?.map(({ scenario, weight }) => ({ weight, scenario: one(scenario) }))
   }
 }
 

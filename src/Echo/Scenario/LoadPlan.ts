@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Schema from "effect/Schema"
 import { completeUrl } from "./Connect.ts"
 import { Ramp } from "./Ramp.ts"
@@ -73,55 +74,47 @@ export const shareOf = ({ clients, share }: Pick<LoadPlan, "clients" | "share">)
   Math.max(0, Math.ceil((clients - share.index) / share.of))
 
 /** The numbers of the clients of this share. They count from 1. */
-export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> => {
-  const numbers: Array<number> = []
-  for (let client = plan.share.index + 1; client <= plan.clients; client += plan.share.of) numbers.push(client)
-  return numbers
-}
+export const clientsOf = (plan: LoadPlan): ReadonlyArray<number> =>
+  Array.from({ length: shareOf(plan) }, (_, place) => plan.share.index + 1 + place * plan.share.of)
 
 /** The plan of a scenario's `setup` or `teardown`, which one client runs once; `undefined` if there is none. */
 export const onceOf = (plan: LoadPlan, which: "setup" | "teardown"): LoadPlan | undefined => {
-  const { files, scenario, shared, timeout } = plan
-  const { connect, data: _, every, lines, on, replies, unmatched } = scenario
+  const { abortOn: _, thresholds: __, ...scenario } = plan.scenario
   const steps = scenario[which]
-  if (steps === undefined) return undefined
-  return {
-    ...{ files, shared, timeout, isOnce: true, tables: {}, clients: 1, ramp: { _tag: "Once" } },
-    scenario: {
-      name: which,
-      connect,
-      every,
-      lines,
-      on,
-      replies,
-      unmatched,
-      steps,
-      data: {},
-      variables: {},
-      timeout: scenario.timeout
-    },
-    directory: plan.directory,
-    environment: plan.environment,
-    urls: plan.urls,
-    localAddresses: plan.localAddresses,
-    localPorts: plan.localPorts,
-    certificates: plan.certificates,
-    seed: plan.seed,
-    share: { index: 0, of: 1 }
-  }
+  return steps === undefined
+    ? undefined
+    : {
+        ...withOneConversation(plan),
+        scenario: { ...scenario, name: which, steps, data: {}, variables: {}, setup: undefined, teardown: undefined },
+        scenarios: undefined,
+        isOnce: true,
+        tables: {},
+        share: { index: 0, of: 1 }
+      }
 }
+
+/** The plan with one client, which holds one conversation. */
+export const withOneConversation = (plan: LoadPlan): LoadPlan => ({
+  ...plan,
+  clients: 1,
+  ramp: { _tag: "Once" },
+  arrivals: undefined,
+  levels: undefined,
+  rate: undefined,
+  rateStages: undefined,
+  duration: undefined,
+  warmUp: undefined
+})
 
 /** The scenarios of a plan, with their weights. */
 export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>
   plan.scenarios ?? [{ weight: 1, scenario: plan.scenario }]
 
-const mapped = ([first, ...others]: LoadPlan["urls"], f: (url: string) => string): LoadPlan["urls"] => [
-  f(first),
-  ...others.map(f)
-]
-
 /** The URLs of one scenario of a plan. If there are several scenarios, each may have its own. */
-export const urlsOf = (plan: Pick<LoadPlan, "urls" | "scenarios">, { connect }: Scenario): LoadPlan["urls"] =>
-  mapped(plan.scenarios === undefined || connect.url === undefined ? plan.urls : [connect.url], (url) =>
-    completeUrl(url, connect)
-  )
+export const urlsOf = (
+  { scenarios, urls }: Pick<LoadPlan, "urls" | "scenarios">,
+  { connect }: Scenario
+): LoadPlan["urls"] => {
+  const own: LoadPlan["urls"] = scenarios === undefined || connect.url === undefined ? urls : [connect.url]
+  return Arr.map(own, (url) => completeUrl(url, connect))
+}

@@ -4,6 +4,7 @@ import type { Connect } from "./Connect.ts"
 import type { Replies } from "./Replies.ts"
 import type { Every, On } from "./Rules.ts"
 import type { Place, StepEncoded } from "./Step.ts"
+import { TimeSpan } from "./TimeSpan.ts"
 
 /** What the file gives besides the name of its protocol, such as `auth` in `protocol: {name: socket.io, auth: {token: a}}`. */
 export type ProtocolOptions = Readonly<Record<string, unknown>>
@@ -56,6 +57,12 @@ export const step = <A, I>(
     },
     { schema: schema.annotations({ description }) }
   )
+
+/** What a step of a protocol may say of the answer that it waits for. */
+export const answer = {
+  capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
+  timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
+}
 
 /** The beginning of a protocol whose options are checked by a schema. */
 export const begin = <A, I>(

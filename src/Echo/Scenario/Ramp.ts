@@ -39,72 +39,76 @@ export const parse = (text: string): Either.Either<Ramp, string> => {
   return Either.left(expected)
 }
 
+/** What a ramp says of its clients. Times are in milliseconds from the start. */
+interface Course {
+  /** When client number `index`, from 0, begins to connect. */
+  readonly startOf: (index: number) => number
+  /** How long it takes until the last of `clients` begins. */
+  readonly length: (clients: number) => number
+  /** The most of `clients` that begin within any period of `time`. */
+  readonly most: (clients: number, time: number) => number
+  readonly text: string
+}
+
+const courseOf = (ramp: Ramp, seed: number): Course => {
+  switch (ramp._tag) {
+    case "Random": {
+      const random = new PCGRandom(seed)
+      return {
+        startOf: () => random.number() * ramp.over,
+        length: () => ramp.over,
+        most: (clients, time) => {
+          // The times are random, so some periods have more clients than the mean: add five standard deviations.
+          const mean = clients * Math.min(1, time / ramp.over)
+          return Math.ceil(mean + 5 * Math.sqrt(mean))
+        },
+        text: `at random times over ${formatMillis(ramp.over)}`
+      }
+    }
+    case "Rate": {
+      const startOf = (index: number) => (index * 1000) / ramp.perSecond
+      return {
+        startOf,
+        length: (clients) => startOf(clients - 1),
+        most: (_, time) => Math.ceil((time / 1000) * ramp.perSecond) + 1,
+        text: `${ramp.perSecond} a second`
+      }
+    }
+    case "Steps": {
+      const startOf = (index: number) => Math.floor(index / ramp.size) * ramp.every
+      return {
+        startOf,
+        length: (clients) => startOf(clients - 1),
+        most: (_, time) => ramp.size * (Math.floor(time / ramp.every) + 1),
+        text: `${ramp.size} every ${formatMillis(ramp.every)}`
+      }
+    }
+    case "Once":
+      return { startOf: () => 0, length: () => 0, most: (clients) => clients, text: "all at once" }
+    case "Stages": {
+      const { stages } = ramp
+      const table = new Stages.Timetable(stages)
+      return {
+        startOf: (index) => table.at(index),
+        length: () => Stages.length(stages),
+        most: (_, time) => Stages.mostWithin(stages, time),
+        text: Stages.describe(stages)
+      }
+    }
+  }
+}
+
 /** When each of `clients` begins to connect, in milliseconds from the start. The same seed gives the same times. */
 export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Array => {
-  const random = new PCGRandom(seed)
-  const table = new Stages.Timetable(ramp._tag === "Stages" ? ramp.stages : [])
-  return Float64Array.from({ length: clients }, (_, index) => {
-    switch (ramp._tag) {
-      case "Random":
-        return random.number() * ramp.over
-      case "Rate":
-        return (index * 1000) / ramp.perSecond
-      case "Steps":
-        return Math.floor(index / ramp.size) * ramp.every
-      case "Once":
-        return 0
-      case "Stages":
-        return table.at(index)
-    }
-  })
+  const { startOf } = courseOf(ramp, seed)
+  return Float64Array.from({ length: clients }, (_, index) => startOf(index))
 }
 
 /** Milliseconds until the last of `clients` begins to connect. */
-export const length = (ramp: Ramp, clients: number): number => {
-  switch (ramp._tag) {
-    case "Random":
-      return ramp.over
-    case "Rate":
-      return ((clients - 1) * 1000) / ramp.perSecond
-    case "Steps":
-      return Math.floor((clients - 1) / ramp.size) * ramp.every
-    case "Once":
-      return 0
-    case "Stages":
-      return Stages.length(ramp.stages)
-  }
-}
+export const length = (ramp: Ramp, clients: number): number => courseOf(ramp, 0).length(clients)
 
 /** The most clients that begin to connect within any period of `time` milliseconds. */
-export const mostWithin = (ramp: Ramp, clients: number, time: number): number => {
-  switch (ramp._tag) {
-    case "Random": {
-      // The times are random, so some periods have more clients than the mean: add five standard deviations.
-      const mean = clients * Math.min(1, time / ramp.over)
-      return Math.min(clients, Math.ceil(mean + 5 * Math.sqrt(mean)))
-    }
-    case "Rate":
-      return Math.min(clients, Math.ceil((time / 1000) * ramp.perSecond) + 1)
-    case "Steps":
-      return Math.min(clients, ramp.size * (Math.floor(time / ramp.every) + 1))
-    case "Once":
-      return clients
-    case "Stages":
-      return Math.min(clients, Stages.mostWithin(ramp.stages, time))
-  }
-}
+export const mostWithin = (ramp: Ramp, clients: number, time: number): number =>
+  Math.min(clients, courseOf(ramp, 0).most(clients, time))
 
-export const describe = (ramp: Ramp): string => {
-  switch (ramp._tag) {
-    case "Random":
-      return `at random times over ${formatMillis(ramp.over)}`
-    case "Rate":
-      return `${ramp.perSecond} a second`
-    case "Steps":
-      return `${ramp.size} every ${formatMillis(ramp.every)}`
-    case "Once":
-      return "all at once"
-    case "Stages":
-      return Stages.describe(ramp.stages)
-  }
-}
+export const describe = (ramp: Ramp): string => courseOf(ramp, 0).text

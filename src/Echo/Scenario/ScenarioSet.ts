@@ -1,13 +1,12 @@
+import * as Arr from "effect/Array"
 import * as Schema from "effect/Schema"
-import { Connect, straight } from "./Connect.ts"
-import { FigureName, Timeout } from "./Fields.ts"
-import { Replies } from "./Replies.ts"
-import { Every, On } from "./Rules.ts"
+import { Connect } from "./Connect.ts"
+import { FigureName } from "./Fields.ts"
 import { Scenario } from "./Scenario.ts"
-import { Step } from "./Step.ts"
 import { Assignments } from "./Steps/Set.ts"
 
-const fields = Scenario.fields
+/** The fields of a scenario that belong to the whole file, as defaults or for all of its scenarios. */
+const { steps, ...common } = Scenario.fields
 
 /** One of several scenarios. The fields of the file are the defaults for its fields. */
 const Part = Schema.Struct({
@@ -21,33 +20,20 @@ const Part = Schema.Struct({
       })
     )
   ),
-  timeout: Schema.optional(Timeout),
+  timeout: common.timeout,
   /** Set after the variables of the file. */
   variables: Schema.optional(Assignments),
   unmatched: Schema.optional(Schema.Literal("fail", "ignore")),
-  replies: Schema.optional(Replies),
+  replies: common.replies,
   /** Rules in place of those of the file. */
-  on: Schema.optional(On),
-  every: Schema.optional(Every),
-  steps: Schema.Array(Step).pipe(Schema.minItems(1))
+  on: common.on,
+  every: common.every,
+  steps
 })
 
 /** Several scenarios for one run. Each client has one of them. */
 export const ScenarioSet = Schema.Struct({
-  name: fields.name,
-  connect: Schema.optionalWith(Connect, { default: () => straight }),
-  timeout: fields.timeout,
-  data: fields.data,
-  variables: fields.variables,
-  unmatched: fields.unmatched,
-  lines: fields.lines,
-  thresholds: fields.thresholds,
-  abortOn: fields.abortOn,
-  replies: fields.replies,
-  on: fields.on,
-  every: fields.every,
-  setup: fields.setup,
-  teardown: fields.teardown,
+  ...common,
   scenarios: Schema.NonEmptyArray(Part).pipe(
     Schema.filter((parts) => {
       const names = parts.map(({ name }) => name)
@@ -71,31 +57,18 @@ const together = (all: Connect, own: Connect): Connect => ({
   subprotocols: own.subprotocols.length > 0 ? own.subprotocols : all.subprotocols
 })
 
-const resolve = (set: ScenarioSet, part: typeof Part.Type): Weighted => ({
-  weight: part.weight,
+const resolve = ({ scenarios: _, ...set }: ScenarioSet, { weight, ...part }: typeof Part.Type): Weighted => ({
+  weight,
   scenario: {
-    name: part.name,
+    ...set,
+    ...part,
     connect: part.connect === undefined ? set.connect : together(set.connect, part.connect),
-    timeout: part.timeout ?? set.timeout,
-    data: set.data,
     variables: { ...set.variables, ...part.variables },
-    unmatched: part.unmatched ?? set.unmatched,
-    lines: set.lines,
-    thresholds: set.thresholds,
-    abortOn: set.abortOn,
-    replies: part.replies ?? set.replies,
-    on: part.on ?? set.on,
-    every: part.every ?? set.every,
-    setup: set.setup,
-    teardown: set.teardown,
-    steps: part.steps
+    unmatched: part.unmatched ?? set.unmatched
   }
 })
 
-export const scenariosOf = (set: ScenarioSet): readonly [Weighted, ...Array<Weighted>] => {
-  const [first, ...others] = set.scenarios
-  return [resolve(set, first), ...others.map((part) => resolve(set, part))]
-}
+export const scenariosOf = (set: ScenarioSet) => Arr.map(set.scenarios, (part) => resolve(set, part))
 
 /**
  * The scenario of each client, for as many clients as the sum of all weights. Each scenario occurs as often as its weight says.

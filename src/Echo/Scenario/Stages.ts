@@ -1,4 +1,5 @@
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
@@ -30,13 +31,16 @@ const parseOne = (text: string): Stage | undefined => {
   return { _tag: "Rate", from: Number(from ?? to) / per, to: Number(to) / per, over }
 }
 
+const parseAll = (text: string, parsePart: typeof parseOne): Option.Option<Stages> =>
+  Option.all(text.split(",").map((part) => Option.fromNullable(parsePart(part.trim()))))
+
 /** Reads a schedule such as `0->500/s in 30s, 500/s for 5m, 100 at once`. On the left: what was expected. */
-export const parse = (text: string): Either.Either<Stages, string> => {
-  const stages = text.split(",").map((part) => parseOne(part.trim()))
-  const known = stages.filter((stage) => stage !== undefined)
-  if (known.length !== stages.length) return Either.left(EXPECTED)
-  return total(known) > 0 ? Either.right(known) : Either.left("expected at least one rate or number above 0")
-}
+export const parse = (text: string): Either.Either<Stages, string> =>
+  Either.filterOrLeft(
+    Either.fromOption(parseAll(text, parseOne), () => EXPECTED),
+    (stages) => total(stages) > 0,
+    () => "expected at least one rate or number above 0"
+  )
 
 /** A constant rate without an end. */
 export const constant = (perSecond: number): Stages => [
@@ -134,11 +138,11 @@ const parseLevel = (text: string): Stage | undefined => {
 }
 
 /** Reads a schedule of numbers of clients, such as `0->500 in 30s, 500 for 5m, 500->0 in 1m`. On the left: what was expected. */
-export const parseLevels = (text: string): Either.Either<Stages, string> => {
-  const stages = text.split(",").map((part) => parseLevel(part.trim()))
-  const known = stages.filter((stage) => stage !== undefined)
-  return known.length === stages.length && most(known) > 0 ? Either.right(known) : Either.left(LEVELS_EXPECTED)
-}
+export const parseLevels = (text: string): Either.Either<Stages, string> =>
+  Either.fromOption(
+    Option.filter(parseAll(text, parseLevel), (stages) => most(stages) > 0),
+    () => LEVELS_EXPECTED
+  )
 
 /** The most clients of a schedule of `parseLevels`. */
 export const most = (stages: Stages): number =>
@@ -158,19 +162,18 @@ export const levelAt = (stages: Stages, time: number): number => {
   return level
 }
 
-export const describeLevels = (stages: Stages): string =>
-  stages
-    .flatMap((stage) => {
-      if (stage._tag === "Burst") return []
-      const clients = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`
-      return [`${clients} for ${formatMillis(stage.over)}`]
-    })
-    .join(", ")
+const describeIn =
+  (unit: string) =>
+  (stages: Stages): string =>
+    stages
+      .map((stage) => {
+        if (stage._tag === "Burst") return `${stage.count} at once`
+        const { from, over, to } = stage
+        return `${from === to ? to : `${from} to ${to}`}${unit} for ${formatMillis(over)}`
+      })
+      .join(", ")
 
-const describeOne = (stage: Stage): string => {
-  if (stage._tag === "Burst") return `${stage.count} at once`
-  const rate = stage.from === stage.to ? `${stage.to}` : `${stage.from} to ${stage.to}`
-  return `${rate} per second for ${formatMillis(stage.over)}`
-}
+export const describe = describeIn(" per second")
 
-export const describe = (stages: Stages): string => stages.map(describeOne).join(", ")
+/** The same for a schedule of numbers of clients. */
+export const describeLevels = describeIn("")

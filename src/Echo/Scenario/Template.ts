@@ -63,11 +63,10 @@ const readerOf = (name: string): Either.Either<Template, string> => {
   if (name.startsWith("$")) {
     return Either.map(Generator.parse(name), (generate) => (variables) => generate(() => variables.random()))
   }
-  if (!NAME.test(name)) {
+  if (!NAME.test(name))
     return Either.left(
       `"${name}" is not the name of a variable and not one of ${Generator.examples}; {{'{{'}} writes braces`
     )
-  }
   return Either.right((variables) => {
     const value = variables.value(name)
     if (value === undefined) throw new RenderError(`{{${name}}} has no value yet`)
@@ -75,29 +74,26 @@ const readerOf = (name: string): Either.Either<Template, string> => {
   })
 }
 
-const read = (match: RegExpMatchArray): Either.Either<Part, string> => {
-  const [, single, double, name = "", filter] = match
+const read = ([, single, double, name = "", filter]: RegExpMatchArray): Either.Either<Part, string> => {
   const literal = single ?? double
   if (literal !== undefined) return Either.right(literal)
-  const reader = readerOf(name)
-  if (Either.isLeft(reader)) return Either.left(reader.left)
-  if (filter !== undefined && !isFilter(filter)) {
-    return Either.left(`there is no filter "${filter}": expected one of ${filters.join(", ")}`)
-  }
-  return Either.right({ name, filter, read: reader.right })
+  return Either.flatMap(readerOf(name), (read) =>
+    filter === undefined || isFilter(filter)
+      ? Either.right({ name, filter, read })
+      : Either.left(`there is no filter "${filter}": expected one of ${filters.join(", ")}`)
+  )
 }
 
-const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> => {
-  const parts: Array<Part> = []
-  let end = 0
-  for (const match of text.matchAll(PLACEHOLDER)) {
-    const placeholder = read(match)
-    if (Either.isLeft(placeholder)) return Either.left(placeholder.left)
-    parts.push(text.slice(end, match.index), placeholder.right)
-    end = match.index + match[0].length
-  }
-  return Either.right([...parts, text.slice(end)])
-}
+const parse = (text: string): Either.Either<ReadonlyArray<Part>, string> =>
+  Either.gen(function* () {
+    const parts: Array<Part> = []
+    let end = 0
+    for (const match of text.matchAll(PLACEHOLDER)) {
+      parts.push(text.slice(end, match.index), yield* read(match))
+      end = match.index + match[0].length
+    }
+    return [...parts, text.slice(end)]
+  })
 
 /** The parts of a text that has no problem. */
 const partsOf = (text: string): ReadonlyArray<Part> => Either.getOrElse(parse(text), () => [text])
@@ -121,13 +117,10 @@ export const namesIn = (text: string): ReadonlyArray<string> =>
 export const namesInJson = (value: unknown): ReadonlyArray<string> => stringsIn(value).flatMap(namesIn)
 
 /** What is wrong with the templates in a JSON value; `undefined` if nothing is. */
-export const problemOfJson = (value: unknown): string | undefined => {
-  for (const text of stringsIn(value)) {
-    const problem = problemOf(text)
-    if (problem !== undefined) return problem
-  }
-  return undefined
-}
+export const problemOfJson = (value: unknown): string | undefined =>
+  stringsIn(value)
+    .map(problemOf)
+    .find((problem) => problem !== undefined)
 
 const numberOf = (value: string, name: string): string => {
   const number = Number(value)
@@ -231,11 +224,8 @@ const jsonPieces = (value: unknown): ReadonlyArray<string | Template> => {
     entries.flatMap((entry, index) => (index === 0 ? entry : [",", ...entry]))
   if (Array.isArray(value)) return ["[", ...list(value.map(jsonPieces)), "]"]
   if (typeof value !== "object" || value === null) return [JSON.stringify(value) ?? "null"]
-  return [
-    "{",
-    ...list(Object.entries(value).map(([key, entry]) => [...quoted(partsOf(key)), ":", ...jsonPieces(entry)])),
-    "}"
-  ]
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined)
+  return ["{", ...list(entries.map(([key, entry]) => [...quoted(partsOf(key)), ":", ...jsonPieces(entry)])), "}"]
 }
 
 /** Compiles JSON whose strings are templates into a function that writes JSON. Values in strings are escaped. */

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type CheckedProtocol, step } from "../Protocol.ts"
-import { answer } from "./JsonRpc.ts"
+import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -28,7 +27,7 @@ export const centrifugo: CheckedProtocol = {
     subscribe: step(
       "Subscribe to a channel, and take the reply",
       Schema.Struct({ ...channel, token: Schema.optional(Schema.String), ...answer }),
-      ({ capture, timeout, ...request }) => command("subscribe", request, {}, ownOf(capture, timeout))
+      ({ capture, timeout, ...request }) => command("subscribe", request, {}, { capture, timeout })
     ),
     unsubscribe: step("Unsubscribe from a channel, and take the reply", Schema.Struct(channel), (request) =>
       command("unsubscribe", request)
@@ -46,8 +45,7 @@ export const centrifugo: CheckedProtocol = {
         result: Schema.optional(Schema.Unknown),
         ...answer
       }),
-      ({ capture, result, timeout, ...request }) =>
-        command("rpc", request, result === undefined ? {} : { data: result }, ownOf(capture, timeout))
+      ({ capture, result, timeout, ...request }) => command("rpc", request, { data: result }, { capture, timeout })
     ),
     publication: step(
       "The next message must be a publication in the channel; count: this many",
@@ -57,16 +55,9 @@ export const centrifugo: CheckedProtocol = {
         count: Schema.optional(Schema.Int.pipe(Schema.positive())),
         ...answer
       }),
-      ({ channel: name, data, ...own }) => [
-        {
-          expect: { json: { push: { channel: name, pub: data === undefined ? {} : { data } } }, answers: false, ...own }
-        }
+      ({ channel, data, ...own }) => [
+        { expect: { json: { push: { channel, pub: { data } } }, answers: false, ...own } }
       ]
     )
   }
 }
-
-const ownOf = (capture: object | undefined, timeout: string | number | undefined) => ({
-  ...(capture === undefined ? {} : { capture }),
-  ...(timeout === undefined ? {} : { timeout })
-})

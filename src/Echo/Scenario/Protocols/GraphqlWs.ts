@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type CheckedProtocol, step } from "../Protocol.ts"
-import { answer } from "./JsonRpc.ts"
+import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
 
 const operation = {
   query: Schema.String,
@@ -8,19 +7,10 @@ const operation = {
   operationName: Schema.optional(Schema.String)
 }
 
-type Operation = Readonly<{ query: string; variables?: unknown; operationName?: string | undefined }>
-
 /** The id of an operation is the number of its message, which no other message of the client has. */
-const subscribe = ({ operationName, query, variables }: Operation) => {
-  const payload = {
-    query,
-    ...(variables === undefined ? {} : { variables }),
-    ...(operationName === undefined ? {} : { operationName })
-  }
-  return { send: { json: { id: "{{message}}", type: "subscribe", payload } } }
-}
+const subscribe = (payload: object) => ({ send: { json: { id: "{{message}}", type: "subscribe", payload } } })
 
-const next = (data: unknown) => ({ json: { type: "next", payload: data === undefined ? {} : { data } } })
+const next = (data: unknown) => ({ json: { type: "next", payload: { data } } })
 
 const Query = Schema.Struct({
   ...operation,
@@ -40,12 +30,7 @@ export const graphqlWs: CheckedProtocol = {
     "Its option: the payload of connection_init",
     Schema.Struct({ payload: Schema.optional(Schema.Unknown) }),
     ({ payload }) => [
-      {
-        send: {
-          json: { type: "connection_init", ...(payload === undefined ? {} : { payload }) },
-          answered: false
-        }
-      },
+      { send: { json: { type: "connection_init", payload }, answered: false } },
       { expect: { json: { type: "connection_ack" }, answers: false } }
     ]
   ),
@@ -54,10 +39,7 @@ export const graphqlWs: CheckedProtocol = {
       "A query or mutation, its result with at least this data, and its end; errors: true if the server must refuse it",
       Query,
       ({ capture, data, errors, timeout, ...query }) => {
-        const own = {
-          ...(capture === undefined ? {} : { capture }),
-          ...(timeout === undefined ? {} : { timeout })
-        }
+        const own = { capture, timeout }
         if (errors === true) return [subscribe(query), { expect: { json: { type: "error" }, ...own } }]
         return [subscribe(query), { expect: { ...next(data), ...own } }, { expect: { json: { type: "complete" } } }]
       }

@@ -1,15 +1,7 @@
 import * as Schema from "effect/Schema"
-import { type CheckedProtocol, step } from "../Protocol.ts"
-import { TimeSpan } from "../TimeSpan.ts"
-
-export const answer = {
-  capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
-}
+import { answer, type CheckedProtocol, step } from "../Protocol.ts"
 
 const request = { method: Schema.String, params: Schema.optional(Schema.Unknown) }
-
-const withParams = (params: unknown) => (params === undefined ? {} : { params })
 
 const Call = Schema.Struct({
   ...request,
@@ -28,26 +20,23 @@ export const jsonRpc: CheckedProtocol = {
       "Call a method; result or error: what the answer must have",
       Call,
       ({ error, method, params, result, ...own }) => [
-        { send: { json: { jsonrpc: "2.0", id: "{{message | number}}", method, ...withParams(params) } } },
+        { send: { json: { jsonrpc: "2.0", id: "{{message | number}}", method, params } } },
         { set: { call: "{{message}}" } },
         {
           expect:
             error === undefined && result === undefined
               ? { pattern: '^(?!.*"error")(?=.*"result").*$', ...own }
-              : {
-                  json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) },
-                  ...own
-                }
+              : { json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) }, ...own }
         }
       ]
     ),
-    notify: step("Send a notification, which gets no answer", Schema.Struct(request), ({ method, params }) => [
-      { send: { json: { jsonrpc: "2.0", method, ...withParams(params) }, answered: false } }
+    notify: step("Send a notification, which gets no answer", Schema.Struct(request), (call) => [
+      { send: { json: { jsonrpc: "2.0", ...call }, answered: false } }
     ]),
     notification: step(
       "The next message must be this notification",
       Schema.Struct({ ...request, ...answer }),
-      ({ method, params, ...own }) => [{ expect: { json: { method, ...withParams(params) }, answers: false, ...own } }]
+      ({ method, params, ...own }) => [{ expect: { json: { method, params }, answers: false, ...own } }]
     )
   }
 }

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
-import { type CheckedProtocol, step } from "../Protocol.ts"
-import { answer } from "./JsonRpc.ts"
+import { answer, type CheckedProtocol, step } from "../Protocol.ts"
 
 /*
  * Phoenix channels with the serializer of version 2: a message is [join_ref, ref, topic, event, payload]. The reference of a join is

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
-import { begin, type CheckedProtocol, step } from "../Protocol.ts"
-import { TimeSpan } from "../TimeSpan.ts"
+import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
 
 /*
  * Socket.IO 3 and 4 (Engine.IO 4) over WebSockets. A message is a packet: its type, the namespace if it is not the main one, the
@@ -22,10 +21,10 @@ const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g,
 
 const join = (namespace: string | undefined, auth: unknown) => [
   {
-    send: {
-      ...(auth === undefined ? { text: `40${place(namespace)}` } : { prefix: `40${place(namespace)}`, json: auth }),
-      answered: false
-    }
+    send:
+      auth === undefined
+        ? { text: `40${place(namespace)}`, answered: false }
+        : { prefix: `40${place(namespace)}`, json: auth, answered: false }
   },
   { expect: { pattern: `^40${escaped(place(namespace))}\\{`, answers: false as const } }
 ]
@@ -36,8 +35,7 @@ const Emit = Schema.Struct({
   namespace: Schema.optional(Namespace),
   /** `true`: the server must acknowledge. A list: with these values. */
   ack: Schema.optional(Schema.Union(Schema.Literal(true), Schema.Array(Schema.Unknown))),
-  capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
+  ...answer
 }).pipe(
   Schema.filter(({ ack, capture, timeout }) =>
     ack === undefined && (capture ?? timeout) !== undefined
@@ -52,8 +50,7 @@ const Event = Schema.Struct({
   args: Schema.optional(Schema.Array(Schema.Unknown)),
   namespace: Schema.optional(Namespace),
   count: Schema.optional(Schema.Int.pipe(Schema.positive())),
-  capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
-  timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
+  ...answer
 })
 
 const Options = Schema.Struct({ auth: Schema.optional(Schema.Unknown), namespace: Schema.optional(Namespace) })
