@@ -9,7 +9,6 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as Answers from "./Answers.ts"
@@ -25,7 +24,7 @@ import * as ScenarioSet from "./ScenarioSet.ts"
 import { PLACE } from "./Step.ts"
 import { allSteps } from "./Steps.ts"
 import * as Table from "./Table.ts"
-import * as YamlAliases from "./YamlAliases.ts"
+import * as YamlText from "./YamlText.ts"
 
 /** The scenario file cannot be used. The message is one line with the file, the line in it, the field and what was expected. */
 class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
@@ -39,21 +38,6 @@ const fieldOf = (path: Keys): string =>
     .map((key) => (typeof key === "number" ? `[${key + 1}]` : `.${String(key)}`))
     .join("")
     .replace(/^\./, "")
-
-/** The offset of a field in the text: that of its key, or else of the closest node around it. */
-export const offsetOf = (document: Document, path: Keys): number => {
-  for (let length = path.length; length > 0; length--) {
-    const parent = document.getIn(path.slice(0, length - 1), true)
-    const key = path[length - 1]
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === key)
-      if (pair !== undefined && isNode(pair.key) && pair.key.range) return pair.key.range[0]
-    }
-    const node = document.getIn(path.slice(0, length), true)
-    if (isNode(node) && node.range) return node.range[0]
-  }
-  return 0
-}
 
 /**
  * The issue that tells the user most. A deep issue tells more than one at the top, because an alternative that the user did not
@@ -119,29 +103,30 @@ const expanded = (value: unknown, protocolOf: ProtocolOf): Either.Either<Protoco
   )
 }
 
-const read = (file: string, text: string, protocolOf: ProtocolOf = builtIn): Either.Either<Read, string> => {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const [broken] = document.errors
-  if (broken !== undefined) return Either.left(`${file}:${lines.linePos(broken.pos[0]).line}: ${broken.message}`)
-  const plain = YamlAliases.read(document)
-  if ("message" in plain) return Either.left(`${file}:${lines.linePos(plain.offset).line}: ${plain.message}`)
-  if (plain.value === null) return Either.left(`${file}:1: the file is empty: expected steps or scenarios`)
+/** The text of a file as a value. On the left: one line that begins `file:line:`. */
+const yamlOf = (file: string, text: string): Either.Either<YamlText.YamlText, string> =>
+  YamlText.read(text).pipe(
+    Either.filterOrLeft(
+      ({ value }) => value !== null,
+      () => ({ line: 1, message: "the file is empty: expected steps or scenarios" })
+    ),
+    Either.mapLeft(({ line, message }) => `${file}:${line}: ${message}`)
+  )
+
+const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: ProtocolOf): Either.Either<Read, string> => {
   const inFile = ({ message, path }: Names.Problem): string => {
-    const line = Math.max(1, lines.linePos(offsetOf(document, path)).line)
     const field = path.length === 0 ? "" : `${fieldOf(path)}: `
-    return `${file}:${line}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
+    return `${file}:${yaml.lineOf(path)}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
-  const whole = Either.mapLeft(expanded(plain.value, protocolOf), inFile)
-  if (Either.isLeft(whole)) return Either.left(whole.left)
-  const { placeOf, value } = whole.right
-  const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
-  return Either.mapBoth(decode(value), {
-    onLeft: (error) => {
-      const issue = worst(error)
-      return describe({ path: issue.path, message: messageOf(issue) })
-    },
-    onRight: (scenarios) => ({ scenarios, isSet: isSet(value), describe })
+  return Either.flatMap(Either.mapLeft(expanded(yaml.value, protocolOf), inFile), ({ placeOf, value }) => {
+    const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
+    return Either.mapBoth(decode(value), {
+      onLeft: (error) => {
+        const issue = worst(error)
+        return describe({ path: issue.path, message: messageOf(issue) })
+      },
+      onRight: (scenarios) => ({ scenarios, isSet: isSet(value), describe })
+    })
   })
 }
 
@@ -170,9 +155,10 @@ const inScenario = (isSet: boolean, index: number, { message, path }: Names.Prob
  * with `file:line:`. The environment and the columns of data files are not checked.
  */
 export const parse = (file: string, text: string): Either.Either<Scenario, string> =>
-  Either.map(
-    Either.flatMap(read(file, text), (one) => checked(one, anything)),
-    ([{ scenario }]) => scenario
+  yamlOf(file, text).pipe(
+    Either.flatMap((yaml) => scenariosIn(file, yaml, builtIn)),
+    Either.flatMap((one) => checked(one, anything)),
+    Either.map(([{ scenario }]) => scenario)
   )
 
 const filesIn = (scenario: Scenario): ReadonlyArray<Payload & { readonly file: string }> =>
@@ -188,41 +174,6 @@ const contentOf = (bytes: Uint8Array, as: "text" | "binary" | undefined): Conten
     ? { text: Buffer.from(bytes).toString("utf8") }
     : { base64: Buffer.from(bytes).toString("base64") }
 
-const cannotRead = (name: string) => (error: PlatformError) =>
-  new ScenarioFileError({ message: `${name}: ${FileProblem.describe(error, "read")}` })
-
-const readTables = Effect.fn("ScenarioFile.readTables")(function* (
-  scenario: Scenario,
-  place: (file: string) => string
-) {
-  const fs = yield* FileSystem.FileSystem
-  const tables: Record<string, Table.Table> = {}
-  for (const [name, { file, rows }] of Object.entries(scenario.data)) {
-    const text = yield* Effect.mapError(fs.readFileString(place(file)), cannotRead(file))
-    const content = yield* Either.mapLeft(
-      Table.parse(file, text),
-      (message) => new ScenarioFileError({ message: `${file}: ${message}` })
-    )
-    tables[name] = { ...content, order: rows }
-  }
-  return tables
-})
-
-const readCertificates = Effect.fn("ScenarioFile.readCertificates")(function* (
-  { connect }: Scenario,
-  place: (file: string) => string
-) {
-  const fs = yield* FileSystem.FileSystem
-  const certificates: { ca?: string; cert?: string; key?: string } = {}
-  for (const name of ["ca", "cert", "key"] as const) {
-    const file = connect.tls?.[name]
-    if (file !== undefined) {
-      certificates[name] = yield* Effect.mapError(fs.readFileString(place(file)), cannotRead(file))
-    }
-  }
-  return certificates
-})
-
 /** The values of the environment variables with these names. */
 export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
   const found: Record<string, string> = {}
@@ -233,25 +184,23 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
   return found
 }, Effect.orDie)
 
-/** Loads the protocol of a scenario from a file that the user wrote: the only step that runs code of the user. */
-const ownProtocol = Effect.fn("ScenarioFile.ownProtocol")(function* (text: string, place: (file: string) => string) {
-  const document = parseDocument(text, { prettyErrors: false })
-  const plain = document.errors.length > 0 ? undefined : YamlAliases.read(document)
-  if (plain === undefined || "message" in plain || !Protocol.isUsed(plain.value)) return undefined
-  const used = Protocol.usedBy(plain.value)
-  if (Either.isLeft(used) || !/^\.{0,2}\//.test(used.right.name)) return undefined
-  const { name } = used.right
-  const loaded = yield* Effect.either(
-    Effect.tryPromise((): Promise<{ readonly default?: unknown }> => import(pathToFileURL(place(name)).href))
-  )
-  const given = Either.map(loaded, (module) => module.default)
+/** Loads the protocol that a scenario names, if it is a file that the user wrote: the only step that runs code of the user. */
+const ownProtocol = Effect.fn("ScenarioFile.ownProtocol")(function* (file: unknown, place: (file: string) => string) {
+  const used = Protocol.isUsed(file) ? Either.getRight(Protocol.usedBy(file)) : Option.none()
+  if (Option.isNone(used) || !/^\.{0,2}\//.test(used.value.name)) return builtIn
+  const { name } = used.value
   const fails = (why: string): Either.Either<Protocol.Protocol, string> => Either.left(`${name}: ${why}`)
-  if (Either.isLeft(given))
-    return fails(given.left.error instanceof Error ? given.left.error.message : "it can't be loaded")
-  const protocol = given.right
-  return Protocol.isProtocol(protocol)
-    ? Either.right(protocol)
-    : fails("expected a protocol as its default export: export default {steps: {...}}")
+  const protocol = yield* Effect.match(
+    Effect.tryPromise((): Promise<{ readonly default?: unknown }> => import(pathToFileURL(place(name)).href)),
+    {
+      onFailure: ({ error }) => fails(error instanceof Error ? error.message : "it can't be loaded"),
+      onSuccess: ({ default: given }) =>
+        Protocol.isProtocol(given)
+          ? Either.right(given)
+          : fails("expected a protocol as its default export: export default {steps: {...}}")
+    }
+  )
+  return () => protocol
 })
 
 /** Loads a scenario, the files that it sends, and its data. Their paths are relative to the scenario file. */
@@ -259,26 +208,37 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const place = (name: string) => path.resolve(path.dirname(file), name)
-  const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const fail = (message: string) => new ScenarioFileError({ message })
-  const own = yield* ownProtocol(text, place)
-  const one = yield* Either.mapLeft(read(file, text, own === undefined ? builtIn : () => own), fail)
+  const cannotRead = (name: string) => (error: PlatformError) => fail(`${name}: ${FileProblem.describe(error, "read")}`)
+  const readText = (name: string) => Effect.mapError(fs.readFileString(place(name)), cannotRead(name))
+
+  const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
+  const yaml = yield* Either.mapLeft(yamlOf(file, text), fail)
+  const one = yield* Either.mapLeft(scenariosIn(file, yaml, yield* ownProtocol(yaml.value, place)), fail)
   const [{ scenario }] = one.scenarios
-  const tables = yield* readTables(scenario, place)
+
+  const tables: Record<string, Table.Table> = {}
+  for (const [name, { file, rows }] of Object.entries(scenario.data)) {
+    const content = yield* Either.mapLeft(Table.parse(file, yield* readText(file)), (why) => fail(`${file}: ${why}`))
+    tables[name] = { ...content, order: rows }
+  }
   const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))
-  const scenarios = yield* Either.mapLeft(
-    checked(one, {
-      columns: (table) => tables[table]?.columns,
-      hasEnvironment: (name) => variables[name] !== undefined
-    }),
-    fail
-  )
+  const around: Names.Surroundings = {
+    columns: (table) => tables[table]?.columns,
+    hasEnvironment: (name) => variables[name] !== undefined
+  }
+  const scenarios = yield* Either.mapLeft(checked(one, around), fail)
+
   const files: Record<string, Content> = {}
   for (const payload of scenarios.flatMap((each) => filesIn(each.scenario))) {
     const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
     files[fileKey(payload)] = contentOf(bytes, payload.as)
   }
-  const certificates = yield* readCertificates(scenario, place)
+  const certificates: { ca?: string; cert?: string; key?: string } = {}
+  for (const name of ["ca", "cert", "key"] as const) {
+    const file = scenario.connect.tls?.[name]
+    if (file !== undefined) certificates[name] = yield* readText(file)
+  }
   return {
     scenario,
     scenarios: one.isSet ? one.scenarios : undefined,

@@ -6,7 +6,7 @@ import { parse } from "yaml"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import { subprotocolsOf, worthKeeping } from "../Record/Handshake.ts"
 import { escapeJson, head, type Opening, Recording } from "../Record/Recording.ts"
-import type { Converted, Findings, ScenarioText, StepText } from "./Conversion.ts"
+import type { Convert, Findings, ScenarioText, StepText } from "./Conversion.ts"
 
 const Message = Schema.Struct({
   type: Schema.String,
@@ -95,11 +95,7 @@ const socketsOf = ({ log }: typeof Har.Type) =>
   })
 
 /** Converts the socket with this number, or the only one. On the left: why the file is none. */
-export const convertHar = (
-  text: string,
-  findings: Findings,
-  wanted: string | undefined
-): Either.Either<Converted | undefined, { readonly line: number; readonly message: string }> =>
+export const convertHar = (text: string, findings: Findings, wanted: string | undefined): ReturnType<Convert> =>
   Either.mapBoth(Schema.decodeUnknownEither(Har)(text), {
     onLeft: () => ({
       line: 1,
@@ -115,13 +111,12 @@ export const convertHar = (
           ({ messages, request }, index) =>
             `${index + 1} is ${request.url.split("?")[0]} with ${messages.length} messages`
         )
-        findings.refuse(
+        return findings.refuse(
           1,
           first === undefined
             ? "no WebSocket of the file has messages: open the network panel before the page, and save when the page has talked to its server"
             : `the file has ${sockets.length} WebSocket${sockets.length === 1 ? "" : "s"}: choose one with --scenario NUMBER; ${all.join(", ")}`
         )
-        return undefined
       }
       const { left, messages, request } = chosen
       if (left > 0) findings.note(1, `${left} entries that are no messages are left out`)

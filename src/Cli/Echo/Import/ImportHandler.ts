@@ -8,15 +8,8 @@ import * as OptionFile from "../../OptionFile.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
 import { convertArtillery } from "./Artillery/Artillery.ts"
-import { type Converted, Findings, render } from "./Conversion.ts"
+import { type Convert, Findings, render, type Unreadable } from "./Conversion.ts"
 import type { ImportOptions } from "./ImportOptions.ts"
-
-type Convert = (
-  text: string,
-  findings: Findings,
-  scenario: string | undefined,
-  file: string
-) => Either.Either<Converted | undefined, { readonly file?: string; readonly line: number; readonly message: string }>
 
 const tools: Readonly<Record<string, () => Promise<Convert>>> = {
   artillery: async () => convertArtillery,
@@ -37,15 +30,7 @@ export const run = Effect.fn("import")(function* ({ file, scenario, tool }: Impo
   const text = yield* OptionFile.readArgument(file)
   const convert = yield* Effect.promise(load)
   const findings = new Findings()
-  const at = ({
-    file: place,
-    line,
-    message
-  }: {
-    readonly file?: string
-    readonly line: number
-    readonly message: string
-  }) => `${place ?? file}:${line}: ${message}`
+  const at = ({ file: place = file, line, message }: Unreadable) => `${place}:${line}: ${message}`
   const converted = yield* Either.mapLeft(
     convert(text, findings, Option.getOrUndefined(scenario), file),
     (problem) => new UserError({ message: at(problem) })

@@ -1,11 +1,14 @@
 /** Converts a script of Artillery whose engine is `ws` or `socketio` to a scenario. */
 import { basename } from "node:path"
 import * as Either from "effect/Either"
-import type { Converted, Findings, Options, ScenarioText } from "../Conversion.ts"
+import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
+import type { Convert, Converted, Findings, Options } from "../Conversion.ts"
+import { unlessEmpty } from "../Json.ts"
 import { type Field, read } from "./Field.ts"
 import { Flow } from "./Flow.ts"
 import { convertPhases } from "./Phases.ts"
-import { convert, type Meaning, type Names } from "./Templates.ts"
+import { convert, convertMembers, convertText, type Meaning, type Names } from "./Templates.ts"
 import { timeOf } from "./Times.ts"
 
 /** Artillery's default timeout for a reply. */
@@ -30,21 +33,17 @@ const variable = (name: string, field: Field): readonly [string, Meaning] => [
 const variableOf = (field: Field, names: Names): string | number | boolean => {
   const { value } = field
   if (typeof value === "number" || typeof value === "boolean") return value
-  if (typeof value === "string") return convert(field, value, names)
+  if (typeof value === "string") return convertText(field, value, names)
   const choices = field.entries.map((entry) => entry.text)
-  if (choices.some((text) => text === undefined || /[(),|{}]/.test(text))) {
+  if (choices.some((text) => text === undefined || /[(),|{}]/.test(text)))
     field.refuse("values with commas, braces or parentheses have no counterpart: put them into a data file")
-    return ""
-  }
   return `{{$choice(${choices.join(", ")})}}`
 }
 
 const dataOf = (payload: Field) => {
   const [path, fields] = [payload.member("path"), payload.member("fields")]
-  if (path?.text === undefined || fields === undefined) {
-    payload.refuse("a payload needs `path`, and `fields` with the names of its columns")
-    return undefined
-  }
+  if (path?.text === undefined || fields === undefined)
+    return payload.refuse("a payload needs `path`, and `fields` with the names of its columns")
   for (const name of ["loadAll", "delimiter", "options"]) payload.member(name)?.refuse(`${name} has no counterpart`)
   const name = basename(path.text)
     .replace(/\.\w+$/, "")
@@ -73,55 +72,48 @@ const scenariosOf = (script: Field, wanted: string | undefined): ReadonlyArray<F
   return []
 }
 
-const SCENARIO = new Set(["name", "engine", "weight", "flow"])
-
-/** The handshake of `connect` or `config`. */
+/** The handshake of `connect` or `config`, without what it does not say. */
 const handshakeOf = (ws: Field | undefined, names: Names) => {
-  const known = ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"]
-  for (const [name, field] of ws?.members ?? []) {
-    if (!known.includes(name)) field.refuse(`${name} of the connection has no counterpart in a scenario`)
-  }
-  const headers = (ws?.member("headers")?.members ?? []).map(
-    ([name, field]) => [name, convert(field, field.text ?? "", names)] as const
+  ws?.allow(
+    ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"],
+    (name) => `${name} of the connection has no counterpart in a scenario`
   )
+  const headers = convertMembers(ws?.member("headers"), names)
   const isProtocol = (name: string) => name.toLowerCase() === "sec-websocket-protocol"
   const subprotocols = [
-    ...(ws?.member("subprotocols")?.entries ?? []).map((field) => convert(field, field.text ?? "", names)),
+    ...(ws?.member("subprotocols")?.entries ?? []).map((field) => convert(field, names) ?? ""),
     ...headers.filter(([name]) => isProtocol(name)).flatMap(([, value]) => value.split(",").map((each) => each.trim()))
   ]
-  const others = headers.filter(([name]) => !isProtocol(name))
-  const proxy = ws?.member("proxy")?.member("url")
-  return {
-    ...(ws?.member("rejectUnauthorized")?.value === false ? { tls: { insecure: true } } : {}),
-    ...((ws?.member("perMessageDeflate")?.value ?? false) === false ? {} : { compress: true }),
-    ...(proxy?.text === undefined ? {} : { proxy: convert(proxy, proxy.text, names) }),
-    ...(others.length === 0 ? {} : { headers: Object.fromEntries(others) }),
-    ...(subprotocols.length === 0 ? {} : { subprotocols })
-  }
+  const isCompressed = (ws?.member("perMessageDeflate")?.value ?? false) !== false
+  return Record.filter(
+    {
+      tls: ws?.member("rejectUnauthorized")?.value === false ? { insecure: true } : undefined,
+      compress: isCompressed ? true : undefined,
+      proxy: convert(ws?.member("proxy")?.member("url"), names),
+      headers: unlessEmpty(Object.fromEntries(headers.filter(([name]) => !isProtocol(name)))),
+      subprotocols: unlessEmpty(subprotocols)
+    },
+    Predicate.isNotUndefined
+  )
 }
 
 const tlsOf = (tls: Field | undefined) => {
-  for (const [name, field] of tls?.members ?? []) {
-    if (name !== "rejectUnauthorized") field.refuse(`tls.${name}: write connect.tls with a file by hand`)
-  }
-  return tls?.member("rejectUnauthorized")?.value === false ? { tls: { insecure: true } } : {}
+  tls?.allow(["rejectUnauthorized"], (name) => `tls.${name}: write connect.tls with a file by hand`)
+  return tls?.member("rejectUnauthorized")?.value === false ? { insecure: true } : undefined
 }
 
 const webSocketUrl = (url: string): string => url.replace(/^http/, "ws")
 
-const connectOf = (config: Field | undefined, first: Field | undefined, names: Names): ScenarioText["connect"] => {
+const connectOf = (config: Field | undefined, first: Field | undefined, names: Names): object | undefined => {
   const [target, connect, ws] = [config?.member("target"), first?.member("connect"), config?.member("ws")]
   connect?.member("function")?.refuse("JavaScript functions have no counterpart here")
   const own = connect?.isObject === true ? connect : undefined
   const written = own === undefined ? (connect ?? target) : (own.member("target") ?? target)
-  if (written?.text === undefined) {
-    first?.refuse("there is no server: config.target is missing")
-    return {}
-  }
+  if (written?.text === undefined) return first?.refuse("there is no server: config.target is missing")
   const url = written.text.replaceAll(/\{\{\s*target\s*\}\}/g, target?.text ?? "")
   return {
-    url: webSocketUrl(convert(written, url, names)),
-    ...tlsOf(config?.member("tls")),
+    url: webSocketUrl(convertText(written, url, names)),
+    tls: tlsOf(config?.member("tls")),
     ...handshakeOf(ws, names),
     ...handshakeOf(own, names)
   }
@@ -147,35 +139,26 @@ const socketIoConnect = (config: Field | undefined, names: Names) => {
   const [target, own] = [config?.member("target"), config?.member("socketio")]
   if (target?.text === undefined) return config?.refuse("there is no server: config.target is missing")
   const [headers, path, query] = ["extraHeaders", "path", "query"].map((name) => own?.member(name))
-  for (const [name, field] of own?.members ?? []) {
-    if (name === "transports") {
-      if (field.entries.some(({ text }) => text !== "websocket"))
-        field.note("transports: the clients begin with a WebSocket, without polling before it")
-    } else if (!["extraHeaders", "path", "query"].includes(name)) field.refuse(`socketio.${name} has no counterpart`)
-  }
-  if (own?.member("transports") === undefined)
-    (own ?? target).note("transports: the clients begin with a WebSocket, without polling before it")
-  const pairs =
-    query?.isObject === true
-      ? query.members.map(([name, field]) => `${name}=${convert(field, field.text ?? "", names)}`)
-      : query?.text === undefined
-        ? []
-        : [convert(query, query.text, names)]
-  const written = headers?.members.map(([name, field]) => [name, convert(field, field.text ?? "", names)]) ?? []
-  const host = webSocketUrl(convert(target, target.text, names)).replace(/\/$/, "")
-  const place =
-    path?.text === undefined ? "" : convert(path, path.text, names).replace(/^\/?/, "/").replace(/\/?$/, "/")
+  own?.allow(["extraHeaders", "path", "query", "transports"], (name) => `socketio.${name} has no counterpart`)
+  const transports = own?.member("transports")
+  if (transports === undefined || transports.entries.some(({ text }) => text !== "websocket"))
+    (transports ?? own ?? target).note("transports: the clients begin with a WebSocket, without polling before it")
+  const parameters = query?.isObject
+    ? convertMembers(query, names).map(([name, value]) => `${name}=${value}`)
+    : [convert(query, names) ?? []].flat()
+  const host = webSocketUrl(convert(target, names) ?? "").replace(/\/$/, "")
+  const place = (convert(path, names) ?? "").replace(/^\/?(.*?)\/?$/, "/$1/")
   return {
     // The protocol adds what is missing of the path and the parameters.
-    url: `${host}${place === "/socket.io/" ? "" : place}${pairs.length === 0 ? "" : `?${pairs.join("&")}`}`,
-    ...tlsOf(config?.member("tls")),
-    ...(written.length === 0 ? {} : { headers: Object.fromEntries(written) })
+    url: `${host}${/^\/(socket\.io)?\/$/.test(place) ? "" : place}${parameters.length === 0 ? "" : `?${parameters.join("&")}`}`,
+    tls: tlsOf(config?.member("tls")),
+    headers: unlessEmpty(Object.fromEntries(convertMembers(headers, names)))
   }
 }
 
 /** Converts one scenario: how it connects, and its steps. */
 const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
-  for (const [name, field] of scenario.members) if (!SCENARIO.has(name)) field.refuse(`${name} has no counterpart`)
+  scenario.allow(["name", "engine", "weight", "flow"], (name) => `${name} has no counterpart`)
   const engine = scenario.member("engine")
   if (engine?.value !== "ws" && !isSocketIo(scenario)) {
     return (engine ?? scenario).refuse(`the engine is ${engine?.text ?? "http"}: only ws and socketio are converted`)
@@ -217,18 +200,16 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
   ])
   const timeout = config?.member("timeout") ?? config?.member("ws")?.member("timeout")
   const common = {
-    ...(payloads.length === 0 ? {} : { data: Object.fromEntries(payloads.map(({ data, name }) => [name, data])) }),
-    ...(variables.length === 0
-      ? {}
-      : { variables: Object.fromEntries(variables.map(([name, field]) => [name, variableOf(field, names)])) }),
+    data: unlessEmpty(Object.fromEntries(payloads.map(({ data, name }) => [name, data]))),
+    variables: unlessEmpty(Object.fromEntries(variables.map(([name, field]) => [name, variableOf(field, names)]))),
     timeout: (timeout === undefined ? undefined : timeOf(timeout)) ?? TIMEOUT,
     unmatched: "ignore"
-  } as const
+  }
   const chosen = scenariosOf(script, wanted)
   const kinds = new Set(chosen.map(isSocketIo))
   if (kinds.size > 1)
     chosen[1]?.refuse("scenarios of ws and of socketio can't be one run: convert one with --scenario NAME")
-  const protocol = kinds.has(true) ? { protocol: "socket.io" } : {}
+  const protocol = kinds.has(true) ? "socket.io" : undefined
   const parts = chosen.flatMap((scenario, index) => {
     const part = partOf(scenario, config, names)
     const name = scenario.member("name")?.text ?? `scenario-${index + 1}`
@@ -236,15 +217,16 @@ const convertScript = (script: Field, wanted: string | undefined): Converted | u
   })
   const [first, ...others] = parts
   if (first === undefined) return undefined
-  const options = [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
-  if (others.length === 0) {
-    const { connect, name, steps } = first
-    return { scenario: { name, ...protocol, connect, ...common, steps }, options }
+  const { connect, name, steps } = first
+  return {
+    scenario:
+      others.length === 0
+        ? { name, protocol, connect, ...common, steps }
+        : { protocol, ...common, scenarios: parts.map((part) => ({ ...part, name: figureName(part.name) })) },
+    options: [...convertPhases(config?.member("phases")), ...thresholdsOf(config?.member("ensure"))]
   }
-  const [one, ...rest] = parts.map((part) => ({ ...part, name: figureName(part.name) }))
-  return one === undefined ? undefined : { scenario: { ...protocol, ...common, scenarios: [one, ...rest] }, options }
 }
 
 /** Converts the scenario with this name, or all. On the left: the line and the reason of a syntax error. */
-export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined) =>
+export const convertArtillery = (text: string, findings: Findings, wanted: string | undefined): ReturnType<Convert> =>
   Either.map(read(text, findings), (script) => convertScript(script, wanted))

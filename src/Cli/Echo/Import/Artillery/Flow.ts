@@ -22,7 +22,6 @@ export class Flow {
   readonly #names: Map<string, Meaning>
   /** Whether any step reads a reply. If so, sends without a reply are marked as not answered. */
   readonly #reads: boolean
-
   /** The steps of the engine `socketio`; `undefined` for the engine `ws`. */
   readonly #socketIo: SocketIoSteps | undefined
 
@@ -48,27 +47,19 @@ export class Flow {
     const [loop, think, log] = ["loop", "think", "log"].map((name) => field.member(name))
     const [send, wait] = ["send", "wait"].map((name) => (this.#socketIo === undefined ? field.member(name) : undefined))
     if (loop !== undefined) return this.#loop(field, loop)
-    if (think !== undefined) return this.#think(field, think)
+    if (think !== undefined) {
+      field.member("jitter")?.refuse("jitter has no counterpart: write wait: {min: ..., max: ...} by hand")
+      return [{ wait: timeOf(think) }]
+    }
     if (send !== undefined) return this.#send(send)
     if (wait !== undefined) {
       const expect = convertReply(wait, this.#names)
-      if (expect === undefined) wait.refuse("wait needs a match or a capture")
-      return expect === undefined ? [] : [{ expect }]
+      return expect === undefined ? (wait.refuse("wait needs a match or a capture") ?? []) : [{ expect }]
     }
-    if (log !== undefined) {
-      log.note("log is left out")
-      return []
-    }
+    if (log !== undefined) return log.note("log is left out") ?? []
     const [name = "a step", at = field] = field.members[0] ?? []
     const known = this.#socketIo === undefined ? "send, wait" : "emit"
-    at.refuse(WHY[name] ?? `${name} has no counterpart: ${known}, think and loop have`)
-    return []
-  }
-
-  #think(field: Field, think: Field): ReadonlyArray<StepText> {
-    field.member("jitter")?.refuse("jitter has no counterpart: write wait: {min: ..., max: ...} by hand")
-    const wait = timeOf(think)
-    return wait === undefined ? [] : [{ wait }]
+    return at.refuse(WHY[name] ?? `${name} has no counterpart: ${known}, think and loop have`) ?? []
   }
 
   #loop(field: Field, loop: Field): ReadonlyArray<object> {
@@ -76,16 +67,14 @@ export class Flow {
     const count = field.member("count")
     const times = count === undefined ? undefined : Number(count.text)
     if (times !== undefined && !Number.isInteger(times)) count?.refuse("expected a whole number of rounds")
-    const outer = new Map(this.#names)
-    this.#names.set(field.member("loopValue")?.text ?? "$loopCount", LOOP_COUNT)
+    const counter = field.member("loopValue")?.text ?? "$loopCount"
+    const outer = this.#names.get(counter)
+    this.#names.set(counter, LOOP_COUNT)
     const steps = this.steps(loop.entries)
-    for (const name of ["$loopCount", field.member("loopValue")?.text ?? ""]) {
-      const before = outer.get(name)
-      if (before === undefined) this.#names.delete(name)
-      else this.#names.set(name, before)
-    }
+    if (outer === undefined) this.#names.delete(counter)
+    else this.#names.set(counter, outer)
     if (steps.length === 0) return []
-    return [{ repeat: times === undefined || times <= 0 ? { steps } : { times, steps } }]
+    return [{ repeat: { times: times === undefined || times <= 0 ? undefined : times, steps } }]
   }
 
   #send(send: Field): ReadonlyArray<StepText> {
@@ -107,12 +96,9 @@ export class Flow {
   }
 
   #payload(payload: Field, answered: boolean): NonNullable<StepText["send"]> {
-    const more = answered ? {} : { answered: false }
-    if (typeof payload.value === "object" && payload.value !== null) {
-      return { json: convertJson(payload, payload.value, this.#names), ...more }
-    }
-    const text = convert(payload, payload.text ?? "", this.#names)
-    return answered ? text : { text, ...more }
+    const text = convert(payload, this.#names)
+    if (text === undefined) return { json: convertJson(payload, this.#names), answered: answered ? undefined : false }
+    return answered ? text : { text, answered: false }
   }
 }
 

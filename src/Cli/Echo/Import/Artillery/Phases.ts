@@ -16,28 +16,24 @@ const rateOf = (count: number, milliseconds: number): string => {
 }
 
 const numberOf = (field: Field | undefined): number | undefined => {
-  if (field === undefined) return undefined
-  const value = Number(field.text)
+  const value = Number(field?.text)
   return Number.isFinite(value) && value >= 0
     ? value
-    : field.refuse(`expected a number, found ${JSON.stringify(field.value)}`)
+    : field?.refuse(`expected a number, found ${JSON.stringify(field.value)}`)
 }
 
-const KNOWN = new Set(["duration", "arrivalRate", "rampTo", "arrivalCount", "maxVusers", "pause", "name"])
+const KNOWN = ["duration", "arrivalRate", "rampTo", "arrivalCount", "maxVusers", "pause", "name"]
 
 const stageOf = (phase: Field): string | undefined => {
-  for (const [name, field] of phase.members) if (!KNOWN.has(name)) field.refuse(`${name} of a phase has no counterpart`)
+  phase.allow(KNOWN, (name) => `${name} of a phase has no counterpart`)
   const pause = phase.member("pause")
-  if (pause !== undefined) {
-    const length = timeOf(pause)
-    return length === undefined ? undefined : `0/s for ${length}`
-  }
+  if (pause !== undefined) return `0/s for ${timeOf(pause)}`
   const duration = phase.member("duration")
   if (duration === undefined) return phase.refuse("a phase needs a duration, or a pause")
-  const [length, milliseconds] = [timeOf(duration), millisecondsOf(duration)]
+  const length = timeOf(duration)
+  if (length === undefined) return undefined
   const [rate, to, count] = ["arrivalRate", "rampTo", "arrivalCount"].map((name) => numberOf(phase.member(name)))
-  if (length === undefined || milliseconds === undefined) return undefined
-  if (count !== undefined) return `${rateOf(count, milliseconds)} for ${length}`
+  if (count !== undefined) return `${rateOf(count, millisecondsOf(duration) ?? 0)} for ${length}`
   if (to !== undefined) return `${rate ?? 0}->${to}/s in ${length}`
   return rate === undefined
     ? phase.refuse("a phase needs an arrivalRate, a rampTo or an arrivalCount")

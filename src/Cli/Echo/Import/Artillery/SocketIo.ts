@@ -1,41 +1,19 @@
 /** Converts the steps of Artillery's `socketio` engine to those of `protocol: socket.io`. */
-import * as Either from "effect/Either"
-import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
-import { isObject } from "../Json.ts"
+import type * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
+import { merge, unlessEmpty, within } from "../Json.ts"
 import type { Field } from "./Field.ts"
+import * as Replies from "./Replies.ts"
 import { convert, convertJson, type Meaning } from "./Templates.ts"
 
 /** Steps of the protocol. They are checked when the scenario is read. */
 type SocketIoStep = Readonly<Record<string, unknown>>
 
-const MATCH = new Set(["json", "value"])
-
-const noteUnread = (field: Field, read: ReadonlyArray<string>): void => {
-  for (const [name, member] of field.members)
-    if (!read.includes(name)) member.refuse(`${name} has no counterpart: expected ${read.join(", ")}`)
-}
-
-/** Puts a value at its path: `[0, "a"]` and 1 become `[{a: 1}]`. */
-const within = (path: JsonPath.JsonPath, value: unknown): unknown =>
-  path.reduceRight<unknown>((inner, key) => {
-    if (typeof key !== "number") return { [key]: inner }
-    return [...Array.from({ length: key }, () => null), inner]
-  }, value)
-
-const merged = (a: unknown, b: unknown): unknown => {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    const length = Math.max(a.length, b.length)
-    return Array.from({ length }, (_, at) => merged(a[at] ?? null, b[at] ?? null))
-  }
-  if (!isObject(a) || !isObject(b)) return b ?? a
-  return { ...a, ...Object.fromEntries(Object.entries(b).map(([key, value]) => [key, merged(a[key], value)])) }
-}
+const allow = (field: Field, names: ReadonlyArray<string>): void =>
+  field.allow(names, (name) => `${name} has no counterpart: expected ${names.join(", ")}`)
 
 /** `$.0.id` is `$[0].id` here. */
 const pathOf = (field: Field): JsonPath.JsonPath | undefined =>
-  Either.getOrElse(JsonPath.parse((field.text ?? "").replaceAll(/\.(\d+)(?=\.|\[|$)/g, "[$1]")), (problem) =>
-    field.refuse(problem)
-  )
+  Replies.pathOf(field, (field.text ?? "").replaceAll(/\.(\d+)(?=\.|\[|$)/g, "[$1]"))
 
 const textOf = (path: JsonPath.JsonPath): string =>
   `$${path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("")}`
@@ -57,51 +35,45 @@ export class SocketIoSteps {
   step(field: Field): ReadonlyArray<SocketIoStep> | undefined {
     const emit = field.member("emit")
     if (emit === undefined) return undefined
-    noteUnread(field, ["emit", "acknowledge", "response", "namespace", "name"])
-    if (emit.isObject) noteUnread(emit, ["channel", "data", "namespace", "acknowledge", "response"])
-    const member = (name: string) => (emit.isObject ? emit.member(name) : undefined) ?? field.member(name)
-    const [first, ...args] = Array.isArray(emit.value) ? emit.entries : [emit.isObject ? emit.member("channel") : emit]
+    allow(field, ["emit", "acknowledge", "response", "namespace", "name"])
+    if (emit.isObject) allow(emit, ["channel", "data", "namespace", "acknowledge", "response"])
+    const member = (name: string) => emit.member(name) ?? field.member(name)
+    const [first, ...list] = emit.isObject ? [emit.member("channel")] : emit.entries
     if (first?.text === undefined) return emit.refuse("an emit needs its channel") ?? []
-    const given = emit.isObject ? emit.member("data") : undefined
-    const all = given === undefined ? args.filter((each) => each !== undefined) : [given]
-    const namespace = this.#text(member("namespace"))
-    const place = namespace === undefined || namespace === "/" ? {} : { namespace }
-    if (namespace !== undefined && namespace !== "/") this.#namespaces.add(namespace)
-    const acknowledge = member("acknowledge")
-    const response = member("response")
+    const given = emit.member("data")
+    const args = given === undefined ? list.filter((each) => each !== undefined) : [given]
+    const named = convert(member("namespace"), this.#names)
+    const namespace = named === "/" ? undefined : named
+    if (namespace !== undefined) this.#namespaces.add(namespace)
+    const [acknowledge, response] = [member("acknowledge"), member("response")]
+    const event = convert(first, this.#names)
     return [
       {
         emit: {
-          event: this.#text(first),
-          ...(all.length === 0 ? {} : { args: all.map((each) => convertJson(each, each.value, this.#names)) }),
-          ...place,
+          event,
+          args: unlessEmpty(args.map((each) => convertJson(each, this.#names))),
+          namespace,
           ...(acknowledge === undefined ? {} : this.#acknowledge(acknowledge))
         }
       },
-      ...(response === undefined ? [] : [{ event: { ...this.#response(response), ...place } }])
+      ...(response === undefined ? [] : [{ event: { ...this.#response(response), namespace } }])
     ]
   }
 
-  #text(field: Field | undefined): string | undefined {
-    return field?.text === undefined ? undefined : convert(field, field.text, this.#names)
-  }
-
   #acknowledge(field: Field): SocketIoStep {
-    noteUnread(field, ["data", "args", "match", "capture"])
-    const values = this.#values(field)
-    return { ack: values ?? true, ...this.#capture(field, (path) => path) }
+    allow(field, ["data", "args", "match", "capture"])
+    return { ack: this.#values(field) ?? true, capture: this.#capture(field, (path) => path) }
   }
 
   #response(field: Field): SocketIoStep {
-    noteUnread(field, ["channel", "on", "data", "args", "match", "capture"])
+    allow(field, ["channel", "on", "data", "args", "match", "capture"])
     const name = field.member("channel") ?? field.member("on")
     if (name === undefined) field.refuse("a response needs its channel")
-    const values = this.#values(field)
     return {
-      event: this.#text(name),
-      ...(values === undefined ? {} : { args: values }),
+      event: convert(name, this.#names),
+      args: this.#values(field),
       // The name of the event comes before its values.
-      ...this.#capture(field, ([first, ...path]) =>
+      capture: this.#capture(field, ([first, ...path]) =>
         typeof first === "number" ? [first + 1, ...path] : [1, ...(first === undefined ? [] : [first]), ...path]
       )
     }
@@ -109,14 +81,12 @@ export class SocketIoSteps {
 
   /** The values that must come; `undefined` if nothing is said of them. */
   #values(field: Field): ReadonlyArray<unknown> | undefined {
-    const [args, data, match] = [field.member("args"), field.member("data"), field.member("match")]
-    let values: unknown
-    if (args !== undefined) values = args.entries.map((each) => convertJson(each, each.value, this.#names))
-    if (data !== undefined) values = [convertJson(data, data.value, this.#names)]
+    const [args, data, match] = ["args", "data", "match"].map((name) => field.member(name))
+    let values: unknown = args?.entries.map((each) => convertJson(each, this.#names))
+    if (data !== undefined) values = [convertJson(data, this.#names)]
     for (const spec of match?.entries ?? []) {
       const [json, value] = [spec.member("json"), spec.member("value")]
-      const other = spec.members.find(([name]) => !MATCH.has(name))
-      if (other !== undefined || json === undefined || value === undefined) {
+      if (json === undefined || value === undefined || spec.members.length > 2) {
         spec.refuse("a match needs json and value, and has no other counterpart")
         continue
       }
@@ -126,20 +96,20 @@ export class SocketIoSteps {
       const whole = typeof path[0] === "number" ? path : [0, ...path]
       if (whole.some((key, at) => typeof key === "number" && (at > 0 || key > 0)))
         json.refuse("only a path in the first value has a counterpart")
-      values = merged(values, within(whole, convertJson(value, value.value, this.#names)))
+      values = merge(values, within(whole, convertJson(value, this.#names)))
     }
     return Array.isArray(values) ? values : undefined
   }
 
-  #capture(field: Field, place: (path: JsonPath.JsonPath) => JsonPath.JsonPath): SocketIoStep {
+  #capture(field: Field, place: (path: JsonPath.JsonPath) => JsonPath.JsonPath): object | undefined {
     const captures = (field.member("capture")?.entries ?? []).flatMap((spec) => {
-      noteUnread(spec, ["json", "as"])
+      allow(spec, ["json", "as"])
       const [as, json] = [spec.member("as")?.text, spec.member("json")]
       if (as === undefined || json === undefined) return spec.refuse("a capture needs json and as") ?? []
       const path = pathOf(json)
       this.#names.set(as, { name: as })
       return path === undefined ? [] : [[as, textOf(place(path))] as const]
     })
-    return captures.length === 0 ? {} : { capture: Object.fromEntries(captures) }
+    return unlessEmpty(Object.fromEntries(captures))
   }
 }

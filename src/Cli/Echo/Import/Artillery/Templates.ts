@@ -1,5 +1,6 @@
 /** Converts Artillery's `{{ }}` to the templates of scenarios. */
 import * as Template from "../../../../Echo/Scenario/Template.ts"
+import { isObject } from "../Json.ts"
 import type { Field } from "./Field.ts"
 
 /** The counterpart of a name in a script. */
@@ -33,8 +34,8 @@ const meaningOf = (name: string, names: Names): Meaning | undefined => {
 
 const PLACEHOLDER = /\{\{\{?\s*([^{}]*?)\s*\}?\}\}/g
 
-/** Converts a text of a script. A number that stands alone in JSON stays a number. */
-export const convert = (field: Field, text: string, names: Names, inJson = false): string => {
+/** Converts a text of a script at the place of `field`. A number that stands alone in JSON stays a number. */
+export const convertText = (field: Field, text: string, names: Names, inJson = false): string => {
   const out = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
     const meaning = meaningOf(name, names)
     if (meaning === undefined) {
@@ -50,12 +51,23 @@ export const convert = (field: Field, text: string, names: Names, inJson = false
   return out
 }
 
-/** The same for every text in a JSON value. */
-export const convertJson = (field: Field, value: unknown, names: Names): unknown => {
-  if (typeof value === "string") return convert(field, value, names, true)
-  if (Array.isArray(value)) return value.map((entry) => convertJson(field, entry, names))
-  if (typeof value !== "object" || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [convert(field, key, names), convertJson(field, entry, names)])
-  )
+/** Converts the text that a field has; `undefined` if it has none. */
+export const convert = (field: Field | undefined, names: Names): string | undefined =>
+  field?.text === undefined ? undefined : convertText(field, field.text, names)
+
+/** The names and texts of an object. */
+export const convertMembers = (field: Field | undefined, names: Names) =>
+  (field?.members ?? []).map(([name, member]) => [name, convert(member, names) ?? ""] as const)
+
+/** Converts the value of a field as JSON: every text in it. */
+export const convertJson = (field: Field, names: Names): unknown => {
+  const within = (value: unknown): unknown => {
+    if (typeof value === "string") return convertText(field, value, names, true)
+    if (Array.isArray(value)) return value.map(within)
+    if (!isObject(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => [convertText(field, key, names), within(entry)])
+    )
+  }
+  return within(field.value)
 }

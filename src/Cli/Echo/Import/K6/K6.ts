@@ -7,16 +7,10 @@ import { isLocal } from "../../../../Echo/K6/Modules.ts"
 import { K6Script } from "../../../../Echo/K6/Script.ts"
 import { childrenOf, type Source, SourceError } from "../../../../Echo/K6/Source.ts"
 import { describe, Vu } from "../../../../Echo/K6/Vu.ts"
-import type { Converted, Findings, ScenarioText, StepText } from "../Conversion.ts"
-import { isObject } from "../Json.ts"
+import type { Convert, Converted, Findings, StepText, Unreadable } from "../Conversion.ts"
+import { isObject, unlessEmpty } from "../Json.ts"
 import { type Load, loadMembers, loadsOf, noteUnread } from "./Load.ts"
 import { thresholdsOf } from "./Thresholds.ts"
-
-interface Problem {
-  readonly file?: string
-  readonly line: number
-  readonly message: string
-}
 
 /** Visits what can run: everything but imports and the summary of k6, which never runs here. */
 const visitRunning = (node: AnyNode, visit: (node: AnyNode, parent: AnyNode) => void): void => {
@@ -43,8 +37,7 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
         "handlers of ping are not called: pings of the server are answered before"
       )
   })
-  const { bound } = script.names(source)
-  for (const [local, { line, module, name }] of bound) {
+  for (const [local, { line, module, name }] of script.names(source).bound) {
     if (isLocal(module) || !uses.has(local)) continue
     const made = builtIn(module)
     if (made === undefined) {
@@ -68,13 +61,8 @@ const lineOf = (source: Source, name: string): number =>
   )?.loc?.start.line ?? 1
 
 /** The first address of a WebSocket in the script, for reports and for the check of ports; it does not say where the clients connect. */
-const addressIn = (script: K6Script): string | undefined => {
-  for (const { text } of script.sources) {
-    const [url] = /wss?:\/\/[\w.-]+(?::\d+)?(?=[/"'`?\s])/.exec(text) ?? []
-    if (url !== undefined) return `${url}/`
-  }
-  return undefined
-}
+const addressIn = ({ sources }: K6Script): string | undefined =>
+  sources.flatMap(({ text }) => /wss?:\/\/[\w.-]+(?::\d+)?(?=[/"'`?\s])/.exec(text) ?? []).map((url) => `${url}/`)[0]
 
 const nameOf = (name: string): string => name.replaceAll(/[^\w-]/g, "-").replace(/^[^A-Za-z]+/, "") || "k6"
 
@@ -97,15 +85,10 @@ const together = (loads: ReadonlyArray<Load>, wanted: string | undefined, note: 
 }
 
 /** Makes the scenario. On the left: the line and the reason why the script can't be read. */
-export const convertK6 = (
-  _text: string,
-  findings: Findings,
-  wanted: string | undefined,
-  file: string
-): Either.Either<Converted | undefined, Problem> =>
+export const convertK6: Convert = (_, findings, wanted, file) =>
   Either.try({
     try: () => convert(new K6Script(file), findings, wanted, file),
-    catch: (error) =>
+    catch: (error): Unreadable =>
       error instanceof SourceError
         ? { file: error.file, line: error.line, message: error.message }
         : { line: 1, message: `the script ended while it was read: ${describe(error)}` }
@@ -129,18 +112,16 @@ const convert = (
   if (typeof exports["handleSummary"] === "function")
     findings.note(lineOf(main, "handleSummary"), "handleSummary is left out: see --json, --html and --junit")
   const all = loadsOf(options, note)
-  if (wanted !== undefined && !all.some(({ name }) => name === wanted)) {
-    findings.refuse(line, `there is no scenario ${wanted}: expected one of ${all.map(({ name }) => name).join(", ")}`)
-    return undefined
-  }
+  if (wanted !== undefined && !all.some(({ name }) => name === wanted))
+    return findings.refuse(
+      line,
+      `there is no scenario ${wanted}: expected one of ${all.map(({ name }) => name).join(", ")}`
+    )
   const loads = together(all, wanted, note)
   for (const { function: name } of loads)
     if (typeof exports[name] !== "function") findings.refuse(line, `the script exports no function ${name}`)
   const [first] = loads
-  if (first === undefined) {
-    if (findings.refusals.length === 0) findings.refuse(line, "no load of this script can be converted")
-    return undefined
-  }
+  if (first === undefined) return findings.refuse(line, "no load of this script can be converted")
   const sum = loads.reduce((all, { weight }) => all + weight, 0)
   return {
     scenario: scenarioOf(script, exports, metrics, loads, file),
@@ -160,33 +141,25 @@ const scenarioOf = (
   file: string
 ): Converted["scenario"] => {
   const own = isAbsolute(file) || file.startsWith(".") ? file : `./${file}`
-  const made = metrics.size === 0 ? {} : { metrics: Object.fromEntries(metrics) }
+  const unlessDefault = (name: string) => (name === "default" ? undefined : name)
   const stepsOf = ({ env, function: name, name: scenario, step, wait }: Load): ReadonlyArray<StepText> => [
     ...(wait === undefined ? [] : [{ wait }]),
     {
       k6: {
         file: own,
-        ...(name === "default" ? {} : { function: name }),
-        ...(scenario === "default" ? {} : { scenario }),
+        function: unlessDefault(name),
+        scenario: unlessDefault(scenario),
         ...step,
-        ...(Object.keys(env).length === 0 ? {} : { env }),
-        ...made
+        env: unlessEmpty(env),
+        metrics: unlessEmpty(Object.fromEntries(metrics))
       }
     }
   ]
   const once = (name: "setup" | "teardown") =>
-    typeof exports[name] === "function" ? { [name]: [{ k6: { file: own, function: name } }] } : {}
-  const address = addressIn(script)
-  const shared: Pick<ScenarioText, "connect" | "setup" | "teardown"> = {
-    ...(address === undefined ? {} : { connect: { url: address } }),
-    ...once("setup"),
-    ...once("teardown")
-  }
-  const [first, ...others] = loads
-  if (first === undefined || others.length === 0)
-    return { name: "k6", ...shared, steps: first === undefined ? [] : stepsOf(first) }
+    typeof exports[name] === "function" ? [{ k6: { file: own, function: name } }] : undefined
+  const url = addressIn(script)
+  const shared = { connect: url && { url }, setup: once("setup"), teardown: once("teardown") }
   const common = loads.map(({ weight }) => weight).reduce(divisor)
   const parts = loads.map((load) => ({ name: nameOf(load.name), weight: load.weight / common, steps: stepsOf(load) }))
-  const [part, ...rest] = parts
-  return { name: "k6", ...shared, scenarios: [part!, ...rest] }
+  return { name: "k6", ...shared, ...(parts.length === 1 ? { steps: parts[0]?.steps } : { scenarios: parts }) }
 }

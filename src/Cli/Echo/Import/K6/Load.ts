@@ -71,32 +71,35 @@ const scheduleOf = (
   return parts.join(", ")
 }
 
+type Executor = (
+  scenario: JsonObject,
+  begin: number,
+  note: Note
+) => Pick<Load, "key" | "weight" | "together"> & { readonly iterations?: number }
+
 const level = (from: number, to: number, over: string): string =>
   from === to ? `${to} for ${over}` : `${from}->${to} in ${over}`
 
 const rate = (from: number, to: number, over: string): string =>
   from === to ? `${to}/s for ${over}` : `${from}->${to}/s in ${over}`
 
+const constantVus: Executor = (scenario, begin, note) => {
+  const duration = timeOf(scenario["duration"], "duration", note)
+  if (duration === undefined) note("there is no duration, so each client holds one conversation")
+  const together = (vus: number): Options => {
+    if (duration === undefined) return ["--clients", String(vus), "--ramp", "once"]
+    if (begin > 0) return ["--clients", scheduleOf(vus, [{ over: duration, target: vus }], begin, level)]
+    return ["--clients", String(vus), "--ramp", "once", "--duration", seconds(duration)]
+  }
+  return { key: `vus ${duration} ${begin}`, weight: Number(scenario["vus"] ?? 1), together }
+}
+
 /** How clients come, for one executor. */
-const executors: Readonly<
-  Record<
-    string,
-    (
-      scenario: JsonObject,
-      begin: number,
-      note: Note
-    ) => Pick<Load, "key" | "weight" | "together"> & { readonly step?: JsonObject }
-  >
-> = {
-  "constant-vus": (scenario, begin, note) => {
-    const duration = timeOf(scenario["duration"], "duration", note)
-    if (duration === undefined) note("there is no duration, so each client holds one conversation")
-    const together = (vus: number): Options => {
-      if (duration === undefined) return ["--clients", String(vus), "--ramp", "once"]
-      if (begin > 0) return ["--clients", scheduleOf(vus, [{ over: duration, target: vus }], begin, level)]
-      return ["--clients", String(vus), "--ramp", "once", "--duration", seconds(duration)]
-    }
-    return { key: `vus ${duration} ${begin}`, weight: Number(scenario["vus"] ?? 1), together }
+const executors: Readonly<Record<string, Executor>> = {
+  "constant-vus": constantVus,
+  "externally-controlled": (scenario, begin, note) => {
+    note("externally-controlled: the clients don't change while it runs, see --ui")
+    return constantVus(scenario, begin, note)
   },
   "ramping-vus": (scenario, begin, note) => {
     const stages = stagesOf(scenario["stages"], note)
@@ -107,7 +110,7 @@ const executors: Readonly<
     key: "iterations",
     weight: Number(scenario["vus"] ?? 1),
     together: (vus) => ["--clients", String(vus), "--ramp", "once"],
-    step: { iterations: Number(scenario["iterations"] ?? 1) }
+    iterations: Number(scenario["iterations"] ?? 1)
   }),
   "shared-iterations": (scenario, _, note) => {
     const vus = Number(scenario["vus"] ?? 1)
@@ -120,7 +123,7 @@ const executors: Readonly<
       key: "iterations",
       weight: vus,
       together: (clients) => ["--clients", String(clients), "--ramp", "once"],
-      step: { iterations: each }
+      iterations: each
     }
   },
   "constant-arrival-rate": (scenario, begin, note) => {
@@ -160,13 +163,7 @@ const loadOf = (name: string, scenario: JsonObject, note: Note): Load | undefine
   const executor = String(scenario["executor"])
   noteUnread(scenario, [...common, ...(read[executor] ?? [])], `${name}: `, note)
   const begin = timeOf(startTime, "startTime", note) ?? 0
-  const known = Object.hasOwn(executors, executor) ? executors[executor] : undefined
-  const made =
-    executor === "externally-controlled"
-      ? executors["constant-vus"]?.(scenario, begin, note)
-      : known?.(scenario, begin, note)
-  if (executor === "externally-controlled")
-    note("externally-controlled: the clients don't change while it runs, see --ui")
+  const made = Object.hasOwn(executors, executor) ? executors[executor]?.(scenario, begin, note) : undefined
   if (made === undefined) {
     note(`${name}: the executor ${executor} has no counterpart: see --clients and --arrivals`)
     return undefined
@@ -185,9 +182,9 @@ const loadOf = (name: string, scenario: JsonObject, note: Note): Load | undefine
     env: textsOf(env),
     options: made.together(made.weight),
     step: {
-      ...(made.step === undefined || made.step["iterations"] === 1 ? {} : made.step),
-      ...(limit === undefined ? {} : { maxDuration: seconds(limit + (stop ?? 30_000)) }),
-      ...(stop === undefined ? {} : { gracefulStop: seconds(stop) })
+      iterations: made.iterations === 1 ? undefined : made.iterations,
+      maxDuration: limit === undefined ? undefined : seconds(limit + (stop ?? 30_000)),
+      gracefulStop: stop === undefined ? undefined : seconds(stop)
     },
     wait: isIterations && begin > 0 ? seconds(begin) : undefined
   }
@@ -195,16 +192,9 @@ const loadOf = (name: string, scenario: JsonObject, note: Note): Load | undefine
 
 /** The members at the top of k6's options that say the load, as one scenario. */
 const shortOf = ({ duration, iterations, stages, vus }: JsonObject): JsonObject => {
-  if (stages !== undefined) return { executor: "ramping-vus", stages, ...(vus === undefined ? {} : { startVUs: vus }) }
-  if (iterations !== undefined)
-    return {
-      executor: "shared-iterations",
-      vus: vus ?? 1,
-      iterations,
-      ...(duration === undefined ? {} : { maxDuration: duration })
-    }
-  if (duration !== undefined) return { executor: "constant-vus", vus: vus ?? 1, duration }
-  return { executor: "per-vu-iterations", vus: vus ?? 1, iterations: 1 }
+  if (stages !== undefined) return { executor: "ramping-vus", stages, startVUs: vus }
+  if (iterations !== undefined) return { executor: "shared-iterations", vus, iterations, maxDuration: duration }
+  return duration === undefined ? { executor: "per-vu-iterations", vus } : { executor: "constant-vus", vus, duration }
 }
 
 /** The members that `loadsOf` reads. */
