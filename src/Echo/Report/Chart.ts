@@ -1,8 +1,14 @@
-/** One line of a chart; `null` leaves a gap. */
+import * as Count from "../../Text/Count.ts"
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
+
+/** The values of a line, one for each position; `null` leaves a gap. */
+type Values = ReadonlyArray<number | null>
+
+/** One line of a chart. */
 interface Series {
   readonly name: string
   readonly colour: string
-  readonly values: ReadonlyArray<number | null>
+  readonly values: Values
 }
 
 export interface Chart {
@@ -27,11 +33,31 @@ export const AMBER = "#b45309"
 export const GREY = "#6b7280"
 
 export const WIDTH = 860
-export const HEIGHT = 240
+const HEIGHT = 240
 export const LEFT = 76
 export const RIGHT = 28
-export const TOP = 10
-export const BOTTOM = 26
+const TOP = 10
+const BOTTOM = 26
+/** The height of the drawing itself. */
+export const INSIDE = HEIGHT - TOP - BOTTOM
+
+/** The vertical place of a value: 0 is at the bottom, and 1 at the top. */
+export const placeOf = (share: number): number => HEIGHT - BOTTOM - share * INSIDE
+
+/** A line across the drawing at the place of a value, with its label. */
+export const gridLine = (share: number, label: string, width: number): string => {
+  const y = placeOf(share).toFixed(1)
+  return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(label)}</text>`
+}
+
+/** A label below the drawing. */
+export const labelBelow = (x: number, label: string): string =>
+  `<text x="${x.toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(label)}</text>`
+
+/** A drawing with its title and legend, which is HTML. */
+export const figure = (title: string, legend: string, drawing: string, width: number, className = ""): string =>
+  `<figure tabindex="0"><figcaption><b>${escapeHtml(title)}</b><span class="legend">${legend}</span><output></output></figcaption>
+<svg${className === "" ? "" : ` class="${className}"`} viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${drawing}</svg></figure>`
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
@@ -80,7 +106,7 @@ const bandsOf = ({ format, formatX, series, x }: Chart, xOf: (x: number) => numb
       return value === null ? [] : [`${name} ${format(value)}`]
     })
     const text = `${formatX(place) || "here"}: ${values.length === 0 ? "nothing" : values.join(", ")}`
-    return `<rect x="${(left - 0.5).toFixed(1)}" width="${(right - left + 1).toFixed(1)}" y="${TOP}" height="${HEIGHT - TOP - BOTTOM}" fill-opacity="0" data-tip="${escapeHtml(text)}"/>`
+    return `<rect x="${(left - 0.5).toFixed(1)}" width="${(right - left + 1).toFixed(1)}" y="${TOP}" height="${INSIDE}" fill-opacity="0" data-tip="${escapeHtml(text)}"/>`
   })
   return `<g class="bands">${bands.join("")}</g>`
 }
@@ -97,21 +123,15 @@ export const render = (chart: Chart, width = WIDTH): string => {
     logarithmic ? Math.log10(Math.max(value, bottom) / bottom) / Math.log10(top / bottom) : value / (top || 1)
   const [from, to] = [Math.min(...chart.x), Math.max(...chart.x)]
   const xOf = (x: number): number => LEFT + ((x - from) / (to - from || 1)) * (width - LEFT - RIGHT)
-  const yOf = (value: number): number => HEIGHT - BOTTOM - share(value) * (HEIGHT - TOP - BOTTOM)
-  const grid = ticks.map((tick) => {
-    const y = yOf(tick).toFixed(1)
-    return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(chart.format(tick))}</text>`
-  })
+  const grid = ticks.map((tick) => gridLine(share(tick), chart.format(tick), width))
   const places =
     chart.ticks ??
     (to - from > ticksAlong(width) ? linearTicks(to, ticksAlong(width)).filter((tick) => tick >= from) : chart.x)
-  const below = places.flatMap((x) =>
-    x > to
-      ? []
-      : [`<text x="${xOf(x).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(chart.formatX(x))}</text>`]
-  )
+  const below = places.filter((x) => x <= to).map((x) => labelBelow(xOf(x), chart.formatX(x)))
   const lines = chart.series.map(({ colour, name, values }) => {
-    const points = values.map((value, i) => (value === null ? null : ([xOf(chart.x[i]!), yOf(value)] as const)))
+    const points = values.map((value, i) =>
+      value === null ? null : ([xOf(chart.x[i]!), placeOf(share(value))] as const)
+    )
     const only = points.filter((point) => point !== null)
     const dot = only.length === 1 ? `<circle cx="${only[0]![0]}" cy="${only[0]![1]}" r="3" fill="${colour}"/>` : ""
     return `<path d="${path(points)}" stroke="${colour}" fill="none" stroke-width="1.75"><title>${escapeHtml(name)}</title></path>${dot}`
@@ -120,6 +140,28 @@ export const render = (chart: Chart, width = WIDTH): string => {
     ({ colour, name }) =>
       `<span><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" fill="${colour}"/></svg>${escapeHtml(name)}</span>`
   )
-  return `<figure tabindex="0"><figcaption><b>${escapeHtml(chart.title)}</b><span class="legend">${legend.join("")}</span><output></output></figcaption>
-<svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(chart.title)}">${grid.join("")}${below.join("")}${lines.join("")}${bandsOf(chart, xOf)}</svg></figure>`
+  return figure(chart.title, legend.join(""), [...grid, ...below, ...lines, bandsOf(chart, xOf)].join(""), width)
+}
+
+type Axis = Pick<Chart, "title" | "x" | "formatX">
+
+/** A chart of round trips, in milliseconds. */
+export const renderTimes = (axis: Axis, p50: Values, p99: Values, max: Values, width?: number): string => {
+  const series = [
+    { name: "p50", colour: GREEN, values: p50 },
+    { name: "p99", colour: AMBER, values: p99 },
+    { name: "max", colour: RED, values: max }
+  ]
+  return render({ ...axis, format: formatMillis, logarithmic: true, series }, width)
+}
+
+export const formatInteger = (n: number): string => Count.format(n, 0)
+
+/** A chart of messages per second. */
+export const renderRates = (axis: Axis, sent: Values, received: Values, width?: number): string => {
+  const series = [
+    { name: "sent", colour: AMBER, values: sent },
+    { name: "received", colour: BLUE, values: received }
+  ]
+  return render({ ...axis, format: formatInteger, series }, width)
 }

@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { BOTTOM, escapeHtml, HEIGHT, LEFT, linearTicks, logTicks, RIGHT, TOP, ticksAlong, WIDTH } from "./Chart.ts"
+import * as Chart from "./Chart.ts"
 
 /** The most cells along the time axis, and the cells for each power of ten of the latency. */
 const COLUMNS = 120
@@ -43,34 +43,28 @@ const bound = (row: number): number => 10 ** (row / ROWS)
  * All round trips of a run over time, as inline SVG. Each cell is a span of time and of latency; the more round trips, the
  * stronger its colour. It shows what percentiles hide: two groups of replies, a stall of a few clients, a slow drift.
  */
-export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width = WIDTH): string => {
+export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width = Chart.WIDTH): string => {
   const last = seconds.at(-1)?.second ?? 0
   const span = Math.max(1, Math.ceil(last / COLUMNS))
   const cells = cellsOf(seconds, span)
   if (cells.length === 0) return ""
   const most = Math.max(...cells.map(({ count }) => count))
   const rows = cells.map(({ row }) => row)
-  const ticks = logTicks(bound(Math.min(...rows)), bound(Math.max(...rows) + 1))
+  const ticks = Chart.logTicks(bound(Math.min(...rows)), bound(Math.max(...rows) + 1))
   const [bottom, top] = [Math.log10(ticks[0]!), Math.log10(ticks.at(-1)!)]
-  const cellWidth = (width - LEFT - RIGHT) / Math.ceil(last / span)
-  const cellHeight = (HEIGHT - TOP - BOTTOM) / ((top - bottom) * ROWS)
-  const yOf = (power: number): number => HEIGHT - BOTTOM - ((power - bottom) / (top - bottom)) * (HEIGHT - TOP - BOTTOM)
-  const grid = ticks.map((tick) => {
-    const y = yOf(Math.log10(tick)).toFixed(1)
-    return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${formatMillis(tick)}</text>`
-  })
-  const below = linearTicks(last, ticksAlong(width)).flatMap((second) =>
-    second > last
-      ? []
-      : [
-          `<text x="${(LEFT + (second / span) * cellWidth).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${second} s</text>`
-        ]
-  )
+  const cellWidth = (width - Chart.LEFT - Chart.RIGHT) / Math.ceil(last / span)
+  const cellHeight = Chart.INSIDE / ((top - bottom) * ROWS)
+  const shareOf = (power: number): number => (power - bottom) / (top - bottom)
+  const xOf = (column: number): number => Chart.LEFT + column * cellWidth
+  const grid = ticks.map((tick) => Chart.gridLine(shareOf(Math.log10(tick)), formatMillis(tick), width))
+  const below = Chart.linearTicks(last, Chart.ticksAlong(width))
+    .filter((second) => second <= last)
+    .map((second) => Chart.labelBelow(xOf(second / span), `${second} s`))
   const rects = cells.map(({ column, count, row }) => {
     const shade = (0.12 + 0.88 * (most === 1 ? 1 : Math.log(count) / Math.log(most))).toFixed(2)
     const what = `${column * span}-${(column + 1) * span} s, ${formatMillis(bound(row))}-${formatMillis(bound(row + 1))}: ${Count.format(count)}`
-    return `<rect x="${(LEFT + column * cellWidth).toFixed(1)}" y="${yOf((row + 1) / ROWS).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}" data-tip="${what}"/>`
+    return `<rect x="${xOf(column).toFixed(1)}" y="${Chart.placeOf(shareOf((row + 1) / ROWS)).toFixed(1)}" width="${cellWidth.toFixed(1)}" height="${cellHeight.toFixed(1)}" fill-opacity="${shade}" data-tip="${what}"/>`
   })
-  return `<figure tabindex="0"><figcaption><b>${escapeHtml(title)}</b><span class="legend"><span>stronger: more of them, up to ${Count.format(most)} a cell</span></span><output></output></figcaption>
-<svg class="heat" viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">${rects.join("")}${grid.join("")}${below.join("")}</svg></figure>`
+  const legend = `<span>stronger: more of them, up to ${Count.format(most)} a cell</span>`
+  return Chart.figure(title, legend, [...rects, ...grid, ...below].join(""), width, "heat")
 }

@@ -1,10 +1,8 @@
 /** The charts of a run over time, as HTML. The report page and the live page both use this module, so it has no Node dependencies. */
-import * as Count from "../../Text/Count.ts"
-import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Chart from "./Chart.ts"
 import * as HeatMap from "./HeatMap.ts"
 
-const { AMBER, BLUE, GREEN, RED } = Chart
+const { AMBER, BLUE, RED } = Chart
 
 /** One second of a run. Times are in milliseconds, and `null` if no reply came. */
 export interface Moment extends HeatMap.HeatSecond {
@@ -18,45 +16,32 @@ export interface Moment extends HeatMap.HeatSecond {
   readonly rttMaxMs: number | null
 }
 
-const integer = (n: number): string => Count.format(n, 0)
-
 /** `width` is the width of each chart in pixels, for a page that does not scale it. */
 export const render = (moments: ReadonlyArray<Moment>, width?: number): string => {
   const x = moments.map(({ second }) => second)
+  const valuesOf = <A>(value: (row: Moment) => A) => moments.map(value)
   const rates = (count: (row: Moment) => number) => moments.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))
-  const common = { x, formatX: (second: number) => `${integer(second)} s` }
-  const chart = (one: Chart.Chart) => Chart.render(one, width)
+  const axis = (title: string) => ({ title, x, formatX: (second: number) => `${Chart.formatInteger(second)} s` })
+  const connections = [
+    { name: "open", colour: BLUE, values: valuesOf((row) => row.open) },
+    { name: "connecting", colour: AMBER, values: valuesOf((row) => row.connecting) },
+    { name: "failed, in all", colour: RED, values: valuesOf((row) => row.failed) }
+  ]
   return [
-    chart({
-      ...common,
-      title: "Connections",
-      format: integer,
-      series: [
-        { name: "open", colour: BLUE, values: moments.map((row) => row.open) },
-        { name: "connecting", colour: AMBER, values: moments.map((row) => row.connecting) },
-        { name: "failed, in all", colour: RED, values: moments.map((row) => row.failed) }
-      ]
-    }),
-    chart({
-      ...common,
-      title: "Messages per second",
-      format: integer,
-      series: [
-        { name: "sent", colour: AMBER, values: rates((row) => row.sent) },
-        { name: "received", colour: BLUE, values: rates((row) => row.received) }
-      ]
-    }),
-    chart({
-      ...common,
-      title: "Round trip",
-      format: formatMillis,
-      logarithmic: true,
-      series: [
-        { name: "p50", colour: GREEN, values: moments.map((row) => row.rttP50Ms) },
-        { name: "p99", colour: AMBER, values: moments.map((row) => row.rttP99Ms) },
-        { name: "max", colour: RED, values: moments.map((row) => row.rttMaxMs) }
-      ]
-    }),
+    Chart.render({ ...axis("Connections"), format: Chart.formatInteger, series: connections }, width),
+    Chart.renderRates(
+      axis("Messages per second"),
+      rates((row) => row.sent),
+      rates((row) => row.received),
+      width
+    ),
+    Chart.renderTimes(
+      axis("Round trip"),
+      valuesOf((row) => row.rttP50Ms),
+      valuesOf((row) => row.rttP99Ms),
+      valuesOf((row) => row.rttMaxMs),
+      width
+    ),
     HeatMap.render("Round trips over time", moments, width)
   ].join("\n")
 }

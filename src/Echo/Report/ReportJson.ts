@@ -108,14 +108,7 @@ export const ReportFile = Schema.Struct({
 export type ReportFile = typeof ReportFile.Type
 
 /** Facts about the run that are not in the report itself. */
-export interface Circumstances {
-  readonly tool: ReportFile["tool"]
-  readonly machine: ReportFile["machine"]
-  readonly agents: ReportFile["agents"]
-  readonly command: string
-  readonly conversation: string
-  readonly options: Readonly<Record<string, unknown>>
-}
+export type Circumstances = Pick<ReportFile, "tool" | "machine" | "agents" | "command" | "conversation" | "options">
 
 /** The figures of a named time in a second, in milliseconds. */
 export const timesOf = (data: HistogramData) => {
@@ -134,10 +127,8 @@ export const quantilesOf = (second: Second) => {
   }
 }
 
-const histogramsOf = (report: Report): ReportFile["histograms"] =>
-  Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()]))
-
-const figuresOf = (report: Report): ReportFile["figures"] =>
+/** Every figure of a report, by its name. */
+export const figuresOf = (report: Report): ReportFile["figures"] =>
   Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)]))
 
 const recordOf = ({ endedAt, report, startedAt }: Runs.Run): typeof RunRecord.Type => ({
@@ -191,7 +182,7 @@ const make = (
   failures: report.failures,
   runs: runs.map(recordOf),
   search: search === undefined ? null : searchOf(search),
-  histograms: histogramsOf(report),
+  histograms: Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()])),
   seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
 })
 

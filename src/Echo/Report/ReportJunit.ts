@@ -2,13 +2,11 @@
 import type { FailureGroup } from "../Measure/Failure.ts"
 import * as Report from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import { escapeHtml } from "./Chart.ts"
 import * as Threshold from "./Threshold.ts"
 
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
-
 /** Escapes a text for XML, which can't contain most control characters at all. */
-const escaped = (text: string): string =>
-  text.replaceAll(/[&<>"]/g, (found) => ESCAPES[found] ?? "").replaceAll(/[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/g, "\uFFFD")
+const escaped = (text: string): string => escapeHtml(text).replaceAll(/[^\t\n\u0020-\uD7FF\uE000-\uFFFD]/g, "\uFFFD")
 
 interface Test {
   readonly name: string

@@ -14,21 +14,14 @@ export interface Sample {
 
 const PREFIX = "effect_c10k_echo_"
 
-const counter = (name: string, help: string, value: number, labels: Sample["labels"] = {}): Sample => ({
-  name: `${PREFIX}${name}_total`,
-  help,
-  labels,
-  kind: "counter",
-  value
-})
+const sampleOf =
+  (kind: Sample["kind"], suffix = "") =>
+  (name: string, help: string, value: number, labels: Sample["labels"] = {}): Sample => ({
+    ...{ name: `${PREFIX}${name}${suffix}`, help, labels, kind, value }
+  })
 
-const gauge = (name: string, help: string, value: number, labels: Sample["labels"] = {}): Sample => ({
-  name: `${PREFIX}${name}`,
-  help,
-  labels,
-  kind: "gauge",
-  value
-})
+const counter = sampleOf("counter", "_total")
+const gauge = sampleOf("gauge")
 
 /** The quantiles of a time in the last second; empty without samples. */
 const quantilesOf = (
@@ -45,7 +38,6 @@ const quantilesOf = (
 
 /** The figures of an observation, for Prometheus, StatsD and OpenTelemetry. */
 export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sample> => {
-  const last = seconds.at(-1)
   const conversations = "Conversations, by how they ended"
   const clients = "Clients, by state"
   return [
@@ -66,18 +58,18 @@ export const of = ({ report, seconds, snapshot }: Observation): ReadonlyArray<Sa
     ...Object.entries(report.named.counts).map(([figure, count]) =>
       counter("figure", "A count with a name of its own", count, { figure })
     ),
-    ...Object.entries(last?.times ?? {}).flatMap(([figure, data]) =>
-      quantilesOf("figure_seconds", "A time with a name of its own, in the last second", data, { figure })
-    ),
-    ...(last === undefined ? [] : quantilesOf("round_trip_seconds", "Round trips of the last second", last.roundTrip)),
-    ...(last === undefined
-      ? []
-      : [
-          gauge(
-            "loop_delay_seconds",
-            "The longest delay of the tool's own event loop in the last second",
-            last.loopDelay / 1000
-          )
-        ])
+    ...seconds
+      .slice(-1)
+      .flatMap(({ loopDelay, roundTrip, times }) => [
+        ...Object.entries(times).flatMap(([figure, data]) =>
+          quantilesOf("figure_seconds", "A time with a name of its own, in the last second", data, { figure })
+        ),
+        ...quantilesOf("round_trip_seconds", "Round trips of the last second", roundTrip),
+        gauge(
+          "loop_delay_seconds",
+          "The longest delay of the tool's own event loop in the last second",
+          loopDelay / 1000
+        )
+      ])
   ]
 }

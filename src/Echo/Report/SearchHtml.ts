@@ -1,7 +1,5 @@
 /** A search as a part of the report page: the result, the curve, and a table of all trials. */
 
-import * as Count from "../../Text/Count.ts"
-import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import * as Figures from "../Measure/Figures.ts"
 import * as Chart from "./Chart.ts"
 import * as Search from "./Search.ts"
@@ -19,31 +17,14 @@ const curves = (search: Search.Search): string => {
       const value = Figures.find(run.report, name)?.value ?? Number.NaN
       return Number.isFinite(value) ? value : null
     })
-  const load = (value: number) => Search.showLoad(search.of, value)
-  const x = trials.map((trial) => trial.load)
-  const common = { x, formatX: load }
-  const round = (value: number) => Count.format(value, 0)
+  const axis = (title: string) => ({
+    title: `${title} by ${search.of}`,
+    x: trials.map((trial) => trial.load),
+    formatX: (load: number) => Search.showLoad(search.of, load)
+  })
   return [
-    Chart.render({
-      ...common,
-      title: `Round trip by ${search.of}`,
-      format: formatMillis,
-      logarithmic: true,
-      series: [
-        { name: "p50", colour: Chart.GREEN, values: values("rtt.p50") },
-        { name: "p99", colour: Chart.AMBER, values: values("rtt.p99") },
-        { name: "max", colour: Chart.RED, values: values("rtt.max") }
-      ]
-    }),
-    Chart.render({
-      ...common,
-      title: `Messages per second by ${search.of}`,
-      format: round,
-      series: [
-        { name: "sent", colour: Chart.AMBER, values: values("sent.rate") },
-        { name: "received", colour: Chart.BLUE, values: values("received.rate") }
-      ]
-    })
+    Chart.renderTimes(axis("Round trip"), values("rtt.p50"), values("rtt.p99"), values("rtt.max")),
+    Chart.renderRates(axis("Messages per second"), values("sent.rate"), values("received.rate"))
   ].join("\n")
 }
 

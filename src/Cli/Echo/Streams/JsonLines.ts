@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import * as Figures from "../../../Echo/Measure/Figures.ts"
-import { FORMAT, quantilesOf, timesOf } from "../../../Echo/Report/ReportJson.ts"
+import * as Record from "effect/Record"
+import { FORMAT, figuresOf, quantilesOf, timesOf } from "../../../Echo/Report/ReportJson.ts"
 import { about } from "../../About.ts"
 import * as OutputFiles from "../../OutputFiles.ts"
 import type { Sink } from "./Sink.ts"
@@ -16,35 +16,20 @@ export const make = Effect.fn("JsonLines.make")(function* (name: string, place: 
   return {
     name,
     write: ({ seconds, snapshot }, at) => {
-      const first = begun
-        ? ""
-        : line({
-            type: "start",
-            format: FORMAT,
-            at: iso(at - snapshot.elapsed),
-            tool: about,
-            clients: snapshot.clients
-          })
+      const { clients, elapsed } = snapshot
+      const first = begun ? "" : line({ type: "start", format: FORMAT, at: iso(at - elapsed), tool: about, clients })
       begun = true
       const rows = seconds.map((second) => {
-        const { loopDelay: loopDelayMs, roundTrip: _, times, ...row } = second
-        const named = Object.entries(times).map(([name, data]) => [name, timesOf(data)] as const)
-        return line({
-          type: "second",
-          at: iso(at),
-          ...row,
-          loopDelayMs,
-          times: Object.fromEntries(named),
-          ...quantilesOf(second)
-        })
+        const { loopDelay: loopDelayMs, roundTrip: _, times: data, ...row } = second
+        const times = Record.map(data, timesOf)
+        return line({ type: "second", at: iso(at), ...row, loopDelayMs, times, ...quantilesOf(second) })
       })
       return file.write(first + rows.join(""))
     },
     end: (report, at) => {
-      const figures = [...Figures.of(report)].map(([key, { value }]) => [key, Number.isFinite(value) ? value : null])
       const { failures, interrupted } = report
       begun = false
-      return file.write(line({ type: "end", at: iso(at), interrupted, figures: Object.fromEntries(figures), failures }))
+      return file.write(line({ type: "end", at: iso(at), interrupted, figures: figuresOf(report), failures }))
     }
   } satisfies Sink
 })
