@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
 import type { Connect } from "../../Echo/Scenario/Connect.ts"
 import type { Certificates } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
@@ -77,10 +78,10 @@ const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions
   return Either.void
 }
 
-const ofTls = ({ ca, cert, insecure, key, servername, tlsResume }: EchoOptions): ReadonlyArray<string> => [
-  ...Object.entries({ ca, cert, key, servername }).flatMap(([name, value]) => (Option.isSome(value) ? [name] : [])),
-  ...Object.entries({ insecure, "tls-resume": tlsResume }).flatMap(([name, given]) => (given ? [name] : []))
-]
+/** The first option that is for TLS alone. */
+const tlsOption = ({ ca, cert, insecure, key, servername, tlsResume }: EchoOptions): string | undefined =>
+  Object.entries({ ca, cert, key, servername }).find(([, value]) => Option.isSome(value))?.[0] ??
+  Object.entries({ insecure, "tls-resume": tlsResume }).find(([, isGiven]) => isGiven)?.[0]
 
 const tlsOf = (before: Connect["tls"], options: EchoOptions): Either.Either<Connect["tls"], UserError> =>
   Either.map(templateOf("--servername", options.servername), (servername) => {
@@ -114,6 +115,16 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
     return connect
   })
 
+/** The addresses of `--local-address`; none if it is not given. */
+export const localAddressesOf = ({
+  localAddress
+}: Pick<EchoOptions, "localAddress">): Either.Either<ReadonlyArray<string>, UserError> =>
+  Option.match(localAddress, {
+    onNone: () => Either.right([]),
+    onSome: (text) =>
+      Either.mapLeft(LocalAddress.parse(text), (message) => new UserError({ message: `--local-address: ${message}` }))
+  })
+
 /** Checks once, before the run, whether OpenSSL can use the certificates. */
 const checkCertificates = (certificates: Certificates): Either.Either<void, UserError> => {
   const { ca, cert, key } = certificates
@@ -134,7 +145,7 @@ export const certificates = Effect.fn("EchoConnect.certificates")(function* (
   options: EchoOptions,
   urls: ReadonlyArray<string>
 ) {
-  const [given] = ofTls(options)
+  const given = tlsOption(options)
   if (given !== undefined && urls.every((url) => url.startsWith("ws:"))) {
     return yield* new UserError({ message: `--${given} is for TLS: use it with a wss: URL` })
   }

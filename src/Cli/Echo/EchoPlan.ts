@@ -1,11 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as LocalAddress from "../../Echo/Load/LocalAddress.ts"
 import * as LocalRun from "../../Echo/Load/LocalRun.ts"
 import * as Rows from "../../Echo/Load/Rows.ts"
 import * as RunFigures from "../../Echo/Load/RunFigures.ts"
-import type { Report } from "../../Echo/Measure/Report.ts"
 import { knows } from "../../Echo/Report/Observer.ts"
 import { parse as parseThreshold, type Threshold } from "../../Echo/Report/Threshold.ts"
 import { type LoadPlan, onceOf, scenariosOf, urlsOf, withOneConversation } from "../../Echo/Scenario/LoadPlan.ts"
@@ -13,6 +11,7 @@ import * as Names from "../../Echo/Scenario/Names.ts"
 import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
+import type * as ScenarioSet from "../../Echo/Scenario/ScenarioSet.ts"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import { allParts, once } from "../../Echo/Scenario/Steps.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
@@ -42,65 +41,53 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   return Either.right(Template.isConstant(text) && !url.href.includes("{{") ? url.href : text)
 }
 
+/** Fails if there is a message. */
+const failFor = (message: string | undefined): Either.Either<void, UserError> =>
+  message === undefined ? Either.void : Either.left(new UserError({ message }))
+
 /** The most clients at one time. */
 const mostOf = ({ clients }: EchoOptions): number => (typeof clients === "number" ? clients : Stages.most(clients))
 
-/** Refuses options that would be ignored. */
-const checkTogether = (options: EchoOptions): Either.Either<void, UserError> => {
-  const { arrivals, delay, processes, rate } = options
-  const clients = mostOf(options)
-  const wrong = (message: string) => Either.left(new UserError({ message }))
-  if (processes > clients) return wrong(`--processes ${processes}: expected at most the number of clients, ${clients}`)
-  if (Option.isSome(options.message) && (Option.isNone(rate) || Option.isSome(options.scenario))) {
-    return wrong("--message needs --rate, and can't be combined with --scenario, whose steps say what to send")
-  }
-  if (Option.isSome(delay) && (Option.isSome(options.scenario) || Option.isSome(rate))) {
-    return wrong("--delay is for the built-in conversation: leave it out with --scenario and --rate")
-  }
-  if (typeof options.clients !== "number") {
-    const { duration, find, ramp } = options
-    const others: Readonly<Record<string, Option.Option<unknown>>> = { rate, ramp, duration, arrivals, find }
-    const given = Object.keys(others).find((name) => others[name] !== undefined && Option.isSome(others[name]))
-    if (given !== undefined)
-      return wrong(`--clients has stages, which say how many clients there are and for how long: leave out --${given}`)
-  }
-  if (Option.isSome(arrivals)) {
-    const { duration, find, ramp } = options
-    const others: Readonly<Record<string, Option.Option<unknown>>> = { rate, ramp, duration, find }
-    const given = Object.keys(others).find((name) => others[name] !== undefined && Option.isSome(others[name]))
-    if (given !== undefined) return wrong(`--arrivals says when clients arrive and for how long: leave out --${given}`)
-  } else if (Option.isSome(options.maxClients)) {
-    return wrong("--max-clients needs --arrivals: without it, --clients is the number of clients")
-  }
-  if (Option.isSome(rate) && typeof rate.value === "number" && Option.isNone(options.duration)) {
-    return wrong("--rate needs --duration, which says how long to send, such as --duration 30s")
-  }
-  if (Option.isSome(options.find) && Option.isSome(rate) && typeof rate.value !== "number") {
-    return wrong("--find needs a number for --rate, not stages: the search starts with it")
-  }
-  const { agents, nats, natsCreds } = options
-  if (Option.isSome(agents) !== Option.isSome(nats)) {
-    return wrong(
-      "--agents and --nats belong together: give the number of agents, and the NATS servers that they have joined"
-    )
-  }
-  if (Option.isSome(natsCreds) && Option.isNone(nats))
-    return wrong("--nats-creds needs --nats: give the URL of a NATS server too")
-  if (Option.isSome(agents) && (options.processes > 1 || Option.isSome(options.localAddress))) {
-    return wrong(
-      "--processes and --local-address are for this machine: with --agents, start more agents, and give each its --local-address"
-    )
-  }
-  if (Option.isSome(options.warmUp)) {
-    const isStaged = typeof options.clients !== "number"
-    if (!isStaged && Option.isNone(arrivals) && Option.isNone(options.duration) && Option.isNone(rate)) {
-      return wrong("--warm-up needs --duration, --rate or --arrivals: otherwise no load follows it")
-    }
-    const stages = typeof options.clients === "number" ? Option.getOrUndefined(arrivals) : options.clients
-    if (stages !== undefined && options.warmUp.value >= Stages.length(stages))
-      return wrong("--warm-up: expected a shorter time than the stages take")
-  }
-  return Either.void
+/** The options that need not be given. */
+type OptionalName = {
+  readonly [Name in keyof EchoOptions]: EchoOptions[Name] extends Option.Option<unknown> ? Name : never
+}[keyof EchoOptions]
+
+/** Why options can't stand together, because one of them would be ignored; `undefined` if they can. */
+const wrongTogether = (options: EchoOptions): string | undefined => {
+  const { agents, arrivals, clients, nats, processes, rate, warmUp } = options
+  const given: Readonly<Record<OptionalName, Option.Option<unknown>>> = options
+  /** The first of these options that is given. */
+  const has = (...names: ReadonlyArray<OptionalName>) => names.find((name) => Option.isSome(given[name]))
+  const isStaged = typeof clients !== "number"
+  const isStagedRate = Option.exists(rate, (value) => typeof value !== "number")
+  const stages = isStaged ? clients : Option.getOrUndefined(arrivals)
+  const besideStages = isStaged ? has("rate", "ramp", "duration", "arrivals", "find") : undefined
+  const besideArrivals = has("arrivals") && has("rate", "ramp", "duration", "find")
+  const most = mostOf(options)
+  if (processes > most) return `--processes ${processes}: expected at most the number of clients, ${most}`
+  if (has("message") && (has("scenario") || !has("rate")))
+    return "--message needs --rate, and can't be combined with --scenario, whose steps say what to send"
+  if (has("delay") && has("scenario", "rate"))
+    return "--delay is for the built-in conversation: leave it out with --scenario and --rate"
+  if (besideStages)
+    return `--clients has stages, which say how many clients there are and for how long: leave out --${besideStages}`
+  if (besideArrivals) return `--arrivals says when clients arrive and for how long: leave out --${besideArrivals}`
+  if (has("maxClients") && !has("arrivals"))
+    return "--max-clients needs --arrivals: without it, --clients is the number of clients"
+  if (has("rate") && !isStagedRate && !has("duration"))
+    return "--rate needs --duration, which says how long to send, such as --duration 30s"
+  if (has("find") && isStagedRate) return "--find needs a number for --rate, not stages: the search starts with it"
+  if (Option.isSome(agents) !== Option.isSome(nats))
+    return "--agents and --nats belong together: give the number of agents, and the NATS servers that they have joined"
+  if (has("natsCreds") && !has("nats")) return "--nats-creds needs --nats: give the URL of a NATS server too"
+  if (has("agents") && (processes > 1 || has("localAddress")))
+    return "--processes and --local-address are for this machine: with --agents, start more agents, and give each its --local-address"
+  if (has("warmUp") && !isStaged && !has("arrivals", "duration", "rate"))
+    return "--warm-up needs --duration, --rate or --arrivals: otherwise no load follows it"
+  return stages !== undefined && Option.exists(warmUp, (time) => time >= Stages.length(stages))
+    ? "--warm-up: expected a shorter time than the stages take"
+    : undefined
 }
 
 const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables">): Names.Surroundings => ({
@@ -164,23 +151,15 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
   if (Option.isSome(options.scenario)) {
     const loaded = yield* ScenarioFile.load(options.scenario.value)
     const { url } = loaded.scenario.connect
-    if (scenariosOf(loaded).every(({ scenario }) => opensOwn(scenario))) {
-      if (options.urls.length > 0)
-        return yield* bad(
-          "--url",
-          options.urls[0]!,
-          "a k6 script says itself where it connects: see its environment variables"
-        )
-      return { ...loaded, url: url ?? NO_URL }
-    }
+    const [given] = options.urls
+    const scriptsSay = scenariosOf(loaded).every(({ scenario }) => opensOwn(scenario))
+    if (scriptsSay && given !== undefined)
+      return yield* bad("--url", given, "a k6 script says itself where it connects: see its environment variables")
     // Each of several scenarios may have its own.
-    if (loaded.scenarios !== undefined) return { ...loaded, url: url ?? NO_URL }
-    if (url === undefined && options.urls.length === 0) {
-      return yield* new UserError({
-        message: `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
-      })
-    }
-    return { ...loaded, url: url === undefined ? ORIGINAL_URL : yield* checkUrl(url) }
+    if (scriptsSay || loaded.scenarios !== undefined) return { ...loaded, url: url ?? NO_URL }
+    if (url !== undefined) return { ...loaded, url: yield* checkUrl(url) }
+    const message = `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
+    return given === undefined ? yield* new UserError({ message }) : { ...loaded, url: given }
   }
   if (Option.isSome(options.rate)) {
     const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
@@ -224,55 +203,43 @@ const schedule = (
   return { clients, rate: (Stages.total(rate) / length) * 1000, rateStages: rate, duration: given ?? length }
 }
 
-/** Applies the options to several scenarios. `--url` replaces their URLs. */
-const connectingAll = (
-  scenarios: LoadPlan["scenarios"],
-  urls: ReadonlyArray<string>,
-  connecting: (scenario: Scenario.Scenario) => Either.Either<Scenario.Scenario, UserError>
-): Either.Either<LoadPlan["scenarios"], UserError> =>
-  scenarios === undefined
-    ? Either.right(undefined)
-    : Either.all(
-        scenarios.map(({ scenario, weight }) =>
-          Either.flatMap(connecting(scenario), (one) => {
-            const { url, ...connect } = one.connect
-            if (opensOwn(one)) return Either.right({ weight, scenario: one })
-            if (urls.length > 0) return Either.right({ weight, scenario: { ...one, connect } })
-            return url === undefined
-              ? Either.left(
-                  new UserError({ message: `scenario ${scenario.name}: there is no URL: give connect.url, or --url` })
-                )
-              : Either.map(checkUrl(url), (url) => ({ weight, scenario: { ...one, connect: { ...connect, url } } }))
-          })
-        )
-      )
+/** One of several scenarios. `--url` replaces its own. */
+const placed = (
+  { scenario, weight }: ScenarioSet.Weighted,
+  urls: ReadonlyArray<string>
+): Either.Either<ScenarioSet.Weighted, UserError> => {
+  const { url, ...connect } = scenario.connect
+  if (opensOwn(scenario)) return Either.right({ weight, scenario })
+  if (urls.length > 0) return Either.right({ weight, scenario: { ...scenario, connect } })
+  const message = `scenario ${scenario.name}: there is no URL: give connect.url, or --url`
+  return Either.map(url === undefined ? Either.left(new UserError({ message })) : checkUrl(url), (url) => ({
+    weight,
+    scenario: { ...scenario, connect: { ...connect, url } }
+  }))
+}
 
 /** Makes the plan from the options. Fails with a `UserError` of one line. */
 export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) {
-  yield* checkTogether(options)
+  yield* failFor(wrongTogether(options))
   const { describe, url, ...said } = yield* conversation(options)
   const connecting = (scenario: Scenario.Scenario) =>
     Either.map(EchoConnect.merge(scenario.connect, options), (connect) => ({ ...scenario, connect }))
   const scenario = yield* connecting(said.scenario)
-  const scenarios = yield* connectingAll(said.scenarios, options.urls, connecting)
+  const connected = (said.scenarios ?? []).map((each) =>
+    Either.flatMap(connecting(each.scenario), (scenario) => placed({ ...each, scenario }, options.urls))
+  )
+  const scenarios = said.scenarios && (yield* Either.all(connected))
   const given = yield* Either.all(options.urls.map(checkUrl))
   const urls: LoadPlan["urls"] = isTuple(given) ? given : [url]
-  const named = options.urls.flatMap(Template.namesIn).filter((name) => name.startsWith("env."))
-  const environment = yield* ScenarioFile.environment([
-    ...scenariosOf({ scenario, scenarios }).flatMap((each) => Names.environmentOf(each.scenario)),
-    ...named.map((name) => name.slice(4))
-  ])
+  const environment = yield* ScenarioFile.environment(
+    Names.environmentOf([options.urls, ...scenariosOf({ scenario, scenarios })])
+  )
   yield* checkNames(options, { ...said, scenario, scenarios, environment })
   const allUrls = scenariosOf({ scenario, scenarios }).flatMap((each) => urlsOf({ urls, scenarios }, each.scenario))
   const certificates = yield* EchoConnect.certificates(said.certificates, options, allUrls)
-  const localAddresses = yield* Option.match(options.localAddress, {
-    onNone: () => Either.right<ReadonlyArray<string>>([]),
-    onSome: (given) =>
-      Either.mapLeft(LocalAddress.parse(given), (message) => new UserError({ message: `--local-address: ${message}` }))
-  })
+  const localAddresses = yield* EchoConnect.localAddressesOf(options)
   const scheduled = schedule(options)
-  const tooFew = Rows.tooFew({ clients: scheduled.clients, tables: said.tables })
-  if (tooFew !== undefined) return yield* new UserError({ message: tooFew })
+  yield* failFor(Rows.tooFew({ clients: scheduled.clients, tables: said.tables }))
   const plan: LoadPlan = {
     ...said,
     ...{ scenario, scenarios, environment, urls, certificates },
@@ -286,7 +253,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
     share: { index: 0, of: 1 }
   }
   const problem = problemOf(options.dryRun ? onePlan(plan) : plan) ?? wrongBarOf(plan)
-  if (problem !== undefined) return yield* new UserError({ message: describe(problem.scenario, problem) })
+  yield* failFor(problem && describe(problem.scenario, problem))
   return plan
 })
 
@@ -322,36 +289,30 @@ export const onePlan = (plan: LoadPlan): LoadPlan => {
   }
 }
 
-/** Reads the conditions of the scenario file, by the name of their field, and those of an option. */
-const parseBars = (
-  [field, inFile = []]: readonly [field: string, inFile: ReadonlyArray<string> | undefined],
-  option: string,
-  texts: ReadonlyArray<string>,
-  shape: Report
+/** Reads the conditions of the scenario file, by the name of their field, and those of its option. */
+const barsOf = (
+  options: EchoOptions,
+  plan: LoadPlan,
+  field: "thresholds" | "abortOn",
+  option: string
 ): Either.Either<ReadonlyArray<Threshold>, UserError> => {
-  const all = [
-    ...inFile.map((given) => [`${field} of the scenario:`, given] as const),
-    ...texts.map((given) => [option, given] as const)
-  ]
-  return Either.all(
-    all.map(([place, given]) =>
-      Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(place, given, message))
-    )
-  )
+  const shape = RunFigures.shapeOf(plan)
+  const read = (place: string) => (given: string) =>
+    Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(place, given, message))
+  return Either.all([
+    ...(plan.scenario[field] ?? []).map(read(`${field} of the scenario:`)),
+    ...options[field].map(read(option))
+  ])
 }
 
 /** The conditions of the scenario's `thresholds` and of `--threshold`. */
-export const thresholds = (options: EchoOptions, plan: LoadPlan) =>
-  parseBars(["thresholds", plan.scenario.thresholds], "--threshold", options.thresholds, RunFigures.shapeOf(plan))
+export const thresholds = (options: EchoOptions, plan: LoadPlan) => barsOf(options, plan, "thresholds", "--threshold")
 
 /** The conditions of the scenario's `abortOn` and of `--abort-on`. */
 export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<ReadonlyArray<Threshold>, UserError> =>
-  Either.flatMap(
-    parseBars(["abortOn", plan.scenario.abortOn], "--abort-on", options.abortOn, RunFigures.shapeOf(plan)),
-    (bars) => {
-      const late = bars.find(({ figure }) => !knows(figure))
-      return late === undefined
-        ? Either.right(bars)
-        : Either.left(bad("--abort-on", late.text, `${late.figure} is known only at the end of a run`))
-    }
-  )
+  Either.flatMap(barsOf(options, plan, "abortOn", "--abort-on"), (bars) => {
+    const late = bars.find(({ figure }) => !knows(figure))
+    return late === undefined
+      ? Either.right(bars)
+      : Either.left(bad("--abort-on", late.text, `${late.figure} is known only at the end of a run`))
+  })

@@ -11,7 +11,7 @@ import * as TimeSeries from "../Measure/TimeSeries.ts"
 import { type Wire, WireWindow } from "../Measure/Wire.ts"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
-import { pathOf } from "../Scenario/Steps.ts"
+import { placesOf } from "../Scenario/Steps.ts"
 import { Dialer } from "./Dialer.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
@@ -56,7 +56,7 @@ export const tryCompile = (plan: LoadPlan): Either.Either<Programs, Misplanned> 
       ({ message, step }): Misplanned => ({
         message: plan.scenarios === undefined ? message : `scenario ${scenario.name}: ${message}`,
         scenario: index,
-        path: (step && pathOf(scenario.steps, step, ["steps"])) ?? ["steps"]
+        path: placesOf(scenario.steps, ["steps"]).find(([, each]) => each === step)?.[0] ?? ["steps"]
       })
     )
   )

@@ -1,33 +1,20 @@
 /** Which steps say what message they wait for the answer to. */
 import type { Problem } from "./Names.ts"
 import type { Scenario } from "./Scenario.ts"
-import { partsOf, type Step } from "./Step.ts"
-import { nestedOf } from "./Steps.ts"
-
-const answersOf = (step: Step): string | false | undefined => partsOf(step).answers
-
-const isAnswered = (step: Step): boolean => partsOf(step).isAnswered === true
-
-type Place = readonly [path: ReadonlyArray<PropertyKey>, step: Step]
-
-const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Place> =>
-  steps.flatMap((step, index) => [
-    [[...path, index], step] as const,
-    ...nestedOf(step).flatMap((inside) => placesOf(inside.steps, [...path, index, ...inside.path]))
-  ])
+import { partsOf } from "./Step.ts"
+import { placesOf } from "./Steps.ts"
 
 /** The first `answers` that names no message, or a step whose figure would be recorded twice. */
 const check = ({ replies }: Scenario, steps: Scenario["steps"], place: string): Problem | undefined => {
-  const places = placesOf(steps, [place])
-  const names = new Set(places.flatMap(([, step]) => (isAnswered(step) && step.name !== undefined ? [step.name] : [])))
-  const answered = new Set(places.map(([, step]) => answersOf(step)))
+  const places = placesOf(steps, [place]).map(([path, step]) => ({ path, step, ...partsOf(step) }))
+  const names = new Set(places.flatMap(({ isAnswered, step }) => (isAnswered === true ? (step.name ?? []) : [])))
+  const answered = new Set(places.map(({ answers }) => answers))
   const isKeyed = typeof replies === "object"
-  for (const [path, step] of places) {
-    const answers = answersOf(step)
+  for (const { answers, kind, path, step } of places) {
     if (typeof answers === "string" && !names.has(answers)) {
       const known = names.size === 0 ? "no send has a name" : `the names are ${[...names].join(", ")}`
       return {
-        path: [...path, partsOf(step).kind, "answers"],
+        path: [...path, kind, "answers"],
         message: `expected the name of a send that gets a reply, but found ${answers}: ${known}`
       }
     }

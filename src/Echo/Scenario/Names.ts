@@ -186,6 +186,6 @@ export const checkConnecting = (text: string, scenario: Scenario, around: Surrou
   return (scope.beforeConnecting() ?? scope.value(text, []))?.message
 }
 
-/** The environment variables that a scenario uses. */
-export const environmentOf = (scenario: Scenario): ReadonlyArray<string> =>
-  Template.namesInJson(scenario).flatMap((name) => (name.startsWith("env.") ? [name.slice(4)] : []))
+/** The environment variables that the templates in a value use, such as a scenario. */
+export const environmentOf = (value: unknown): ReadonlyArray<string> =>
+  Template.namesInJson(value).flatMap((name) => (name.startsWith("env.") ? [name.slice(4)] : []))

@@ -222,7 +222,7 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     const content = yield* Either.mapLeft(Table.parse(file, yield* readText(file)), (why) => fail(`${file}: ${why}`))
     tables[name] = { ...content, order: rows }
   }
-  const variables = yield* environment(one.scenarios.flatMap((each) => Names.environmentOf(each.scenario)))
+  const variables = yield* environment(Names.environmentOf(one.scenarios))
   const around: Names.Surroundings = {
     columns: (table) => tables[table]?.columns,
     hasEnvironment: (name) => variables[name] !== undefined

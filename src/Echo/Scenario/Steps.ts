@@ -5,26 +5,17 @@ import { partsOf, type Step } from "./Step.ts"
 /** The lists of steps inside a step, each with the path to it. */
 export const nestedOf = (step: Step) => partsOf(step).nested ?? []
 
-/** All steps of a list, including nested ones. */
-export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> =>
-  steps.flatMap((step) => [step, ...nestedOf(step).flatMap((inside) => allSteps(inside.steps))])
+/** A step, and the path to it from the list with `path`. */
+type Place = readonly [path: ReadonlyArray<PropertyKey>, step: Step]
 
-/** The path to a step in a list, which may be inside another step; `undefined` if it is not there. */
-export const pathOf = (
-  steps: ReadonlyArray<Step>,
-  wanted: object,
-  path: ReadonlyArray<PropertyKey>
-): ReadonlyArray<PropertyKey> | undefined => {
-  for (const [index, step] of steps.entries()) {
-    const own = [...path, index]
-    if (step === wanted) return own
-    for (const inside of nestedOf(step)) {
-      const found = pathOf(inside.steps, wanted, [...own, ...inside.path])
-      if (found !== undefined) return found
-    }
-  }
-  return undefined
-}
+/** All steps of a list, including nested ones, with their paths. */
+export const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<PropertyKey>): ReadonlyArray<Place> =>
+  steps.flatMap((step, index) => [
+    [[...path, index], step] as const,
+    ...nestedOf(step).flatMap((inside) => placesOf(inside.steps, [...path, index, ...inside.path]))
+  ])
+
+export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => placesOf(steps, []).map(([, step]) => step)
 
 /** The same, with what is known of each. */
 export const allParts = (steps: ReadonlyArray<Step>) => allSteps(steps).map(partsOf)

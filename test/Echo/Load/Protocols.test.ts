@@ -80,8 +80,8 @@ steps:
 `
         )
         assert.strictEqual(late.failures[0]?.kind, "at step 4 (greeting)")
-        const set = (steps: string) => `{protocol: socket.io, timeout: 50ms, scenarios: [{name: one, steps: ${steps}}]}`
-        const silent = yield* load(socketIo().http, set("[{set: {a: 1}}, {event: {event: never}}]"))
+        const set = (steps: string) => `{protocol: socket.io, scenarios: [{name: one, steps: ${steps}}]}`
+        const silent = yield* load(socketIo().http, set("[{set: {a: 1}}, {event: {event: never, timeout: 50ms}}]"))
         assert.strictEqual(silent.failures[0]?.kind, "no reply at step 2 (event) within 50.0 ms")
         const refused = yield* load(
           socketIo().http,

@@ -1,28 +1,20 @@
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Agent from "../../../Echo/Agents/Agent.ts"
-import * as LocalAddress from "../../../Echo/Load/LocalAddress.ts"
 import { Machine } from "../../../Echo/Load/Machine.ts"
 import * as WebSocketDialer from "../../../Echo/Load/WebSocketDialer.ts"
 import { about } from "../../About.ts"
 import * as Output from "../../Output.ts"
-import { UserError } from "../../UserError.ts"
+import { localAddressesOf } from "../EchoConnect.ts"
 import type { AgentOptions } from "./AgentOptions.ts"
 import * as EchoNats from "./EchoNats.ts"
 
-const addressesOf = (given: AgentOptions["localAddress"]): Either.Either<ReadonlyArray<string>, UserError> =>
-  Option.match(given, {
-    onNone: () => Either.right([]),
-    onSome: (text) =>
-      Either.mapLeft(LocalAddress.parse(text), (message) => new UserError({ message: `--local-address: ${message}` }))
-  })
-
 export const run = Effect.fn("agent")(
-  function* ({ join, localAddress, name: given, natsCreds }: AgentOptions) {
-    const localAddresses = yield* addressesOf(localAddress)
+  function* (options: AgentOptions) {
+    const { join, name: given, natsCreds } = options
+    const localAddresses = yield* localAddressesOf(options)
     const name = Option.getOrElse(given, () => `${hostname()}-${process.pid}`)
     const connection = yield* EchoNats.connect("--join", join, natsCreds, `echo agent ${name}`)
     const output = yield* Output.Output
