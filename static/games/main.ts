@@ -86,7 +86,7 @@ class Card {
     this.game = game
     const texts = textsOf(game)
     this.#words = `${game.name} ${texts.universe} ${texts.phase}`.toLowerCase()
-    this.element.setAttribute("data-phase", game.phase ?? "")
+    this.element.setAttribute("data-phase", game.workers === 0 ? "ended" : (game.phase ?? ""))
     for (const name of ["clients", "phase", "universe"] as const) {
       const place = this.element.querySelector(`.${name}`)
       if (place !== null) setText(place, texts[name])

@@ -9,7 +9,8 @@ import { Steering } from "./Steering.ts"
 
 /** The most seconds that the charts show: for a long run, the last ten minutes. */
 const SHOWN = 600
-/** The most pixels of a chart's drawing. A wider page enlarges it. */
+/** The least and the most pixels of a chart's drawing. A wider page enlarges it. While the page is not laid out it has none. */
+const NARROWEST = 240
 const WIDEST = 860
 
 let hasEnded = false
@@ -32,7 +33,7 @@ const draw = (): void => {
   if (moments.length > 0) {
     // The new charts take the place of the old ones: the focus and the cursor stay where they are.
     const focused = [...charts.children].indexOf(document.activeElement ?? charts)
-    charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, widthOfOne()))
+    charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, Math.max(NARROWEST, widthOfOne())))
     const chart = charts.children[focused]
     if (chart instanceof HTMLElement) chart.focus({ preventScroll: true })
     const under = pointer === undefined ? null : document.elementFromPoint(pointer.x, pointer.y)

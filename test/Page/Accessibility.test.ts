@@ -39,9 +39,10 @@ describe("Accessibility", () => {
 
     it(`axe finds nothing before a game, and while the server is gone: ${name}`, async () => {
       const page = await test.visit("", setting)
-      await untilText(page, "#overlay-title", "Waiting for a game")
+      await untilText(page, "#phase", "No game yet")
       assert.deepStrictEqual(await findings(page), [])
       test.server.state.reset(8, 8)
+      test.server.state.setCounts(1, 0)
       await untilText(page, "#overlay-title", "Clients connecting")
       assert.deepStrictEqual(await findings(page), [])
       await test.server.stop()

@@ -210,9 +210,7 @@ describe("Controls of the watch page", () => {
     await untilColour(page, grid, 4, -1, outside)
     await act(page, "repeat")
     // A plane is not repeated.
-    test.server.state.reset(8, 8, "P8,8")
-    test.server.state.setPhase("running")
-    new TestGame(test.server.state, (row, column) => row === 1 && column === 7).publish()
+    TestGame.running(test.server.state, 8, 8, (row, column) => row === 1 && column === 7, "P8,8")
     await untilColour(page, grid, 1, 7, alive[0])
     await untilColour(page, grid, 1, -1, outside)
     await untilColour(page, grid, 4, -1, outside)

@@ -97,7 +97,7 @@ describe("How often the page draws", () => {
     for (let step = 0; step < 5; step++) {
       const { messages } = state
       game.advance()
-      state.setCounts(4_096 - step, 4_096)
+      state.setCounts(4_096 - step, 4_096 - step)
       await untilText(page, "#workers", (4_096 - step).toLocaleString("en"))
       assert.isAbove(state.messages, messages)
     }

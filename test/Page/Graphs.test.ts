@@ -53,6 +53,7 @@ describe("Graphs of the watch page", () => {
     await page.reload()
     await untilText(page, "#phase", "Connecting")
     state.setPhase("running")
+    state.setCounts(160_000, 160_000)
     const game = new TestGame(state, (row, column) => (row * 400 + column) % 4 !== 0)
     game.publish()
     // The population only differs in its last digits.
@@ -123,11 +124,12 @@ describe("Graphs of the watch page", () => {
       new MutationObserver(() => rates.push(rate.textContent ?? "")).observe(rate, { childList: true })
     })
     // Workers connect for some time, and the server reports it.
-    for (let count = 101; count <= 256; count += 31) {
+    for (let count = 101; count < 256; count += 31) {
       state.setCounts(count, 0)
       await untilText(page, "#workers", String(count))
     }
     state.setPhase("running")
+    state.setCounts(256, 256)
     const game = new TestGame(state, scattered)
     game.publish()
     const start = performance.now()

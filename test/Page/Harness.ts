@@ -54,6 +54,7 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
     opened = []
     await server.stop()
     assert.deepStrictEqual(errors, [])
+    assert.deepStrictEqual([...server.impossible], [], "no real server is in such a state")
   })
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
     const one = await open(browser!, url, options, (page) =>

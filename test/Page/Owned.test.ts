@@ -42,9 +42,11 @@ describe("A server that owns its workers", () => {
     await page.locator("#begin").click()
     await untilText(page, "#phase", "Starting")
     test.server.answer({ type: "state", game: "starting", speed: 10 })
+    state.reset(8, 8)
     state.setPhase("idle")
     await untilText(page, "#overlay-title", "A game is about to start")
-    state.reset(8, 8)
+    state.setPhase("connecting")
+    state.setCounts(1, 0)
     await untilText(page, "#phase", "Connecting")
     test.server.answer({ type: "state", game: "running", speed: 10 })
     state.setPhase("running")
@@ -72,7 +74,7 @@ describe("A server that owns its workers", () => {
   })
 
   it("A server that owns its workers is asked for a game only when the control channel is open", async () => {
-    own("ended")
+    own("none")
     const page = await test.visit()
     await page.locator("#run").waitFor()
     let release = () => {}

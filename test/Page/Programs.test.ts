@@ -208,6 +208,12 @@ describe("A run that a viewer breaks", () => {
           assert.notStrictEqual(await page.textContent("#client-connection"), connection)
           await page.locator("#client-close").click()
           await page.locator("#client").waitFor({ state: "hidden" })
+          // The cells of a drawing have no clients, also if it is as large as the game.
+          await page.locator("#grid").focus()
+          await page.keyboard.press("Shift+ArrowUp")
+          await page.locator("#client").waitFor()
+          await act(page, "edit")
+          await page.locator("#client").waitFor({ state: "hidden" })
           assert.deepStrictEqual(errors, [])
           // The referee has compared every cell of every step.
           server.child.kill("SIGINT")

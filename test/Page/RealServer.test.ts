@@ -2,12 +2,15 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { WebSocket } from "ws"
 import * as LibraryOffer from "../../src/Cli/Serve/LibraryOffer.ts"
 import * as GameDriver from "../../src/Life/Game/GameDriver.ts"
 import * as SocketTransport from "../../src/Life/Game/SocketTransport.ts"
 import * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
+import { decode } from "../../src/Protocol/WatchDecoder.ts"
+import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
 import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
@@ -15,6 +18,7 @@ import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { launch, open } from "./Browser.ts"
 import { drawingWorker } from "./DrawingThread.ts"
 import { colourOf, eventually, untilText } from "./Harness.ts"
+import { impossible, type Told } from "./RealStates.ts"
 
 const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
   Layer.provide(LibraryOffer.layer({ hasControl: false })),
@@ -23,6 +27,26 @@ const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
 )
 
 const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+
+/** What a watcher is told, from its first message on. */
+const watcher = (port: number) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => new WebSocket(`ws://127.0.0.1:${port}/watcher/`, subprotocol)),
+      (socket) => Effect.sync(() => socket.terminate())
+    ),
+    (socket) => {
+      const told: Array<Told> = []
+      let expected = 0
+      socket.on("message", (data: Buffer) => {
+        for (const block of decode(data) ?? []) {
+          if (block._tag === "Game") expected = block.width * block.height
+          if (block._tag === "Status") told.push({ ...block, expected })
+        }
+      })
+      return told
+    }
+  )
 
 const gliderAt = (row: number, column: number) => {
   const grid = Grid.make(8, 8)
@@ -46,6 +70,8 @@ describe("The watch page on the real server", () => {
         open(browser, `http://127.0.0.1:${port}/`, { reducedMotion: "reduce" })
       )
       yield* Effect.promise(() => untilText(page, "#phase", "No game yet"))
+      const told = yield* watcher(port)
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(told[0]?.phase, "idle")))
       const transport = yield* Layer.build(
         SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}`) }).pipe(Layer.provide(Reactor.layer()))
       )
@@ -63,6 +89,8 @@ describe("The watch page on the real server", () => {
       yield* Effect.promise(() => untilText(page, "#generation", "8"))
       yield* Effect.promise(() => untilText(page, "#population", "5"))
       yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(told.at(-1)?.phase, "ended")))
+      for (const each of told) assert.deepStrictEqual(impossible(each), [])
       yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
       const coloursNow = () =>
         Promise.all(

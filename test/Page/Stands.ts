@@ -27,13 +27,15 @@ interface State {
   readonly docs?: Readonly<Record<string, string>>
 }
 
-interface Stand {
+export interface Stand {
   readonly address: string
   readonly processes: ReadonlyArray<ServerProcess>
 }
 
 export interface Stage {
   readonly name: string
+  /** Whether its states leave the programs as they were, so that all sizes of the window are visited on one stand. */
+  readonly isLasting?: boolean
   readonly start: (started: Started) => Promise<Stand>
   readonly states: ReadonlyArray<State>
 }
@@ -289,6 +291,7 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "hexagons",
+    isLasting: true,
     start: async ({ serve }) => {
       const { address, server } = await serve(
         "demo",
@@ -342,6 +345,7 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "finished",
+    isLasting: true,
     start: async ({ run, serve }) => {
       const { address, server } = await serve("serve")
       const life = await run("life", "--url", address.replace("http", "ws"), "-s", "24", "-n", "40", "-l", "50")
@@ -371,23 +375,14 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "lobby",
+    isLasting: true,
     start: async ({ run, serve }) => {
       const { address, server } = await serve("serve", "--max-games", "200")
       const url = address.replace("http", "ws")
-      const games = ["galaxy", "pulsar", "glider", "gosper", "acorn", "lwss"]
+      const games = ["galaxy", "pulsar", "glider", "acorn", "lwss", "toad"]
       const all = await Promise.all(
         games.map((pattern, index) =>
-          run(
-            "life",
-            "--url",
-            `${url}games/${pattern}-${index}/`,
-            "-s",
-            pattern === "gosper" ? "48" : "24",
-            "-p",
-            pattern,
-            "-l",
-            "4"
-          )
+          run("life", "--url", `${url}games/${pattern}-${index}/`, "-s", "16", "-p", pattern, "-l", "4")
         )
       )
       const short = await run(
@@ -471,6 +466,7 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "report",
+    isLasting: true,
     start: async (started) => {
       const url = await faulty(started)
       const file = join(started.folder, "hello.yaml")

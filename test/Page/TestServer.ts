@@ -23,6 +23,7 @@ import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../eventually.ts"
 import { BUNDLE } from "../program.ts"
+import { impossible } from "./RealStates.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -83,6 +84,8 @@ export class TestServer {
   readonly controls: Array<ControlRequest | undefined> = []
   control: ControlResponse = { type: "state", game: "none", speed: 1 }
   readonly #controllers = new Set<WebSocket>()
+  /** What watchers were told that no watcher of a real server is told. */
+  readonly impossible = new Set<string>()
   /** Called before each turn of the feed with the feed's time, in milliseconds of `performance.now()`. */
   onTurn: (now: number) => void = () => {}
   /** Bytes sent to watchers. */
@@ -203,8 +206,17 @@ export class TestServer {
     this.#timer ??= setInterval(() => {
       const now = performance.now()
       this.onTurn(now)
+      this.#check()
       if (this.feed.turn(now)) for (const open of this.sockets) cursors.get(open)?.()
     }, 15)
+  }
+
+  /** Notes what a real server would not be in. */
+  #check(): void {
+    const { broken, connected, height, phase, range, subscribed, width } = this.state
+    const told = { broken, connected, phase, subscribed, expected: width * height, greatest: range.greatest }
+    const run = this.list.hasControl ? this.control : undefined
+    for (const rule of impossible(told, run?.type === "state" ? run.game : undefined)) this.impossible.add(rule)
   }
 
   async #respond(url: string, method: string): Promise<{ readonly type: string; readonly body: string | Buffer }> {

@@ -146,7 +146,8 @@ describe("The watch page", () => {
     await eventually(async () => {
       const still = await drawn()
       const { connected } = test.server.state
-      test.server.state.setCounts(connected === 900 ? 800 : 900, 1_024)
+      const left = connected === 900 ? 800 : 900
+      test.server.state.setCounts(left, left)
       await untilText(page, "#workers", connected === 900 ? "800" : "900")
       assert.strictEqual(await drawn(), still)
     })

@@ -21,7 +21,7 @@ import * as ServerProcess from "../Server/ServerProcess.ts"
 import { findings } from "./Axe.ts"
 import { launch, open } from "./Browser.ts"
 import { cutOff } from "./CutOff.ts"
-import { type Started, stages } from "./Stands.ts"
+import { type Stand, type Started, stages } from "./Stands.ts"
 
 process.chdir(fileURLToPath(new URL("../../", import.meta.url)))
 
@@ -81,7 +81,8 @@ const complain = (name: string, words: string) => {
   isRight = false
   console.error(`${name}: ${words}`)
 }
-for (const stage of stages)
+for (const stage of stages) {
+  let lasting: (Awaited<ReturnType<typeof begin>> & { readonly stand: Stand }) | undefined
   for (const viewport of screens) {
     const size = `${viewport.width}x${viewport.height}`
     const wanted = (state: (typeof stage.states)[number]) =>
@@ -94,9 +95,10 @@ for (const stage of stages)
             : only.test(`${stage.name}-${state.name}-${size}-${name}`)
         )
     if (stage.states.every((state) => wanted(state).length === 0)) continue
-    const { end, started } = await begin(folder)
+    const begun = lasting ?? (await begin(folder))
     try {
-      const stand = await stage.start(started)
+      const stand = lasting?.stand ?? (await stage.start(begun.started))
+      if (stage.isLasting === true) lasting = { ...begun, stand }
       const isPhone = Math.min(viewport.width, viewport.height) < 500
       for (const state of stage.states) {
         if (wanted(state).length === 0) continue
@@ -137,8 +139,10 @@ for (const stage of stages)
     } catch (error) {
       complain(`${stage.name}-${size}`, String(error))
     }
-    await end()
+    if (lasting === undefined) await begun.end()
   }
+  await lasting?.end()
+}
 await browser.close()
 rmSync(folder, { recursive: true })
 await finish()

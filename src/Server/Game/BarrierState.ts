@@ -2,6 +2,7 @@
  * The startup barrier as a value. A game starts in two steps: when all workers are connected they are told to
  * subscribe, and when all have subscribed they are told to run. So no state is sent before everyone has subscribed.
  */
+import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import type { Census } from "./GameEvent.ts"
 
 export interface BarrierState {
@@ -42,3 +43,7 @@ export const count = (state: BarrierState, change: Census): BarrierState => {
         : state.phase
   return { expected: state.expected, connected, subscribed, broken, phase }
 }
+
+/** The phase as watchers are told it: before the first worker a game is not there yet, and after the last one it has ended. */
+export const phaseOf = ({ connected, phase }: BarrierState): Phase =>
+  connected > 0 ? phase : phase === "running" ? "ended" : phase === "connecting" ? "idle" : phase

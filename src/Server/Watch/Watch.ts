@@ -5,10 +5,10 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../Protocol/WatchRequest.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
+import * as BarrierState from "../Game/BarrierState.ts"
 import { Game } from "../Game/Game.ts"
 import { type Observer, Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
@@ -106,17 +106,12 @@ const make = Effect.gen(function* () {
     }, LINGER).unref()
   }
 
-  const phaseNow = (): Phase => {
-    const { phase, connected } = barrier.unsafeState()
-    if (phase === "running" && connected === 0) return "ended"
-    return phase === "connecting" && connected === 0 ? "idle" : phase
-  }
-
   const turn = () => {
     const now = performance.now()
     mustTime = true
-    const { broken, connected, subscribed } = barrier.unsafeState()
-    state.setPhase(phaseNow())
+    const barrierState = barrier.unsafeState()
+    const { broken, connected, subscribed } = barrierState
+    state.setPhase(BarrierState.phaseOf(barrierState))
     state.setCounts(connected, subscribed, broken)
     state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
     if (now >= memoryDueAt) {

@@ -125,6 +125,15 @@ export class Graph {
     const { times, values } = this.#trail
     const now = times.at(-1) ?? 0
     const known = values.filter((value) => value !== null)
+    context.strokeStyle = this.#colours.line
+    context.fillStyle = this.#colours.text
+    context.textBaseline = "middle"
+    if (known.length === 0) {
+      // Marks of an axis would be figures that nobody has measured.
+      context.textAlign = "center"
+      context.fillText("no data yet", width / 2, height / 2)
+      return
+    }
     // For a single sample the time axis has one second.
     const xs: Range = { min: Math.min((times[0] ?? 0) - now, times.length < 2 ? -1 : 0), max: 0 }
     const ys = rangeOf(known, isRate)
@@ -137,8 +146,6 @@ export class Graph {
     const right = width - margin.right
     const xOf = (time: number) => left + ((time - xs.min) / (xs.max - xs.min || 1)) * (right - left)
     const yOf = (value: number) => bottom - ((value - ys.min) / (ys.max - ys.min)) * (bottom - margin.top)
-    context.strokeStyle = this.#colours.line
-    context.fillStyle = this.#colours.text
     const rule = (x: number, y: number, toX: number, toY: number) => {
       context.beginPath()
       context.moveTo(Math.round(x) + 0.5, Math.round(y) + 0.5)
@@ -146,7 +153,6 @@ export class Graph {
       context.stroke()
     }
     context.textAlign = "right"
-    context.textBaseline = "middle"
     for (const { mark, text } of labels) {
       rule(left, yOf(mark), right, yOf(mark))
       context.fillText(text, left - 6, yOf(mark))

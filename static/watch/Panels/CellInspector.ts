@@ -124,8 +124,8 @@ export class CellInspector {
   #showClient(marked: Point | undefined): void {
     const { display, listen, log, model } = this.#parts
     const { frame } = model
-    const isLive = marked !== undefined && model.hasGame && !display.isPast && display.grid.width === frame.width
-    const cell = isLive ? marked.y * frame.width + marked.x : undefined
+    const isLive = display.seenGame !== undefined && !display.isPast
+    const cell = marked !== undefined && isLive ? marked.y * frame.width + marked.x : undefined
     if (log.client !== undefined && log.client.cell !== cell) log.clear()
     listen(cell)
     const { client } = log
