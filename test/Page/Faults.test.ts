@@ -36,7 +36,7 @@ describe("The watch page, when things fail", () => {
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
     await test.server.restart()
-    await untilText(page, "#overlay-title", "Waiting for a game")
+    await untilText(page, "#phase", "No game yet")
     assert.strictEqual(await page.title(), "Game of Life")
   })
 

@@ -20,6 +20,8 @@ describe("What a watcher of a real server can be told", () => {
         let state = BarrierState.make(3)
         let greatest = noStep
         const subscribed = new Map<number, boolean>()
+        assert.deepStrictEqual(impossible({ ...state, phase: BarrierState.phaseOf(state), greatest }), [])
+        seen.add(BarrierState.phaseOf(state))
         for (const { breaks, leaves, worker } of all) {
           const before = subscribed.get(worker)
           if (before === undefined) {

@@ -75,8 +75,9 @@ const running = ({ control, grid, stalledFor, status }: Evidence): Situation => 
 
 export const situationOf = (evidence: Evidence): Situation => {
   const { phase } = evidence.status
-  // This is the time between two games, or before the first one.
-  if (evidence.control === "starting" && (phase === "idle" || phase === "ended"))
+  // This is the time between two games, or before the first one. A run without a first client yet is about to start too.
+  const isComing = evidence.control === "running" || evidence.control === "paused"
+  if ((evidence.control === "starting" && (phase === "idle" || phase === "ended")) || (isComing && phase === "idle"))
     return { name: "starting", label: "Starting", detail: "" }
   switch (evidence.status.phase) {
     case "idle":
