@@ -163,7 +163,8 @@ new GameReadout({
     () => isReplay || starting.tools?.panel.canRepeat === true
   ),
   name: gameName === undefined ? undefined : decodeURIComponent(gameName),
-  canStart: !isEmbedded
+  canStart: !isEmbedded,
+  isReplay
 }).start()
 
 /** Learns which games can be started here, and whether the run can be controlled. */

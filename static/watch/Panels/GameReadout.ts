@@ -28,6 +28,8 @@ export interface GameReadoutParts {
   readonly name: string | undefined
   /** Whether this page can start games. */
   readonly canStart: boolean
+  /** Whether the server plays a recording. The page knows it before its bar does. */
+  readonly isReplay: boolean
 }
 
 /** The notice over the grid before the run: waiting, connecting, subscribing. */
@@ -96,7 +98,7 @@ export class GameReadout {
   }
 
   #showSituation({ link, run }: PageState): void {
-    const { announcer, canStart, ending, example, model } = this.#parts
+    const { announcer, canStart, ending, example, isReplay, model } = this.#parts
     const { frame, status } = model
     // Without a connection, the state of the game is not known.
     if (status === undefined || link._tag !== "Open") return
@@ -112,7 +114,7 @@ export class GameReadout {
     document.body.classList.toggle("is-waiting", isWelcome)
     ending.show(situation, steps, this.#tally.duration)
     this.#showPhase(situation.name, situation.label, situation.detail)
-    setText(this.#headline, headline(situation, status, frame, run.replay !== undefined))
+    setText(this.#headline, headline(situation, status, frame, isReplay))
     // The welcome says it too.
     this.#overlay.show(isWelcome && canStart ? undefined : noticeFor(situation, status, frame))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
