@@ -79,7 +79,17 @@ const rpc: ReadonlyArray<Bar> = ["2,000 connections", full.point].map((point) =>
 
 const channels = { scenario: "channels", point: "10,000 subscribers", own: "channels" }
 
+const nodes: ReadonlyArray<Bar> = [
+  { scenario: "nodes", ...full, metric: "cpu", own: "effect-c10k-1", ...to("effect-c10k"), most: 1.1 },
+  ...[2, 3, 4].map((count) => ({
+    ...{ scenario: "nodes", ...full, metric: "cpu", own: `effect-c10k-${count}`, most: 1.15 },
+    ...to(`effect-c10k-${count}-apart`)
+  })),
+  { scenario: "rooms", point: "1,000 rooms of 10", metric: "cpu", own: "rooms-3", ...to("rooms-1"), most: 1.15 }
+]
+
 const bars: ReadonlyArray<Bar> = [
+  ...nodes,
   { ...channels, metric: "cpu", ...to("broadcast"), most: 1.1 },
   { ...channels, metric: "accept", against: { value: 150 }, most: 1 },
   { ...channels, metric: "memory", against: { value: 6 }, most: 1 },

@@ -8,14 +8,17 @@ import { BenchError } from "./BenchError.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 import * as Server from "./Server.ts"
 
-export const start = Effect.gen(function* () {
+/** `run` says how the program is run. */
+export const start = Effect.fn("NatsServer.start")(function* (
+  run: (program: ProcessTree.Program) => ProcessTree.Program
+) {
   const port = yield* Server.freePort
   const store = yield* Effect.acquireRelease(
     Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "bench-nats-"))),
     (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true, force: true }))
   )
   const args = ["-a", "127.0.0.1", "-p", port, "-js", "-sd", store]
-  const tree = yield* ProcessTree.start({ command: "nats-server", args, cwd: store })
+  const tree = yield* ProcessTree.start(run({ command: "nats-server", args, cwd: store }))
   const ended = Effect.flatMap(
     tree.exited,
     (status) => new BenchError({ message: `nats-server ended with status ${status}` })

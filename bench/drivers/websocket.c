@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,10 @@ void websocket_start(int port, struct handlers handlers) {
   for (char *next = strtok(also, ","); next && ports_count < MAX_PORTS; next = strtok(NULL, ",")) server_ports[ports_count++] = atoi(next);
   free(also);
   on = handlers;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  if (getenv("CORE")) CPU_SET(atoi(getenv("CORE")), &cores);
+  if (getenv("CORE") && sched_setaffinity(0, sizeof cores, &cores)) fail(COULD_NOT_RUN, "CORE: %s", strerror(errno));
   const char *host = getenv("SOURCE");
   source.sin_family = AF_INET;
   if (host && inet_pton(AF_INET, host, &source.sin_addr) != 1) fail(COULD_NOT_RUN, "SOURCE: %s is no address", host);

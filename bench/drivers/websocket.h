@@ -36,7 +36,7 @@ struct handlers {
 };
 
 // Connections use this port and those in the environment variable ALSO (`20001,20002`) in turn, by their id. Their source address
-// is in the environment variable SOURCE, if it is set.
+// is in the environment variable SOURCE, if it is set. CORE is the processor core on which the driver runs.
 void websocket_start(int port, struct handlers handlers);
 
 // Starts a connection. The handshake continues in later turns. The number of connections in a handshake:

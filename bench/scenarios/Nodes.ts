@@ -1,8 +1,10 @@
+import * as os from "node:os"
 import * as Effect from "effect/Effect"
 import type { Contender } from "../Contender.ts"
 import * as Driver from "../Driver.ts"
 import { cpuPer } from "../Metric.ts"
 import * as NatsServer from "../NatsServer.ts"
+import type { Program } from "../ProcessTree.ts"
 import type { Usage } from "../ProcStat.ts"
 import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
@@ -21,6 +23,27 @@ const asNodes = (contender: Contender): ReadonlyArray<Contender> => {
   return [of(1, false), ...[2, 3, 4].flatMap((nodes) => [of(nodes, false), of(nodes, true)])]
 }
 
+/**
+ * All load runs on the first core, and nodes and NATS on the others. Otherwise the drivers of K games have more cores than the one
+ * driver of one game, and nodes that wait for their driver read and write in small pieces, which costs more.
+ */
+const LOAD_CORE = 0
+const cores = os.availableParallelism()
+const onOtherCores = (program: Program): Program =>
+  cores < 2
+    ? program
+    : {
+        ...program,
+        command: "taskset",
+        args: ["-c", `${LOAD_CORE + 1}-${cores - 1}`, program.command, ...program.args]
+      }
+const onLoadCore = cores < 2 ? {} : { CORE: String(LOAD_CORE) }
+
+const pinned = (contender: Contender): Contender => ({
+  ...contender,
+  server: (port, page) => onOtherCores(contender.server!(port, page))
+})
+
 const withNats = (contender: Contender, url: string, node: number): Contender => ({
   ...contender,
   server: (port, page) => {
@@ -31,10 +54,10 @@ const withNats = (contender: Contender, url: string, node: number): Contender =>
 
 const startAll = (contender: Contender) =>
   Effect.gen(function* () {
-    if (contender.nodes === undefined) return { engine: undefined, servers: [yield* Server.start(contender)] }
-    const engine = yield* NatsServer.start
+    if (contender.nodes === undefined) return { engine: undefined, servers: [yield* Server.start(pinned(contender))] }
+    const engine = yield* NatsServer.start(onOtherCores)
     const servers = yield* Effect.forEach(Array.from({ length: contender.nodes }), (_, node) =>
-      Server.start(withNats(contender, engine.url, node))
+      Server.start(pinned(withNats(contender, engine.url, node)))
     )
     return { engine, servers }
   })
@@ -61,6 +84,7 @@ const play = (size: number, steps: number): Case => ({
         Driver.start("relay", [first!, side, warmUp, warmUp + steps, 0], {
           ALSO: also.join(","),
           PLACED: "rows",
+          ...onLoadCore,
           ...(games.length === 1 ? {} : { GAME: `/games/g${game}` })
         })
       )
@@ -93,8 +117,8 @@ export const nodes: Scenario = {
     "The game of the relay scenario: with its log in the memory of one server, and on one to four servers " +
     "(nodes) that share the log in NATS JetStream. Each node has the cells of some rows, as `life` places them, so that " +
     "most neighbours are on one node. The lines with several games show the floor: the same nodes and as many cells, " +
-    "but each node has a game of its own that no other reads. CPU is that of all nodes and of nats-server. The figure is the cost of a " +
-    "delivery and not a gain in speed, because all nodes and the load share the cores of one machine. A write is " +
+    "but each node has a game of its own that no other reads. The load runs on the first core and the rest on the others. CPU is that of all nodes and of nats-server. The figure is the cost of a " +
+    "delivery and not a gain in speed, because all nodes share the cores of one machine. A write is " +
     "a `write` system call of a node.",
   metrics: [
     cpuPer("delivery, nodes and NATS"),

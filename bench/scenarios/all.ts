@@ -14,6 +14,7 @@ import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
 import { lobbyPage, replayPage } from "./Pages.ts"
 import { relay, relayGrowth } from "./Relay.ts"
+import { rooms } from "./Rooms.ts"
 import { rpc } from "./Rpc.ts"
 import { stalledReaders } from "./Stalled.ts"
 import { startUp } from "./StartUp.ts"
@@ -38,6 +39,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   ...tls,
   conversationStyles,
   channelCosts,
+  rooms,
   rpc,
   echoClients,
   loadTesters,

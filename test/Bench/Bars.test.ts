@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { heldBars, verdict } from "../../bench/Bars.ts"
 import { merge } from "../../bench/Benchmark.ts"
+import type { Contender } from "../../bench/Contender.ts"
 import { documents } from "../../bench/Document.ts"
 import * as History from "../../bench/History.ts"
 import type { Result, ScenarioResult } from "../../bench/Result.ts"
@@ -8,7 +9,23 @@ import { summarize } from "../../bench/Statistics.ts"
 import { scenarios } from "../../bench/scenarios/all.ts"
 import { about } from "../../src/Cli/About.ts"
 
-const ours = ["effect-c10k", "messages", "receive", "forEach", "rpc-socket", "budget", "channels", "tls"]
+const ours = [
+  "effect-c10k",
+  "messages",
+  "receive",
+  "forEach",
+  "rpc-socket",
+  "budget",
+  "channels",
+  "tls",
+  "rooms-3"
+].concat([1, 2, 3, 4].map((nodes) => `effect-c10k-${nodes}`))
+const project: Contender = {
+  name: "effect-c10k",
+  title: "effect-c10k",
+  slowness: 1,
+  help: { command: "node", args: [], cwd: "." }
+}
 
 /** A result in which every contender has the figure 100 everywhere, and the project the given one. */
 const result = (own: number): Result => ({
@@ -19,8 +36,9 @@ const result = (own: number): Result => ({
   seconds: 60,
   reference: "effect-c10k",
   machine: { processor: "p", cores: 2, memoryGiB: 4, system: "s", versions: { Node: "20" }, loadAverage: 0 },
-  scenarios: scenarios.map(({ about, also = [], cases, metrics, name, title }): ScenarioResult => {
-    const contenders = ["effect-c10k", "uws", "ws", "python", ...also.map((contender) => contender.name)]
+  scenarios: scenarios.map(({ about, also = [], cases, metrics, name, title, variants }): ScenarioResult => {
+    const more = [...also, ...(variants?.(project) ?? [])]
+    const contenders = ["effect-c10k", "uws", "ws", "python", ...more.map((contender) => contender.name)]
     const points = cases("full").flatMap((one) => one.points)
     const figures = (value: number) => Object.fromEntries(metrics.map(({ key }) => [key, summarize([value])]))
     return {
@@ -42,12 +60,12 @@ const result = (own: number): Result => ({
 
 describe("bars", () => {
   it("bars name scenarios, cases and figures that exist", () => {
-    assert.lengthOf(heldBars(result(1)), 74)
+    assert.lengthOf(heldBars(result(1)), 79)
   })
 
   it("bars hold only on their own side of the limit", () => {
     // Those against another of the project's own figures, which is the same here.
-    const own = ["1,024 connections", "all read", "32 × 32 cells"]
+    const own = ["1,024 connections", "all read", "32 × 32 cells", "effect-c10k"]
     for (const { against, bar, held, what } of heldBars(result(1))) {
       assert.strictEqual(held, !bar.startsWith("≥") || own.includes(against), what)
     }

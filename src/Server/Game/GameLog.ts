@@ -16,11 +16,11 @@ const CLAIMS_PER_ENTRY = 8192
 
 /**
  * The time for which events are gathered into one entry, in milliseconds: for each of this node's workers, and at most.
- * Few large entries cost all nodes much less than many small ones. A step takes a node longer than this anyway, and a
- * small game does not wait.
+ * Few large entries cost all nodes and the engine much less than many small ones. A step takes a node longer than this
+ * anyway, and a small game does not wait.
  */
 const GATHER = 0.008
-const MAX_GATHER = 2
+const MAX_GATHER = 10
 
 /** With more bytes than this on their way to the log and back, workers are not read. */
 const FULL = 8 * 1024 * 1024

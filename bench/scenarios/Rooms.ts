@@ -1,0 +1,121 @@
+import * as Effect from "effect/Effect"
+import { bundled } from "../../scripts/bundled.ts"
+import { BenchError } from "../BenchError.ts"
+import { ByteClient, frame } from "../ByteClient.ts"
+import { type Contender, root } from "../Contender.ts"
+import { cpuPer } from "../Metric.ts"
+import * as NatsServer from "../NatsServer.ts"
+import type { Case, Scenario } from "../Scenario.ts"
+import * as Server from "../Server.ts"
+
+const MEMBERS = 10
+/** Rooms whose members come at the same time. */
+const IN_FLIGHT = 10
+const DATA = "x".repeat(100)
+
+const on = (nodes: number): Contender => ({
+  name: `rooms-${nodes}`,
+  title: `${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS`,
+  slowness: 1,
+  nodes
+})
+const contenders = [on(1), on(3)]
+
+const server = (contender: Contender, nats: string): Contender => ({
+  ...contender,
+  server: (port) => ({
+    command: "node",
+    args: [bundled("bench/servers/channels.ts"), "channels", port, nats],
+    cwd: root
+  })
+})
+
+/** A member, and how many bytes it has when it has subscribed. */
+const enter = async (port: number, room: number, n: number): Promise<ByteClient> => {
+  const client = await ByteClient.open(port)
+  client.send(frame(`{"id":1,"connect":{"token":"u${n}"}}\n{"id":2,"subscribe":{"channel":"room:${room}"}}`))
+  await client.until(client.received + 1)
+  return client
+}
+
+const attempt = <A>(f: () => Promise<A>) =>
+  Effect.tryPromise({ try: f, catch: (error) => new BenchError({ message: String(error) }) })
+
+const enterAll = async (ports: ReadonlyArray<number>, rooms: number): Promise<ReadonlyArray<Array<ByteClient>>> => {
+  const all: Array<Array<ByteClient>> = []
+  while (all.length < rooms) {
+    const some = Array.from({ length: Math.min(IN_FLIGHT, rooms - all.length) }, (_, n) => all.length + n)
+    all.push(
+      ...(await Promise.all(
+        some.map((room) =>
+          Promise.all(Array.from({ length: MEMBERS }, (_, n) => enter(ports[room % ports.length]!, room, n)))
+        )
+      ))
+    )
+  }
+  return all
+}
+
+/** In each room a member publishes, and the next time when all others have it. */
+const talk = async (rooms: ReadonlyArray<ReadonlyArray<ByteClient>>, messages: number): Promise<void> => {
+  await Promise.all(
+    rooms.map(async (members, room) => {
+      const publish = frame(`{"id":9,"publish":{"channel":"room:${room}","data":"${DATA}"}}`)
+      for (let n = 0; n < messages; n++) {
+        const [speaker, ...others] = members
+        const waiting = others.map((other) => other.until(other.received + DATA.length))
+        speaker!.send(publish)
+        await Promise.all(waiting)
+      }
+    })
+  )
+}
+
+const conversations = (rooms: number, messages: number): Case => ({
+  points: [{ title: `${rooms.toLocaleString("en")} rooms of ${MEMBERS}` }],
+  takesPart: (contender) => contenders.includes(contender),
+  measure: (contender) =>
+    Effect.gen(function* () {
+      const engine = yield* NatsServer.start((program) => program)
+      const servers = yield* Effect.forEach(Array.from({ length: contender.nodes! }), () =>
+        Server.start(server(contender, engine.url))
+      )
+      const all = yield* Effect.acquireRelease(
+        attempt(() =>
+          enterAll(
+            servers.map(({ port }) => port),
+            rooms
+          )
+        ),
+        (opened) => Effect.sync(() => opened.flat().forEach((client) => client.end()))
+      )
+      const cpu = Effect.map(Effect.all([engine.usage, ...servers.map(({ usage }) => usage)]), ([nats, ...nodes]) => ({
+        nats: nats.cpu,
+        nodes: nodes.reduce((sum, usage) => sum + usage.cpu, 0)
+      }))
+      yield* attempt(() => talk(all, Math.ceil(messages / 4)))
+      const before = yield* cpu
+      yield* attempt(() => talk(all, messages))
+      const after = yield* cpu
+      const deliveries = rooms * messages * MEMBERS
+      const nodes = ((after.nodes - before.nodes) / deliveries) * 1e6
+      const nats = ((after.nats - before.nats) / deliveries) * 1e6
+      return [{ cpu: nodes + nats, nodes, nats }]
+    })
+})
+
+export const rooms: Scenario = {
+  name: "rooms",
+  title: "Rooms on nodes",
+  about:
+    "Rooms of ten members, as channels whose messages go through a log in NATS. All members of a room are on one node, and the rooms " +
+    "are spread over the nodes. In each room one member publishes 100 bytes: the next time when all others have the message before. A node " +
+    "reads only the keys of its own rooms, so with three nodes a delivery should cost what it costs with one.",
+  metrics: [
+    cpuPer("delivery, nodes and NATS"),
+    { key: "nodes", label: "nodes alone", unit: "µs", better: "lower", digits: 2 },
+    { key: "nats", label: "nats-server", unit: "µs", better: "lower", digits: 2 }
+  ],
+  also: contenders,
+  cases: (scale) => [scale === "quick" ? conversations(20, 4) : conversations(1000, 20)]
+}
