@@ -19,13 +19,17 @@ export class ByteClient {
 
   constructor(socket: net.Socket) {
     this.#socket = socket
+    let last = ""
     socket.on("data", (bytes) => {
       this.received += bytes.length
+      last = bytes.toString("latin1")
       if (this.#waiting === undefined || this.received < this.#waiting.bytes) return
       this.#waiting.done()
       this.#waiting = undefined
     })
-    socket.on("close", () => this.#waiting?.lost(new Error("the server closed a connection")))
+    socket.on("close", () =>
+      this.#waiting?.lost(new Error(`the server closed a connection after ${JSON.stringify(last)}`))
+    )
   }
 
   static open(port: number): Promise<ByteClient> {
