@@ -30,10 +30,10 @@ const server = (contender: Contender, nats: string): Contender => ({
   })
 })
 
-/** A member, and how many bytes it has when it has subscribed. */
+/** A member that has subscribed. A user may have only some connections, so each has a name of its own. */
 const enter = async (port: number, room: number, n: number): Promise<ByteClient> => {
   const client = await ByteClient.open(port)
-  client.send(frame(`{"id":1,"connect":{"token":"u${n}"}}\n{"id":2,"subscribe":{"channel":"room:${room}"}}`))
+  client.send(frame(`{"id":1,"connect":{"token":"u${room}-${n}"}}\n{"id":2,"subscribe":{"channel":"room:${room}"}}`))
   await client.until(client.received + 1)
   return client
 }
