@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
@@ -23,7 +24,8 @@ export interface Alarm {
 
 /** Returns a function that gives the milliseconds since now. The clock's nanoseconds have 19 digits; counted from an origin they are exact as a number. */
 const stopwatch = (clock: Clock.Clock): (() => number) => {
-  // The time is read for every message, and reading the real clock's nanoseconds would take ten times as long.
+  // The time is read for every message, and reading the real clock's nanoseconds would take ten times as long. The global
+  // `performance` is a getter of Node, so it is imported.
   if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) {
     const origin = performance.now()
     return () => performance.now() - origin

@@ -164,6 +164,10 @@ const join = (pieces: ReadonlyArray<string | Template>): Template => {
   }
   const [head = ""] = texts
   if (values.length === 0) return () => head
+  if (values.length === 1) {
+    const [value, tail] = [values[0]!, texts[1]!]
+    return (variables) => head + value(variables) + tail
+  }
   return (variables) => {
     let out = head
     for (let i = 0; i < values.length; i++) out += values[i]!(variables) + texts[i + 1]!
