@@ -3,6 +3,7 @@ import * as Schema from "effect/Schema"
 import type { Connect } from "./Connect.ts"
 import type { Replies } from "./Replies.ts"
 import type { Every, On } from "./Rules.ts"
+import * as SchemaProblem from "./SchemaProblem.ts"
 import type { Place, StepEncoded } from "./Step.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
@@ -52,7 +53,7 @@ export const step = <A, I>(
   Object.assign(
     (value: unknown, options: ProtocolOptions): ReadonlyArray<StepEncoded> => {
       const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })(value)
-      if (Either.isLeft(decoded)) throw new Error(decoded.left.message.replaceAll(/\s*\n[\s│├└─]*/g, ": "))
+      if (Either.isLeft(decoded)) throw new Error(SchemaProblem.describe(decoded.left))
       return make(decoded.right, options)
     },
     { schema: schema.annotations({ description }) }

@@ -7,7 +7,7 @@ import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import * as ParseResult from "effect/ParseResult"
+import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
@@ -21,8 +21,9 @@ import { fileKey } from "./Rendering.ts"
 import * as Rules from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
-import { PLACE } from "./Step.ts"
-import { allSteps } from "./Steps.ts"
+import * as SchemaProblem from "./SchemaProblem.ts"
+import type { Step } from "./Step.ts"
+import { placesOf } from "./Steps.ts"
 import * as Table from "./Table.ts"
 import * as YamlText from "./YamlText.ts"
 
@@ -30,32 +31,6 @@ import * as YamlText from "./YamlText.ts"
 class ScenarioFileError extends Schema.TaggedError<ScenarioFileError>()("ScenarioFileError", {
   message: Schema.String
 }) {}
-
-type Keys = ReadonlyArray<PropertyKey>
-
-const fieldOf = (path: Keys): string =>
-  path
-    .map((key) => (typeof key === "number" ? `[${key + 1}]` : `.${String(key)}`))
-    .join("")
-    .replace(/^\./, "")
-
-/**
- * The issue that tells the user most. A deep issue tells more than one at the top, because an alternative that the user did not
- * mean fails at its top. At the same place, a broken rule tells more than a wrong type.
- */
-const worst = (error: ParseResult.ParseError): ParseResult.ArrayFormatterIssue => {
-  const rank = ({ _tag, path }: ParseResult.ArrayFormatterIssue) => 2 * path.length + (_tag === "Type" ? 0 : 1)
-  return ParseResult.ArrayFormatter.formatErrorSync(error).reduce((a, b) => (rank(b) > rank(a) ? b : a))
-}
-
-/** An unknown field gets the known ones with a similar name, which the issue lists in quotes. */
-const messageOf = ({ _tag, message, path }: ParseResult.ArrayFormatterIssue): string => {
-  if (_tag !== "Unexpected") return message
-  const known = [...message.matchAll(/"([^"]+)"/g)].map(([, name]) => name!).filter((name) => name !== PLACE)
-  const meant = Suggestion.nearest(String(path.at(-1)), known)
-  const all = known.length === 0 ? "" : `; expected ${known.join(", ")}`
-  return `there is no such field${meant === undefined ? all : `; did you mean ${meant}?`}`
-}
 
 const strictly = { errors: "all", onExcessProperty: "error" } as const
 
@@ -115,16 +90,13 @@ const yamlOf = (file: string, text: string): Either.Either<YamlText.YamlText, st
 
 const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: ProtocolOf): Either.Either<Read, string> => {
   const inFile = ({ message, path }: Names.Problem): string => {
-    const field = path.length === 0 ? "" : `${fieldOf(path)}: `
+    const field = path.length === 0 ? "" : `${SchemaProblem.fieldOf(path)}: `
     return `${file}:${yaml.lineOf(path)}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
   return Either.flatMap(Either.mapLeft(expanded(yaml.value, protocolOf), inFile), ({ placeOf, value }) => {
     const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
     return Either.mapBoth(decode(value), {
-      onLeft: (error) => {
-        const issue = worst(error)
-        return describe({ path: issue.path, message: messageOf(issue) })
-      },
+      onLeft: (error) => describe(SchemaProblem.worst(error)),
       onRight: (scenarios) => ({ scenarios, isSet: isSet(value), describe })
     })
   })
@@ -161,11 +133,39 @@ export const parse = (file: string, text: string): Either.Either<Scenario, strin
     Either.map(([{ scenario }]) => scenario)
   )
 
-const filesIn = (scenario: Scenario): ReadonlyArray<Payload & { readonly file: string }> =>
-  [
-    ...[scenario.steps, scenario.setup ?? [], scenario.teardown ?? []].flatMap(allSteps).map(({ send }) => send),
-    ...Rules.sendsOf(scenario)
-  ].flatMap((send) => (typeof send === "object" && send.file !== undefined ? [{ ...send, file: send.file }] : []))
+/** A file that a scenario names, and where it does. */
+interface Named<A> {
+  readonly file: A
+  readonly path: Names.Problem["path"]
+}
+
+/** What a function finds in the steps, with the places of the steps. */
+const inSteps = <A>(scenario: Scenario, find: (step: Step) => A | undefined): ReadonlyArray<Named<A>> =>
+  (["steps", "setup", "teardown"] as const)
+    .flatMap((list) => placesOf(scenario[list] ?? [], [list]))
+    .flatMap(([path, step]) => {
+      const file = find(step)
+      return file === undefined ? [] : [{ file, path }]
+    })
+
+type FilePayload = Payload & { readonly file: string }
+
+const fileOf = (send: string | Payload | undefined): FilePayload | undefined =>
+  typeof send === "object" && send.file !== undefined ? { ...send, file: send.file } : undefined
+
+const filesIn = (scenario: Scenario): ReadonlyArray<Named<FilePayload>> => [
+  ...inSteps(scenario, ({ send }) => fileOf(send)).map(({ file, path }) => ({ file, path: [...path, "send", "file"] })),
+  ...Rules.sendsOf(scenario).flatMap((send) => {
+    const file = fileOf(send)
+    return file === undefined ? [] : [{ file, path: [] }]
+  })
+]
+
+/** The scripts of the steps. They are loaded later, by each process. */
+const scriptsIn = (scenario: Scenario): ReadonlyArray<Named<string>> => [
+  ...inSteps(scenario, ({ script }) => script).map(({ file, path }) => ({ file, path: [...path, "script"] })),
+  ...inSteps(scenario, ({ k6 }) => k6?.file).map(({ file, path }) => ({ file, path: [...path, "k6", "file"] }))
+]
 
 type Content = typeof FileContent.Type
 
@@ -210,16 +210,24 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const place = (name: string) => path.resolve(path.dirname(file), name)
   const fail = (message: string) => new ScenarioFileError({ message })
   const cannotRead = (name: string) => (error: PlatformError) => fail(`${name}: ${FileProblem.describe(error, "read")}`)
-  const readText = (name: string) => Effect.mapError(fs.readFileString(place(name)), cannotRead(name))
 
   const text = yield* Effect.mapError(fs.readFileString(file), cannotRead(file))
   const yaml = yield* Either.mapLeft(yamlOf(file, text), fail)
   const one = yield* Either.mapLeft(scenariosIn(file, yaml, yield* ownProtocol(yaml.value, place)), fail)
   const [{ scenario }] = one.scenarios
+  /** A line with the place in the file of a problem of the scenario with this index. */
+  const describe = (index: number, problem: Names.Problem): string =>
+    one.describe(inScenario(one.isSet, index, problem))
+  /** Why a file can't be read that this place names. */
+  const missing = (name: string, path: Names.Problem["path"], index = 0) =>
+    Effect.mapError((error: PlatformError) => fail(describe(index, { path, message: cannotRead(name)(error).message })))
+  const readText = (name: string, path: Names.Problem["path"]) => missing(name, path)(fs.readFileString(place(name)))
 
   const tables: Record<string, Table.Table> = {}
   for (const [name, { file, rows }] of Object.entries(scenario.data)) {
-    const content = yield* Either.mapLeft(Table.parse(file, yield* readText(file)), (why) => fail(`${file}: ${why}`))
+    const content = yield* Either.mapLeft(Table.parse(file, yield* readText(file, ["data", name, "file"])), (why) =>
+      fail(`${file}: ${why}`)
+    )
     tables[name] = { ...content, order: rows }
   }
   const variables = yield* environment(Names.environmentOf(one.scenarios))
@@ -230,21 +238,25 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const scenarios = yield* Either.mapLeft(checked(one, around), fail)
 
   const files: Record<string, Content> = {}
-  for (const payload of scenarios.flatMap((each) => filesIn(each.scenario))) {
-    const bytes = yield* Effect.mapError(fs.readFile(place(payload.file)), cannotRead(payload.file))
-    files[fileKey(payload)] = contentOf(bytes, payload.as)
+  for (const [index, each] of scenarios.entries()) {
+    for (const { file: payload, path } of filesIn(each.scenario)) {
+      const bytes = yield* missing(payload.file, path, index)(fs.readFile(place(payload.file)))
+      files[fileKey(payload)] = contentOf(bytes, payload.as)
+    }
+    for (const { file, path } of scriptsIn(each.scenario)) {
+      yield* missing(file, path, index)(fs.access(place(file), { readable: true }))
+    }
   }
   const certificates: { ca?: string; cert?: string; key?: string } = {}
   for (const name of ["ca", "cert", "key"] as const) {
     const file = scenario.connect.tls?.[name]
-    if (file !== undefined) certificates[name] = yield* readText(file)
+    if (file !== undefined) certificates[name] = yield* readText(file, ["connect", "tls", name])
   }
   return {
     scenario,
     scenarios: one.isSet ? one.scenarios : undefined,
     directory: path.resolve(path.dirname(file)),
     ...{ files, tables, certificates, environment: variables },
-    /** A line with the place in the file of a problem of the scenario with this index. */
-    describe: (index: number, problem: Names.Problem): string => one.describe(inScenario(one.isSet, index, problem))
+    describe
   }
 })

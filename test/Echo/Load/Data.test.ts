@@ -145,7 +145,11 @@ describe("data", () => {
     ],
     ["a table without rows", { "users.csv": "name,age\n" }, "users.csv: the file has no rows"],
     ["a row too long", { "users.csv": "name,age\nAnn,30,3\n" }, "users.csv: Invalid Record Length"],
-    ["a file that is not there", {}, "users.csv: it cannot be read: there is no such file; check its path"]
+    [
+      "a file that is not there",
+      {},
+      "s.yaml:6: data.users.file: users.csv: it cannot be read: there is no such file; check its path"
+    ]
   ]
   it.scopedLive.each(refusals)("data refuses %s", ([, files, words]) =>
     Effect.gen(function* () {

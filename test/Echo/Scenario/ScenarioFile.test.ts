@@ -175,4 +175,63 @@ describe("ScenarioFile", () => {
       assert.include(error.message, "/nowhere/s.yaml: it cannot be read: there is no such file")
     }).pipe(Effect.provide(NodeContext.layer))
   )
+
+  const missing: ReadonlyArray<readonly [text: string, place: string]> = [
+    ["steps:\n  - send: a\n  - send: {file: no.bin}", "3: steps[2].send.file: no.bin"],
+    [
+      "steps:\n  - repeat:\n      times: 2\n      steps:\n        - script: no.mjs",
+      "5: steps[1].repeat.steps[1].script: no.mjs"
+    ],
+    ["setup:\n  - script: no.mjs\nsteps: [{send: a}]", "2: setup[1].script: no.mjs"],
+    ["steps:\n  - k6:\n      file: no.js", "3: steps[1].k6.file: no.js"],
+    ["connect:\n  tls:\n    ca: no.pem\nsteps: [{send: a}]", "3: connect.tls.ca: no.pem"],
+    [
+      "scenarios:\n  - name: a\n    steps: [{send: a}]\n  - name: b\n    steps: [{send: {file: no.bin}}]",
+      "5: scenarios[2].steps[1].send.file: no.bin"
+    ]
+  ]
+  it.scoped.each(missing)(
+    "ScenarioFile names the line of a file that is not there, before anything is opened: %j",
+    ([text, place]) =>
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const folder = yield* fs.makeTempDirectoryScoped()
+        yield* fs.writeFileString(`${folder}/s.yaml`, text)
+        const { message } = yield* Effect.flip(ScenarioFile.load(`${folder}/s.yaml`))
+        assert.strictEqual(
+          message,
+          `${folder}/s.yaml:${place}: it cannot be read: there is no such file; check its path`
+        )
+      }).pipe(Effect.provide(NodeContext.layer))
+  )
+
+  const kinds: ReadonlyArray<readonly [text: string, message: string]> = [
+    ["steps: hello", 'steps: expected a list, but found "hello"'],
+    ["steps: []", "steps: expected a list with at least 1 entry, but found []"],
+    ["steps: [hello]", 'steps[1]: expected fields such as wait, send, expect, until ..., but found "hello"'],
+    [
+      "steps: [{wait: true}]",
+      "steps[1].wait: expected a time such as 500ms, 2s or 1m or the fields min and max, but found true"
+    ],
+    [
+      "steps: [{http: {url: a, method: FETCH}}]",
+      'steps[1].http.method: expected GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS, but found "FETCH"'
+    ],
+    ["steps: [{repeat: 3}]", "steps[1].repeat: expected the field steps, and perhaps times, but found 3"],
+    ["connect: {headers: [a]}\nsteps: [{send: a}]", 'connect.headers: expected names with values, but found ["a"]'],
+    ["unmatched: drop\nsteps: [{send: a}]", 'unmatched: expected fail or ignore, but found "drop"'],
+    ["- send: a", 'expected the field steps, and perhaps name, connect, timeout, data ..., but found [{"send":"a"}]'],
+    [
+      "protocol: socket.io\nsteps: [{emit: {event: a, data: 1}}]",
+      "steps[1].emit: data: there is no such field; expected event, args, namespace, ack, capture, timeout"
+    ],
+    [
+      "protocol: graphql-ws\nsteps: [{subscribe: x}]",
+      'steps[1].subscribe: expected the field query, and perhaps variables, operationName, but found "x"'
+    ]
+  ]
+  it.each(kinds)("ScenarioFile says in words of the file what a value may be: %j", (text, message) => {
+    const found = Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text)))
+    assert.strictEqual(found.replace(/^s\.yaml:\d+: /, ""), message)
+  })
 })
