@@ -48,6 +48,8 @@ export class Example {
     this.#display = display
     this.#isOccupied = isOccupied
     this.#isStill = isStill
+    // A dead cell as old as the example has never lived, so it leaves no trace.
+    this.#frame.ages.fill(grown)
   }
 
   show(isShown: boolean): void {
