@@ -1,10 +1,9 @@
-import * as os from "node:os"
 import * as Effect from "effect/Effect"
 import type { Contender } from "../Contender.ts"
+import { onLoadCore, onOtherCores } from "../Cores.ts"
 import * as Driver from "../Driver.ts"
 import { cpuPer } from "../Metric.ts"
 import * as NatsServer from "../NatsServer.ts"
-import type { Program } from "../ProcessTree.ts"
 import type { Usage } from "../ProcStat.ts"
 import { type Case, connections, type Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
@@ -22,22 +21,6 @@ const asNodes = (contender: Contender): ReadonlyArray<Contender> => {
   })
   return [of(1, false), ...[2, 3, 4].flatMap((nodes) => [of(nodes, false), of(nodes, true)])]
 }
-
-/**
- * All load runs on the first core, and nodes and NATS on the others. Otherwise the drivers of K games have more cores than the one
- * driver of one game, and nodes that wait for their driver read and write in small pieces, which costs more.
- */
-const LOAD_CORE = 0
-const cores = os.availableParallelism()
-const onOtherCores = (program: Program): Program =>
-  cores < 2
-    ? program
-    : {
-        ...program,
-        command: "taskset",
-        args: ["-c", `${LOAD_CORE + 1}-${cores - 1}`, program.command, ...program.args]
-      }
-const onLoadCore = cores < 2 ? {} : { CORE: String(LOAD_CORE) }
 
 const pinned = (contender: Contender): Contender => ({
   ...contender,

@@ -3,6 +3,7 @@ import { bundled } from "../../scripts/bundled.ts"
 import { BenchError } from "../BenchError.ts"
 import { ByteClient, frame } from "../ByteClient.ts"
 import { type Contender, root } from "../Contender.ts"
+import { onOtherCores, thisIsLoad } from "../Cores.ts"
 import { cpuPer } from "../Metric.ts"
 import * as NatsServer from "../NatsServer.ts"
 import type { Case, Scenario } from "../Scenario.ts"
@@ -23,11 +24,8 @@ const contenders = [on(1), on(3)]
 
 const server = (contender: Contender, nats: string): Contender => ({
   ...contender,
-  server: (port) => ({
-    command: "node",
-    args: [bundled("bench/servers/channels.ts"), "channels", port, nats],
-    cwd: root
-  })
+  server: (port) =>
+    onOtherCores({ command: "node", args: [bundled("bench/servers/channels.ts"), "channels", port, nats], cwd: root })
 })
 
 /** A member that has subscribed. A user may have only some connections, so each has a name of its own. */
@@ -76,7 +74,8 @@ const conversations = (rooms: number, messages: number): Case => ({
   takesPart: (contender) => contenders.includes(contender),
   measure: (contender) =>
     Effect.gen(function* () {
-      const engine = yield* NatsServer.start((program) => program)
+      yield* thisIsLoad
+      const engine = yield* NatsServer.start(onOtherCores)
       const servers = yield* Effect.forEach(Array.from({ length: contender.nodes! }), () =>
         Server.start(server(contender, engine.url))
       )
@@ -93,7 +92,8 @@ const conversations = (rooms: number, messages: number): Case => ({
         nats: nats.cpu,
         nodes: nodes.reduce((sum, usage) => sum + usage.cpu, 0)
       }))
-      yield* attempt(() => talk(all, Math.ceil(messages / 4)))
+      // Each node must warm up, and each has only a part of the rooms.
+      yield* attempt(() => talk(all, Math.ceil(messages / 3) * servers.length))
       const before = yield* cpu
       yield* attempt(() => talk(all, messages))
       const after = yield* cpu
@@ -110,12 +110,12 @@ export const rooms: Scenario = {
   about:
     "Rooms of ten members, as channels whose messages go through a log in NATS. All members of a room are on one node, and the rooms " +
     "are spread over the nodes. In each room one member publishes 100 bytes: the next time when all others have the message before. A node " +
-    "reads only the keys of its own rooms, so with three nodes a delivery should cost what it costs with one.",
+    "reads only the keys of its own rooms, so with three nodes a delivery should cost what it costs with one. The load runs on the first core and the rest on the others.",
   metrics: [
     cpuPer("delivery, nodes and NATS"),
     { key: "nodes", label: "nodes alone", unit: "µs", better: "lower", digits: 2 },
     { key: "nats", label: "nats-server", unit: "µs", better: "lower", digits: 2 }
   ],
   also: contenders,
-  cases: (scale) => [scale === "quick" ? conversations(20, 4) : conversations(1000, 20)]
+  cases: (scale) => [scale === "quick" ? conversations(20, 4) : conversations(1000, 30)]
 }
