@@ -21,6 +21,6 @@ export const describeTimeSpan = (milliseconds: number): string => {
     [whole % 60, "min"],
     [seconds, "s"]
   ]
-  const told = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`]))
-  return told.length === 0 ? "0 s" : told.join(" ")
+  const parted = parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`]))
+  return parted.length === 0 ? "0 s" : parted.join(" ")
 }

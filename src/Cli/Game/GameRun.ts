@@ -90,15 +90,9 @@ export const start: <G extends Game>(
       }
     }
 
+    const { connectRate, giveUp, resume, speed, steps } = options
     const game = yield* driver({
-      start,
-      rule,
-      topology,
-      steps: options.steps,
-      speed: options.speed,
-      connectRate: options.connectRate,
-      resume: options.resume,
-      giveUp: options.giveUp,
+      ...{ start, rule, topology, steps, speed, connectRate, resume, giveUp },
       ...(observers.length === 0 ? {} : { observe })
     })
     return {

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type * as Grid from "../Universe/Grid.ts"
 import * as Printable from "../Universe/Printable.ts"
-import * as Transform from "./Transform.ts"
+import * as Transform from "../Universe/Transform.ts"
 
 /** The place of the top left cell of a pattern. */
 export type Place = { readonly _tag: "Centre" } | { readonly _tag: "At"; readonly row: number; readonly col: number }

@@ -3,6 +3,7 @@ import * as Grid from "./Grid.ts"
 import type { Rule, State } from "./Rule.ts"
 import { Simulator } from "./Simulator.ts"
 import * as Topology from "./Topology.ts"
+import * as Transform from "./Transform.ts"
 
 /** Cells belong together if they are at most this far apart, because farther cells have no common neighbour. */
 export const REACH = 2
@@ -103,22 +104,10 @@ export const alone = (
   return new Simulator(plane, rule, Topology.plane(plane.width, plane.height))
 }
 
-const turned = (grid: Grid.Grid): Grid.Grid => {
-  const result = Grid.make(grid.height, grid.width)
-  for (const { col, row, state } of placesOf(grid)) result.cells[col * result.width + (grid.height - 1 - row)] = state
-  return result
-}
-
-const mirrored = (grid: Grid.Grid): Grid.Grid => {
-  const result = Grid.make(grid.width, grid.height)
-  for (const { col, row, state } of placesOf(grid)) result.cells[row * grid.width + (grid.width - 1 - col)] = state
-  return result
-}
-
 /** The object in all eight positions. */
 export const images = (grid: Grid.Grid): ReadonlyArray<Grid.Grid> => {
-  const turns = [grid, turned(grid), turned(turned(grid)), turned(turned(turned(grid)))]
-  return [...turns, ...turns.map(mirrored)]
+  const turns = ([0, 90, 180, 270] as const).map((degrees) => Transform.rotate(grid, degrees))
+  return [...turns, ...turns.map((turned) => Transform.flip(turned, "horizontal"))]
 }
 
 /** A text that only grids with the same cells have. */

@@ -9,7 +9,9 @@
  *
  * Which way it is, is found once, at the start, on a socket that is made for that. If it is neither, there are no direct writes.
  */
+
 import { Socket } from "node:net"
+import * as Predicate from "effect/Predicate"
 import type { ByteString } from "../Frames/Frame.ts"
 
 /** The part of a socket's handle that a direct write uses. */
@@ -85,11 +87,9 @@ export const handleOf = (socket: Socket): Handle | undefined => {
 }
 
 const isHandle = (handle: unknown): handle is Handle =>
-  typeof handle === "object" &&
-  handle !== null &&
-  "writeLatin1String" in handle &&
+  Predicate.hasProperty(handle, "writeLatin1String") &&
   typeof handle.writeLatin1String === "function" &&
-  "writeQueueSize" in handle &&
+  Predicate.hasProperty(handle, "writeQueueSize") &&
   typeof handle.writeQueueSize === "number"
 
 /** Writes. If there is a rest, nothing else may be written to the handle before it is taken. */

@@ -7,7 +7,9 @@
  * accepts. So the buffer and the function are put where a socket that was made with this option has them. If a version
  * of Node keeps them elsewhere, nothing is done, and the socket reads as usual.
  */
+
 import { type OnReadOpts, Socket } from "node:net"
+import * as Predicate from "effect/Predicate"
 
 /**
  * Takes what a socket has read: the bytes before `end`, which are valid until the function returns. Returns `false` to
@@ -28,10 +30,7 @@ const handleOf = (socket: Socket): Handle | undefined => {
 }
 
 const isHandle = (handle: unknown): handle is Handle =>
-  typeof handle === "object" &&
-  handle !== null &&
-  "useUserBuffer" in handle &&
-  typeof handle.useUserBuffer === "function"
+  Predicate.hasProperty(handle, "useUserBuffer") && typeof handle.useUserBuffer === "function"
 
 /** Two ways for sockets to read into one common buffer. */
 export interface SharedReads {

@@ -1,7 +1,8 @@
 /** A drawing of a generation: its cells, the changes that can be undone, and the pattern that is held or the cells that are selected. Pure. */
-import * as Transform from "../../../src/Life/Pattern/Transform.ts"
+
 import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import { highest } from "../../../src/Life/Universe/Grid.ts"
+import * as Transform from "../../../src/Life/Universe/Transform.ts"
 import { around, between, clearRect, clipOf, type Rect, stamp } from "./Clip.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"

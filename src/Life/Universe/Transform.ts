@@ -1,7 +1,8 @@
 /**
  * Rotates, mirrors and moves grids.
  */
-import * as Grid from "../Universe/Grid.ts"
+import * as Grid from "./Grid.ts"
+import { wrap } from "./Topology.ts"
 
 /** Degrees clockwise. */
 export type Rotation = 0 | 90 | 180 | 270
@@ -47,6 +48,5 @@ export const flip = (grid: Grid.Grid, direction: Flip): Grid.Grid => {
 /** Moves the cells down and to the right. Cells that leave at one edge enter at the opposite edge. */
 export const translate = (grid: Grid.Grid, rows: number, cols: number): Grid.Grid => {
   const { height, width } = grid
-  const wrap = (n: number, size: number) => ((n % size) + size) % size
   return rearrange(grid, width, height, (row, col) => wrap(row - rows, height) * width + wrap(col - cols, width))
 }

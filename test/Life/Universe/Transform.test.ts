@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import * as Transform from "../../../src/Life/Pattern/Transform.ts"
 import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
+import * as Transform from "../../../src/Life/Universe/Transform.ts"
 import * as arbitraries from "../arbitraries.ts"
 
 const rows = Grid.toRows
