@@ -102,7 +102,10 @@ export class Timetable {
     if (index < (this.#parts[this.#at]?.before ?? 0)) this.#at = 0
     for (; this.#at < this.#parts.length; this.#at++) {
       const { before, count, stage, start } = this.#parts[this.#at]!
-      if (index < before + count - SLACK) return stage._tag === "Burst" ? start : start + timeOf(stage, index - before)
+      if (index >= before + count - SLACK) continue
+      // By a rounding error an event may seem to be before its stage, or after it.
+      if (stage._tag === "Burst") return start
+      return start + Math.min(stage.over, timeOf(stage, Math.max(0, index - before)))
     }
     this.#at = 0
     return Infinity

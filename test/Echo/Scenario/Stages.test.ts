@@ -53,6 +53,18 @@ describe("Stages", () => {
     }
   )
 
+  it("Stages keep the order of events where one ends, in spite of rounding errors", () => {
+    const table = new Stages.Timetable([
+      { _tag: "Rate", from: 277, to: 163, over: 1100 },
+      { _tag: "Burst", count: 3 },
+      { _tag: "Rate", from: 240, to: 191, over: 800 }
+    ])
+    assert.deepStrictEqual(
+      [242, 243, 244, 245].map((index) => table.at(index)),
+      [1100, 1100, 1100, 1100]
+    )
+  })
+
   it("Stages are read as they are written", () => {
     assert.deepStrictEqual(read("0->500/s in 30s, 60/m for 5m, 100 at once"), [
       { _tag: "Rate", from: 0, to: 500, over: 30_000 },
