@@ -41,48 +41,36 @@ export const notClosed = (timeout: number): Failure => timedOut("no close from t
 export const scriptTooLate = (step: string, timeout: number, isWaiting: boolean): Failure =>
   isWaiting
     ? timedOut(`no message for the script at step ${step}`, timeout)
-    : {
-        ...timedOut(`the script at step ${step} neither sent nor received nor ended`, timeout),
-        cause: "script"
-      }
+    : { ...timedOut(`the script at step ${step} neither sent nor received nor ended`, timeout), cause: "script" }
 
-interface HttpOp {
-  readonly step: string
-  readonly expected: string
-}
+const failureAt = (step: string, detail: string): Failure => ({ cause: "wrong reply", kind: `at step ${step}`, detail })
 
-export const wrongReply = (op: ExpectOp, message: Message, variables: Variables): Failure => ({
-  cause: "wrong reply",
-  kind: `at step ${op.step}`,
-  detail: `expected ${expected(op, variables)}, got ${show(message)}`
-})
+export const wrongReply = (op: ExpectOp, message: Message, variables: Variables): Failure =>
+  failureAt(op.step, `expected ${expected(op, variables)}, got ${show(message)}`)
+
+const nothingToCapture = (from: string, name: string, message: Message): string =>
+  `nothing at ${from} to capture as ${name}, got ${show(message)}`
 
 /** The message does not contain the part that a variable captures. */
-export const notCaptured = (op: ExpectOp, name: string, from: string, message: Message): Failure => ({
-  cause: "wrong reply",
-  kind: `at step ${op.step}`,
-  detail: `nothing at ${from} to capture as ${name}, got ${show(message)}`
-})
+export const notCaptured = ({ step }: ExpectOp, name: string, from: string, message: Message): Failure =>
+  failureAt(step, nothingToCapture(from, name, message))
+
+/** The message does not contain the sender's stamp, from which its delivery time is computed. */
+export const notStamped = ({ step }: ExpectOp, message: Message): Failure =>
+  failureAt(step, `found no value of {{$stamp}}, got ${show(message)}`)
 
 /** The HTTP answer has another status than expected. */
-export const wrongStatus = (op: HttpOp, { body, status }: HttpAnswer): Failure => ({
+export const wrongStatus = (step: string, expected: string, { body, status }: HttpAnswer): Failure => ({
   cause: "http",
-  kind: `status ${status} at step ${op.step}`,
-  detail: `expected the status ${op.expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
+  kind: `status ${status} at step ${step}`,
+  detail: `expected the status ${expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
 })
 
 /** The HTTP answer does not contain the part that a variable captures. */
-export const notInAnswer = (op: HttpOp, name: string, from: string, { body }: HttpAnswer): Failure => ({
+export const notInAnswer = (step: string, name: string, from: string, { body }: HttpAnswer): Failure => ({
   cause: "http",
-  kind: `another answer at step ${op.step}`,
-  detail: `nothing at ${from} to capture as ${name}, got ${show(body)}`
-})
-
-/** The message does not contain the sender's stamp, from which its delivery time is computed. */
-export const notStamped = ({ step }: ExpectOp, message: Message): Failure => ({
-  cause: "wrong reply",
-  kind: `at step ${step}`,
-  detail: `found no value of {{$stamp}}, got ${show(message)}`
+  kind: `another answer at step ${step}`,
+  detail: nothingToCapture(from, name, body)
 })
 
 /** Too many replies came before the steps that wait for them. */

@@ -6,7 +6,7 @@ import type { Files } from "./Rendering.ts"
 import * as Replies from "./Replies.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
-import { partsOf, type Step } from "./Step.ts"
+import { partsOf } from "./Step.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
 import { Refused } from "./Steps/StepParts.ts"
 import { allParts, allSteps, beforeConnecting, nestedOf, neverConnects, pauses } from "./Steps.ts"
@@ -81,52 +81,50 @@ export interface Options {
   readonly isOnce?: boolean | undefined
 }
 
-const refuse = (message: string, step?: Step): Either.Either<never, Refused> => Either.left(new Refused(message, step))
+/** Why the load can't be made of the repeat that lasts until the end, which sends this many messages in each round. */
+const wrongRepeat = ({ steps }: Scenario, { lasts, paced }: Options, sends: number): Refused | undefined => {
+  const endless = allSteps(steps).find(({ repeat }) => repeat !== undefined && repeat.times === undefined)
+  const refuse = (message: string) => new Refused(message, endless)
+  if (endless !== undefined && !lasts) return refuse("a repeat without times needs --duration; or give it times")
+  if (endless !== undefined && !paced && !nestedOf(endless).every((inside) => pauses(inside.steps)))
+    return refuse("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
+  if (paced && Number.isNaN(sends))
+    return refuse(
+      "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers"
+    )
+  return paced && sends === 0
+    ? refuse("--rate needs a repeat without times that sends messages: add one to the scenario")
+    : undefined
+}
 
 /** Compiles a scenario. On the left: why it cannot be run. */
 export const compile = (scenario: Scenario, options: Options): Either.Either<Program, Refused> => {
+  const { steps } = scenario
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
   const pairing = Replies.compile(scenario.replies)
-  const parts = allParts(scenario.steps)
+  const parts = allParts(steps)
   const names = parts.map(({ answers }) => answers)
   const assembler = new Assembler({
     ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
     keyed: pairing._tag === "Key",
     answered: new Set(names.filter((name) => typeof name === "string"))
   })
-  const opening = allSteps(scenario.steps).find((step) => partsOf(step).opensOwn === true)
+  const opening = allSteps(steps).find((step) => partsOf(step).opensOwn === true)
   const opensOwn = opening !== undefined
-  if (opensOwn && !neverConnects(scenario.steps))
-    return refuse(
-      "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if",
-      opening
-    )
-  const isUnconnected = opensOwn || (options.isOnce === true && neverConnects(scenario.steps))
-  const first = isUnconnected ? scenario.steps.length : beforeConnecting(scenario.steps)
+  if (opensOwn && !neverConnects(steps)) {
+    const message = "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if"
+    return Either.left(new Refused(message, opening))
+  }
+  const isUnconnected = opensOwn || (options.isOnce === true && neverConnects(steps))
+  const first = isUnconnected ? steps.length : beforeConnecting(steps)
   const top = { depth: 0, mayEnd: true }
-  const early = assembler.steps(scenario.steps.slice(0, first), top)
+  const early = assembler.steps(steps.slice(0, first), top)
   const connectAt = assembler.ops.length
   if (!isUnconnected) assembler.add({ _tag: "Connect", run: (client) => client.connection.connect() })
-  const refused = early ?? assembler.steps(scenario.steps.slice(first), top)
+  const refused =
+    early ?? assembler.steps(steps.slice(first), top) ?? wrongRepeat(scenario, options, assembler.openEndedSends ?? 0)
   if (refused !== undefined) return Either.left(refused)
-  const endless = allSteps(scenario.steps).find(({ repeat }) => repeat !== undefined && repeat.times === undefined)
-  if (endless !== undefined && !options.lasts) {
-    return refuse("a repeat without times needs --duration; or give it times", endless)
-  }
-  if (endless !== undefined && !options.paced && !nestedOf(endless).every(({ steps }) => pauses(steps))) {
-    return refuse("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate", endless)
-  }
-  const sends = assembler.openEndedSends ?? 0
-  if (options.paced && Number.isNaN(sends)) {
-    return refuse(
-      "--rate needs the same number of messages in every round, but the branches of the repeat send different numbers",
-      endless
-    )
-  }
-  if (options.paced && sends === 0) {
-    return refuse("--rate needs a repeat without times that sends messages: add one to the scenario", endless)
-  }
   const { depth, marks, openEndedSends, ops } = assembler
   for (const [at, op] of ops.entries()) {
     if (op.sends !== undefined) op.sends.timed &&= isFollowedByReply(ops, at)
@@ -146,13 +144,10 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     requests: parts.some(({ before }) => before === "request"),
     variables: assignmentsOf(scenario.variables),
     keepsSent: parts.some(({ messages = [] }) => messages.some(({ sent }) => sent === true)),
-    reconnect:
-      reconnect === undefined
-        ? undefined
-        : {
-            after: reconnect.after,
-            times: reconnect.times ?? (options.lasts ? Infinity : ATTEMPTS),
-            login: reconnect.login === true
-          }
+    reconnect: reconnect && {
+      after: reconnect.after,
+      times: reconnect.times ?? (options.lasts ? Infinity : ATTEMPTS),
+      login: reconnect.login === true
+    }
   })
 }

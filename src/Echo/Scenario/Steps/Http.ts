@@ -1,7 +1,7 @@
 import type { Failure } from "../../Measure/Failure.ts"
 import * as ConversationFailure from "../ConversationFailure.ts"
 import * as HttpRequest from "../HttpRequest.ts"
-import type { Op, Runner, State } from "../Op.ts"
+import type { Runner, State } from "../Op.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 export const { field: http } = field(
@@ -25,11 +25,11 @@ const take = (
   named.record("http", answer.time)
   if (op.figure !== undefined) named.record(op.figure, answer.time)
   named.count(`http.${Math.floor(answer.status / 100)}xx`)
-  if (!op.accepts(answer.status)) return ConversationFailure.wrongStatus(op, answer)
+  if (!op.accepts(answer.status)) return ConversationFailure.wrongStatus(op.step, op.expected, answer)
   values.takeCookies(answer.cookies, host)
   for (const { from, name, read } of op.captures) {
     const value = read(answer)
-    if (value === undefined) return ConversationFailure.notInAnswer(op, name, from, answer)
+    if (value === undefined) return ConversationFailure.notInAnswer(op.step, name, from, answer)
     values.set(name, value)
   }
   return undefined
@@ -78,7 +78,6 @@ export const of = <S>(value: HttpRequest.HttpStep): StepParts<S> => ({
       step: label,
       figure: name === undefined ? undefined : `step.${name}`
     }
-    const run: Op["run"] = (client) => request(op, client)
-    return add({ _tag: "Http", step: label, run })
+    return add({ _tag: "Http", step: label, run: (client) => request(op, client) })
   }
 })

@@ -1,6 +1,5 @@
 import * as Schema from "effect/Schema"
 import { oneOf, RegularExpression, TemplateText } from "../Fields.ts"
-import type { Op } from "../Op.ts"
 import * as Template from "../Template.ts"
 import { Value } from "./Set.ts"
 import { field, type StepParts } from "./StepParts.ts"
@@ -67,14 +66,13 @@ export const of = <S>(value: If<S>): StepParts<S> => {
     compile: ({ add, branches, ops }, { label, place }) => {
       const test = testOf(value)
       let no = 0
-      const op: Op = {
+      add({
         _tag: "If",
         step: label,
         run: (client) => {
           client.at = test(client.values) ? client.at + 1 : no
         }
-      }
-      add(op)
+      })
       return branches(
         [
           { steps, enter: () => {} },

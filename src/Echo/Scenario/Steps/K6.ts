@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Names } from "../../Measure/Named.ts"
-import type { Op, Runner, State } from "../Op.ts"
+import type { Runner, State } from "../Op.ts"
 import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
@@ -113,8 +113,5 @@ export const of = <S>(value: Value): StepParts<S> => ({
   pauses: true,
   sends: Number.NaN,
   longest: () => value.maxDuration ?? Infinity,
-  compile: ({ add }, { label }) => {
-    const op: Op = { _tag: "K6", step: label, run: (client) => play(value, client) }
-    return add(op)
-  }
+  compile: ({ add }, { label }) => add({ _tag: "K6", step: label, run: (client) => play(value, client) })
 })

@@ -1,7 +1,6 @@
 import * as Schema from "effect/Schema"
 import * as ConversationFailure from "../ConversationFailure.ts"
 import { Timeout } from "../Fields.ts"
-import type { Op } from "../Op.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 /** A ping frame, and how long to wait for its pong. */
@@ -23,7 +22,7 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
     longest: (timeout) => given ?? timeout,
     compile: ({ add, options }, { label }) => {
       const timeout = given ?? options.timeout
-      const op: Op = {
+      return add({
         _tag: "Ping",
         step: label,
         run: (client) => {
@@ -45,8 +44,7 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
           )
           link.ping(payload)
         }
-      }
-      return add(op)
+      })
     }
   }
 }

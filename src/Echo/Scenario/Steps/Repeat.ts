@@ -15,23 +15,20 @@ export const make = <S, E>(steps: Schema.Schema<ReadonlyArray<S>, ReadonlyArray<
   ).field
 
 /** Begins a round, or continues at `end` after the last one. */
-const round = (depth: number, times: number | undefined, end: () => number): Op => {
-  const op: Op = {
-    _tag: "Round",
-    run: (client) => {
-      if (times === undefined) return client.enterPaced(end(), depth)
-      const { rounds } = client.values
-      if (rounds[depth]! >= times) {
-        rounds[depth] = 0
-        client.at = end()
-      } else {
-        rounds[depth]!++
-        client.at++
-      }
+const round = (depth: number, times: number | undefined, end: () => number): Op => ({
+  _tag: "Round",
+  run: (client) => {
+    if (times === undefined) return client.enterPaced(end(), depth)
+    const { rounds } = client.values
+    if (rounds[depth]! >= times) {
+      rounds[depth] = 0
+      client.at = end()
+    } else {
+      rounds[depth]!++
+      client.at++
     }
   }
-  return op
-}
+})
 
 /** `Loop` starts the repeat, `Round` begins each round or jumps to the end, and `Jump` goes back to `Round`. */
 export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
@@ -42,14 +39,13 @@ export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
     const { depth } = place
     const inside = () => {
       nest(depth + 1)
-      const loop: Op = {
+      add({
         _tag: "Loop",
         run: (client) => {
           client.values.rounds[depth] = 0
           client.at++
         }
-      }
-      add(loop)
+      })
       const begin = ops.length
       let end = 0
       add(round(depth, times, () => end))

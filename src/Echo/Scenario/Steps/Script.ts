@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Message } from "../../../WebSocket/Frames/Message.ts"
 import * as ConversationFailure from "../ConversationFailure.ts"
-import type { Op, Runner, State } from "../Op.ts"
+import type { Runner, State } from "../Op.ts"
 import { type Script, ScriptedConversation } from "../ScriptedConversation.ts"
 import { field, type Own, type StepParts } from "./StepParts.ts"
 
@@ -69,14 +69,6 @@ export const of = <S>(file: string): StepParts<S> => ({
   pauses: true,
   sends: Number.NaN,
   longest: () => Infinity,
-  compile: ({ add, options }, own) => {
-    const { timeout } = options
-    const op: Op = {
-      _tag: "Script",
-      step: own.label,
-      takesAny: true,
-      run: (client) => talk(client, file, own, timeout)
-    }
-    return add(op)
-  }
+  compile: ({ add, options: { timeout } }, own) =>
+    add({ _tag: "Script", step: own.label, takesAny: true, run: (client) => talk(client, file, own, timeout) })
 })

@@ -39,12 +39,8 @@ const noting: OnTaken = (client, _, at) => {
 
 /** Records a message of an answer: the time until the first and the last one, and between two. */
 const recording = (name: string, named: NamedStep, last: CompiledCase): OnTaken => {
-  const [first, gap, messages, all] = [
-    `step.${name}.first`,
-    `step.${name}.gap`,
-    `step.${name}.messages`,
-    `step.${name}`
-  ]
+  const all = `step.${name}`
+  const [first, gap, messages] = [`${all}.first`, `${all}.gap`, `${all}.messages`]
   return (client, found, at, roundTrip = Number.NaN) => {
     const before = client.stream
     const from = before?.from ?? (Number.isNaN(roundTrip) ? client.times.beganAt(named) : at - roundTrip)
@@ -74,16 +70,9 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
       }
     })
     const at = builder.ops.length
+    const skips = builder.options.ignoresUnmatched
     builder.await({
-      ...{
-        cases: [last, part],
-        need: 1,
-        skips: builder.options.ignoresUnmatched,
-        timeout,
-        step: label,
-        named: undefined
-      },
-      answers,
+      ...{ cases: [last, part], need: 1, skips, timeout, step: label, named: undefined, answers },
       onTaken: name === undefined || named === undefined ? noting : recording(name, named, last)
     })
     part.next = at

@@ -39,20 +39,14 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
   pauses: true,
   longest: (common) => timeout ?? common,
   compile: (builder, { label, place }) => {
-    const [first, ...others] = cases.map(({ expect }) => Case.compile(expect))
+    const branches = cases.map(({ expect, steps }) => {
+      const compiled = Case.compile(expect)
+      return { compiled, steps, enter: (at: number) => (compiled.next = at) }
+    })
+    const [first, ...others] = branches.map(({ compiled }) => compiled)
     if (first === undefined) return undefined
-    const compiled = [first, ...others] as const
     const skips = builder.options.ignoresUnmatched
-    builder.await({ cases: [...compiled], need: 1, skips, timeout, step: label, named: undefined, answers })
-    return builder.branches(
-      cases.map(({ steps }, index) => ({
-        steps,
-        enter: (at: number) => {
-          const one = compiled[index]
-          if (one !== undefined) one.next = at
-        }
-      })),
-      place
-    )
+    builder.await({ cases: [first, ...others], need: 1, skips, timeout, step: label, named: undefined, answers })
+    return builder.branches(branches, place)
   }
 })
