@@ -19,16 +19,12 @@ import * as EchoResult from "./EchoResult.ts"
 import * as EchoRunner from "./EchoRunner.ts"
 import * as EchoSearch from "./EchoSearch.ts"
 
-const problemsOf = (processes: number) => (plan: LoadPlan) =>
-  Effect.map(
-    Effect.flatMap(Machine, (machine) => machine.inspect),
-    (resources) => Preflight.check(plan, processes, resources)
-  )
+const inspect = Effect.flatMap(Machine, (machine) => machine.inspect)
 
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { agents, force, processes }: EchoOptions) {
   // Each agent checks its own machine.
   if (Option.isSome(agents)) return plan
-  const resources = yield* Effect.flatMap(Machine, (machine) => machine.inspect)
+  const resources = yield* inspect
   const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Output.note(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
@@ -43,13 +39,14 @@ const repeat = Effect.fn("echo.repeat")(function* (
   plan: LoadPlan,
   { quiet, repeat }: EchoOptions
 ) {
-  const announce = (number: number) => (quiet || repeat === 1 ? Effect.void : Output.note(`run ${number} of ${repeat}`))
-  yield* announce(1)
-  let last = yield* runner.run(plan)
+  const run = Effect.fn("echo.repeat.run")(function* (number: number) {
+    if (!quiet && repeat > 1) yield* Output.note(`run ${number} of ${repeat}`)
+    return yield* runner.run(plan)
+  })
+  let last = yield* run(1)
   const runs: [EchoRunner.EndedRun, ...Array<EchoRunner.EndedRun>] = [last]
   while (runs.length < repeat && last.abortedFor === undefined && !runner.unsafeIsStopped()) {
-    yield* announce(runs.length + 1)
-    last = yield* runner.run(plan)
+    last = yield* run(runs.length + 1)
     runs.push(last)
   }
   const teardownFailure = runs.find((run) => run.teardownFailure !== undefined)?.teardownFailure
@@ -114,7 +111,10 @@ const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
     const { ended, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, ended)
   }
-  const refuse = options.force || fleet !== undefined ? () => Effect.succeed([]) : problemsOf(options.processes)
+  const refuse = (plan: LoadPlan) =>
+    options.force || fleet !== undefined
+      ? Effect.succeed([])
+      : Effect.map(inspect, (resources) => Preflight.check(plan, options.processes, resources))
   const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
   yield* result.finishSearch(plan, search, thresholds, target.atLeast)
 })
@@ -134,7 +134,6 @@ const work = Effect.flatMap(Signals, ({ handle }) =>
   )
 )
 
-/** `effect-c10k echo`: makes a plan from the options, runs it, shows the progress and reports the results. */
 /** What scripts print must not get between the results, which go to standard output. Afterwards the console is what it was. */
 const scriptsPrintToErrors = Effect.acquireRelease(
   Effect.sync(() => {
@@ -148,6 +147,7 @@ const scriptsPrintToErrors = Effect.acquireRelease(
     })
 )
 
+/** `effect-c10k echo`: makes a plan from the options, runs it, shows the progress and reports the results. */
 export const run = ({ target, ...options }: EchoOptions & { readonly target: Option.Option<string> }) =>
   Effect.suspend(() => {
     const urls = [...Option.toArray(target), ...options.urls]

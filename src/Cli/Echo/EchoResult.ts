@@ -3,7 +3,9 @@ import { availableParallelism } from "node:os"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
+import * as Struct from "effect/Struct"
 import { stringify } from "yaml"
 import * as Report from "../../Echo/Measure/Report.ts"
 import * as ReportCsv from "../../Echo/Report/ReportCsv.ts"
@@ -35,15 +37,7 @@ const UNSENT =
 
 /** The options for the JSON file, without those that were not given and have no default. */
 const given = (options: EchoOptions): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]): ReadonlyArray<readonly [string, unknown]> => {
-      if (!Option.isOption(value)) return [[name, value]]
-      return Option.match<unknown, ReadonlyArray<readonly [string, unknown]>>(value, {
-        onNone: () => [],
-        onSome: (inner) => [[name, inner]]
-      })
-    })
-  )
+  Record.filterMap({ ...options }, (value) => (Option.isOption(value) ? value : Option.some<unknown>(value)))
 
 const machine = () => ({
   node: process.version,
@@ -67,13 +61,11 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
   options: EchoOptions,
   fleet: Pick<EchoFleet, "unsafeAgents"> | undefined
 ) {
-  const json = yield* OutputFiles.open("--json", options.json)
-  const csv = yield* OutputFiles.open("--csv", options.csv)
-  const html = yield* OutputFiles.open("--html", options.html)
-  const junit = yield* OutputFiles.open("--junit", options.junit)
+  const places = Struct.pick(options, "json", "csv", "html", "junit")
+  const files = yield* Effect.all(Record.map(places, (place, name) => OutputFiles.open(`--${name}`, place)))
   const streams = yield* Effect.forEach(options.streams, Streams.open)
   const takesStdout =
-    [options.json, options.csv, options.html, options.junit].some(OutputFiles.isStandardOutput) ||
+    Object.values(places).some(OutputFiles.isStandardOutput) ||
     options.streams.includes(`jsonl=${OutputFiles.STANDARD_OUTPUT}`)
   /** If a file goes to standard output, the summary goes to standard error. */
   const print = options.quiet ? () => Effect.void : takesStdout ? Output.note : Output.result
@@ -101,10 +93,13 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
       options: Secrets.maskOptions(given(options))
     }
     const write = OutputFiles.writeAll([
-      [json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
-      [csv, () => ReportCsv.render(report)],
-      [html, () => ReportHtml.render(plan, report, verdicts, spreads, search, { ...circumstances, ...timeOf(runs) })],
-      [junit, () => ReportJunit.render(plan, report, verdicts)]
+      [files.json, () => ReportJson.render(circumstances, plan, runs, verdicts, search)],
+      [files.csv, () => ReportCsv.render(report)],
+      [
+        files.html,
+        () => ReportHtml.render(plan, report, verdicts, spreads, search, { ...circumstances, ...timeOf(runs) })
+      ],
+      [files.junit, () => ReportJunit.render(plan, report, verdicts)]
     ])
     return { verdicts, report, write }
   })
@@ -128,12 +123,8 @@ export const prepare = Effect.fn("EchoResult.prepare")(function* (
     if (verdicts.some((verdict) => !verdict.passed)) return yield* new EndWith({ status: THRESHOLD_FAILED })
     const unsent = runs.some((run) => Search.isUnsent(run.report, thresholds))
     if (unsent) yield* Output.note(UNSENT)
-    if (
-      teardownFailure !== undefined ||
-      unsent ||
-      !Report.isRight(report) ||
-      runs.some((run) => Report.isOverloaded(run.report))
-    )
+    const isOverloaded = runs.some((run) => Report.isOverloaded(run.report))
+    if (teardownFailure !== undefined || unsent || !Report.isRight(report) || isOverloaded)
       return yield* new EndWith({ status: FAILED })
   }, Effect.uninterruptible)
 

@@ -23,14 +23,10 @@ interface Target {
 /** Reads `clients` or `rate`, with or without a required load: `rate>=1000`. */
 const parse = (text: string): Either.Either<Target, UserError> => {
   const [, of, bound] = /^\s*(clients|rate)(?:\s*>=\s*(\d+(?:\.\d+)?))?\s*$/.exec(text) ?? []
-  if (of !== "clients" && of !== "rate") {
-    return Either.left(
-      new UserError({
-        message: `--find ${text}: expected clients or rate, or a required load such as 'rate>=1000'`
-      })
-    )
-  }
-  return Either.right({ of, atLeast: bound === undefined ? undefined : Number(bound) })
+  const message = `--find ${text}: expected clients or rate, or a required load such as 'rate>=1000'`
+  return of === "clients" || of === "rate"
+    ? Either.right({ of, atLeast: bound === undefined ? undefined : Number(bound) })
+    : Either.left(new UserError({ message }))
 }
 
 /** The first load of a search for a rate without `--rate`, in messages per second. */
@@ -49,8 +45,8 @@ const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: 
 /** The target of `--find`, if it is given, and the options with the first load. */
 export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoOptions) {
   if (Option.isNone(options.find)) {
-    const given = Option.isSome(options.findMost) ? "--find-most" : undefined
-    if (given !== undefined) return yield* new UserError({ message: `${given} needs --find clients or --find rate` })
+    if (Option.isSome(options.findMost))
+      return yield* new UserError({ message: "--find-most needs --find clients or --find rate" })
     return { target: undefined, options }
   }
   const target = yield* parse(options.find.value)

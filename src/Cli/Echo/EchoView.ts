@@ -18,9 +18,7 @@ export const plain =
   (run) => {
     const lines = new PlainLines(plan.clients, delay, plan.duration !== undefined)
     const progress = new ProgressLines()
-    const show = Effect.suspend(() => {
-      return Output.note(...lines.next(run.unsafeSnapshot()), ...progress.next(run))
-    })
+    const show = Effect.suspend(() => Output.note(...lines.next(run.unsafeSnapshot()), ...progress.next(run)))
     return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
   }
 

@@ -23,7 +23,7 @@ const page = Effect.map(Metric.snapshot, (pairs) =>
 )
 
 /** Serves `/metrics` for Prometheus during the run. */
-export const make = Effect.fn("PrometheusPage.make")(function* (name: string, host: string, port: number) {
+export const make = Effect.fn("PrometheusPage.make")(function* (name: string, { host, port }: Authority.Authority) {
   const metrics = new SampleMetrics()
   const serving = HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.get("/metrics", page))).pipe(
     Layer.provideMerge(NodeHttpServer.layerServer(() => createServer(), { host, port }))

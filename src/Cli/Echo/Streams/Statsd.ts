@@ -2,11 +2,12 @@ import { createSocket } from "node:dgram"
 import * as Effect from "effect/Effect"
 import * as Samples from "../../../Echo/Report/Samples.ts"
 import { StatsdLines } from "../../../Echo/Report/StatsdLines.ts"
+import type { Authority } from "../../../Text/Authority.ts"
 import { UserError } from "../../UserError.ts"
 import type { Sink } from "./Sink.ts"
 
 /** Sends samples as StatsD datagrams. StatsD has no answers, so it is not known whether they arrive. */
-export const make = Effect.fn("Statsd.make")(function* (name: string, host: string, port: number) {
+export const make = Effect.fn("Statsd.make")(function* (name: string, { host, port }: Authority) {
   const socket = yield* Effect.acquireRelease(
     Effect.async<ReturnType<typeof createSocket>, UserError>((resume) => {
       const made = createSocket(host.includes(":") ? "udp6" : "udp4")

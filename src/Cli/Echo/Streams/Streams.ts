@@ -1,6 +1,7 @@
 /** `--stream KIND=PLACE`: sends the figures of a run to other tools during the run. Each kind is loaded when it is used. */
 import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Scope from "effect/Scope"
 import * as Authority from "../../../Text/Authority.ts"
 import type { Output } from "../../Output.ts"
@@ -19,15 +20,8 @@ const isKind = (text: string): text is keyof typeof kinds => Object.hasOwn(kinds
 
 const refuse = (name: string, expected: string) => new UserError({ message: `--stream ${name}: expected ${expected}` })
 
-const checkUrl = (name: string, place: string, expected: string) =>
-  URL.canParse(place) && /^https?:$/.test(new URL(place).protocol)
-    ? Effect.succeed(place)
-    : Effect.fail(refuse(name, expected))
-
-const checkAddress = (name: string, place: string, expected: string, defaultHost: string) => {
-  const address = Authority.parse(place, defaultHost)
-  return address === undefined ? Effect.fail(refuse(name, expected)) : Effect.succeed(address)
-}
+const urlOf = (place: string): string | undefined =>
+  URL.canParse(place) && /^https?:$/.test(new URL(place).protocol) ? place : undefined
 
 /** Opens the sink of `name` (KIND=PLACE) until the scope closes. Fails with a `UserError`. */
 export const open = Effect.fn("Streams.open")(function* (
@@ -40,31 +34,19 @@ export const open = Effect.fn("Streams.open")(function* (
     const list = Object.entries(kinds).map(([each, what]) => `${each}= with ${what}`)
     return yield* refuse(name, list.join("; "))
   }
-  const expected = `${kind}= with ${kinds[kind]}`
+  const of = <A>(value: A | undefined) => Either.fromNullable(value, () => refuse(name, `${kind}= with ${kinds[kind]}`))
+  const address = of(Authority.parse(place, "127.0.0.1"))
+  const url = of(urlOf(place))
   switch (kind) {
-    case "jsonl": {
-      const { make } = yield* Effect.promise(() => import("./JsonLines.ts"))
-      return yield* make(name, place)
-    }
-    case "prometheus": {
-      const { host, port } = yield* checkAddress(name, place, expected, "127.0.0.1")
-      const { make } = yield* Effect.promise(() => import("./PrometheusPage.ts"))
-      return yield* make(name, host, port)
-    }
-    case "statsd": {
-      const { host, port } = yield* checkAddress(name, place, expected, "127.0.0.1")
-      const { make } = yield* Effect.promise(() => import("./Statsd.ts"))
-      return yield* make(name, host, port)
-    }
-    case "remote-write": {
-      const url = yield* checkUrl(name, place, expected)
-      const { make } = yield* Effect.promise(() => import("./RemoteWriteSink.ts"))
-      return yield* make(name, url)
-    }
-    case "otlp": {
-      const url = yield* checkUrl(name, place, expected)
-      const { make } = yield* Effect.promise(() => import("./Otlp.ts"))
-      return yield* make(name, url)
-    }
+    case "jsonl":
+      return yield* (yield* Effect.promise(() => import("./JsonLines.ts"))).make(name, place)
+    case "prometheus":
+      return yield* (yield* Effect.promise(() => import("./PrometheusPage.ts"))).make(name, yield* address)
+    case "statsd":
+      return yield* (yield* Effect.promise(() => import("./Statsd.ts"))).make(name, yield* address)
+    case "remote-write":
+      return yield* (yield* Effect.promise(() => import("./RemoteWriteSink.ts"))).make(name, yield* url)
+    case "otlp":
+      return yield* (yield* Effect.promise(() => import("./Otlp.ts"))).make(name, yield* url)
   }
 })
