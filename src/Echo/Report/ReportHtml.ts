@@ -1,18 +1,15 @@
-import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { describeTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Figures from "../Measure/Figures.ts"
 import type { Histogram } from "../Measure/Histogram.ts"
 import type { Report } from "../Measure/Report.ts"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import * as Ramp from "../Scenario/Ramp.ts"
+import { describe as describePlan, type LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
-import * as Stages from "../Scenario/Stages.ts"
 import * as Bytes from "./Bytes.ts"
 import * as Chart from "./Chart.ts"
 import * as ChartCursor from "./ChartCursor.ts"
 import * as Moment from "./Moment.ts"
 import * as OverTime from "./OverTime.ts"
+import type { Circumstances } from "./ReportJson.ts"
 import type { FigureSpread } from "./Runs.ts"
 import type { Search } from "./Search.ts"
 import * as SearchHtml from "./SearchHtml.ts"
@@ -49,7 +46,7 @@ figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); fo
 @media (forced-colors: active) { .chip, .note { border: 1px solid } }
 `
 
-const integer = (n: number): string => Count.format(Math.round(n))
+const { formatInteger: integer } = Chart
 
 const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
@@ -65,18 +62,42 @@ const outcome = (verdicts: ReadonlyArray<Verdict>): string => {
   return `<span class="chip ${failed === 0 ? "good" : "bad"}">${failed === 0 ? `${of} passed` : `${failed} of ${of} failed`}</span>`
 }
 
-const thresholds = (verdicts: ReadonlyArray<Verdict>): string =>
-  verdicts.length === 0
-    ? ""
-    : `<section aria-labelledby="thresholds"><h2 id="thresholds">Thresholds</h2><table><thead><tr><th scope="col">condition</th><th scope="col">value</th><th scope="col">result</th></tr></thead><tbody>${verdicts
-        .map((verdict) => {
-          const { passed, threshold } = verdict
-          return `<tr><th scope="row">${escapeHtml(threshold.text)}</th><td>${escapeHtml(showValue(verdict))}</td><td class="${passed ? "good" : "bad"}">${passed ? "✓ passed" : "✗ failed"}</td></tr>`
-        })
-        .join("")}</tbody></table></section>`
+const section = (id: string, title: string, content: string): string =>
+  `<section aria-labelledby="${id}"><h2 id="${id}">${title}</h2>${content}</section>`
 
-const timesRow = ({ histogram, title }: Figures.ShownTime): string =>
-  `<tr><th scope="row">${escapeHtml(title)}</th>${[...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max].map((ms) => `<td>${formatMillis(ms)}</td>`).join("")}<td>${integer(histogram.count)}</td></tr>`
+/** The head of a table. The first column may have no name. */
+const columns = (...names: ReadonlyArray<string>): string =>
+  `<thead><tr>${names.map((name) => (name === "" ? "<td></td>" : `<th scope="col">${name}</th>`)).join("")}</tr></thead>`
+
+/** A row with its name and its cells, which are HTML. */
+const row = (name: string, cells: ReadonlyArray<string>): string =>
+  `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`
+
+const table = (head: string, rows: ReadonlyArray<string>, className = ""): string =>
+  `<table${className}>${head}<tbody>${rows.join("")}</tbody></table>`
+
+/** Content that may be wider than the page, in the section with this id. */
+const wide = (id: string, content: string): string =>
+  `<div class="wide" role="group" aria-labelledby="${id}" tabindex="0">${content}</div>`
+
+const paragraphs = (lines: ReadonlyArray<string>): string =>
+  lines.map((line) => `<p>${escapeHtml(line)}</p>`).join("\n")
+
+const thresholds = (verdicts: ReadonlyArray<Verdict>): string => {
+  const rows = verdicts.map((verdict) => {
+    const { passed, threshold } = verdict
+    const result = `<td class="${passed ? "good" : "bad"}">${passed ? "✓ passed" : "✗ failed"}</td>`
+    return `<tr><th scope="row">${escapeHtml(threshold.text)}</th><td>${escapeHtml(showValue(verdict))}</td>${result}</tr>`
+  })
+  return rows.length === 0
+    ? ""
+    : section("thresholds", "Thresholds", table(columns("condition", "value", "result"), rows))
+}
+
+const timesRow = ({ histogram, title }: Figures.ShownTime): string => {
+  const times = [...Figures.quantiles.map(([, q]) => histogram.quantile(q)), histogram.max]
+  return row(escapeHtml(title), [...times.map(formatMillis), integer(histogram.count)])
+}
 
 /** Positions on the percentile chart: each step to the right is ten times closer to 100 %. */
 const spectrum = [0, 0.5, 0.9, 0.99, 0.999, 0.9999]
@@ -109,54 +130,43 @@ const percentiles = (report: Report): string => {
   })
 }
 
-const failures = (report: Report): string =>
-  report.failures.length === 0
-    ? ""
-    : `<section aria-labelledby="failures"><h2 id="failures">Failures</h2><table><thead><tr><th scope="col">cause</th><th scope="col">count</th></tr></thead><tbody>${report.failures
-        .map(
-          ({ cause, count, examples, kind }) =>
-            `<tr><td><b>${escapeHtml(cause)}</b>: ${escapeHtml(kind)}${examples
-              .map(
-                ({ at, client, detail }) =>
-                  `<br>client ${client} at ${formatMillis(at)}: <code>${escapeHtml(detail)}</code>`
-              )
-              .join("")}</td><td>${integer(count)}</td></tr>`
-        )
-        .join("")}</tbody></table></section>`
+const failures = (report: Report): string => {
+  const rows = report.failures.map(({ cause, count, examples, kind }) => {
+    const lines = examples.map(
+      ({ at, client, detail }) => `<br>client ${client} at ${formatMillis(at)}: <code>${escapeHtml(detail)}</code>`
+    )
+    return `<tr><td><b>${escapeHtml(cause)}</b>: ${escapeHtml(kind)}${lines.join("")}</td><td>${integer(count)}</td></tr>`
+  })
+  return rows.length === 0 ? "" : section("failures", "Failures", table(columns("cause", "count"), rows))
+}
 
-const repeated = (spreads: ReadonlyArray<FigureSpread>): string =>
-  spreads.length === 0
+const repeated = (spreads: ReadonlyArray<FigureSpread>): string => {
+  const rows = spreads.map(({ max, median, min, name, unit }) => {
+    return row(
+      name,
+      [median, min, max].map((value) => show(value, unit))
+    )
+  })
+  return rows.length === 0
     ? ""
-    : `<section aria-labelledby="runs"><h2 id="runs">Run by run</h2><div class="wide" role="group" aria-labelledby="runs" tabindex="0"><table><thead><tr><td></td><th scope="col">median</th><th scope="col">least</th><th scope="col">most</th></tr></thead><tbody>${spreads
-        .map(
-          ({ max, median, min, name, unit }) =>
-            `<tr><th scope="row">${name}</th>${[median, min, max].map((value) => `<td>${show(value, unit)}</td>`).join("")}</tr>`
-        )
-        .join("")}</tbody></table></div></section>`
-
-/** A row of the facts about a run. */
-const fact = (name: string, value: string): string => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`
+    : section("runs", "Run by run", wide("runs", table(columns("", "median", "least", "most"), rows)))
+}
 
 /** What was run, where and when, so that somebody else can run it again. */
-const facts = ({ command, conversation, endedAt, machine, startedAt, tool }: About): string =>
-  `<section aria-labelledby="run"><h2 id="run">The run</h2><div class="wide" role="group" aria-labelledby="run" tabindex="0"><table class="facts"><tbody>${[
-    fact("began", escapeHtml(startedAt.toISOString())),
-    fact("ended", escapeHtml(endedAt.toISOString())),
-    fact("command", `<code>${escapeHtml(command)}</code>`),
-    fact("version", escapeHtml(`${tool.name} ${tool.version}`)),
-    fact("machine", escapeHtml(`${machine.platform}, ${machine.processors} processors, Node ${machine.node}`))
-  ].join(
-    ""
-  )}</tbody></table></div><details><summary>Conversation</summary><pre>${escapeHtml(conversation)}</pre></details></section>`
+const facts = ({ command, conversation, endedAt, machine, startedAt, tool }: About): string => {
+  const rows = [
+    row("began", [escapeHtml(startedAt.toISOString())]),
+    row("ended", [escapeHtml(endedAt.toISOString())]),
+    row("command", [`<code>${escapeHtml(command)}</code>`]),
+    row("version", [escapeHtml(`${tool.name} ${tool.version}`)]),
+    row("machine", [escapeHtml(`${machine.platform}, ${machine.processors} processors, Node ${machine.node}`)])
+  ]
+  const details = `<details><summary>Conversation</summary><pre>${escapeHtml(conversation)}</pre></details>`
+  return section("run", "The run", wide("run", table("", rows, ' class="facts"')) + details)
+}
 
 /** Facts about a run that are not in its report. */
-export interface About {
-  readonly tool: { readonly name: string; readonly version: string }
-  readonly machine: { readonly node: string; readonly platform: string; readonly processors: number }
-  /** The command line, with its secrets masked. */
-  readonly command: string
-  /** The scenario as YAML, with its secrets masked. */
-  readonly conversation: string
+export interface About extends Pick<Circumstances, "tool" | "machine" | "command" | "conversation"> {
   readonly startedAt: Date
   readonly endedAt: Date
 }
@@ -174,20 +184,14 @@ export const render = (
 <title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
 <body><main>
 <header><div class="top"><h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>${outcome(verdicts)}</div>
-<p>${escapeHtml(plan.scenario.name)} conversation, ${plan.levels === undefined ? `${integer(plan.clients)} clients connecting ${escapeHtml(Ramp.describe(plan.ramp))}` : `clients: ${escapeHtml(Stages.describeLevels(plan.levels))}`}${plan.rate === undefined ? "" : `, ${integer(plan.rate)} messages a second`}${plan.duration === undefined ? "" : `, for ${describeTimeSpan(plan.duration)}`}</p>
+${paragraphs([describePlan(plan)])}
 ${[...(report.interrupted ? ["interrupted before its end"] : []), ...warnings(report)].map(note).join("\n")}</header>
 <div class="numbers">${number(integer(report.peak), "connections at once")}${number(integer(report.completed), "conversations right")}${number(integer(report.failed), "failed", report.failed > 0)}${number(integer(report.received), "messages received")}${report.roundTrip.count === 0 ? "" : number(formatMillis(report.roundTrip.quantile(0.99)), "round trip p99")}${number(formatMillis(report.elapsed), "in all")}</div>
 ${thresholds(verdicts)}
 ${search === undefined ? "" : SearchHtml.render(search)}
 <section aria-labelledby="latency"><h2 id="latency">Latency</h2>
-<div class="wide" role="group" aria-labelledby="latency" tabindex="0"><table><thead><tr><td></td>${Figures.quantiles.map(([name]) => `<th scope="col">${name}</th>`).join("")}<th scope="col">max</th><th scope="col">samples</th></tr></thead>
-<tbody>${Figures.shownTimes(report).map(timesRow).join("")}</tbody></table></div>
-${counts(report)
-  .map((line) => `<p>${escapeHtml(line)}</p>`)
-  .join("\n")}
-${Bytes.render(report)
-  .map((line) => `<p>${escapeHtml(line)}</p>`)
-  .join("\n")}
+${wide("latency", table(columns("", ...Figures.quantiles.map(([name]) => name), "max", "samples"), Figures.shownTimes(report).map(timesRow)))}
+${paragraphs([...counts(report), ...Bytes.render(report)])}
 ${percentiles(report)}</section>
 ${failures(report)}
 ${repeated(spreads)}

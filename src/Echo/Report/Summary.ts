@@ -1,5 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
+import type { FailureGroup } from "../Measure/Failure.ts"
 import * as Figures from "../Measure/Figures.ts"
 import { isOverloaded, type Report, toolBusy, toolCpu } from "../Measure/Report.ts"
 import * as Bytes from "./Bytes.ts"
@@ -69,6 +70,10 @@ export const counts = (report: Report): ReadonlyArray<string> => {
   ]
 }
 
+/** An example of a failure in a line. */
+export const exampleOf = ({ at, client, detail }: FailureGroup["examples"][number]): string =>
+  `client ${client} at ${formatMillis(at)}: ${detail}`
+
 const failures = (report: Report): ReadonlyArray<string> =>
   report.failures.length === 0
     ? []
@@ -77,9 +82,7 @@ const failures = (report: Report): ReadonlyArray<string> =>
         "failures",
         ...report.failures.flatMap((group) => [
           `${Count.format(group.count).padStart(8)}  ${group.cause}: ${group.kind}`,
-          ...group.examples.map(
-            ({ at, client, detail }) => `${" ".repeat(10)}client ${client} at ${formatMillis(at)}: ${detail}`
-          )
+          ...group.examples.map((example) => `${" ".repeat(10)}${exampleOf(example)}`)
         ])
       ]
 

@@ -1,10 +1,12 @@
 import * as Arr from "effect/Array"
 import * as Schema from "effect/Schema"
+import * as Count from "../../Text/Count.ts"
+import { describeTimeSpan } from "../../Text/TimeSpan.ts"
 import { completeUrl } from "./Connect.ts"
-import { Ramp } from "./Ramp.ts"
+import * as Ramp from "./Ramp.ts"
 import { Scenario } from "./Scenario.ts"
 import { Weighted } from "./ScenarioSet.ts"
-import { Stage } from "./Stages.ts"
+import * as Stages from "./Stages.ts"
 import { Table } from "./Table.ts"
 
 /** The content of a file that a scenario sends: text, or bytes in base64. */
@@ -44,7 +46,7 @@ export const LoadPlan = Schema.Struct({
   /** The contents (PEM) of the files in `connect.tls`: the trusted certificates, and the clients' certificate and key. */
   certificates: Certificates,
   clients: Schema.Number,
-  ramp: Ramp,
+  ramp: Ramp.Ramp,
   /**
    * An open model of clients. `ramp` is a schedule: each client arrives at its time, holds one conversation and leaves. A client
    * that arrives while there are `most` clients does not start. Absent: a closed model, in which all clients are connected at the
@@ -52,11 +54,11 @@ export const LoadPlan = Schema.Struct({
    */
   arrivals: Schema.optional(Schema.Struct({ most: Schema.optional(Schema.Number) })),
   /** A closed model whose number of clients rises and falls by this schedule. `clients` is its most, and `duration` its length. */
-  levels: Schema.optional(Schema.Array(Stage)),
+  levels: Schema.optional(Schema.Array(Stages.Stage)),
   /** An open model of messages: the planned messages per second of all clients. Absent: each client sends when its conversation says so. */
   rate: Schema.optional(Schema.Number),
   /** The schedule of messages, whose mean is `rate`. Absent: a constant rate. */
-  rateStages: Schema.optional(Schema.Array(Stage)),
+  rateStages: Schema.optional(Schema.Array(Stages.Stage)),
   /** Milliseconds of load after every client has opened. Absent: one conversation per client. */
   duration: Schema.optional(Schema.Number),
   /** Milliseconds of load before `duration` that do not count. */
@@ -105,6 +107,17 @@ export const withOneConversation = (plan: LoadPlan): LoadPlan => ({
   duration: undefined,
   warmUp: undefined
 })
+
+/** A plan in a line, for people. */
+export const describe = ({ clients, duration, levels, ramp, rate, scenario }: LoadPlan): string =>
+  [
+    `${scenario.name} conversation`,
+    levels === undefined
+      ? `${Count.format(clients)} clients connecting ${Ramp.describe(ramp)}`
+      : `clients: ${Stages.describeLevels(levels)}`,
+    ...(rate === undefined ? [] : [`${Count.format(rate)} messages per second`]),
+    ...(duration === undefined ? [] : [`for ${describeTimeSpan(duration)}`])
+  ].join(", ")
 
 /** The scenarios of a plan, with their weights. */
 export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>

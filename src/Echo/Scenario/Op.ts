@@ -5,7 +5,7 @@ import type { NamedRecorder } from "../Measure/Named.ts"
 import type * as Capture from "./Capture.ts"
 import type * as Expectation from "./Expectation.ts"
 import type { Requester } from "./HttpRequest.ts"
-import type { Player, Playing } from "./Player.ts"
+import type { Player, Playing, PlayingValues } from "./Player.ts"
 import type * as Template from "./Template.ts"
 
 /** A message of the server, as it came. */
@@ -41,14 +41,11 @@ export interface Case {
 }
 
 /** The values that the templates of one client can use, and that its steps set. */
-export interface Values extends Template.Variables {
+export interface Values extends PlayingValues {
   /** The current round of each `repeat`, by depth; 0 if the client is not in it. */
   readonly rounds: Array<number>
-  readonly set: (name: string, value: string) => void
   /** Sets variables in order. Throws a `RenderError`. */
   readonly assign: (assignments: Assignments) => void
-  readonly cookiesFor: (host: string) => string | undefined
-  readonly takeCookies: (lines: ReadonlyArray<string>, host: string) => void
 }
 
 /** The operation that sends a message, as far as the pairing with its reply needs it. */

@@ -33,7 +33,7 @@ export interface OwnHandler {
 }
 
 /** The values of a client, as scripts use them. */
-interface PlayingValues extends Template.Variables {
+export interface PlayingValues extends Template.Variables {
   readonly set: (name: string, value: string) => void
   readonly cookiesFor: (host: string) => string | undefined
   readonly takeCookies: (lines: ReadonlyArray<string>, host: string) => void

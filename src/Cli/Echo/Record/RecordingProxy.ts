@@ -28,9 +28,6 @@ const onwards = (headers: Headers, target: URL): Record<string, string> => {
   return isOurs ? { ...passed, origin: own } : passed
 }
 
-/** The headers to pass back with the answer to a request for a page. */
-const backwards = (headers: Headers): Record<string, string> => withoutOwn(headers)
-
 /** The target's URL for a request: with the path and query of the request, or the target itself for `/`. */
 const targetOf = (target: URL, path: string): URL => {
   if (path === "/") return target
@@ -100,7 +97,7 @@ const page = Effect.fn("RecordingProxy.page")(function* (target: URL, request: H
   )
   return HttpServerResponse.stream(answer.stream, {
     status: answer.status,
-    headers: backwards(answer.headers)
+    headers: withoutOwn(answer.headers)
   })
 })
 

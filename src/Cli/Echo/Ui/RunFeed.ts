@@ -5,9 +5,9 @@ import type { Second } from "../../../Echo/Measure/TimeSeries.ts"
 import * as Moment from "../../../Echo/Report/Moment.ts"
 import * as Observer from "../../../Echo/Report/Observer.ts"
 import type { Moment as OneMoment } from "../../../Echo/Report/OverTime.ts"
+import { exampleOf } from "../../../Echo/Report/Summary.ts"
 import * as Threshold from "../../../Echo/Report/Threshold.ts"
-import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
-import * as Ramp from "../../../Echo/Scenario/Ramp.ts"
+import { describe, type LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import * as Secrets from "../../../Echo/Scenario/Secrets.ts"
 import {
   type LoadNews,
@@ -16,9 +16,6 @@ import {
   type LoadState,
   parseLoadRequest
 } from "../../../Protocol/LoadView.ts"
-import * as Count from "../../../Text/Count.ts"
-import * as Milliseconds from "../../../Text/Milliseconds.ts"
-import { describeTimeSpan } from "../../../Text/TimeSpan.ts"
 import type { Connection } from "../../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../../WebSocket/Connection/Handler.ts"
 
@@ -30,10 +27,7 @@ const phaseOf = ({ stopped, waiting }: { readonly stopped: boolean; readonly wai
 const startOf = (plan: LoadPlan): LoadStart => ({
   type: "start",
   urls: Secrets.urlsOf(plan),
-  plan:
-    `${plan.scenario.name} conversation, ${Count.format(plan.clients)} clients connecting ${Ramp.describe(plan.ramp)}` +
-    (plan.rate === undefined ? "" : `, ${Count.format(plan.rate)} messages per second`) +
-    (plan.duration === undefined ? "" : `, for ${describeTimeSpan(plan.duration)}`),
+  plan: describe(plan),
   steers: plan.rate === undefined ? "clients" : "rate"
 })
 
@@ -103,9 +97,7 @@ export class RunFeed {
       load: this.#loadNow(rate ?? clients),
       ...{ completed, connecting, elapsed, failed, open, received, sent, waiting },
       failures: snapshot.failures.map(({ cause, count, examples: [first], kind }) => ({
-        ...{ cause, count, kind },
-        example:
-          first === undefined ? "" : `client ${first.client} at ${Milliseconds.format(first.at)}: ${first.detail}`
+        ...{ cause, count, kind, example: first === undefined ? "" : exampleOf(first) }
       })),
       thresholds: this.#thresholds.map((threshold) => {
         const { passed, value } = Threshold.judge(threshold, report)
