@@ -1,10 +1,8 @@
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { NamedRecorder } from "../Measure/Named.ts"
 import type * as Capture from "./Capture.ts"
 import type * as Expectation from "./Expectation.ts"
-import type { Requester } from "./HttpRequest.ts"
 import type { Player, Playing, PlayingValues } from "./Player.ts"
 import type * as Template from "./Template.ts"
 
@@ -123,13 +121,6 @@ export interface Runner extends Playing {
   stream: { readonly from: number; readonly at: number } | undefined
   /** The present state, to compare with. */
   readonly state: object
-  readonly named: NamedRecorder
-  /** The timeout of the scenario, in milliseconds. */
-  readonly timeout: number
-  /** Sends an HTTP request with the settings of the scenario. */
-  readonly request: Requester
-  readonly now: () => number
-  readonly random: () => number
   /** Continues with the operation at `at`. */
   readonly step: () => void
   /** Continues with the operation after the current one. */

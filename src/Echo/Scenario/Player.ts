@@ -51,6 +51,7 @@ export interface Slot {
 export interface Playing {
   readonly values: PlayingValues
   readonly named: NamedRecorder
+  /** Sends an HTTP request with the settings of the scenario. */
   readonly request: Requester
   readonly now: () => number
   readonly random: () => number

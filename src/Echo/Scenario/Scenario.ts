@@ -47,13 +47,12 @@ export const Scenario = Schema.Struct({
 })
 export type Scenario = typeof Scenario.Type
 
+const plain = { connect: straight, data: {}, variables: {}, unmatched: "fail" } as const
+
 /** The conversation of the original C10k demo, with pauses of `delayMs` milliseconds. */
 export const original = (delayMs: number): Scenario => ({
+  ...plain,
   name: "original",
-  connect: straight,
-  data: {},
-  variables: {},
-  unmatched: "fail",
   steps: [
     { expect: "Hello!" },
     { wait: delayMs },
@@ -71,10 +70,7 @@ export const original = (delayMs: number): Scenario => ({
 
 /** Sends one text again and again and expects it back. For echo servers. */
 export const echoing = (text: string): Scenario => ({
+  ...plain,
   name: "echo",
-  connect: straight,
-  data: {},
-  variables: {},
-  unmatched: "fail",
   steps: [{ repeat: { steps: [{ send: text }, { expect: text }] } }]
 })
