@@ -41,18 +41,22 @@ const DATA = new Set(["json", "form", "headers", "cookies"])
 type Path = ReadonlyArray<PropertyKey>
 
 /** Every text in a value, with its path. */
-const texts = (value: unknown, path: Path, isData = false): ReadonlyArray<readonly [Path, string]> => {
-  if (typeof value === "string") return [[path, value]]
-  if (typeof value !== "object" || value === null) return []
-  if (Array.isArray(value)) return value.flatMap((entry, index) => texts(entry, [...path, index], isData))
-  return Object.entries(value).flatMap(([key, entry]) =>
-    !isData && NO_TEMPLATES.has(key)
-      ? []
-      : [[[...path, key], key] as const, ...texts(entry, [...path, key], isData || DATA.has(key))]
-  )
+function* texts(value: unknown, path: Path, isData = false): Generator<readonly [Path, string]> {
+  if (typeof value === "string") yield [path, value]
+  if (typeof value !== "object" || value === null) return
+  if (Array.isArray(value)) for (const [index, entry] of value.entries()) yield* texts(entry, [...path, index], isData)
+  else
+    for (const [key, entry] of Object.entries(value)) {
+      if (!isData && NO_TEMPLATES.has(key)) continue
+      yield [[...path, key], key]
+      yield* texts(entry, [...path, key], isData || DATA.has(key))
+    }
 }
 
-/** Walks through the steps of a scenario in order, and tracks which variables have a value. */
+/**
+ * Walks through the steps of a scenario in order, and tracks which variables have a value. The problems come in that order, so
+ * who takes the first one walks no further.
+ */
 class Scope {
   #known: Set<string>
   readonly #scenario: Scenario
@@ -64,81 +68,68 @@ class Scope {
     this.#known = new Set(setsOf(scenario.setup ?? []))
   }
 
-  check(): Problem | undefined {
-    const { connect, steps } = this.#scenario
+  *problems(): Generator<Problem> {
+    const { connect, every, on, steps } = this.#scenario
     const first = beforeConnecting(steps)
-    return (
-      this.beforeConnecting() ??
-      this.value(connect, ["connect"]) ??
-      this.#withRules(() => this.#steps(steps.slice(first), ["steps"], first))
-    )
+    yield* this.beforeConnecting()
+    yield* this.value(connect, ["connect"])
+    // A rule can come at any time, so it may use what any step sets, and steps may use what it sets.
+    this.#learn(Rules.setsOf(this.#scenario))
+    yield* this.#steps(steps.slice(first), ["steps"], first)
+    this.#learn(setsOf(steps))
+    yield* this.value(on, ["on"])
+    yield* this.value(every, ["every"])
   }
 
-  /** A rule can come at any time, so it may use what any step sets, and steps may use what it sets. */
-  #withRules(checkSteps: () => Problem | undefined): Problem | undefined {
-    const { every, on, steps } = this.#scenario
-    for (const name of Rules.setsOf(this.#scenario)) this.#known.add(name)
-    const problem = checkSteps()
-    if (problem !== undefined) return problem
-    for (const name of setsOf(steps)) this.#known.add(name)
-    return this.value(on, ["on"]) ?? this.value(every, ["every"])
-  }
-
-  /** Checks the steps before the client connects. Afterwards the names that connecting can use are known. */
-  beforeConnecting(): Problem | undefined {
+  /** The problems of the steps before the client connects. Afterwards the names that connecting can use are known. */
+  *beforeConnecting(): Generator<Problem> {
     const { steps, variables } = this.#scenario
-    return this.assignments(variables, ["variables"]) ?? this.#steps(steps.slice(0, beforeConnecting(steps)), ["steps"])
+    yield* this.#assignments(variables, ["variables"])
+    yield* this.#steps(steps.slice(0, beforeConnecting(steps)), ["steps"])
   }
 
-  assignments(values: Readonly<Record<string, unknown>>, path: Path): Problem | undefined {
-    for (const [name, value] of Object.entries(values)) {
-      const problem = this.value(value, [...path, name])
-      if (problem !== undefined) return problem
-      this.#known.add(name)
-    }
-    return undefined
-  }
-
-  value(value: unknown, path: Path): Problem | undefined {
-    for (const [place, text] of texts(value, path)) {
+  *value(value: unknown, path: Path): Generator<Problem> {
+    for (const [place, text] of texts(value, path))
       for (const name of Template.namesIn(text)) {
         const message = this.#problemOf(name)
-        if (message !== undefined) return { path: place, message }
+        if (message !== undefined) yield { path: place, message }
       }
-    }
-    return undefined
   }
 
-  #steps(steps: ReadonlyArray<Step>, path: Path, first = 0): Problem | undefined {
+  #learn(names: ReadonlyArray<string>): void {
+    for (const name of names) this.#known.add(name)
+  }
+
+  *#assignments(values: Readonly<Record<string, unknown>>, path: Path): Generator<Problem> {
+    for (const [name, value] of Object.entries(values)) {
+      yield* this.value(value, [...path, name])
+      this.#learn([name])
+    }
+  }
+
+  *#steps(steps: ReadonlyArray<Step>, path: Path, first = 0): Generator<Problem> {
     for (const [index, step] of steps.entries()) {
-      const problem = this.#step(step, [...path, first + index])
-      if (problem !== undefined) return problem
+      const place = [...path, first + index]
+      const { assigns = {}, kind, sets = [] } = partsOf(step)
+      yield* this.value(step, place)
+      yield* this.#assignments(assigns, [...place, kind])
+      this.#learn(sets)
+      yield* this.#nested(step, place)
     }
-    return undefined
-  }
-
-  #step(step: Step, path: Path): Problem | undefined {
-    const { assigns = {}, kind, sets = [] } = partsOf(step)
-    const own = this.value(step, path) ?? this.assignments(assigns, [...path, kind])
-    if (own !== undefined) return own
-    for (const name of sets) this.#known.add(name)
-    return this.#nested(step, path)
   }
 
   /** After branches, a variable has a value only if every branch sets it. The steps of a repeat run at least once. */
-  #nested(step: Step, path: Path): Problem | undefined {
+  *#nested(step: Step, path: Path): Generator<Problem> {
     const before = this.#known
     const { mayBeSkipped = false, nested = [] } = partsOf(step)
     const ends: Array<ReadonlySet<string>> = mayBeSkipped ? [before] : []
     for (const { path: where, sets = [], steps } of nested) {
       this.#known = new Set([...before, ...sets])
-      const problem = this.#steps(steps, [...path, ...where])
-      if (problem !== undefined) return problem
+      yield* this.#steps(steps, [...path, ...where])
       ends.push(this.#known)
     }
     const [first = before, ...others] = ends
     this.#known = new Set([...first].filter((name) => others.every((known) => known.has(name))))
-    return undefined
   }
 
   #problemOf(name: string): string | undefined {
@@ -161,29 +152,32 @@ class Scope {
   }
 }
 
+function* problemsOf(scenario: Scenario, around: Surroundings): Generator<Problem> {
+  const { setup = [], teardown = [], ...others } = scenario
+  const once = function* (which: "setup" | "teardown", steps: Scenario["steps"], more: Partial<Scenario>) {
+    const unconnected = neverConnects(steps) ? { connect: straight, on: [], every: {} } : {}
+    const own = { ...others, data: {}, variables: {}, ...unconnected, ...more, steps }
+    for (const { message, path } of new Scope(own, around).problems()) {
+      const [first, ...inside] = path
+      yield first === "steps" ? { path: [which, ...inside], message } : { path, message: `${message} in ${which}` }
+    }
+  }
+  yield* once("setup", setup, {})
+  yield* new Scope(scenario, around).problems()
+  yield* once("teardown", teardown, { setup })
+}
+
 /** The first place of a scenario that uses a variable without a value; `undefined` if there is none. */
 export const check = (scenario: Scenario, around: Surroundings): Problem | undefined => {
-  const { setup, teardown, ...others } = scenario
-  const once = (which: "setup" | "teardown", steps: Scenario["steps"], more: Partial<Scenario>) => {
-    const unconnected = neverConnects(steps) ? { connect: straight, on: [], every: {} } : {}
-    const problem = new Scope({ ...others, data: {}, variables: {}, ...unconnected, ...more, steps }, around).check()
-    if (problem === undefined) return undefined
-    const [first, ...path] = problem.path
-    return first === "steps"
-      ? { ...problem, path: [which, ...path] }
-      : { ...problem, message: `${problem.message} in ${which}` }
-  }
-  return (
-    (setup === undefined ? undefined : once("setup", setup, {})) ??
-    new Scope(scenario, around).check() ??
-    (teardown === undefined ? undefined : once("teardown", teardown, { setup }))
-  )
+  const [first] = problemsOf(scenario, around)
+  return first
 }
 
 /** The same for a template that is used when a client connects. */
 export const checkConnecting = (text: string, scenario: Scenario, around: Surroundings): string | undefined => {
   const scope = new Scope(scenario, around)
-  return (scope.beforeConnecting() ?? scope.value(text, []))?.message
+  const [first] = [...scope.beforeConnecting(), ...scope.value(text, [])]
+  return first?.message
 }
 
 /** The environment variables that the templates in a value use, such as a scenario. */
