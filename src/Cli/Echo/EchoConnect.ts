@@ -115,7 +115,6 @@ export const merge = (before: Connect, options: EchoOptions): Either.Either<Conn
     return connect
   })
 
-/** The addresses of `--local-address`; none if it is not given. */
 export const localAddressesOf = ({
   localAddress
 }: Pick<EchoOptions, "localAddress">): Either.Either<ReadonlyArray<string>, UserError> =>

@@ -40,7 +40,6 @@ const lineOf = (what: Happening["what"]): string =>
       what.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => JSON.stringify(character).slice(1, -1))
     : `${what.length} bytes ${Buffer.from(what).toString("hex")}`
 
-/** Colours a text for a terminal. */
 const painter = (isColoured: boolean) => (colour: Colour, text: string) => {
   const [on, off] = inspect.colors[colour] ?? [0, 0]
   return isColoured ? `\u001b[${on}m${text}\u001b[${off}m` : text
@@ -57,7 +56,6 @@ const check = (options: EchoOptions): Effect.Effect<void, UserError> => {
     : new UserError({ message: `--dry-run prints one conversation and measures nothing: leave out --${one}` })
 }
 
-/** The plan of one conversation of one scenario. */
 const planOf = (plan: LoadPlan, scenario: LoadPlan["scenario"]): LoadPlan => ({
   ...plan,
   scenario,

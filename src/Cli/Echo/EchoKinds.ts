@@ -24,7 +24,6 @@ export const stages: Kind.Kind<Stages.Stages> = Kind.make(
 
 export const MAX_CLIENTS = 10_000_000
 
-/** The number of clients, or a schedule of it. */
 export const clients: Kind.Kind<number | Stages.Stages> = Kind.make(
   "N",
   "a whole number from 1 to 10000000, or stages such as '0->500 in 30s, 500 for 5m, 500->0 in 1m'",

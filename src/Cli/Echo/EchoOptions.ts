@@ -7,7 +7,6 @@ const MAX_RUNS = 1000
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 
-/** The options of `echo`. */
 export const options = {
   target: Flag.optionalArgument("url", "The server to connect to: the same as --url."),
   clients: Flag.value(

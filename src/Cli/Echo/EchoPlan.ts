@@ -41,11 +41,9 @@ const checkUrl = (text: string): Either.Either<string, UserError> => {
   return Either.right(Template.isConstant(text) && !url.href.includes("{{") ? url.href : text)
 }
 
-/** Fails if there is a message. */
 const failFor = (message: string | undefined): Either.Either<void, UserError> =>
   message === undefined ? Either.void : Either.left(new UserError({ message }))
 
-/** The most clients at one time. */
 const mostOf = ({ clients }: EchoOptions): number => (typeof clients === "number" ? clients : Stages.most(clients))
 
 /** The options that need not be given. */

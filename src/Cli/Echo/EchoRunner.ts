@@ -32,7 +32,6 @@ export interface EndedRun extends Run {
 
 export interface EchoRunner {
   readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError | UserError, Dialer | Output.Output>
-  /** Whether the user has stopped the run. */
   readonly unsafeIsStopped: () => boolean
   /** Ends the current run at once, and starts no further ones. */
   readonly abort: Effect.Effect<void>

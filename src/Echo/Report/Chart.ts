@@ -50,7 +50,6 @@ export const gridLine = (share: number, label: string, width: number): string =>
   return `<line class="grid" x1="${LEFT}" x2="${width - RIGHT}" y1="${y}" y2="${y}"/><text x="${LEFT - 8}" y="${y}" dy="4" text-anchor="end">${escapeHtml(label)}</text>`
 }
 
-/** A label below the drawing. */
 export const labelBelow = (x: number, label: string): string =>
   `<text x="${x.toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${escapeHtml(label)}</text>`
 

@@ -127,7 +127,6 @@ export const quantilesOf = (second: Second) => {
   }
 }
 
-/** Every figure of a report, by its name. */
 export const figuresOf = (report: Report): ReportFile["figures"] =>
   Object.fromEntries([...Figures.of(report)].map(([name, { value }]) => [name, finite(value)]))
 

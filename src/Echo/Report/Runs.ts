@@ -12,7 +12,6 @@ export interface Run {
 
 export type Runs = readonly [Run, ...ReadonlyArray<Run>]
 
-/** All runs as one. */
 export const whole = ([first, ...others]: Runs): Report.Report =>
   others.reduce((sum, { report }) => Report.inTurn(sum, report), first.report)
 

@@ -70,7 +70,6 @@ export const counts = (report: Report): ReadonlyArray<string> => {
   ]
 }
 
-/** An example of a failure in a line. */
 export const exampleOf = ({ at, client, detail }: FailureGroup["examples"][number]): string =>
   `client ${client} at ${formatMillis(at)}: ${detail}`
 

@@ -118,7 +118,6 @@ export const judge = (threshold: Threshold, report: Report): Verdict => {
   return { threshold, value, passed: accepts(value) }
 }
 
-/** Formats the value of a figure. */
 export const show = (value: number, unit: Figures.Unit): string => {
   if (Number.isNaN(value)) return "nothing was measured"
   if (unit === "time") return formatMillis(value)

@@ -24,7 +24,6 @@ function* problemsOf({ replies }: Scenario, steps: Scenario["steps"], place: str
   }
 }
 
-/** The first problem in all conversations of a scenario. */
 export const checkAll = (scenario: Scenario): Problem | undefined => {
   const [first] = (["steps", "setup", "teardown"] as const).flatMap((which) => [
     ...problemsOf(scenario, scenario[which] ?? [], which)

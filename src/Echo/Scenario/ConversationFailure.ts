@@ -59,7 +59,6 @@ export const notCaptured = ({ step }: ExpectOp, name: string, from: string, mess
 export const notStamped = ({ step }: ExpectOp, message: Message): Failure =>
   failureAt(step, `found no value of {{$stamp}}, got ${show(message)}`)
 
-/** The HTTP answer has another status than expected. */
 export const wrongStatus = (step: string, expected: string, { body, status }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `status ${status} at step ${step}`,
@@ -116,7 +115,6 @@ export const notRendered = (op: Op | undefined, { message }: RenderError): Failu
   detail: message
 })
 
-/** A script threw an error. */
 export const thrown = (step: string, error: unknown): Failure => ({
   cause: "script",
   kind: `at step ${step}`,

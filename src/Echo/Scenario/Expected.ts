@@ -30,7 +30,6 @@ const message = {
 }
 
 const taken = {
-  /** The variables to capture from the message. */
   capture: Schema.optional(Schema.Record({ key: VariableName, value: Capture })),
   /** Where the message contains the sender's `{{$stamp}}`. The time since then is recorded as the figure `delivery`. */
   stamp: Schema.optional(Capture)
@@ -47,7 +46,6 @@ const kinds = ["exact", "pattern", "json", "binary", "hex", "sent", "any"] as co
 export const ExpectedMessage = Schema.Struct({ ...message, ...taken }).pipe(oneOf(kinds))
 export type ExpectedMessage = typeof ExpectedMessage.Type
 
-/** The message that an `until` waits for. */
 export const Until = Schema.Struct({ ...message, ...taken, ...timeout, ...answers }).pipe(oneOf(kinds))
 export type Until = typeof Until.Type
 

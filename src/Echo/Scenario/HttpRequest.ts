@@ -25,7 +25,6 @@ export const HttpStep = Schema.Struct({
   /** Absent: any status below 400. */
   status: Schema.optional(Schema.Union(Status, Schema.Array(Status).pipe(Schema.minItems(1)))),
   timeout: Schema.optional(Timeout),
-  /** The variables to capture from the answer. */
   capture: Schema.optional(Schema.Record({ key: VariableName, value: HttpCapture }))
 }).pipe(
   Schema.filter((step) => {

@@ -1,6 +1,5 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/** A message as JSON. */
 interface Parsed {
   readonly value: unknown
 }

@@ -71,7 +71,6 @@ export const LoadPlan = Schema.Struct({
 })
 export type LoadPlan = typeof LoadPlan.Type
 
-/** The number of clients of this share. */
 export const shareOf = ({ clients, share }: Pick<LoadPlan, "clients" | "share">): number =>
   Math.max(0, Math.ceil((clients - share.index) / share.of))
 
@@ -119,7 +118,6 @@ export const describe = ({ clients, duration, levels, ramp, rate, scenario }: Lo
     ...(duration === undefined ? [] : [`for ${describeTimeSpan(duration)}`])
   ].join(", ")
 
-/** The scenarios of a plan, with their weights. */
 export const scenariosOf = (plan: Pick<LoadPlan, "scenario" | "scenarios">): ReadonlyArray<Weighted> =>
   plan.scenarios ?? [{ weight: 1, scenario: plan.scenario }]
 

@@ -40,7 +40,6 @@ const DATA = new Set(["json", "form", "headers", "cookies"])
 
 type Path = ReadonlyArray<PropertyKey>
 
-/** Every text in a value, with its path. */
 function* texts(value: unknown, path: Path, isData = false): Generator<readonly [Path, string]> {
   if (typeof value === "string") yield [path, value]
   if (typeof value !== "object" || value === null) return

@@ -48,7 +48,6 @@ export interface Values extends PlayingValues {
 
 /** The operation that sends a message, as far as the pairing with its reply needs it. */
 export interface Sent {
-  /** The number of its step. */
   readonly step: number
   readonly name?: string | undefined
   /** Whether the step of its reply names it. */
@@ -180,7 +179,6 @@ export interface Op {
   readonly to?: number
 }
 
-/** Sends a message. */
 export interface SendOp extends Sent {
   readonly render: (variables: Template.Variables) => Message
   /** Whether a reply may come, which ends the round trip of this message. The compiler decides it when it knows all operations. */

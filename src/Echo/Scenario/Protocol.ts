@@ -102,7 +102,6 @@ const answering = ({ expect, until, ...others }: StepEncoded, name: unknown): ob
   return expect === undefined ? { ...others, until: named(until) } : { ...others, expect: named(expect) }
 }
 
-/** Members of steps that are lists of steps. */
 const LISTS = new Set(["steps", "else"])
 
 /** Steps that may stand before the client connects. */

@@ -5,7 +5,6 @@ import { jsonRpc } from "./Protocols/JsonRpc.ts"
 import { phoenix } from "./Protocols/Phoenix.ts"
 import { socketIo } from "./Protocols/SocketIo.ts"
 
-/** The protocols that a scenario can name. */
 export const protocols: Readonly<Record<string, CheckedProtocol>> = {
   "socket.io": socketIo,
   "graphql-ws": graphqlWs,

@@ -12,7 +12,6 @@ export const Replies = Schema.Union(
 )
 export type Replies = typeof Replies.Type
 
-/** How replies are paired with messages. */
 export type Pairing =
   /** A reply answers the only message without a reply. If there are several, nobody knows which one it answers. */
   | { readonly _tag: "Alone" }

@@ -63,7 +63,6 @@ interface CompiledRule {
   readonly sequence: Capture.Reader | undefined
 }
 
-/** The compiled rules of a scenario. */
 export interface Rules {
   readonly on: ReadonlyArray<CompiledRule>
   readonly every: ReadonlyArray<{ readonly after: number; readonly sends: ReadonlyArray<Render> }>
@@ -78,7 +77,6 @@ const listOf = (sends: typeof Sends.Type | undefined): ReadonlyArray<typeof Sent
   return isList(sends) ? sends : [sends]
 }
 
-/** `undefined` if there are no rules. */
 export const compile = ({ every = {}, on = [] }: Given, files: Rendering.Files): Rules | undefined => {
   const rendersOf = (sends: typeof Sends.Type | undefined) =>
     listOf(sends).map((send) => Rendering.compile(send, files))
@@ -96,18 +94,15 @@ export const compile = ({ every = {}, on = [] }: Given, files: Rendering.Files):
   }
 }
 
-/** The messages that rules send. */
 export const sendsOf = ({ every = {}, on = [] }: Given): ReadonlyArray<typeof Sent.Type> => [
   ...on.flatMap(({ send }) => listOf(send)),
   ...Object.values(every).flatMap(listOf)
 ]
 
-/** The variables that rules set. */
 export const setsOf = ({ on = [] }: Given): ReadonlyArray<string> => on.flatMap(({ when }) => Case.setsOf(when))
 
 const isStamped = ({ when }: Rule): boolean => typeof when === "object" && when.stamp !== undefined
 
-/** The figures of a scenario with these rules. */
 export const figuresOf = ({ every = {}, on = [] }: Given): Names => ({
   times: [
     ...(on.some(isStamped) ? ["delivery"] : []),

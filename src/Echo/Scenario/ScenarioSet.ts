@@ -44,7 +44,6 @@ export const ScenarioSet = Schema.Struct({
 })
 type ScenarioSet = typeof ScenarioSet.Type
 
-/** A scenario and its weight. */
 export const Weighted = Schema.Struct({ weight: Schema.Number, scenario: Schema.typeSchema(Scenario) })
 export type Weighted = typeof Weighted.Type
 

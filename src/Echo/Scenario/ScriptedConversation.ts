@@ -26,9 +26,7 @@ export interface ScriptConversation {
 /** The default export of a script. The conversation continues when the returned promise resolves and fails when it rejects. */
 export type Script = (talk: ScriptConversation) => unknown
 
-/** What a script asks of its client. */
 interface ConversationHost extends Pick<ScriptConversation, "client" | "get" | "set" | "send"> {
-  /** The script has taken a message. */
   readonly took: (arrived: Arrived) => void
   /** The script begins to wait for a message. */
   readonly waits: () => void

@@ -111,7 +111,6 @@ export class Timetable {
     return Infinity
   }
 
-  /** The number of events before `time`. */
   before(time: number): number {
     let sum = 0
     for (const { count, stage, start } of this.#parts) {

@@ -14,7 +14,6 @@ export interface Variables {
   value(name: string): string | undefined
   /** A uniform random number from 0 (included) to 1 (not included). */
   random(): number
-  /** The last message that this client sent. */
   readonly lastSent?: Message | undefined
 }
 
@@ -151,7 +150,6 @@ const reader = ({ filter, name, read: value }: Placeholder): Template => {
   return (variables) => apply(value(variables), name)
 }
 
-/** Joins texts and templates into one template. */
 const join = (pieces: ReadonlyArray<string | Template>): Template => {
   const texts: Array<string> = [""]
   const values: Array<Template> = []

@@ -46,7 +46,6 @@ const expectOf = (content: Content, timeout: { readonly timeout: string } | unde
   return { expect: { ...(typeof content === "string" ? { exact: content } : content), ...timeout } }
 }
 
-/** Whether a client may close with this code. */
 const isForClients = (code: number): boolean => code === CloseCode.Normal || (code >= 3000 && code <= 4999)
 
 /** Indents the text of a step. Only `\n` is a line end of YAML here. */

@@ -37,7 +37,6 @@ const loadOf = (steers: LoadStart["steers"], load: number): number => (steers ==
 /** Milliseconds in which the processes of a run report a new load. */
 const STEERING_TIMEOUT = 2000
 
-/** The connection of a page. */
 type Page = Pick<Connection, "send">
 
 export class RunFeed {

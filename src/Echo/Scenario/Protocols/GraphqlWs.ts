@@ -21,7 +21,6 @@ const Query = Schema.Struct({
   ...answer
 })
 
-/** The protocol of the package graphql-ws, `graphql-transport-ws`. */
 export const graphqlWs: CheckedProtocol = {
   connect: { subprotocols: ["graphql-transport-ws"] },
   replies: { key: "$.id" },

@@ -92,7 +92,6 @@ export interface StepParts<S> {
   readonly repeats?: { readonly times: number | undefined }
   /** The conditions on messages, except those that are plain texts. */
   readonly messages?: ReadonlyArray<ExpectedMessage>
-  /** The variables that the step itself sets. */
   readonly sets?: ReadonlyArray<string>
   /** Texts that are templates, and the variables that they set in this order. Only for `set`. */
   readonly assigns?: Readonly<Record<string, unknown>>

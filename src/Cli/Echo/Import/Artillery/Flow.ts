@@ -31,7 +31,6 @@ export class Flow {
     this.#reads = readsReplies(flow)
   }
 
-  /** All steps of the flow, or steps of the protocol. */
   whole(fields: ReadonlyArray<Field>): ReadonlyArray<object> {
     const steps = this.steps(fields)
     return [...(this.#socketIo?.joins ?? []), ...steps]

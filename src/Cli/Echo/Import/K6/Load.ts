@@ -5,7 +5,6 @@ import { isObject, type JsonObject } from "../Json.ts"
 
 export type Note = (message: string) => void
 
-/** The load of one scenario of k6. */
 export interface Load {
   readonly name: string
   readonly function: string
@@ -16,7 +15,6 @@ export interface Load {
   readonly weight: number
   /** The options of loads with the same key and this sum of weights. */
   readonly together: (weight: number) => Options
-  /** Members of the `k6` step. */
   readonly step: JsonObject
   /** How long to wait before it, if the options don't say it. */
   readonly wait: string | undefined
@@ -197,7 +195,6 @@ const shortOf = ({ duration, iterations, stages, vus }: JsonObject): JsonObject 
   return duration === undefined ? { executor: "per-vu-iterations", vus } : { executor: "constant-vus", vus, duration }
 }
 
-/** The members that `loadsOf` reads. */
 export const loadMembers = ["vus", "duration", "iterations", "stages", "scenarios"]
 
 export const loadsOf = (options: JsonObject, note: Note): ReadonlyArray<Load> => {
