@@ -40,9 +40,18 @@ export class BlockSplitter {
   }
 }
 
+/** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
+export interface RecordedStates {
+  readonly cells: Uint32Array
+  readonly steps: Int32Array
+  readonly states: Uint8Array
+}
+
 /** Called with each state, in the order of the recording. */
 export interface RecordingListener {
-  readonly state: (index: number, step: number, state: number) => void
+  readonly state?: (index: number, step: number, state: number) => void
+  /** Called with many states. The arrays are used again. */
+  readonly columns?: (states: RecordedStates) => void
   /** Called after the states of each block, with their time in milliseconds since the beginning. */
   readonly time?: (milliseconds: number) => void
 }
@@ -95,8 +104,6 @@ class CellPage {
   /** The newest step that was reported. */
   readonly newest = new Int32Array(PAGE).fill(-1)
 }
-
-const noPage = new CellPage()
 
 /** Memory is taken only for pages of cells that have a state: the size of the grid is what a recording says of itself, and a few bytes can say a lot. */
 class CellPages {
@@ -195,12 +202,12 @@ export class RecordingReader {
     return this.#pages.find(index)?.states[index & (PAGE - 1)] ?? 0
   }
 
-  *#keyframe(body: BodyReader, { state: onState }: RecordingListener): Generator<void> {
+  *#keyframe(body: BodyReader, listener: RecordingListener): Generator<void> {
     this.#time = body.varint()
     const base = body.varint()
     const { stateCount } = this.game
+    const piece = new Piece(listener)
     for (let index = 0; index < this.#cells; index++) {
-      if (index % PIECE === PIECE - 1) yield
       const value = body.varint()
       const at = index & (PAGE - 1)
       if (value === 0) {
@@ -216,34 +223,24 @@ export class RecordingReader {
       states[at] = state
       if (step <= newest[at]!) continue
       newest[at] = step
-      onState(index, step, state)
+      if (piece.add(index, step, state)) yield
     }
+    piece.flush()
   }
 
-  *#news(body: BodyReader, { state: onState }: RecordingListener): Generator<void> {
+  *#news(body: BodyReader, listener: RecordingListener): Generator<void> {
     this.#time += body.varint()
     const { stateCount } = this.game
-    // A large game has millions of entries in a second, so the loop has what it needs at hand.
-    const cells = this.#cells
     const choices = 2 * stateCount
-    const { bytes } = body
     let index = 0
-    let number = -1
-    let { newest, states, steps } = noPage
-    for (let count = body.varint(); count > 0; count--) {
-      if (count % PIECE === 0) yield
-      let value = bytes[body.at]
-      if (value !== undefined && value < 128) body.at++
-      else value = body.varint()
-      // A small whole number takes the place of a division most of the time.
+    const piece = new Piece(listener)
+    for (let left = body.varint(); left > 0; ) {
+      const value = body.varint()
       const skipped = value < choices ? 0 : Math.floor(value / choices)
       const choice = value - skipped * choices
       index += skipped
-      if (index >= cells) throw new RecordingDamage("it has a cell outside of its grid")
-      if (index >>> BITS !== number) {
-        number = index >>> BITS
-        ;({ newest, states, steps } = this.#pages.of(index))
-      }
+      if (index >= this.#cells) throw new RecordingDamage("it has a cell outside of its grid")
+      const { newest, states, steps } = this.#pages.of(index)
       const at = index & (PAGE - 1)
       const isNext = choice < stateCount
       const step = steps[at]! + (isNext ? 1 : body.varint())
@@ -252,9 +249,82 @@ export class RecordingReader {
       states[at] = state
       if (step > newest[at]!) {
         newest[at] = step
-        onState(index, step, state)
+        if (piece.add(index, step, state)) yield
       }
       index++
+      left--
+      // Most often the next cells go on by one step too. A large game has millions of them in a second.
+      const run = Math.min(left, PAGE - (index & (PAGE - 1)), this.#cells - index, piece.room)
+      if (run <= 0) continue
+      const taken = this.#run(body, index, run, piece)
+      index += taken
+      left -= taken
     }
+    piece.flush()
+  }
+
+  /** Reads at most `most` entries of cells in a row, from `index` on and of one page, that went on by one step. Returns how many. */
+  #run(body: BodyReader, index: number, most: number, piece: Piece): number {
+    const { newest, states, steps } = this.#pages.of(index)
+    const { stateCount } = this.game
+    const { bytes } = body
+    const from = index & (PAGE - 1)
+    let next = body.at
+    let taken = 0
+    let { count } = piece
+    for (; taken < most; taken++) {
+      const state = bytes[next]
+      if (state === undefined || state >= stateCount || state > 127) break
+      next++
+      const at = from + taken
+      const step = steps[at]! + 1
+      steps[at] = step
+      states[at] = state
+      if (step <= newest[at]!) continue
+      newest[at] = step
+      piece.cells[count] = index + taken
+      piece.steps[count] = step
+      piece.states[count++] = state
+    }
+    piece.count = count
+    body.at = next
+    return taken
+  }
+}
+
+/** Collects the states of a piece for a listener. */
+class Piece {
+  readonly cells = new Uint32Array(PIECE)
+  readonly steps = new Int32Array(PIECE)
+  readonly states = new Uint8Array(PIECE)
+  count = 0
+  readonly #listener: RecordingListener
+
+  constructor(listener: RecordingListener) {
+    this.#listener = listener
+  }
+
+  /** How many states it takes without being flushed. */
+  get room(): number {
+    return PIECE - 1 - this.count
+  }
+
+  /** Returns whether the piece was full, and was given to the listener. */
+  add(cell: number, step: number, state: number): boolean {
+    this.cells[this.count] = cell
+    this.steps[this.count] = step
+    this.states[this.count++] = state
+    if (this.count < PIECE) return false
+    this.flush()
+    return true
+  }
+
+  flush(): void {
+    const { cells, count, states, steps } = this
+    this.count = 0
+    const { columns, state } = this.#listener
+    if (columns !== undefined)
+      columns({ cells: cells.subarray(0, count), steps: steps.subarray(0, count), states: states.subarray(0, count) })
+    if (state !== undefined) for (let at = 0; at < count; at++) state(cells[at]!, steps[at]!, states[at]!)
   }
 }

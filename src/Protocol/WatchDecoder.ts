@@ -3,6 +3,7 @@ import { readGaps } from "./CellGaps.ts"
 import type { Block } from "./WatchProtocol.ts"
 import {
   alignment,
+  bitsHeaderBytes,
   blockHeaderBytes,
   cellsHeaderBytes,
   firstStatusBytes,
@@ -62,6 +63,16 @@ const decodeCells = (view: DataView, body: number, length: number, detail: numbe
   }
 }
 
+const decodeBits = (view: DataView, body: number, length: number): Block | undefined => {
+  const count = length < bitsHeaderBytes ? 0 : view.getUint32(body + 4, true)
+  const bytes = (length - bitsHeaderBytes) / count
+  // No bitmap is empty, so a count is at most the length.
+  if (!(Number.isInteger(bytes) && bytes > 0)) return undefined
+  const start = view.byteOffset + body + bitsHeaderBytes
+  const bitmaps = Array.from({ length: count }, (_, at) => new Uint8Array(view.buffer, start + at * bytes, bytes))
+  return { _tag: "Bits", base: view.getUint32(body, true), bitmaps }
+}
+
 const decodeStatus = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
   const phase = phases[detail]
   if (length < firstStatusBytes || phase === undefined) return undefined
@@ -119,6 +130,12 @@ export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined =>
       }
       case kind.status: {
         const block = decodeStatus(view, body, length, detail)
+        if (block === undefined) return undefined
+        blocks.push(block)
+        break
+      }
+      case kind.bits: {
+        const block = decodeBits(view, body, length)
         if (block === undefined) return undefined
         blocks.push(block)
         break

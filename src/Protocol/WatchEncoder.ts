@@ -1,7 +1,8 @@
 /** Encodes the blocks of the watch protocol. */
 import { gapBytes, writeGaps } from "./CellGaps.ts"
-import type { GameBlock, StatusBlock } from "./WatchProtocol.ts"
+import type { BitsBlock, GameBlock, StatusBlock } from "./WatchProtocol.ts"
 import {
+  bitsHeaderBytes,
   blockHeaderBytes,
   cellsHeaderBytes,
   gameHeaderBytes,
@@ -87,6 +88,19 @@ export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Ar
   const values = new Uint8Array(view.buffer, start, count)
   for (let index = 0; index < count; index++) values[index] = 1 + states[index]!
   new Uint8Array(view.buffer, start + count, count).set(ages)
+  return bytesOf(view)
+}
+
+/** The next steps of a whole grid in which all cells are at the step `base`. */
+export const encodeBits = ({ base, bitmaps }: Omit<BitsBlock, "_tag">): Uint8Array => {
+  const view = block(kind.bits, 0, bitsHeaderBytes + bitmaps.reduce((sum, { length }) => sum + length, 0))
+  view.setUint32(8, base, true)
+  view.setUint32(12, bitmaps.length, true)
+  let at = blockHeaderBytes + bitsHeaderBytes
+  for (const bitmap of bitmaps) {
+    new Uint8Array(view.buffer, at, bitmap.length).set(bitmap)
+    at += bitmap.length
+  }
   return bytesOf(view)
 }
 

@@ -58,6 +58,16 @@ export interface CellsBlock {
 export const isGeneration = ({ indices, values }: CellsBlock, stateCount: number): boolean =>
   indices === undefined && values.every((value) => value >= 1 && value <= stateCount)
 
+/** The next steps of a game of two states in which all cells are at the step `base`: a bit for each cell, from the lowest of the first byte on. */
+export interface BitsBlock {
+  readonly _tag: "Bits"
+  readonly base: number
+  readonly bitmaps: ReadonlyArray<Uint8Array>
+}
+
+/** The bytes of a bitmap, which is padded like a block. */
+export const bitmapBytes = (cells: number): number => 4 * Math.ceil(cells / 32)
+
 /**
  * Figures of the game. Totals count since the game's reset, so a rate is the difference of two totals divided by that
  * of `time`.
@@ -92,16 +102,19 @@ export interface StatusBlock {
   readonly memoryBefore: number
 }
 
-export type Block = GameBlock | CellsBlock | StatusBlock | ServerBlock
+export type Block = GameBlock | CellsBlock | BitsBlock | StatusBlock | ServerBlock
 
 /** The numbers of the kinds of blocks on the wire. */
-export const kind = { game: 1, cells: 2, status: 3, server: 4 } as const
+export const kind = { game: 1, cells: 2, status: 3, server: 4, bits: 5 } as const
 
 /** Every block starts with its kind, a detail, two zero bytes and the length of its body. */
 export const blockHeaderBytes = 8
 
 /** The fixed part of a cells block's body: base step and count. */
 export const cellsHeaderBytes = 8
+
+/** The fixed part of a bits block's body: base step and number of bitmaps. */
+export const bitsHeaderBytes = 8
 
 /** The fixed part of a game block's body: number, width and height. */
 export const gameHeaderBytes = 12

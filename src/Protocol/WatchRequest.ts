@@ -7,6 +7,7 @@
  * - `whole`: send whole generations only, the newest that all cells have reached;
  * - `newest`: send the newest state of every cell, as at the start;
  * - `gaps`: from now on, list cells by the gaps between their numbers, which takes half the bytes;
+ * - `bits`: from now on, send whole generations that follow each other as a bit for each cell;
  * - `figures`: send no cells, until `newest` or `whole` asks for them again (the page shows cells from before);
  * - `listen <cell>`: also send, as text, the messages that the client of this cell publishes and gets; `listen`: no longer.
  */
@@ -18,6 +19,7 @@ export type WatchRequest =
   | { readonly _tag: "Newest" }
   | { readonly _tag: "Figures" }
   | { readonly _tag: "Gaps" }
+  | { readonly _tag: "Bits" }
   /** `cell` is `row * width + col`. */
   | { readonly _tag: "Listen"; readonly cell: number | undefined }
 
@@ -43,6 +45,8 @@ export const formatRequest = (request: WatchRequest): string => {
       return "figures"
     case "Gaps":
       return "gaps"
+    case "Bits":
+      return "bits"
     case "Listen":
       return request.cell === undefined ? "listen" : `listen ${request.cell}`
   }
@@ -56,6 +60,7 @@ export const parseRequest = (text: string): WatchRequest | undefined => {
   if (text === "newest") return { _tag: "Newest" }
   if (text === "figures") return { _tag: "Figures" }
   if (text === "gaps") return { _tag: "Gaps" }
+  if (text === "bits") return { _tag: "Bits" }
   const listen = /^listen(?: (\d{1,9}))?$/.exec(text)
   if (listen !== null) return { _tag: "Listen", cell: listen[1] === undefined ? undefined : Number(listen[1]) }
   const pace = /^pace (\d{1,6})$/.exec(text)

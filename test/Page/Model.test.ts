@@ -27,6 +27,14 @@ const event = FastCheck.oneof(
     })
   },
   {
+    weight: 12,
+    arbitrary: FastCheck.record({
+      kind: FastCheck.constant("generations" as const),
+      count: FastCheck.integer({ min: 1, max: 10 }),
+      seed: FastCheck.nat()
+    })
+  },
+  {
     weight: 1,
     arbitrary: FastCheck.record({
       kind: FastCheck.constant("reset" as const),
@@ -110,11 +118,39 @@ describe("The steps of the model", () => {
 })
 
 describe("Model", () => {
+  it("a page that reads bits gets whole generations in an eighth of a byte for each cell, with the same ages and heats", () => {
+    const [width, height] = [50, 30]
+    const state = new WatchState()
+    state.reset(width, height)
+    const feed = new WatchFeed(state)
+    const [long, short] = [feed.join(), feed.join()].map((cursor) => ({ cursor, model: new Model(), bytes: 0 }))
+    short!.cursor.receive({ _tag: "Bits" })
+    const cells = Uint32Array.from({ length: width * height }, (_, index) => index)
+    for (let step = 0; step < 300; step++) {
+      const states = Uint8Array.from(cells, (cell) => (cell % 3 === 0 ? 1 : Math.imul(cell + step, 0x9e3779b1) >>> 31))
+      state.recordAll({ cells, states, steps: new Int32Array(cells.length).fill(step) })
+      feed.turn(20 * step)
+      for (const page of [long!, short!]) {
+        const message = feed.next(page.cursor, 20 * step, true)!.message
+        if (step > 0) page.bytes += message.length
+        assert.isTrue(page.model.apply(decode(message)!))
+      }
+      assert.deepStrictEqual(short!.model.frame, long!.model.frame)
+    }
+    // The last figures are due.
+    feed.turn(20_000)
+    assert.isTrue(short!.model.apply(decode(feed.next(short!.cursor, 20_000, true)!.message)!))
+    assertEqual(state, short!.model)
+    assert.isBelow(short!.bytes, 0.15 * long!.bytes)
+  })
+
   it.prop(
     "Model equals the server's state after any sequence of joins, updates, resets, stalls and pauses",
     [FastCheck.array(event, { maxLength: 60 })],
     ([events]) => {
       const state = new WatchState()
+      // Is told the same, one state after the other.
+      const twin = new WatchState()
       const feed = new WatchFeed(state)
       const open = new Map<number, Page>()
       let now = 0
@@ -132,17 +168,27 @@ describe("Model", () => {
             if (state.steps.length === 0) break
             for (const [cell, ahead, value] of event.updates) {
               const index = cell % state.steps.length
-              state.record(index, state.steps[index]! + ahead, value)
+              for (const each of [twin, state]) each.record(index, each.steps[index]! + ahead, value)
+            }
+            break
+          case "generations":
+            for (let seed = event.seed; seed < event.seed + event.count; seed++) {
+              const step = 1 + Math.max(-1, ...state.steps)
+              const states = state.states.map((_, index) => Math.imul(seed + index, 0x9e3779b1) >>> 31)
+              const cells = Uint32Array.from(states, (_, index) => index)
+              state.recordAll({ cells, states, steps: new Int32Array(states.length).fill(step) })
+              for (const cell of cells) twin.record(cell, step, states[cell]!)
             }
             break
           case "reset":
-            state.reset(event.width, event.height)
+            for (const each of [twin, state]) each.reset(event.width, event.height)
             break
           case "join": {
             const before = open.get(event.page)
             if (before !== undefined) feed.leave(before.cursor)
             // A page keeps its model when it connects again.
             open.set(event.page, { model: before?.model ?? new Model(), cursor: feed.join(), isStalled: false })
+            if (event.page % 2 === 0) open.get(event.page)!.cursor.receive({ _tag: "Bits" })
             break
           }
           case "stall": {
@@ -165,6 +211,9 @@ describe("Model", () => {
       turn(5_000)
       turn(5_000)
       for (const { model } of open.values()) assertEqual(state, model)
+      for (const key of ["births", "deaths", "messages", "population", "range", "since"] as const)
+        assert.deepStrictEqual(state[key], twin[key], key)
+      assert.deepStrictEqual(state.snapshot(), twin.snapshot())
     },
     { fastCheck: { numRuns: 500 } }
   )

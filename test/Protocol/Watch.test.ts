@@ -3,7 +3,7 @@ import * as FastCheck from "effect/FastCheck"
 import { concat } from "../../src/Protocol/Bytes.ts"
 import { gapBytes, RisingOrder, readGaps, writeGaps } from "../../src/Protocol/CellGaps.ts"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import { encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
+import { encodeBits, encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
 import { firstStatusBytes, maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
 import { formatRequest, intervals, parseRequest } from "../../src/Protocol/WatchRequest.ts"
 
@@ -71,6 +71,16 @@ describe("Watch protocol", () => {
     const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
     new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
     assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, ...unsaid }])
+  })
+
+  it("bitmaps are decoded as they were encoded, and refused if their length does not divide", () => {
+    const bitmaps = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6, 7, 128)]
+    const message = encodeBits({ base: 7, bitmaps })
+    assert.deepStrictEqual(decode(message), [{ _tag: "Bits", base: 7, bitmaps }])
+    for (const count of [0, 3, 9, 2 ** 32 - 1]) {
+      new DataView(message.buffer).setUint32(12, count, true)
+      assert.isUndefined(decode(message))
+    }
   })
 
   it.prop("the server's id is decoded as it was encoded", [u32], ([server]) => {

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import { kind } from "../../Protocol/Recording.ts"
-import { BlockSplitter, RecordingReader } from "../../Protocol/RecordingReader.ts"
+import { BlockSplitter, type RecordedStates, RecordingReader } from "../../Protocol/RecordingReader.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
@@ -45,7 +45,10 @@ export class Keyframes {
       const reader = this.#reader ?? RecordingReader.of(block)
       this.#reader = reader
       if (block.kind === kind.keyframe || block.kind === kind.packed) this.#states = 0
-      for (const each of unpacked(block)) reader.read(each, { state: () => this.#states++ })
+      const columns = ({ cells }: RecordedStates): void => {
+        this.#states += cells.length
+      }
+      for (const each of unpacked(block)) reader.read(each, { columns })
     }
     if (this.#reader === undefined || this.#splitter.rest > 0) return undefined
     const { game } = this.#reader

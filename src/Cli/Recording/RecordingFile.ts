@@ -4,9 +4,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import type { RecordedStates } from "../../Life/Referee/RecordedFrames.ts"
 import { kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
-import { BlockSplitter, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
+import { BlockSplitter, type RecordedStates, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
@@ -59,11 +58,12 @@ class States {
   #states = new Uint8Array(1024)
   count = 0
 
-  readonly add = (cell: number, step: number, state: number): void => {
-    if (this.count === this.#cells.length) this.#grow()
-    this.#cells[this.count] = cell
-    this.#steps[this.count] = step
-    this.#states[this.count++] = state
+  readonly add = ({ cells, states, steps }: RecordedStates): void => {
+    while (this.count + cells.length > this.#cells.length) this.#grow()
+    this.#cells.set(cells, this.count)
+    this.#steps.set(steps, this.count)
+    this.#states.set(states, this.count)
+    this.count += cells.length
   }
 
   get all(): RecordedStates {
@@ -77,9 +77,9 @@ class States {
 
   #grow(): void {
     const [cells, steps, states] = [this.#cells, this.#steps, this.#states]
-    this.#cells = new Uint32Array(2 * this.count)
-    this.#steps = new Int32Array(2 * this.count)
-    this.#states = new Uint8Array(2 * this.count)
+    this.#cells = new Uint32Array(2 * cells.length)
+    this.#steps = new Int32Array(2 * cells.length)
+    this.#states = new Uint8Array(2 * cells.length)
     this.#cells.set(cells)
     this.#steps.set(steps)
     this.#states.set(states)
@@ -103,7 +103,7 @@ const groupsOf = function* (game: RecordedGame, blocks: Blocks, from: Position):
   for (const [, block] of blocksFrom(blocks, from)) {
     for (const each of unpacked(block)) {
       states.count = 0
-      for (const _ of reader.pieces(each, { state: states.add })) yield undefined
+      for (const _ of reader.pieces(each, { columns: states.add })) yield undefined
       if (states.count > 0) yield { time: reader.time, ...states.all }
     }
   }
@@ -114,14 +114,14 @@ const endsOf = function* (game: RecordedGame, blocks: Blocks, positions: Positio
   const reader = new RecordingReader(game)
   let step = 0
   let states = 0
-  const state = (_: number, reached: number): void => {
-    states++
-    if (reached > step) step = reached
+  const columns = ({ steps }: RecordedStates): void => {
+    states += steps.length
+    for (const reached of steps) if (reached > step) step = reached
   }
   for (const [at, packed] of blocksFrom(blocks, positions.before(Number.POSITIVE_INFINITY))) {
     if (positions.keep(at, states, reader)) states = 0
     for (const block of unpacked(packed)) {
-      for (const _ of reader.pieces(block, { state })) yield { step, time: reader.time }
+      for (const _ of reader.pieces(block, { columns })) yield { step, time: reader.time }
       yield { step, time: reader.time }
     }
   }

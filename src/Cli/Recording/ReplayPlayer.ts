@@ -14,8 +14,8 @@ const SLACK = 10
 /** The longest work in milliseconds without a turn of the event loop: pages get their news at every frame. */
 const SLICE = 8
 
-/** The states that are written at a time. A group of a large recording has a million, which take a second. */
-const BATCH = 4_096
+/** The states that are written at a time, unless they are a whole generation, which pages get in an eighth of the bytes. */
+const BATCH = 16_384
 
 /** How many steps before a wanted one it begins, so that ages and the traces of dead cells are right. */
 const RUN_UP = 24
@@ -23,8 +23,11 @@ const RUN_UP = 24
 /** How long the last step stays before a recording begins again. */
 const LAST = "1 second"
 
-const stepOf = ({ steps }: RecordingRange.Group): number =>
-  steps.reduce((least, step) => Math.min(least, step), Number.POSITIVE_INFINITY)
+const stepOf = ({ steps }: RecordingRange.Group): number => {
+  let least = Number.POSITIVE_INFINITY
+  for (const step of steps) if (step < least) least = step
+  return least
+}
 
 export class ReplayPlayer {
   readonly #range: RecordingRange.RecordingRange
@@ -145,7 +148,8 @@ export class ReplayPlayer {
   /** Plays from the beginning to the end, or until a page goes back. */
   readonly #playThrough = Effect.fnUntraced(function* (this: ReplayPlayer) {
     const replay = yield* Replay.begin(this.#range.game)
-    const { from, positions } = this.#range
+    const { from, game, positions } = this.#range
+    const cellCount = game.width * game.height
     const groups = this.#range.groups(this.#start ?? positions.before(from - RUN_UP))[Symbol.iterator]()
     this.#start = undefined
     this.#step = Number.NEGATIVE_INFINITY
@@ -169,8 +173,9 @@ export class ReplayPlayer {
       // A page may go back while the group is written.
       this.#step = step
       const { cells, states, steps } = next.value
-      for (let at = 0; at < cells.length && !this.#mustRestart; at += BATCH) {
-        const to = at + BATCH
+      const batch = cells.length === cellCount ? cellCount : BATCH
+      for (let at = 0; at < cells.length && !this.#mustRestart; at += batch) {
+        const to = at + batch
         replay.unsafeStates(cells.subarray(at, to), steps.subarray(at, to), states.subarray(at, to))
         yield* letOthersWork
       }

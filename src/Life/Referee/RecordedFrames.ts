@@ -1,14 +1,7 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
-import { CellSet } from "../../Protocol/RecordingReader.ts"
+import { CellSet, type RecordedStates } from "../../Protocol/RecordingReader.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import { Frames } from "./Frames.ts"
-
-/** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
-export interface RecordedStates {
-  readonly cells: Uint32Array
-  readonly steps: Int32Array
-  readonly states: Uint8Array
-}
 
 /**
  * The first step that the recording has of every cell. Each cell's steps are consecutive, so this is the highest of the first

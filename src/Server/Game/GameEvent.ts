@@ -15,6 +15,13 @@ export interface CellState {
   readonly text: string | undefined
 }
 
+/** Many states without texts, one at each place of the arrays: how a recording is played, in which a step may have a million. */
+export interface StateColumns {
+  readonly cells: Uint32Array
+  readonly steps: Int32Array
+  readonly states: Uint8Array
+}
+
 /**
  * The numbers of a node's workers. `came` and `broke` only increase during a game: workers that connected, and workers
  * whose connections were lost while the game ran.
@@ -63,3 +70,5 @@ export type GameEvent =
   /** Of two workers that claim the same cell, the one that joined later gets it. */
   | { readonly type: "claims"; readonly node: string; readonly epoch: number; readonly claims: ReadonlyArray<Claim> }
   | { readonly type: "states"; readonly epoch: number; readonly states: ReadonlyArray<CellState> }
+  /** The same. As bytes it is `states`. */
+  | { readonly type: "columns"; readonly epoch: number; readonly columns: StateColumns }

@@ -7,7 +7,7 @@
  * With the texts, no node has to format a state again, which would cost each node more than all the rest of reading it.
  */
 import type { Codec } from "../../Log/Log.ts"
-import type { CellState, GameEvent } from "./GameEvent.ts"
+import type { CellState, GameEvent, StateColumns } from "./GameEvent.ts"
 
 const JSON_KIND = 1
 const STATES_KIND = 2
@@ -73,7 +73,14 @@ const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
   return from === text.length ? { type: "states", epoch: view.getFloat64(1), states } : undefined
 }
 
-const types: ReadonlySet<unknown> = new Set<Exclude<GameEvent["type"], "states">>([
+/** The states of columns, one by one. */
+export const statesOf = ({ cells, states, steps }: StateColumns): ReadonlyArray<CellState> =>
+  Array.from(cells, (topic, at) => ({ topic, step: steps[at]!, state: states[at]!, text: undefined }))
+
+const encodeColumns = ({ columns, epoch }: Extract<GameEvent, { readonly type: "columns" }>): Uint8Array =>
+  encodeStates({ type: "states", epoch, states: statesOf(columns) })
+
+const types: ReadonlySet<unknown> = new Set<Exclude<GameEvent["type"], "states" | "columns">>([
   "hello",
   "bye",
   "reset",
@@ -102,7 +109,8 @@ const decodeJson = (bytes: Uint8Array): GameEvent | undefined => {
 }
 
 export const codec: Codec<GameEvent> = {
-  encode: (event) => (event.type === "states" ? encodeStates(event) : encodeJson(event)),
+  encode: (event) =>
+    event.type === "states" ? encodeStates(event) : event.type === "columns" ? encodeColumns(event) : encodeJson(event),
   decode: (bytes) => {
     switch (bytes[0]) {
       case STATES_KIND:

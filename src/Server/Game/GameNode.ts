@@ -182,6 +182,7 @@ export class GameNode {
       if (worker !== undefined) this.#replace(worker)
     },
     published: (state) => this.#context.relay.unsafeDeliver(state),
+    publishedAll: (columns) => this.#context.relay.unsafeDeliverAll(columns),
     removed: (node) => {
       const { log, report } = this.#context
       if (node !== log.node || log.hasLeft) return

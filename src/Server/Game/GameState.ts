@@ -5,7 +5,7 @@
  */
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
-import type { CellState, Claim, GameEvent } from "./GameEvent.ts"
+import type { CellState, Claim, GameEvent, StateColumns } from "./GameEvent.ts"
 import { KeptStates } from "./KeptStates.ts"
 import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 
@@ -35,6 +35,7 @@ export interface Consequences {
   /** A worker can't have a cell, because one that joined later has it. */
   readonly refused: (node: string, topic: number, worker: number) => void
   readonly published: (state: CellState) => void
+  readonly publishedAll: (columns: StateColumns) => void
   /** A node was removed: it left, or was silent for too long. */
   readonly removed: (node: string) => void
 }
@@ -85,6 +86,9 @@ export class GameState {
     switch (event.type) {
       case "states":
         if (event.epoch === this.epoch) for (const state of event.states) this.#publish(state, consequences)
+        return
+      case "columns":
+        if (event.epoch === this.epoch) this.#publishAll(event.columns, consequences)
         return
       case "claims":
         if (event.epoch === this.epoch) for (const claim of event.claims) this.#claim(event.node, claim, consequences)
@@ -143,6 +147,15 @@ export class GameState {
     if (state.topic >= this.kept.cells || state.state >= this.grid.stateCount) return
     this.kept.keep(state.topic, state.step, state.state)
     consequences.published(state)
+  }
+
+  #publishAll(columns: StateColumns, consequences: Consequences): void {
+    const { cells, states } = columns
+    const { kept } = this
+    const { stateCount } = this.grid
+    for (let at = 0; at < cells.length; at++) if (cells[at]! >= kept.cells || states[at]! >= stateCount) return
+    kept.keepAll(columns)
+    consequences.publishedAll(columns)
   }
 
   #claim(node: string, { since, topic, worker }: Claim, consequences: Consequences): void {

@@ -3,6 +3,7 @@
  * step away from its neighbours, so two states are enough to continue.
  */
 import * as Float64s from "./Float64s.ts"
+import type { StateColumns } from "./GameEvent.ts"
 
 /**
  * No state is kept. Any other value is a whole number. From its lowest bit on it has the state, the previous state,
@@ -43,6 +44,26 @@ export class KeptStates {
       packed[topic] = step * this.#step + this.#hasBefore + (before & this.#mask) * this.#before + state
     // A worker that reconnected sends its last states again, which are not newer.
     else if (before === NOTHING || step > stepBefore) packed[topic] = step * this.#step + state
+  }
+
+  /** Keeps the states of columns. */
+  keepAll({ cells, states, steps }: StateColumns): void {
+    const packed = this.#packed
+    const [before, hasBefore, mask, perStep, factor] = [
+      this.#before,
+      this.#hasBefore,
+      this.#mask,
+      this.#perStep,
+      this.#step
+    ]
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at]!
+      const old = packed[cell]!
+      const step = steps[at]!
+      const ahead = step - Math.floor(old * perStep)
+      if (old === NOTHING || ahead > 1) packed[cell] = step * factor + states[at]!
+      else if (ahead === 1) packed[cell] = step * factor + hasBefore + (old & mask) * before + states[at]!
+    }
   }
 
   /** Calls back for each kept state of a cell, the older one first. */

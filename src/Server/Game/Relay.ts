@@ -11,7 +11,8 @@
 import * as Context from "effect/Context"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
 import { type ByteString, ofAscii } from "../../WebSocket/Frames/Frame.ts"
-import type { CellState } from "./GameEvent.ts"
+import type { CellState, StateColumns } from "./GameEvent.ts"
+import { statesOf } from "./GameEventCodec.ts"
 import type { GameState, Grid } from "./GameState.ts"
 
 export interface Subscriber {
@@ -38,6 +39,7 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafePublish: (topic: number, step: number, state: number, text: string) => void
     /** Delivers a state from the log to the subscribers and watchers on this node. */
     readonly unsafeDeliver: (state: CellState) => void
+    readonly unsafeDeliverAll: (columns: StateColumns) => void
     /** The newest step of `topic`; -1 before any. */
     readonly unsafeStep: (topic: number) => number
     /** Sends the kept messages of `topic`, the older one first. */
@@ -53,6 +55,8 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
 export interface Observer {
   readonly reset: (grid: Grid) => void
   readonly record: (topic: number, step: number, state: number) => void
+  /** Many states at once; `record` is called for each of them if there is no such function. */
+  readonly recordAll?: (columns: StateColumns) => void
 }
 
 const nobody: ReadonlyArray<Subscriber> = []
@@ -62,6 +66,8 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
   let observers: ReadonlyArray<Observer> = []
+  /** Whether some cell has had a subscriber in this game. */
+  let hasSubscribers = false
   let messages = 0
   let deliveries = 0
 
@@ -76,15 +82,29 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
     return Protocol0.formatState(step, Math.floor(topic / width), topic % width, state)
   }
 
+  const deliver = ({ state, step, text, topic }: CellState): void => {
+    const subscribers = topics[topic] ?? nobody
+    // In a game on many nodes, most cells have no subscriber on this node.
+    if (subscribers.length + watchers.length > 0) {
+      const frame = ofAscii(text ?? format(topic, step, state))
+      for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame, step)
+      for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame, step)
+      deliveries += subscribers.length + watchers.length
+    }
+    for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
+  }
+
   return {
     unsafeGrid: () => game.grid,
     unsafeTotals: () => ({ messages, deliveries }),
     unsafeReset: () => {
       topics = new Array(game.kept.cells)
+      hasSubscribers = false
       for (const observer of observers) show(observer)
     },
     unsafeSubscribe: (topic, subscriber) => {
       const subscribers = topics[topic]
+      hasSubscribers = true
       if (subscribers === undefined) topics[topic] = [subscriber]
       else if (!subscribers.includes(subscriber)) subscribers.push(subscriber)
     },
@@ -103,16 +123,11 @@ export const make = (game: GameState, say: (state: CellState) => void): Context.
       messages++
       say({ topic, step, state, text })
     },
-    unsafeDeliver: ({ state, step, text, topic }) => {
-      const subscribers = topics[topic] ?? nobody
-      // In a game on many nodes, most cells have no subscriber on this node.
-      if (subscribers.length + watchers.length > 0) {
-        const frame = ofAscii(text ?? format(topic, step, state))
-        for (let i = 0; i < subscribers.length; i++) subscribers[i]!.sendFrame(frame, step)
-        for (let i = 0; i < watchers.length; i++) watchers[i]!.sendFrame(frame, step)
-        deliveries += subscribers.length + watchers.length
-      }
-      for (let i = 0; i < observers.length; i++) observers[i]!.record(topic, step, state)
+    unsafeDeliver: deliver,
+    unsafeDeliverAll: (columns) => {
+      if (hasSubscribers || watchers.length > 0 || observers.some(({ recordAll }) => recordAll === undefined))
+        for (const state of statesOf(columns)) deliver(state)
+      else for (const { recordAll } of observers) recordAll!(columns)
     },
     unsafeStep: (topic) => {
       let newest = -1

@@ -50,10 +50,7 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
   count(cells, cells)
   const replay: Replay = {
     unsafeStates: (cells, steps, states) =>
-      log.unsafeAppend({
-        ...{ type: "states", epoch },
-        states: Array.from(cells, (topic, at) => ({ topic, step: steps[at]!, state: states[at]!, text: undefined }))
-      }),
+      log.unsafeAppend({ type: "columns", epoch, columns: { cells, steps, states } }),
     unsafeEnd: () => count(0, 0)
   }
   return replay

@@ -32,6 +32,13 @@ export class Generations {
     if (before <= this.#step) this.#behind--
   }
 
+  /** Records that all cells went from the step `before` to the next one. */
+  recordAll(before: number, states: Uint8Array): void {
+    this.#rings.pushAll(states)
+    this.#step = before + 1
+    this.#behind = states.length
+  }
+
   /** The newest step that all cells have reached; {@link noStep} before. `steps` are the newest steps of all cells. */
   newest(steps: Int32Array): number {
     if (this.#behind > 0 || steps.length === 0) return this.#step

@@ -2,6 +2,8 @@
 export interface StateRings {
   /** Records the newest state of a cell. If it does not follow the one before it, all earlier ones are dropped. */
   readonly push: (index: number, follows: boolean, state: number) => void
+  /** Records the next state of every cell. */
+  readonly pushAll: (states: Uint8Array) => void
   /** How many states of a cell are kept. */
   readonly kept: (index: number) => number
   /** The state that a cell had `ago` steps ago, which must be fewer than are kept. */
@@ -28,6 +30,14 @@ class BitStateRings implements StateRings {
     const next = (past << 1) | state
     // The oldest state is dropped.
     this.#rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
+  }
+
+  pushAll(states: Uint8Array): void {
+    const rings = this.#rings
+    for (let index = 0; index < states.length; index++) {
+      const next = (rings[index]! << 1) | states[index]!
+      rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
+    }
   }
 
   kept(index: number): number {
@@ -61,6 +71,10 @@ class ByteStateRings implements StateRings {
     this.#newest[index] = newest
     this.#rings[index * DEPTH + newest] = state
     this.#kept[index] = follows ? Math.min(DEPTH, this.#kept[index]! + 1) : 1
+  }
+
+  pushAll(states: Uint8Array): void {
+    for (let index = 0; index < states.length; index++) this.push(index, true, states[index]!)
   }
 
   kept(index: number): number {

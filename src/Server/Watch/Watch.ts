@@ -84,6 +84,10 @@ const make = Effect.gen(function* () {
     record: (topic, step, cell) => {
       if (mustTime) time()
       state.record(topic, step, cell)
+    },
+    recordAll: (columns) => {
+      if (mustTime) time()
+      state.recordAll(columns)
     }
   }
   /**

@@ -10,7 +10,7 @@ import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
  */
 type KnownCells =
   | { readonly _tag: "None" }
-  | { readonly _tag: "UpToTurn"; readonly turn: number; readonly list: CellList }
+  | { readonly _tag: "UpToTurn"; readonly turn: number; readonly list: CellList; readonly readsBits: boolean }
   | { readonly _tag: "UpToStep"; readonly step: number }
 
 /** Everything on which a watcher's next message depends. */
@@ -25,7 +25,7 @@ const areSameCells = (a: KnownCells, b: KnownCells): boolean => {
     case "None":
       return b._tag === "None"
     case "UpToTurn":
-      return b._tag === "UpToTurn" && a.turn === b.turn && a.list === b.list
+      return b._tag === "UpToTurn" && a.turn === b.turn && a.list === b.list && a.readsBits === b.readsBits
     case "UpToStep":
       return b._tag === "UpToStep" && a.step === b.step
   }
@@ -73,6 +73,8 @@ export class WatchCursor {
   isFiguresOnly = false
   /** How its page reads lists of cells. */
   list: CellList = "numbers"
+  /** Whether its page reads bits. */
+  readsBits = false
   #interval = 0
   #paused = false
   #slot = -1
@@ -92,6 +94,9 @@ export class WatchCursor {
         break
       case "Gaps":
         this.list = "gaps"
+        break
+      case "Bits":
+        this.readsBits = true
         break
       case "Figures":
         this.isFiguresOnly = true

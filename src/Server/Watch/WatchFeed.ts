@@ -8,7 +8,14 @@
 import { concat } from "../../Protocol/Bytes.ts"
 import { RisingOrder } from "../../Protocol/CellGaps.ts"
 import type { CellList } from "../../Protocol/WatchEncoder.ts"
-import { encodeCells, encodeGame, encodeGeneration, encodeServer, encodeStatus } from "../../Protocol/WatchEncoder.ts"
+import {
+  encodeBits,
+  encodeCells,
+  encodeGame,
+  encodeGeneration,
+  encodeServer,
+  encodeStatus
+} from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
 import { type Known, type News, TurnMessages, WatchCursor } from "./WatchCursor.ts"
 import type { WatchState } from "./WatchState.ts"
@@ -185,16 +192,19 @@ export class WatchFeed {
 
   /** The message for a watcher of the newest state of every cell. */
   #newestFor(cursor: WatchCursor): News {
-    const { list } = cursor
+    const { list, readsBits } = cursor
     const game = cursor.game === this.#state.game
     const turn = game ? cursor.turn : 0
-    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: { _tag: "UpToTurn", turn, list } }
+    const cells = { _tag: "UpToTurn", turn, list, readsBits } as const
+    const known: Known = { game, figures: this.#knowsFigures(cursor), cells }
     const made = this.#messages.find(known)
     if (made !== undefined) return made
+    const bits = readsBits && game ? this.#state.wholeAfter(turn) : undefined
+    if (bits !== undefined) return this.#make(known, encodeBits(bits))
     // A watcher that misses only the last turn gets the cells of that turn. One that knows nothing gets the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
-    const caughtUp: Known = { game: true, figures: false, cells: { _tag: "UpToTurn", turn: 0, list } }
+    const caughtUp: Known = { game: true, figures: false, cells: { ...cells, turn: 0 } }
     return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 

@@ -2,9 +2,17 @@
  * The state of the present game for its watchers: the newest step and state of every cell, and which cells changed
  * lately. The relay calls `record` for every state message, so it only writes into typed arrays.
  */
-import type { Phase } from "../../Protocol/WatchProtocol.ts"
-import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
+import { bitmapBytes, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import type { StateColumns } from "../Game/GameEvent.ts"
 import { Generations } from "./Generations.ts"
+import { WholeSteps } from "./WholeSteps.ts"
+
+/** Whether these are all cells in order, each at this step. */
+const isGeneration = (cells: Uint32Array, steps: Int32Array, step: number): boolean => {
+  for (let at = 0; at < cells.length; at++) if (cells[at] !== at || steps[at] !== step) return false
+  return true
+}
 
 /** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
 export interface Snapshot {
@@ -62,6 +70,12 @@ export class WatchState {
   #dirtyCount = 0
   #sealed = new Uint32Array(0)
   #sealedCount = 0
+  /** Whether all cells changed, whatever is in the lists. */
+  #isAllDirty = false
+  #isAllSealed = false
+  /** The step at which all cells are; {@link noStep} if they are not known to be at one. */
+  #whole = noStep
+  readonly #wholeSteps = new WholeSteps()
 
   /** Starts a new game. Takes 25 bytes of memory for each cell, or 55 with more than two states. */
   reset(width: number, height: number, topology = "", stateCount = 2): void {
@@ -91,6 +105,49 @@ export class WatchState {
     this.#sealed = new Uint32Array(cells)
     this.#dirtyCount = 0
     this.#sealedCount = 0
+    this.#isAllDirty = this.#isAllSealed = false
+    this.#whole = noStep
+    this.#wholeSteps.begin(noStep)
+  }
+
+  /** Records many states: those of a whole generation are the states of all cells, in order, at the step after the present one. */
+  recordAll({ cells, states, steps }: StateColumns): void {
+    const [step = noStep] = steps
+    const isWhole = cells.length === this.steps.length && this.stateCount === 2 && isGeneration(cells, steps, step)
+    if (isWhole && this.#whole !== noStep && step === this.#whole + 1) return this.#recordGeneration(step, states)
+    for (let at = 0; at < cells.length; at++) this.record(cells[at]!, steps[at]!, states[at]!)
+    if (!isWhole || this.generations.newest(this.steps) !== step || step !== this.#greatest) return
+    this.#whole = step
+    this.#wholeSteps.begin(step)
+  }
+
+  #recordGeneration(step: number, states: Uint8Array): void {
+    const { since, states: present } = this
+    const bitmap = new Uint8Array(bitmapBytes(states.length))
+    let births = 0
+    let deaths = 0
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      bitmap[index >> 3]! |= state << (index & 7)
+      if (state === present[index]) continue
+      since[index] = step
+      births += state
+      deaths += 1 - state
+    }
+    present.set(states)
+    this.births += births
+    this.deaths += deaths
+    this.population += births - deaths
+    this.messages += states.length
+    this.steps.fill(step)
+    this.turns.fill(this.turn)
+    this.generations.recordAll(step - 1, states)
+    this.#greatest = step
+    // The list itself is written when a watcher needs it.
+    this.#dirtyCount = states.length
+    this.#isAllDirty = true
+    this.#whole = step
+    this.#wholeSteps.add(step, bitmap)
   }
 
   /**
@@ -102,6 +159,7 @@ export class WatchState {
     this.messages++
     const stepBefore = this.steps[index]!
     if (step <= stepBefore) return
+    this.#whole = noStep
     this.steps[index] = step
     if (step > this.#greatest) this.#greatest = step
     this.generations.record(index, stepBefore, step, state)
@@ -141,7 +199,16 @@ export class WatchState {
     this.#sealedCount = this.#dirtyCount
     this.#dirty = free
     this.#dirtyCount = 0
+    this.#isAllSealed = this.#isAllDirty
+    this.#isAllDirty = false
+    if (this.#whole !== noStep) this.#wholeSteps.seal(this.turn)
     this.turn++
+  }
+
+  /** The steps that a watcher lacks that knows everything up to the end of `turn`, if whole generations have come since. */
+  wholeAfter(turn: number): Omit<BitsBlock, "_tag"> | undefined {
+    // The present turn is empty when watchers are told.
+    return this.#whole === noStep ? undefined : this.#wholeSteps.after(turn)
   }
 
   /** The lowest and the highest step of all cells; both are {@link noStep} while some cell has none. */
@@ -164,7 +231,7 @@ export class WatchState {
 
   /** Writes the numbers of the cells that changed after `turn` into `into`, and returns how many there are. */
   changedAfter(turn: number, into: Uint32Array): number {
-    if (turn === this.turn - 2) {
+    if (turn === this.turn - 2 && !this.#isAllSealed) {
       into.set(this.#sealed.subarray(0, this.#sealedCount))
       return this.#sealedCount
     }

@@ -3,13 +3,16 @@
 /** Milliseconds between sentences. */
 export const pause = 8_000
 
+/** The part of the page that screen readers read when it changes. */
+type LiveRegion = Pick<HTMLElement, "textContent">
+
 export class Announcer {
-  readonly #element: HTMLElement
+  readonly #element: LiveRegion
   #saidAt = Number.NEGATIVE_INFINITY
   #topic = ""
   #isOn = true
 
-  constructor(element: HTMLElement) {
+  constructor(element: LiveRegion) {
     this.#element = element
   }
 

@@ -8,3 +8,8 @@ export const heatAfter = (heat: number, steps: number, hasChanged: boolean): num
   const kept = heat * (1 - share) ** steps
   return hasChanged ? kept + (255 - kept) * share : kept
 }
+
+/** The heat after one step, for each heat before: of a cell that stayed, and of one that changed. */
+const next = (hasChanged: boolean) => Uint8Array.from({ length: 256 }, (_, heat) => heatAfter(heat, 1, hasChanged))
+export const cooler = next(false)
+export const warmer = next(true)

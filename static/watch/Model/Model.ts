@@ -1,7 +1,7 @@
 /** The game as the page knows it: the newest state of every cell and the newest figures. It does not depend on a browser. */
-import type { Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
-import { isGeneration, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
-import { heatAfter } from "./Heat.ts"
+import type { BitsBlock, Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+import { bitmapBytes, isGeneration, maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { cooler, heatAfter, warmer } from "./Heat.ts"
 
 /** One picture of the grid, with one value per cell in each array. */
 export interface Frame {
@@ -118,6 +118,12 @@ export class Model {
           if (!this.#update(block)) return false
           this.version++
           break
+        case "Bits":
+          // Asked for before the page wanted whole generations only.
+          if (this.wantsWhole && this.frame.steps[0] !== block.base) break
+          if (!this.#advance(block)) return false
+          this.version++
+          break
         case "Status":
           // A restarted server may have no game to announce.
           if (block.game !== this.game) this.#begin({ ...nothing, game: block.game }, this.#announced)
@@ -154,13 +160,35 @@ export class Model {
     return true
   }
 
+  /** Goes on by whole steps. Returns false if the cells are not at the step before. */
+  #advance({ base, bitmaps }: BitsBlock): boolean {
+    const { ages, heats, stateCount, states, steps } = this.frame
+    if (stateCount !== 2 || steps[0] !== base || bitmaps[0]?.length !== bitmapBytes(states.length)) return false
+    for (const bitmap of bitmaps) {
+      for (let index = 0; index < states.length; index++) {
+        const state = (bitmap[index >> 3]! >> (index & 7)) & 1
+        if (state === states[index]) {
+          if (ages[index] !== maxAge) ages[index]!++
+          heats[index] = cooler[heats[index]!]!
+        } else {
+          states[index] = state
+          ages[index] = 0
+          heats[index] = warmer[heats[index]!]!
+        }
+      }
+    }
+    steps.fill(base + bitmaps.length)
+    return true
+  }
+
   #set(index: number, step: number, state: number, age: number): void {
     const { ages, heats, states, steps } = this.frame
     const elapsed = step - steps[index]!
     const known = states[index] !== unknown
     if (elapsed > 0 && known) {
       // If the age is lower than the number of steps that passed, the cell changed, even if its state is the same again.
-      heats[index] = heatAfter(heats[index]!, elapsed, age < elapsed)
+      heats[index] =
+        elapsed === 1 ? (age === 0 ? warmer : cooler)[heats[index]!]! : heatAfter(heats[index]!, elapsed, age < elapsed)
     }
     steps[index] = step
     states[index] = state

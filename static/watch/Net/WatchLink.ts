@@ -90,6 +90,7 @@ export class WatchLink {
   /** A new connection knows nothing of what the page has asked for. */
   #begin(): void {
     this.#send({ _tag: "Gaps" })
+    this.#send({ _tag: "Bits" })
     if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
     if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
     if (this.#heard.cell !== undefined) this.#listen()

@@ -64,6 +64,7 @@ const recorder = () => {
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
     published: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
+    publishedAll: ({ cells, states, steps }) => void lines.push(`told all ${steps} ${cells} ${states}`),
     removed: (node) => void lines.push(`removed ${node}`)
   }
   return { lines, consequences }

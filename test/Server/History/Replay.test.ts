@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
 import * as Game from "../../../src/Server/Game/Game.ts"
+import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
 import { ThisNode } from "../../../src/Server/Game/ThisNode.ts"
 import * as Replay from "../../../src/Server/History/Replay.ts"
@@ -27,7 +28,20 @@ describe("Replay", () => {
         phase: "running"
       })
       assert.include(lines, "Telling workers to run")
+      const relay = yield* Relay
+      const [told, observed]: [Array<string>, Array<string>] = [[], []]
+      relay.unsafeWatch({ sendFrame: (frame) => void told.push(Buffer.from(frame, "latin1").subarray(2).toString()) })
+      const stop = relay.unsafeObserve({ reset: () => {}, record: (...state) => void observed.push(state.join(" ")) })
       replay.unsafeStates(Uint32Array.of(0, 3), Int32Array.of(0, 0), Uint8Array.of(1, 1))
+      assert.deepStrictEqual(told, ["0 0 0 1", "0 1 1 1"])
+      assert.deepStrictEqual(observed, ["0 0 1", "3 0 1"])
+      stop()
+      // Who comes later gets the last two states of each cell.
+      replay.unsafeStates(Uint32Array.of(0, 1, 2, 3), Int32Array.of(1, 0, 0, 1), Uint8Array.of(0, 1, 0, 1))
+      replay.unsafeStates(Uint32Array.of(0, 1, 2, 3), Int32Array.of(2, 1, 5, 1), Uint8Array.of(1, 1, 1, 0))
+      const kept: Array<string> = []
+      relay.unsafeObserve({ reset: () => {}, record: (...state) => void kept.push(state.join(" ")) })
+      assert.deepStrictEqual(kept, ["0 1 0", "0 2 1", "1 0 1", "1 1 1", "2 5 1", "3 0 1", "3 1 1"])
       replay.unsafeEnd()
       assert.deepStrictEqual([barrier.unsafeState().connected, barrier.unsafeState().phase], [0, "running"])
     }).pipe(Effect.provide(Layer.provideMerge(game, MemoryLogs.layer())))

@@ -1,0 +1,45 @@
+/**
+ * The last steps of a game that came as whole generations, one after the other, with a bit for each cell. A watcher that knows one of
+ * them gets the bits of the next ones in place of a value and an age for each cell: it knows the ages itself.
+ */
+import type { BitsBlock } from "../../Protocol/WatchProtocol.ts"
+
+/** The most steps that are kept. Eight take as many bytes as half of a whole grid of values and ages. */
+const MOST = 8
+
+export class WholeSteps {
+  /** The newest step; the steps before it are those of the other bitmaps. */
+  #step = 0
+  #bitmaps: Array<Uint8Array> = []
+  /** The turns at whose ends a step was the newest one. */
+  #turns: Array<{ readonly turn: number; readonly step: number }> = []
+
+  /** Adds the step after the last one. */
+  add(step: number, bitmap: Uint8Array): void {
+    this.#step = step
+    this.#bitmaps.push(bitmap)
+    if (this.#bitmaps.length > MOST) this.#bitmaps.shift()
+  }
+
+  /** All cells are at this step, but how they came there is not known. */
+  begin(step: number): void {
+    this.#step = step
+    this.#bitmaps = []
+    this.#turns = []
+  }
+
+  /** A turn ends at the newest step. */
+  seal(turn: number): void {
+    this.#turns.push({ turn, step: this.#step })
+    if (this.#turns.length > 4 * MOST) this.#turns.shift()
+  }
+
+  /** What a watcher lacks that knows everything up to the end of `turn`; `undefined` if too much has come since. */
+  after(turn: number): Omit<BitsBlock, "_tag"> | undefined {
+    const known = this.#turns.findLast((each) => each.turn === turn)
+    if (known === undefined) return undefined
+    const missing = this.#step - known.step
+    if (missing === 0 || missing > this.#bitmaps.length) return undefined
+    return { base: known.step, bitmaps: this.#bitmaps.slice(-missing) }
+  }
+}
