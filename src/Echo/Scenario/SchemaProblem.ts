@@ -2,8 +2,13 @@ import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as AST from "effect/SchemaAST"
 import * as Suggestion from "../../Text/Suggestion.ts"
-import type { Problem } from "./Names.ts"
 import { PLACE } from "./Step.ts"
+
+/** What is wrong, and the path of members and indices to its place. */
+interface Problem {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly message: string
+}
 
 interface Issue extends Problem {
   /** Whether the value has another kind than all that are allowed, so that another alternative may have been meant. */
