@@ -10,6 +10,11 @@ const events = FastCheck.array(
   { maxLength: 60 }
 )
 
+/** Three workers connect, subscribe, and leave. */
+const wholeGame = [false, false, true].flatMap((leaves) =>
+  [0, 1, 2].map((worker) => ({ worker, leaves, breaks: false }))
+)
+
 const nothing = { connected: 0, subscribed: 0, came: 0, broke: 0 }
 
 describe("What a watcher of a real server can be told", () => {
@@ -40,7 +45,8 @@ describe("What a watcher of a real server can be told", () => {
           seen.add(phase)
           assert.deepStrictEqual(impossible({ ...state, phase, greatest }), [])
         }
-      })
+      }),
+      { examples: [[wholeGame]] }
     )
     assert.sameMembers([...seen], ["idle", "connecting", "subscribing", "running", "ended"])
   })
