@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import { freePort } from "../freePort.ts"
+import { stateLimit } from "../limits.ts"
 import { centrifuge, cut, type Given, inMemory, ready, type Server, served, until, watch } from "./rig.ts"
 
 const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, never, Scope.Scope>) =>
@@ -114,7 +115,7 @@ const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, 
         yield* until(() => assert.deepStrictEqual(ends, [[3500, "invalid token"]]))
         const expired = yield* centrifuge(server, { token: "expired", getToken: async () => "user:ada" })
         expired.connect()
-        yield* Effect.promise(() => expired.ready(60_000))
+        yield* Effect.promise(() => expired.ready(stateLimit()))
       })
     )
 
@@ -172,7 +173,7 @@ const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, 
         client.on("publication", ({ channel, data }) => got.push([channel, data]))
         client.on("message", ({ data }) => got.push(data))
         client.connect()
-        yield* Effect.promise(() => client.ready(60_000))
+        yield* Effect.promise(() => client.ready(stateLimit()))
         const { channels } = server
         yield* channels.publish("user:ada", "direct")
         yield* channels.send("ada", { message: 1 })
@@ -236,7 +237,7 @@ const conforms = (title: string, open: (given?: Given) => Effect.Effect<Server, 
       Effect.gen(function* () {
         const client = yield* centrifuge(yield* open())
         client.connect()
-        yield* Effect.promise(() => client.ready(60_000))
+        yield* Effect.promise(() => client.ready(stateLimit()))
         client.startBatching()
         const results = Promise.all(Array.from({ length: 50 }, (_, i) => client.rpc("echo", i)))
         const published = Promise.all(Array.from({ length: 50 }, (_, i) => client.publish("room:lobby", i)))

@@ -3,6 +3,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { errors as errorsOfJose, jwtVerify, SignJWT } from "jose"
 import { disconnects, errors } from "../../src/Channels/Codes.ts"
+import { stateLimit } from "../limits.ts"
 import { centrifuge, served, until } from "./rig.ts"
 
 const secret = new TextEncoder().encode("a secret of thirty-two bytes or more")
@@ -35,7 +36,7 @@ it.scopedLive("a signed token says who the client is; an expired one is replaced
     const lobby = client.newSubscription("room:lobby")
     lobby.subscribe()
     client.connect()
-    yield* Effect.promise(() => lobby.ready(60_000))
+    yield* Effect.promise(() => lobby.ready(stateLimit()))
     const { clients } = yield* Effect.promise(() => lobby.presence())
     assert.deepStrictEqual(
       Object.values(clients).map(({ user }) => user),

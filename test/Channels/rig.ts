@@ -19,6 +19,7 @@ import * as Codec from "../../src/WebSocket/Conversation/Codec.ts"
 import type { Conversation } from "../../src/WebSocket/Conversation/Conversation.ts"
 import { WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 import { eventually } from "../eventually.ts"
+import { stateLimit } from "../limits.ts"
 import { options } from "./options.ts"
 
 export type Given = Partial<ChannelsOptions<never, never, never>>
@@ -123,7 +124,7 @@ export const centrifuge = (
 ): Effect.Effect<Centrifuge, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const delays = { minReconnectDelay: 10, maxReconnectDelay: 200, timeout: 60_000 }
+      const delays = { minReconnectDelay: 10, maxReconnectDelay: 200, timeout: stateLimit() }
       return new Centrifuge(url, { websocket: WebSocket, token: "user:ada", ...delays, ...given })
     }),
     (client) => Effect.sync(() => client.disconnect())
@@ -146,7 +147,7 @@ export const watch = (client: Centrifuge, channel: string, options = {}) => {
 }
 
 export const ready = ({ subscription }: { readonly subscription: Subscription }) =>
-  Effect.promise(() => subscription.ready(60_000))
+  Effect.promise(() => subscription.ready(stateLimit()))
 
 export const until = (assertion: () => void) => Effect.promise(() => eventually(assertion))
 

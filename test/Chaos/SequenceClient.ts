@@ -1,6 +1,7 @@
 /** Plays a sequence on a connection of its own, and compares what the server answers with what belongs to the sequence. */
 import { connect, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
+import { stateLimit } from "../limits.ts"
 import type { Expected, Sequence } from "./sequences.ts"
 
 export interface Target {
@@ -62,9 +63,6 @@ const bodyEnd = (bytes: Buffer, start: number, length: string | undefined, isChu
   return end < 0 ? undefined : end + 5
 }
 
-/** Milliseconds after which an answer that does not come is missing. Only a server that has lost it takes as long. */
-const MISSING = 60_000
-
 /** Plays the sequence. Returns what is wrong, or `undefined`. */
 export const play = (target: Target, sequence: Sequence, random: () => number): Promise<string | undefined> =>
   new Promise((resolve) => {
@@ -75,12 +73,13 @@ export const play = (target: Target, sequence: Sequence, random: () => number): 
     let isLast = false
     let problem: string | undefined
     const describe = (what: string) => `${what}; sequence: ${names.join(", ")}; pieces: ${pieces.length}; ${ending}`
+    // Only a server that has lost an answer takes as long.
     const timer = setTimeout(() => {
       problem ??= describe(
         `answer ${next} of ${expected.length} is missing after ${JSON.stringify(received.toString("latin1", 0, 200))}`
       )
       socket.destroy()
-    }, MISSING)
+    }, stateLimit())
 
     const take = () => {
       while (next < expected.length && problem === undefined && !isLast) {
