@@ -9,6 +9,15 @@ import * as EchoPlan from "../../../src/Cli/Echo/EchoPlan.ts"
 import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 import * as Template from "../../../src/Echo/Scenario/Template.ts"
 
+/** The path for a scenario in a folder of its own, in which these files are there too. */
+const scenarioFile = (...others: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const folder = yield* fs.makeTempDirectoryScoped()
+    for (const name of others) yield* fs.writeFileString(`${folder}/${name}`, "")
+    return `${folder}/scenario.yaml`
+  })
+
 const levels = Either.getOrThrow(Stages.parseLevels("0->500 in 30s, 500->0 in 30s"))
 const none = Option.none<never>()
 const some = Option.some
@@ -111,7 +120,7 @@ describe("EchoPlan", () => {
       const refused = (text: string, changes: Partial<EchoOptions> = {}) =>
         Effect.gen(function* () {
           const fs = yield* FileSystem.FileSystem
-          const file = yield* fs.makeTempFileScoped({ suffix: ".yaml" })
+          const file = yield* scenarioFile("a.js")
           yield* fs.writeFileString(file, text)
           const { message } = yield* Effect.flip(planOf({ scenario: some(file), ...changes }))
           return message.replace(file, "s.yaml")
@@ -148,7 +157,7 @@ describe("EchoPlan", () => {
   it.scoped("EchoPlan needs no URL for k6 scripts, and one for the scenarios beside them", () =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
-      const file = yield* fs.makeTempFileScoped({ suffix: ".yaml" })
+      const file = yield* scenarioFile("a.js", "b.js")
       const set = (other: string) =>
         fs.writeFileString(
           file,
