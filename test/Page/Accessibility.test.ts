@@ -19,6 +19,7 @@ describe("Accessibility", () => {
 
     it(`axe finds nothing on the watch page: ${name}`, async () => {
       test.server.list = { ...test.server.list, hasControl: true }
+      test.server.control = { type: "state", game: "running", speed: 10 }
       TestGame.running(test.server.state, 32, 32, scattered)
       const page = await test.visit("", setting)
       await untilText(page, "#phase", "Running")
@@ -84,6 +85,7 @@ describe("Accessibility", () => {
 
     it(`axe finds nothing at the end of a game, while one draws, and on the page for frames: ${name}`, async () => {
       test.server.list = { ...test.server.list, hasControl: true }
+      test.server.control = { type: "state", game: "ended", speed: 10 }
       const { state } = test.server
       TestGame.running(state, 32, 32, scattered)
       state.setPhase("ended")
