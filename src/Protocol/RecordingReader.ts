@@ -105,20 +105,28 @@ class CellPage {
   readonly newest = new Int32Array(PAGE).fill(-1)
 }
 
-/** Memory is taken only for pages of cells that have a state: the size of the grid is what a recording says of itself, and a few bytes can say a lot. */
-class CellPages {
-  readonly #pages: Array<CellPage | undefined> = []
+/**
+ * Pages of what is known of cells. Memory is taken only for those that are used: the size of the grid is what a recording says of itself, and a few
+ * bytes can say a lot.
+ */
+class Pages<Page> {
+  readonly #pages: Array<Page | undefined> = []
+  readonly #make: () => Page
 
-  find(index: number): CellPage | undefined {
+  constructor(make: () => Page) {
+    this.#make = make
+  }
+
+  find(index: number): Page | undefined {
     return this.#pages[index >>> BITS]
   }
 
-  of(index: number): CellPage {
+  of(index: number): Page {
     return this.#pages[index >>> BITS] ?? this.#add(index >>> BITS)
   }
 
-  #add(number: number): CellPage {
-    const page = new CellPage()
+  #add(number: number): Page {
+    const page = this.#make()
     // Without holes, so that each page is found by its place.
     while (this.#pages.length < number) this.#pages.push(undefined)
     this.#pages[number] = page
@@ -128,22 +136,15 @@ class CellPages {
 
 /** Which cells of a grid were met. */
 export class CellSet {
-  readonly #pages: Array<Uint8Array | undefined> = []
+  readonly #pages = new Pages(() => new Uint8Array(PAGE))
 
   /** Adds a cell. Returns whether it is new. */
   add(index: number): boolean {
-    const page = this.#pages[index >>> BITS] ?? this.#page(index >>> BITS)
+    const page = this.#pages.of(index)
     const at = index & (PAGE - 1)
     if (page[at] === 1) return false
     page[at] = 1
     return true
-  }
-
-  #page(number: number): Uint8Array {
-    const page = new Uint8Array(PAGE)
-    while (this.#pages.length < number) this.#pages.push(undefined)
-    this.#pages[number] = page
-    return page
   }
 }
 
@@ -154,13 +155,15 @@ export class CellSet {
  */
 export class RecordingReader {
   readonly game: RecordedGame
-  readonly #pages = new CellPages()
+  readonly #pages = new Pages(() => new CellPage())
   readonly #cells: number
+  readonly #piece: Piece
   #time = 0
 
   constructor(game: RecordedGame) {
     this.game = game
     this.#cells = game.width * game.height
+    this.#piece = new Piece(Math.min(PIECE, this.#cells))
   }
 
   /**
@@ -206,8 +209,13 @@ export class RecordingReader {
     this.#time = body.varint()
     const base = body.varint()
     const { stateCount } = this.game
-    const piece = new Piece(listener)
+    const piece = this.#piece
+    piece.begin(listener)
     for (let index = 0; index < this.#cells; index++) {
+      if (index > 0 && index % PIECE === 0) {
+        piece.flush()
+        yield
+      }
       const value = body.varint()
       const at = index & (PAGE - 1)
       if (value === 0) {
@@ -223,7 +231,7 @@ export class RecordingReader {
       states[at] = state
       if (step <= newest[at]!) continue
       newest[at] = step
-      if (piece.add(index, step, state)) yield
+      piece.add(index, step, state)
     }
     piece.flush()
   }
@@ -233,8 +241,16 @@ export class RecordingReader {
     const { stateCount } = this.game
     const choices = 2 * stateCount
     let index = 0
-    const piece = new Piece(listener)
+    const piece = this.#piece
+    piece.begin(listener)
+    /** The entries until others may have their turn. */
+    let room = PIECE
     for (let left = body.varint(); left > 0; ) {
+      if (room === 0) {
+        piece.flush()
+        yield
+        room = PIECE
+      }
       const value = body.varint()
       const skipped = value < choices ? 0 : Math.floor(value / choices)
       const choice = value - skipped * choices
@@ -249,22 +265,25 @@ export class RecordingReader {
       states[at] = state
       if (step > newest[at]!) {
         newest[at] = step
-        if (piece.add(index, step, state)) yield
+        piece.add(index, step, state)
       }
       index++
       left--
+      room--
       // Most often the next cells go on by one step too. A large game has millions of them in a second.
-      const run = Math.min(left, PAGE - (index & (PAGE - 1)), this.#cells - index, piece.room)
+      const run = Math.min(left, room, PAGE - (index & (PAGE - 1)), this.#cells - index)
       if (run <= 0) continue
-      const taken = this.#run(body, index, run, piece)
+      const taken = this.#run(body, index, run)
       index += taken
       left -= taken
+      room -= taken
     }
     piece.flush()
   }
 
   /** Reads at most `most` entries of cells in a row, from `index` on and of one page, that went on by one step. Returns how many. */
-  #run(body: BodyReader, index: number, most: number, piece: Piece): number {
+  #run(body: BodyReader, index: number, most: number): number {
+    const piece = this.#piece
     const { newest, states, steps } = this.#pages.of(index)
     const { stateCount } = this.game
     const { bytes } = body
@@ -292,31 +311,30 @@ export class RecordingReader {
   }
 }
 
-/** Collects the states of a piece for a listener. */
+/** Collects the states of a piece for a listener. The arrays are used again for each piece: most blocks have a few states. */
 class Piece {
-  readonly cells = new Uint32Array(PIECE)
-  readonly steps = new Int32Array(PIECE)
-  readonly states = new Uint8Array(PIECE)
+  readonly cells: Uint32Array
+  readonly steps: Int32Array
+  readonly states: Uint8Array
   count = 0
-  readonly #listener: RecordingListener
+  #listener: RecordingListener = {}
 
-  constructor(listener: RecordingListener) {
+  constructor(size: number) {
+    this.cells = new Uint32Array(size)
+    this.steps = new Int32Array(size)
+    this.states = new Uint8Array(size)
+  }
+
+  /** What a block that could not be read to its end has left is dropped. */
+  begin(listener: RecordingListener): void {
     this.#listener = listener
+    this.count = 0
   }
 
-  /** How many states it takes without being flushed. */
-  get room(): number {
-    return PIECE - 1 - this.count
-  }
-
-  /** Returns whether the piece was full, and was given to the listener. */
-  add(cell: number, step: number, state: number): boolean {
+  add(cell: number, step: number, state: number): void {
     this.cells[this.count] = cell
     this.steps[this.count] = step
     this.states[this.count++] = state
-    if (this.count < PIECE) return false
-    this.flush()
-    return true
   }
 
   flush(): void {

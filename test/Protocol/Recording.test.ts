@@ -127,6 +127,17 @@ describe("a recording", () => {
     }
   })
 
+  it("a large keyframe gives others their turn as often if all of its states are known", () => {
+    const large = { ...game, width: 400, height: 400 }
+    const writer = new RecordingWriter(large.width * large.height, 2)
+    for (let index = 0; index < large.width * large.height; index++) writer.record(index, 0, index % 2)
+    const reader = RecordingReader.of(new BlockSplitter().take(gameBlock(large))[0]!)
+    const [block] = new BlockSplitter().take(writer.keyframe())
+    let count = 0
+    const turns = () => Array.from(reader.pieces(block!, { state: () => count++ })).length
+    expect([turns(), turns(), count]).toEqual([2, 2, large.width * large.height])
+  })
+
   it("a recording takes memory for the cells that it has states of, not for the grid that it claims", () => {
     const huge = { ...game, width: 16_384, height: 16_384 }
     const cells = huge.width * huge.height

@@ -5,6 +5,7 @@
  */
 
 import type { Reset } from "../../Protocol/Protocol0.ts"
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 
 /** The message of a worker: the cell's number (`row * width + col`), its step and its state (0 to 254). */
 export interface CellState {
@@ -13,13 +14,6 @@ export interface CellState {
   readonly state: number
   /** The text that the worker sent: ASCII, of less than 256 characters. A node that has none formats it. */
   readonly text: string | undefined
-}
-
-/** Many states without texts, one at each place of the arrays: how a recording is played, in which a step may have a million. */
-export interface StateColumns {
-  readonly cells: Uint32Array
-  readonly steps: Int32Array
-  readonly states: Uint8Array
 }
 
 /**
@@ -70,5 +64,5 @@ export type GameEvent =
   /** Of two workers that claim the same cell, the one that joined later gets it. */
   | { readonly type: "claims"; readonly node: string; readonly epoch: number; readonly claims: ReadonlyArray<Claim> }
   | { readonly type: "states"; readonly epoch: number; readonly states: ReadonlyArray<CellState> }
-  /** The same. As bytes it is `states`. */
-  | { readonly type: "columns"; readonly epoch: number; readonly columns: StateColumns }
+  /** Many states without texts: how a recording is played, in which a step may have a million. As bytes it is `states`. */
+  | { readonly type: "columns"; readonly epoch: number; readonly columns: RecordedStates }

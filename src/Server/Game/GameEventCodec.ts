@@ -6,8 +6,10 @@
  *
  * With the texts, no node has to format a state again, which would cost each node more than all the rest of reading it.
  */
+
 import type { Codec } from "../../Log/Log.ts"
-import type { CellState, GameEvent, StateColumns } from "./GameEvent.ts"
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { CellState, GameEvent } from "./GameEvent.ts"
 
 const JSON_KIND = 1
 const STATES_KIND = 2
@@ -74,7 +76,7 @@ const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
 }
 
 /** The states of columns, one by one. */
-export const statesOf = ({ cells, states, steps }: StateColumns): ReadonlyArray<CellState> =>
+export const statesOf = ({ cells, states, steps }: RecordedStates): ReadonlyArray<CellState> =>
   Array.from(cells, (topic, at) => ({ topic, step: steps[at]!, state: states[at]!, text: undefined }))
 
 const encodeColumns = ({ columns, epoch }: Extract<GameEvent, { readonly type: "columns" }>): Uint8Array =>

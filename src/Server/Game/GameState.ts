@@ -3,9 +3,10 @@
  * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million
  * cells. Each event's consequences are reported to the node.
  */
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
-import type { CellState, Claim, GameEvent, StateColumns } from "./GameEvent.ts"
+import type { CellState, Claim, GameEvent } from "./GameEvent.ts"
 import { KeptStates } from "./KeptStates.ts"
 import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 
@@ -35,7 +36,7 @@ export interface Consequences {
   /** A worker can't have a cell, because one that joined later has it. */
   readonly refused: (node: string, topic: number, worker: number) => void
   readonly published: (state: CellState) => void
-  readonly publishedAll: (columns: StateColumns) => void
+  readonly publishedAll: (columns: RecordedStates) => void
   /** A node was removed: it left, or was silent for too long. */
   readonly removed: (node: string) => void
 }
@@ -149,7 +150,7 @@ export class GameState {
     consequences.published(state)
   }
 
-  #publishAll(columns: StateColumns, consequences: Consequences): void {
+  #publishAll(columns: RecordedStates, consequences: Consequences): void {
     const { cells, states } = columns
     const { kept } = this
     const { stateCount } = this.grid

@@ -2,8 +2,8 @@
  * The last two states of each cell, for workers that reconnect or replace others. In lockstep no cell is more than one
  * step away from its neighbours, so two states are enough to continue.
  */
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 import * as Float64s from "./Float64s.ts"
-import type { StateColumns } from "./GameEvent.ts"
 
 /**
  * No state is kept. Any other value is a whole number. From its lowest bit on it has the state, the previous state,
@@ -47,7 +47,7 @@ export class KeptStates {
   }
 
   /** Keeps the states of columns. */
-  keepAll({ cells, states, steps }: StateColumns): void {
+  keepAll({ cells, states, steps }: RecordedStates): void {
     const packed = this.#packed
     const [before, hasBefore, mask, perStep, factor] = [
       this.#before,

@@ -8,10 +8,12 @@
  * A topic is a cell's number, `row * width + col`, so finding it needs no hashing. The frame of a message is made once;
  * a delivery appends it to the bytes that the subscriber's connection sends at the end of the turn.
  */
+
 import * as Context from "effect/Context"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 import { type ByteString, ofAscii } from "../../WebSocket/Frames/Frame.ts"
-import type { CellState, StateColumns } from "./GameEvent.ts"
+import type { CellState } from "./GameEvent.ts"
 import { statesOf } from "./GameEventCodec.ts"
 import type { GameState, Grid } from "./GameState.ts"
 
@@ -39,7 +41,7 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
     readonly unsafePublish: (topic: number, step: number, state: number, text: string) => void
     /** Delivers a state from the log to the subscribers and watchers on this node. */
     readonly unsafeDeliver: (state: CellState) => void
-    readonly unsafeDeliverAll: (columns: StateColumns) => void
+    readonly unsafeDeliverAll: (columns: RecordedStates) => void
     /** The newest step of `topic`; -1 before any. */
     readonly unsafeStep: (topic: number) => number
     /** Sends the kept messages of `topic`, the older one first. */
@@ -56,7 +58,7 @@ export interface Observer {
   readonly reset: (grid: Grid) => void
   readonly record: (topic: number, step: number, state: number) => void
   /** Many states at once; `record` is called for each of them if there is no such function. */
-  readonly recordAll?: (columns: StateColumns) => void
+  readonly recordAll?: (columns: RecordedStates) => void
 }
 
 const nobody: ReadonlyArray<Subscriber> = []

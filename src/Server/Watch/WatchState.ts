@@ -2,9 +2,9 @@
  * The state of the present game for its watchers: the newest step and state of every cell, and which cells changed
  * lately. The relay calls `record` for every state message, so it only writes into typed arrays.
  */
+import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
 import { bitmapBytes, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
-import type { StateColumns } from "../Game/GameEvent.ts"
 import { Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
 
@@ -111,7 +111,7 @@ export class WatchState {
   }
 
   /** Records many states: those of a whole generation are the states of all cells, in order, at the step after the present one. */
-  recordAll({ cells, states, steps }: StateColumns): void {
+  recordAll({ cells, states, steps }: RecordedStates): void {
     const [step = noStep] = steps
     const isWhole = cells.length === this.steps.length && this.stateCount === 2 && isGeneration(cells, steps, step)
     if (isWhole && this.#whole !== noStep && step === this.#whole + 1) return this.#recordGeneration(step, states)
