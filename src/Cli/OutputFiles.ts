@@ -1,6 +1,6 @@
 /**
  * The files that a run writes; `-` is standard output. They are opened before the run, so that a path that can't be written is
- * reported before anything is lost. If one file fails, the others are still written.
+ * reported before anything is lost. If one file fails, the others are still written. A file that was made for nothing is removed.
  */
 import type { PlatformError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
@@ -32,11 +32,20 @@ const standardOutput = Effect.map(
 const openFile = Effect.fn("OutputFiles.openFile")(function* (option: string, place: string) {
   const fs = yield* FileSystem.FileSystem
   const failed = cannotWrite(option, place)
+  let isUseless = yield* Effect.map(
+    Effect.orElseSucceed(fs.exists(place), () => true),
+    (exists) => !exists
+  )
+  // A run that ends before it has a result leaves no file behind that looks like one.
+  yield* Effect.addFinalizer(() => (isUseless ? Effect.ignore(fs.remove(place)) : Effect.void))
   const file = yield* Effect.mapError(fs.open(place, { flag: "a" }), failed)
   // A pipe or a device has no length.
   const clear = Effect.flatMap(file.stat, ({ type }) => (type === "File" ? file.truncate(0) : Effect.void))
   const add = (content: string | Uint8Array) =>
-    Effect.mapError(file.writeAll(typeof content === "string" ? Buffer.from(content) : content), failed)
+    Effect.suspend(() => {
+      isUseless = false
+      return Effect.mapError(file.writeAll(typeof content === "string" ? Buffer.from(content) : content), failed)
+    })
   return { add, clear: Effect.mapError(clear, failed) }
 })
 

@@ -29,17 +29,24 @@ const ECHO_URL = "ws://localhost:8000/test/echo/"
 /** The default port range of Linux. `EchoHandler.ts` replaces it with the range of this machine. */
 const DEFAULT_PORTS = [32768, 60999] as const
 
-/** Checks a URL whose placeholders are filled in for each client. */
-const checkUrl = (text: string): Either.Either<string, UserError> => {
+/** Checks a URL whose placeholders are filled in for each client. On the left: what is wrong with it. */
+const checkUrl = (text: string): Either.Either<string, string> => {
   const problem = Template.problemOf(text)
-  if (problem !== undefined) return Either.left(bad("--url", text, problem))
+  if (problem !== undefined) return Either.left(problem)
   const url = WebSocketUrl.parse(Template.compile(text)(Template.sample))
-  if (url === undefined) {
-    return Either.left(bad("--url", text, WebSocketUrl.expected(text, "ws://localhost:8000/test/ws/")))
-  }
+  if (url === undefined) return Either.left(WebSocketUrl.expected(text, "ws://localhost:8000/test/ws/"))
   // The address is read as a template again, so one that has braces of its own stays as it was written.
   return Either.right(Template.isConstant(text) && !url.href.includes("{{") ? url.href : text)
 }
+
+const urlOption = (text: string) => Either.mapLeft(checkUrl(text), (message) => bad("--url", text, message))
+
+/** The same for `connect.url` of the scenario with this index, whose line is said. */
+const urlInFile = (text: string, describe: (index: number, problem: Names.Problem) => string, index = 0) =>
+  Either.mapLeft(
+    checkUrl(text),
+    (why) => new UserError({ message: describe(index, { path: ["connect", "url"], message: `${text}: ${why}` }) })
+  )
 
 const failFor = (message: string | undefined): Either.Either<void, UserError> =>
   message === undefined ? Either.void : Either.left(new UserError({ message }))
@@ -155,7 +162,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
       return yield* bad("--url", given, "a k6 script says itself where it connects: see its environment variables")
     // Each of several scenarios may have its own.
     if (scriptsSay || loaded.scenarios !== undefined) return { ...loaded, url: url ?? NO_URL }
-    if (url !== undefined) return { ...loaded, url: yield* checkUrl(url) }
+    if (url !== undefined) return { ...loaded, url: yield* urlInFile(url, loaded.describe) }
     const message = `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
     return given === undefined ? yield* new UserError({ message }) : { ...loaded, url: given }
   }
@@ -204,13 +211,14 @@ const schedule = (
 /** One of several scenarios. `--url` replaces its own. */
 const placed = (
   { scenario, weight }: ScenarioSet.Weighted,
-  urls: ReadonlyArray<string>
+  urls: ReadonlyArray<string>,
+  checkOwn: (url: string) => Either.Either<string, UserError>
 ): Either.Either<ScenarioSet.Weighted, UserError> => {
   const { url, ...connect } = scenario.connect
   if (opensOwn(scenario)) return Either.right({ weight, scenario })
   if (urls.length > 0) return Either.right({ weight, scenario: { ...scenario, connect } })
   const message = `scenario ${scenario.name}: there is no URL: give connect.url, or --url`
-  return Either.map(url === undefined ? Either.left(new UserError({ message })) : checkUrl(url), (url) => ({
+  return Either.map(url === undefined ? Either.left(new UserError({ message })) : checkOwn(url), (url) => ({
     weight,
     scenario: { ...scenario, connect: { ...connect, url } }
   }))
@@ -223,11 +231,13 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   const connecting = (scenario: Scenario.Scenario) =>
     Either.map(EchoConnect.merge(scenario.connect, options), (connect) => ({ ...scenario, connect }))
   const scenario = yield* connecting(said.scenario)
-  const connected = (said.scenarios ?? []).map((each) =>
-    Either.flatMap(connecting(each.scenario), (scenario) => placed({ ...each, scenario }, options.urls))
+  const connected = (said.scenarios ?? []).map((each, index) =>
+    Either.flatMap(connecting(each.scenario), (scenario) =>
+      placed({ ...each, scenario }, options.urls, (url) => urlInFile(url, describe, index))
+    )
   )
   const scenarios = said.scenarios && (yield* Either.all(connected))
-  const given = yield* Either.all(options.urls.map(checkUrl))
+  const given = yield* Either.all(options.urls.map(urlOption))
   const urls: LoadPlan["urls"] = isTuple(given) ? given : [url]
   const environment = yield* ScenarioFile.environment(
     Names.environmentOf([options.urls, ...scenariosOf({ scenario, scenarios })])

@@ -192,7 +192,7 @@ export const http = (vu: Vu) => {
   }
   const asyncRequest = (method: unknown, url: unknown, body?: unknown, parameters?: unknown): Promise<Response> => {
     const made = requestOf(methodOf(method), url, body, parameters)
-    return vu.running("http").held((release) => send(made, parameters, release))
+    return vu.running("http").pending((release) => send(made, parameters, release))
   }
   /** `[method, url, body, parameters]`, an object with these members, or a URL. */
   const one = (given: unknown) => {

@@ -75,11 +75,11 @@ export class Iteration {
 
   /** Waits for something for which the script blocks. */
   block<A>(start: (resume: (make: () => A) => void) => void): Promise<A> {
-    return this.held(start, 1)
+    return this.pending(start, 1)
   }
 
   /** The iteration goes on until the value is there. The script gets what `start` throws, or the function that makes the value. */
-  held<A>(start: (release: (make: () => A) => void) => void, blocks = 0): Promise<A> {
+  pending<A>(start: (release: (make: () => A) => void) => void, blocks = 0): Promise<A> {
     this.#outstanding++
     this.#blocked += blocks
     return new Promise((resolve, reject) => {
@@ -106,7 +106,7 @@ export class Iteration {
     })
   }
 
-  hold(): void {
+  retain(): void {
     this.#outstanding++
   }
 
@@ -255,7 +255,7 @@ export class Vu {
     const iteration = this.running(repeats ? "setInterval" : "setTimeout")
     if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
     const id = ++this.#lastTimer
-    iteration.hold()
+    iteration.retain()
     const onEnd = () => {
       this.#timers.delete(id)
       iteration.release()

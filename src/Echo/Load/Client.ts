@@ -51,6 +51,7 @@ export class Client implements Stateful, Appointment {
     this.flow = host.flowOf(client)
     const { depth, marks } = this.flow.program
     this.values = new ClientValues(client, depth, host.random, host.environment)
+    this.values.tlsSession = before?.values.tlsSession
     this.times = new Times(marks, host)
     this.connection = new Connection<Client>(this, host, before?.connection)
     this.messages = new Messages(this, host)

@@ -146,6 +146,11 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
     this.#client.messages.receive(message)
   }
 
+  /** Most messages are handled when they are read. In a quiet run each of them would need a chunk of its own. */
+  onAscii(bytes: Buffer, start: number, end: number): void {
+    this.#client.messages.receive(bytes.toString("latin1", start, end))
+  }
+
   onPong(payload: string): void {
     this.#client.state.onPong?.(this.#client, payload)
   }

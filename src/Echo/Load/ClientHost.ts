@@ -1,17 +1,24 @@
+import { PCGRandom } from "effect/Utils"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Address, Player, Playing, Slot } from "../Scenario/Player.ts"
+import type { Program } from "../Scenario/Program.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
-import type { BacklogBudget } from "./Backlog.ts"
+import { BacklogBudget } from "./Backlog.ts"
+import type { ClientValues } from "./ClientValues.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
-import type { LinkHandler } from "./Dialer.ts"
-import type { Flow } from "./Flow.ts"
-import type { Trace } from "./Trace.ts"
+import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
+import * as Flow from "./Flow.ts"
+import type { RequesterOf } from "./HttpRequests.ts"
+import type { Rows } from "./Rows.ts"
+import { iterationsOf } from "./Slots.ts"
+import * as Trace from "./Trace.ts"
 
-/** The run to which the clients belong. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
-export interface Host<Client> {
+/** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
+interface Surroundings<Client> {
   /** The scenario of a client, by its number. */
-  readonly flowOf: (client: number) => Flow
+  readonly flowOf: (client: number) => Flow.Flow
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   /** The memory that messages take before a step expects them. */
@@ -26,21 +33,66 @@ export interface Host<Client> {
   /** Calls `act` when all data that has been read is handled. */
   readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
-  /** When this client's next round is due; `NaN` if this is not known yet, 0 (at once) if the run has no rate. */
-  readonly nextRound: (client: Client) => number
-  /** Whether this client's open-ended repeat must end now. */
-  readonly isOver: (client: Client) => boolean
   /** Connects a client. `handler` gets the events of its connection. Returns a function that gives up. */
   readonly dial: (client: Client, handler: LinkHandler) => () => void
   /** The same for a script of the client, which says where. */
   readonly dialTo: (client: Client, to: Address, handler: LinkHandler) => () => void
   /** Gets everything that happens; `undefined` in a real run. */
-  readonly trace: Trace["Type"] | undefined
+  readonly trace: Trace.Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */
   readonly giveRows: (client: Client) => void
+  readonly nextIteration: Playing["nextIteration"]
+}
+
+/** The run to which the clients belong. */
+export interface Host<Client> extends Surroundings<Client> {
+  /** When this client's next round is due; `NaN` if this is not known yet, 0 (at once) if the run has no rate. */
+  readonly nextRound: (client: Client) => number
+  /** Whether this client's open-ended repeat must end now. */
+  readonly isOver: (client: Client) => boolean
   /** What scripts keep for a client that has none yet. */
   readonly takeSlot: (client: Client) => Slot
-  readonly nextIteration: Playing["nextIteration"]
   readonly opened: (client: Client) => void
   readonly settled: (client: Client, failure: Failure | undefined) => void
+}
+
+/** What a run of this process has before it begins. */
+export interface Equipment
+  extends Pick<Surroundings<unknown>, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
+  readonly plan: LoadPlan
+  /** The program of each scenario of the plan. */
+  readonly programs: ReadonlyArray<Program>
+  readonly dialer: typeof Dialer.Service
+  /** Makes the requester of a scenario. */
+  readonly requesterOf: RequesterOf
+}
+
+/** A client, as far as it is connected and gets its rows. */
+interface Guest {
+  readonly client: number
+  readonly flow: Flow.Flow
+  readonly now: () => number
+  readonly values: ClientValues
+}
+
+export const surroundings = (equipment: Equipment, rows: Rows): Surroundings<Guest> => {
+  const { dialer, now, plan, players, programs, recorder, requesterOf, scripts, timers, trace } = equipment
+  const pcg = new PCGRandom(plan.seed, plan.share.index)
+  const random = () => pcg.number()
+  const dial = (client: Guest, target: Target, handler: LinkHandler) =>
+    trace === undefined ? dialer.unsafeDial(target, handler) : Trace.dial(trace, dialer, target, client, handler)
+  return {
+    ...{ now, players, random, recorder, scripts, timers, trace },
+    backlog: new BacklogBudget(),
+    flowOf: Flow.make(plan, programs, recorder.named, requesterOf),
+    soon: (act) => void setImmediate(act),
+    dial: (client, handler) => dial(client, client.flow.targetOf(client.values), handler),
+    dialTo: (client, to, handler) => dial(client, client.flow.targetFor(client.values, to), handler),
+    giveRows: ({ client, values }) => rows.give(client, random, (name, value) => values.set(name, value)),
+    environment: new Map([
+      ...Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value] as const),
+      ...Object.entries(plan.shared ?? {})
+    ]),
+    nextIteration: iterationsOf(plan.share)
+  }
 }

@@ -9,6 +9,8 @@ const NO_ROUNDS: Array<number> = []
 export class ClientValues implements Values {
   message = 0
   lastSent: Message | undefined
+  /** The TLS session that the client's next connection may resume. */
+  tlsSession: Buffer | undefined
   readonly client: number
   readonly random: () => number
   /** The current round of each `repeat`, by depth; 0 if the client is not in it. */

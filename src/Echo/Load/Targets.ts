@@ -54,23 +54,24 @@ const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   }
 }
 
-/** The TLS options of a client. The certificates are loaded once. Each client keeps the session that it may resume. */
-const tlsOf = (certificates: Certificates, connect: Connect): ((variables: Template.Variables) => TlsOptions) => {
+/** The TLS options of a client. The certificates are loaded once. */
+const tlsOf = (certificates: Certificates, connect: Connect): ((values: ClientValues) => TlsOptions) => {
   const { insecure = false, resume = false, servername } = connect.tls ?? {}
   const name = servername === undefined ? undefined : Template.compile(servername)
   // Loading the system's certificates takes up to a tenth of a second, so it happens only with TLS.
   let secureContext: SecureContext | undefined
-  const sessions = new Map<number, Buffer>()
-  return (variables) => {
+  const keepIn = (values: ClientValues) => (offered: Buffer) => {
+    values.tlsSession = offered
+  }
+  return (values) => {
     secureContext ??= createSecureContext(certificates)
-    const { client } = variables
-    const session = sessions.get(client)
+    const { tlsSession } = values
     return {
       secureContext,
       rejectUnauthorized: !insecure,
-      ...(name === undefined ? {} : { servername: name(variables) }),
-      ...(session === undefined ? {} : { session }),
-      ...(resume ? { onSession: (offered: Buffer) => sessions.set(client, offered) } : {})
+      ...(name === undefined ? {} : { servername: name(values) }),
+      ...(tlsSession === undefined ? {} : { session: tlsSession }),
+      ...(resume ? { onSession: keepIn(values) } : {})
     }
   }
 }
@@ -81,11 +82,15 @@ const proxyOf = (text: string): URL => {
   return proxy
 }
 
+/** Whether every client connects in the same way, as far as the scenario says. */
+const isSameForAll = ({ localAddresses }: LoadPlan, connect: Connect, urls: LoadPlan["urls"]): boolean =>
+  localAddresses.length === 0 && connect.tls?.resume !== true && !JSON.stringify([urls, connect]).includes("{{")
+
 /**
  * Returns a function that gives the target of each client of a scenario. The clients use the URLs in turn, and the clients of
  * one URL use the local addresses in turn, so that each pair gets an equal share of the ports. `index` is the client's place in
  * its scenario, from 0. All scenarios share `ports`. `to` is where a script connects; what it does not say is as in the scenario.
- * The function throws a `RenderError` if a URL is invalid.
+ * Clients that connect in the same way get the same target. The function throws a `RenderError` if a URL is invalid.
  */
 export const make = (
   plan: LoadPlan,
@@ -106,9 +111,8 @@ export const make = (
   const proxy = connect.proxy === undefined ? undefined : constantOr(connect.proxy, proxyOf)
   const socketPath = connect.unixSocket === undefined ? undefined : Template.compile(connect.unixSocket)
   const always = Compress.optionsOf(true)
-  return (variables, index, to) => {
+  const targetAt = (place: Place, variables: ClientValues, index: number, to?: Address): Target => {
     const address = addresses[Math.floor(index / places.length) % addresses.length]
-    const place = to === undefined ? places[index % places.length]!(variables) : placeAt(to.url)
     return {
       url: place.url,
       headers: {
@@ -125,5 +129,15 @@ export const make = (
       socketPath: socketPath?.(variables),
       timeout
     }
+  }
+  const isSame = isSameForAll(plan, connect, urls)
+  const shared = new Map<Place, Target>()
+  return (variables, index, to) => {
+    if (to !== undefined) return targetAt(placeAt(to.url), variables, index, to)
+    const place = places[index % places.length]!(variables)
+    if (!isSame || variables.cookiesFor(place.url.hostname) !== undefined) return targetAt(place, variables, index)
+    const target = shared.get(place) ?? targetAt(place, variables, index)
+    shared.set(place, target)
+    return target
   }
 }

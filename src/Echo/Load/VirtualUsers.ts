@@ -1,28 +1,21 @@
-import { PCGRandom } from "effect/Utils"
 import type { Failure } from "../Measure/Failure.ts"
 import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
-import type { Program } from "../Scenario/Program.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
 import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
-import { BacklogBudget } from "./Backlog.ts"
 import { Client } from "./Client.ts"
-import type { Host } from "./ClientHost.ts"
+import { type Equipment, type Host, surroundings } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
 import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
-import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
-import * as Flow from "./Flow.ts"
-import type { RequesterOf } from "./HttpRequests.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
-import { iterationsOf, Slots } from "./Slots.ts"
-import * as Trace from "./Trace.ts"
+import { Slots } from "./Slots.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
 const MAX_NEW_PER_SECOND = 1000
@@ -30,18 +23,7 @@ const MAX_NEW_PER_SECOND = 1000
 /** Milliseconds between two looks at a schedule of clients. */
 const LEVEL_EVERY = 100
 
-export interface VirtualUsersOptions {
-  readonly plan: LoadPlan
-  /** The program of each scenario of the plan. */
-  readonly programs: ReadonlyArray<Program>
-  readonly dialer: typeof Dialer.Service
-  readonly trace: Host<Client>["trace"]
-  /** Makes the requester of a scenario. */
-  readonly requesterOf: RequesterOf
-  readonly scripts: Host<Client>["scripts"]
-  readonly players: Host<Client>["players"]
-  readonly now: () => number
-  readonly timers: DeadlineHeap<Appointment>
+export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
   readonly onOpened: (begin: () => void) => void
   /** Called when the warm-up is over. */
@@ -53,25 +35,11 @@ export interface VirtualUsersOptions {
 }
 
 /** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
-export class VirtualUsers implements Host<Client> {
-  readonly flowOf: Host<Client>["flowOf"]
+export class VirtualUsers {
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
-  readonly backlog = new BacklogBudget()
   readonly window: LoadWindow
   readonly now: () => number
-  readonly random: () => number
-  readonly dial: Host<Client>["dial"]
-  readonly trace: Host<Client>["trace"]
-  readonly scripts: Host<Client>["scripts"]
-  readonly players: Host<Client>["players"]
-  readonly dialTo: Host<Client>["dialTo"]
-  readonly giveRows: Host<Client>["giveRows"]
-  readonly soon: Host<Client>["soon"] = (act) => void setImmediate(act)
-  readonly takeSlot: Host<Client>["takeSlot"] = ({ client }) =>
-    this.#slots?.take() ?? { number: client, kept: new Map() }
-  readonly nextIteration: Host<Client>["nextIteration"]
-  readonly environment: ReadonlyMap<string, string>
   /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
   notStarted = 0
@@ -88,14 +56,13 @@ export class VirtualUsers implements Host<Client> {
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
   #isWarm = true
+  readonly #host: Host<Client>
   /** Masks the secrets of the plan in what failures say. */
   readonly #redact: Secrets.Redact
   readonly #options: VirtualUsersOptions
 
   constructor(options: VirtualUsersOptions) {
-    const { dialer, now, plan, programs, requesterOf, timers } = options
-    this.scripts = options.scripts
-    this.players = options.players
+    const { now, plan, programs, timers } = options
     this.#options = options
     this.#plan = plan
     this.#redact = Secrets.redactor(plan)
@@ -103,26 +70,17 @@ export class VirtualUsers implements Host<Client> {
     this.timers = timers
     this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan), RunFigures.compresses(plan))
     this.window = new LoadWindow(this.recorder, now())
-    const random = new PCGRandom(plan.seed, plan.share.index)
-    this.random = () => random.number()
-    this.flowOf = Flow.make(plan, programs, this.recorder.named, requesterOf)
-    this.trace = options.trace
-    const dial = (client: Client, target: Target, handler: LinkHandler) =>
-      this.trace === undefined
-        ? dialer.unsafeDial(target, handler)
-        : Trace.dial(this.trace, dialer, target, client, handler)
-    this.dial = (client, handler) => dial(client, client.flow.targetOf(client.values), handler)
-    this.dialTo = (client, to, handler) => dial(client, client.flow.targetFor(client.values, to), handler)
     this.#rows = Rows.make(plan)
-    this.giveRows = (client) =>
-      this.#rows.give(client.client, this.random, (name, value) => client.values.set(name, value))
-    this.environment = new Map([
-      ...Object.entries(plan.environment).map(([name, value]) => [`env.${name}`, value] as const),
-      ...Object.entries(plan.shared ?? {})
-    ])
     this.#clients = new ClientSet(plan)
     this.#slots = plan.arrivals === undefined ? undefined : new Slots(plan.share)
-    this.nextIteration = iterationsOf(plan.share)
+    this.#host = {
+      ...surroundings({ ...options, recorder: this.recorder }, this.#rows),
+      nextRound: (client) => (this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)),
+      isOver: (client) => this.#isOver(client),
+      takeSlot: ({ client }) => this.#slots?.take() ?? { number: client, kept: new Map() },
+      opened: (client) => this.#opened(client),
+      settled: (client, failure) => this.#settled(client, failure)
+    }
     this.rate = plan.rate
     const paced = programs[0]?.openEnded
     if (plan.rate !== undefined && paced !== undefined) {
@@ -152,19 +110,18 @@ export class VirtualUsers implements Host<Client> {
     if (this.#clients.size === 0) this.#options.onEnd()
   }
 
-  readonly nextRound: Host<Client>["nextRound"] = (client) =>
-    this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)
+  #isOver(client: Client): boolean {
+    return !this.#clients.allows(client) || this.now() >= this.#end
+  }
 
-  readonly isOver: Host<Client>["isOver"] = (client) => !this.#clients.allows(client) || this.now() >= this.#end
-
-  readonly opened = (client: Client): void => {
+  #opened(client: Client): void {
     const next = LoadPhase.afterOpening(this.#phase, client)
     if (next === this.#phase) return
     this.#phase = next
     this.#options.onOpened(() => this.#begin())
   }
 
-  readonly settled: Host<Client>["settled"] = (client, failure) => {
+  #settled(client: Client, failure: Failure | undefined): void {
     const now = this.now()
     this.#options.onSettled?.(client)
     this.#slots?.giveBack(client.usedSlot)
@@ -174,10 +131,10 @@ export class VirtualUsers implements Host<Client> {
       const shown = { cause, kind: this.#redact(kind, secrets), detail: this.#redact(detail, secrets) }
       this.recorder.failures.add(shown, client.client, now)
     }
-    const next = this.#startsAgain(client, failure) ? new Client(client.client, this, client) : undefined
+    const next = this.#startsAgain(client, failure) ? new Client(client.client, this.#host, client) : undefined
     this.#clients.settle(client, next)
     next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))
-    this.opened(client)
+    this.#opened(client)
     this.#endWhenEmpty()
   }
 
@@ -236,7 +193,7 @@ export class VirtualUsers implements Host<Client> {
   #retire(client: Client): void {
     this.timers.clear(client)
     this.#clients.retire(client)
-    this.opened(client)
+    this.#opened(client)
   }
 
   /** The user stops the run. */
@@ -262,7 +219,7 @@ export class VirtualUsers implements Host<Client> {
   /** With a duration, a client starts again after its conversation has failed or ended. After a failure it keeps its rows. */
   #startsAgain(client: Client, failure: Failure | undefined): boolean {
     const keepsRows = failure !== undefined && failure.cause !== "scenario"
-    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.isOver(client)) return false
+    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.#isOver(client)) return false
     return keepsRows || this.#rows.reserve()
   }
 
@@ -324,7 +281,7 @@ export class VirtualUsers implements Host<Client> {
   #arrive(number: number): void {
     if (this.#arrivals !== undefined && this.#clients.size >= this.#arrivals.most)
       return this.recorder.named.count("dropped")
-    const client = new Client(number, this)
+    const client = new Client(number, this.#host)
     this.#clients.add(client)
     client.start()
   }
@@ -348,7 +305,7 @@ export class VirtualUsers implements Host<Client> {
   }
 
   #add(number: number, at: number): void {
-    const client = new Client(number, this)
+    const client = new Client(number, this.#host)
     this.#clients.add(client)
     client.startAt(at)
   }

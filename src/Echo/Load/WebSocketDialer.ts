@@ -45,35 +45,47 @@ const CLOSE_TIMEOUT = 3_700_000
 /** How many local ports a client tries before it fails. */
 const PORTS = 20
 
-const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (() => void) => {
-  const { compression, headers, local, proxy, socketPath, subprotocols, timeout, tls, url } = target
+/** What the attempts to connect to a target have in common. Clients of one target share it. */
+const prepare = ({ compression, headers, local, proxy, socketPath, subprotocols, timeout, tls, url }: Target) =>
+  Client.prepare({
+    url,
+    headers,
+    protocols: subprotocols,
+    timeout,
+    ...(tls === undefined ? {} : { tls }),
+    ...(compression === undefined ? {} : { compression }),
+    ...(socketPath === undefined ? {} : { socketPath }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
+  })
+
+/** A connection from a port of its own is prepared alone. */
+const preparing = (): ((target: Target) => Client.Prepared) => {
+  const known = new WeakMap<Target, Client.Prepared>()
+  return (target) => {
+    const prepared = known.get(target) ?? prepare(target)
+    if (target.local === undefined) known.set(target, prepared)
+    return prepared
+  }
+}
+
+type Prepare = ReturnType<typeof preparing>
+
+const dial = (reactor: Reactor["Type"], prepare: Prepare, target: Target, handler: LinkHandler): (() => void) => {
+  const { local } = target
   let tries = 0
   const attempt = (): (() => void) =>
-    Client.unsafeConnect(
-      reactor,
-      {
-        url,
-        headers,
-        protocols: subprotocols,
-        timeout,
-        ...(tls === undefined ? {} : { tls }),
-        ...(compression === undefined ? {} : { compression }),
-        ...(socketPath === undefined ? {} : { socketPath }),
-        ...(proxy === undefined ? {} : { proxy }),
-        ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
+    Client.unsafeConnectPrepared(reactor, prepare(target), {
+      onOpen: (connection, { connectedAt, extensions, startedAt, tls }) => {
+        const handshake = performance.now() - connectedAt
+        handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls, extensions })
+        return handler
       },
-      {
-        onOpen: (connection, { connectedAt, extensions, startedAt, tls }) => {
-          const handshake = performance.now() - connectedAt
-          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls, extensions })
-          return handler
-        },
-        onFailure: (error) => {
-          if (error.failure === "Local" && local !== undefined && ++tries < PORTS) giveUp = attempt()
-          else handler.onFailure(failureOf(error))
-        }
+      onFailure: (error) => {
+        if (error.failure === "Local" && local !== undefined && ++tries < PORTS) giveUp = attempt()
+        else handler.onFailure(failureOf(error))
       }
-    )
+    })
   let giveUp = attempt()
   return () => giveUp()
 }
@@ -81,8 +93,11 @@ const dial = (reactor: Reactor["Type"], target: Target, handler: LinkHandler): (
 /** Dials over TCP and TLS. A client uses its connection directly, without a wrapper. */
 export const layer: Layer.Layer<Dialer> = Layer.effect(
   Dialer,
-  Effect.map(Reactor, (reactor) => ({
-    unsafeDial: (target, handler) => dial(reactor, target, handler),
-    volume: reactor.traffic
-  }))
+  Effect.map(Reactor, (reactor) => {
+    const prepare = preparing()
+    return {
+      unsafeDial: (target, handler) => dial(reactor, prepare, target, handler),
+      volume: reactor.traffic
+    }
+  })
 ).pipe(Layer.provide(Reactor.layer({ closeTimeout: CLOSE_TIMEOUT })))

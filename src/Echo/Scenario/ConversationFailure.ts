@@ -83,7 +83,8 @@ export const tooManyKept = (limit: number): Failure => ({
 export const tooManyEarly: Failure = {
   cause: "unexpected message",
   kind: "more messages came than a client keeps while no step takes them",
-  detail: "more messages came than a client keeps while no step takes them (4 MiB a client, 256 MiB a process)"
+  detail:
+    "more messages came than a client keeps while no step takes them (4 MiB a client, 256 MiB a process): with unmatched: ignore the oldest are dropped"
 }
 
 /** A message came that no step expects. */

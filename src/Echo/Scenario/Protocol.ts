@@ -4,7 +4,7 @@ import type { Connect } from "./Connect.ts"
 import type { Replies } from "./Replies.ts"
 import type { Every, On } from "./Rules.ts"
 import * as SchemaProblem from "./SchemaProblem.ts"
-import type { Place, StepEncoded } from "./Step.ts"
+import { fieldNames, type Place, type StepEncoded } from "./Step.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
 /** What the file gives besides the name of its protocol, such as `auth` in `protocol: {name: socket.io, auth: {token: a}}`. */
@@ -153,6 +153,11 @@ class Expansion {
     const { name = own } = given
     const place = around ?? { number: ++this.#number, ...(typeof name === "string" ? { name } : {}) }
     if (own !== undefined) return this.#own(given, own, path).map((one) => placed(one, place))
+    const unknown = Object.keys(given).find((key) => !fieldNames.includes(key))
+    if (unknown !== undefined) {
+      const known = [...Object.keys(this.#protocol.steps ?? {}), ...fieldNames]
+      throw new Wrong([...path, unknown], SchemaProblem.unknownField(unknown, known))
+    }
     const step = { one: { ...given, place }, maker: around }
     return "reconnect" in given ? [step, ...this.begin(["protocol"]).map((one) => placed(one, BEGINNING))] : [step]
   }

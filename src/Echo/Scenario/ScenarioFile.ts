@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
@@ -49,8 +50,17 @@ const decode = (value: unknown): Either.Either<Scenarios, ParseResult.ParseError
 interface Read {
   readonly scenarios: Scenarios
   readonly isSet: boolean
-  /** A line that begins `file:line:` with the place of a problem. */
-  readonly describe: (problem: Names.Problem) => string
+  /** A line that begins `file:line:` with the place of a problem of the scenario with this index. */
+  readonly describe: (index: number, problem: Names.Problem) => string
+}
+
+const has = (value: unknown, [key, ...rest]: Names.Problem["path"]): boolean =>
+  key === undefined || (Predicate.hasProperty(value, key) && has(value[key], rest))
+
+/** A place of one scenario, in a file: in its own part, or in what all scenarios share. */
+const placeIn = (file: unknown, index: number, path: Names.Problem["path"]): Names.Problem["path"] => {
+  const own = ["scenarios", index, ...path]
+  return isSet(file) && (path[0] === "steps" || has(file, own)) ? own : path
 }
 
 /** The protocol of a scenario, by the name or file that it gives. On the left: why there is none. */
@@ -97,7 +107,11 @@ const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: Protocol
     const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
     return Either.mapBoth(decode(value), {
       onLeft: (error) => describe(SchemaProblem.worst(error)),
-      onRight: (scenarios) => ({ scenarios, isSet: isSet(value), describe })
+      onRight: (scenarios) => ({
+        scenarios,
+        isSet: isSet(value),
+        describe: (index, { message, path }) => describe({ message, path: placeIn(value, index, path) })
+      })
     })
   })
 }
@@ -105,22 +119,13 @@ const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: Protocol
 const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
 
 /** Checks all scenarios and reports the first problem. A problem in the common part is reported at its place in the file. */
-const checked = (
-  { isSet, scenarios, describe }: Read,
-  around: Names.Surroundings
-): Either.Either<Scenarios, string> => {
+const checked = ({ scenarios, describe }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
     const problem = Names.check(scenario, around) ?? Answers.checkAll(scenario)
-    if (problem !== undefined) return Either.left(describe(inScenario(isSet, index, problem)))
+    if (problem !== undefined) return Either.left(describe(index, problem))
   }
   return Either.right(scenarios)
 }
-
-/** A problem of one scenario. Its own steps are below it in the file. */
-const inScenario = (isSet: boolean, index: number, { message, path }: Names.Problem): Names.Problem => ({
-  message,
-  path: [...(isSet && path[0] === "steps" ? ["scenarios", index] : []), ...path]
-})
 
 /**
  * Reads a scenario from the text of a YAML or JSON file; the first one, if there are several. On the left: one line that begins
@@ -215,9 +220,7 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const yaml = yield* Either.mapLeft(yamlOf(file, text), fail)
   const one = yield* Either.mapLeft(scenariosIn(file, yaml, yield* ownProtocol(yaml.value, place)), fail)
   const [{ scenario }] = one.scenarios
-  /** A line with the place in the file of a problem of the scenario with this index. */
-  const describe = (index: number, problem: Names.Problem): string =>
-    one.describe(inScenario(one.isSet, index, problem))
+  const { describe } = one
   /** Why a file can't be read that this place names. */
   const missing = (name: string, path: Names.Problem["path"], index = 0) =>
     Effect.mapError((error: PlatformError) => fail(describe(index, { path, message: cannotRead(name)(error).message })))

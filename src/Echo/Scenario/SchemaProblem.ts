@@ -96,8 +96,9 @@ const ruleOf = ({ actual, ast }: ParseResult.Refinement): string => {
   return `expected ${rule.replace(/^an array of at least (\d+) item\(s\)$/, "a list with at least $1 entry")}, but found ${show(actual)}`
 }
 
-const unknownField = (path: ReadonlyArray<PropertyKey>, known: ReadonlyArray<string>): string => {
-  const meant = Suggestion.nearest(String(path.at(-1)), known)
+/** What is wrong with a field that a place does not have. */
+export const unknownField = (name: string, known: ReadonlyArray<string>): string => {
+  const meant = Suggestion.nearest(name, known)
   const all = known.length === 0 ? "" : `; expected ${known.join(", ")}`
   return `there is no such field${meant === undefined ? all : `; did you mean ${meant}?`}`
 }
@@ -140,7 +141,7 @@ const issuesIn = (
     case "Unexpected":
       return one(
         unknownField(
-          path,
+          String(path.at(-1)),
           namesIn(around).filter((name) => name !== PLACE)
         )
       )

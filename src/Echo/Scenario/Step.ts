@@ -89,6 +89,9 @@ const fields = {
 
 const kinds = Object.keys(fields)
 
+/** The fields of a step in a file. */
+export const fieldNames: ReadonlyArray<string> = [...kinds, "name"]
+
 const isStep = (step: object): step is Step => exactlyOne(kinds)(step) === undefined
 
 export const Step: Schema.Schema<Step, StepEncoded> = Schema.Struct({

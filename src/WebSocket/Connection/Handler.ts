@@ -13,8 +13,7 @@ export interface Handler {
   /**
    * Gets an ASCII text message in the buffer into which it was read: `bytes` from `start` to `end`. They are valid only
    * during the call and must not be changed. It is called at once, outside of a chunk, and no string is made. Other
-   * messages still go to `onMessage` in a later chunk, so the order of the two kinds is lost. Only for handlers whose
-   * messages are all of one kind.
+   * messages go to `onMessage` in a later chunk, and so do ASCII messages that come before that chunk: the order stays.
    */
   readonly onAscii?: (bytes: Buffer, start: number, end: number) => void
   /** A pong came. `payload` is what the ping carried, one byte for each character. */

@@ -191,7 +191,8 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
 
   onAscii(bytes: Buffer, start: number, end: number): void {
     const inPlace = this.#inPlace
-    if (inPlace?.onAscii === undefined) return this.onMessage(bytes.toString("latin1", start, end))
+    // Messages that wait for the handler come first.
+    if (inPlace?.onAscii === undefined || this.#waiting > 0) return this.onMessage(bytes.toString("latin1", start, end))
     this.#count()
     this.#context.traffic.messagesReceived++
     if (!this.#owner.isOpen) return

@@ -126,6 +126,21 @@ describe("EchoPlan", () => {
           return message.replace(file, "s.yaml")
         })
       const connect = "connect: {url: 'ws://localhost/'}\n"
+      const meant = "http://x.de/: expected a WebSocket URL; did you mean ws://x.de/?"
+      assert.strictEqual(
+        yield* refused("steps: [{send: a}]\nconnect:\n  headers: {a: b}\n  url: http://x.de/\n"),
+        `s.yaml:4: connect.url: ${meant}`
+      )
+      assert.strictEqual(
+        yield* refused(
+          "connect: {url: 'ws://x.de/'}\nscenarios:\n  - {name: a, steps: [{send: a}]}\n  - name: b\n    connect:\n      url: http://x.de/\n    steps: [{send: a}]\n"
+        ),
+        `s.yaml:6: scenarios[2].connect.url: ${meant}`
+      )
+      assert.strictEqual(
+        yield* refused("connect: {url: 'http://x.de/'}\nscenarios:\n  - {name: a, steps: [{send: a}]}\n"),
+        `s.yaml:1: connect.url: ${meant}`
+      )
       const ends = "the connection ends here: make this step the last one, outside of any repeat"
       assert.strictEqual(
         yield* refused(

@@ -1,8 +1,11 @@
 import { createServer } from "node:http"
+import { createRequire } from "node:module"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import { useServer } from "graphql-ws/use/ws"
 import { Server } from "socket.io"
+import { WebSocketServer } from "ws"
 import { Findings, render } from "../../../src/Cli/Echo/Import/Conversion.ts"
 import { convertHar } from "../../../src/Cli/Echo/Import/Har.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
@@ -12,10 +15,13 @@ import * as Peer from "../../Echo/Peer.ts"
 import { plan } from "../../Echo/plan.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
 
+/** The same module that graphql-ws loads. */
+const { buildSchema }: typeof import("graphql") = createRequire(import.meta.url)("graphql")
+
 type Message = readonly [type: string, seconds: number, opcode: number, data: string]
 
 /** A request, and the messages of its WebSocket, as Chromium saves them. */
-const entry = (url: string, ...messages: ReadonlyArray<Message>) => ({
+const entryOf = (protocols: string, url: string, ...messages: ReadonlyArray<Message>) => ({
   _resourceType: "websocket",
   request: {
     method: "GET",
@@ -25,7 +31,7 @@ const entry = (url: string, ...messages: ReadonlyArray<Message>) => ({
       { name: "User-Agent", value: "Browser" },
       { name: "Origin", value: "http://localhost" },
       { name: "Sec-WebSocket-Key", value: "x" },
-      { name: "Sec-WebSocket-Protocol", value: "chat, talk" }
+      { name: "Sec-WebSocket-Protocol", value: protocols }
     ]
   },
   response: { status: 101 },
@@ -34,11 +40,27 @@ const entry = (url: string, ...messages: ReadonlyArray<Message>) => ({
     : { _webSocketMessages: messages.map(([type, time, opcode, data]) => ({ type, time, opcode, data })) })
 })
 
+const entry = (url: string, ...messages: ReadonlyArray<Message>) => entryOf("chat, talk", url, ...messages)
+
 const convert = (text: string, wanted?: string) => {
   const findings = new Findings()
   const made = convertHar(text, findings, wanted)
   return { made, refusals: findings.refusals.map(({ message }) => message), findings }
 }
+
+const said = (type: "send" | "receive", ...texts: ReadonlyArray<string>) =>
+  texts.map((text): Message => [type, 1, 1, text])
+
+/** Plays what a file becomes with two clients, against the server that it names. */
+const play = (text: string) =>
+  Effect.gen(function* () {
+    const made = Either.getOrThrow(render("it.har", "har", Either.getOrThrow(convert(text).made)!))
+    const scenario = Either.getOrThrow(ScenarioFile.parse("s.yaml", made))
+    const run = yield* LocalRun.make(
+      plan(0, { scenario, urls: [scenario.connect.url!], clients: 2, ramp: { _tag: "Once" } })
+    )
+    return yield* run.report
+  }).pipe(Effect.provide(WebSocketDialer.layer))
 
 const har = (...entries: ReadonlyArray<object>) => JSON.stringify({ log: { version: "1.2", pages: [], entries } })
 
@@ -106,9 +128,7 @@ describe("echo import har", () => {
           })
         }
         const { port } = yield* WsServer.listen(http)
-        const said = (type: "send" | "receive", ...texts: ReadonlyArray<string>) =>
-          texts.map((text): Message => [type, 1, 1, text])
-        const { made } = convert(
+        const report = yield* play(
           har(
             entry(
               `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`,
@@ -127,15 +147,43 @@ describe("echo import har", () => {
             )
           )
         )
-        const text = Either.getOrThrow(render("it.har", "har", Either.getOrThrow(made)!))
-        const scenario = Either.getOrThrow(ScenarioFile.parse("s.yaml", text))
-        const run = yield* LocalRun.make(
-          plan(0, { scenario, urls: [scenario.connect.url!], clients: 2, ramp: { _tag: "Once" } })
-        )
-        const report = yield* run.report
         assert.deepStrictEqual(report.failures, [])
         assert.strictEqual(report.completed, 2)
-      }).pipe(Effect.provide(WebSocketDialer.layer))
+      })
+  )
+
+  it.scopedLive("a visit to a server of graphql-ws becomes a scenario of its protocol, without the heartbeats", () =>
+    Effect.gen(function* () {
+      const http = createServer()
+      const schema = buildSchema("type Query { n: Int } type Subscription { tick: Int }")
+      async function* tick() {
+        for (const tick of [1, 2]) yield await Promise.resolve({ tick })
+        await new Promise(() => {})
+      }
+      const roots = { query: { n: () => 7 }, subscription: { tick } }
+      const onConnect = ({ connectionParams }: { readonly connectionParams?: unknown }) =>
+        JSON.stringify(connectionParams) === '{"token":"t"}'
+      useServer({ schema, roots, onConnect }, new WebSocketServer({ server: http }))
+      const { port } = yield* WsServer.listen(http)
+      const report = yield* play(
+        har(
+          entryOf(
+            "graphql-transport-ws",
+            `ws://127.0.0.1:${port}/`,
+            ...said("send", '{"type":"connection_init","payload":{"token":"t"}}'),
+            ...said("receive", '{"type":"connection_ack"}', '{"type":"ping"}'),
+            ...said("send", '{"type":"pong"}', '{"id":"a","type":"subscribe","payload":{"query":"{ n }"}}'),
+            ...said("receive", '{"id":"a","type":"next","payload":{"data":{"n":7}}}', '{"id":"a","type":"complete"}'),
+            ...said("send", '{"id":"b","type":"subscribe","payload":{"query":"subscription { tick }"}}'),
+            ...said("receive", '{"id":"b","type":"next","payload":{"data":{"tick":1}}}'),
+            ...said("receive", '{"type":"pong"}', '{"id":"b","type":"next","payload":{"data":{"tick":2}}}'),
+            ...said("send", '{"id":"b","type":"complete"}')
+          )
+        )
+      )
+      assert.deepStrictEqual(report.failures, [])
+      assert.deepStrictEqual([report.completed, report.unanswered], [2, 0])
+    })
   )
 
   it("a packet of Socket.IO that holds no JSON is sent as it is, and a visit of nothing but the protocol has no step of its own", () => {

@@ -22,16 +22,18 @@ describe("the files of the echo command", () => {
           Peer.original(peer)
         })
         const path = yield* folder
-        writeFileSync(join(path, "kept.csv"), "of an earlier run")
-        const files = ["--csv", join(path, "kept.csv"), "--json", join(path, "no", "such", "folder.json")]
+        writeFileSync(join(path, "kept.json"), "of an earlier run")
+        const opened = ["--json", join(path, "kept.json"), "--csv", join(path, "new.csv")]
+        const files = [...opened, "--html", join(path, "no", "such", "folder.html")]
         const { status, stderr } = yield* echo(["--clients", "3", "--delay", "0.05", "--url", url, ...files])
         assert.match(
           stderr,
-          /^effect-c10k: --json \S+folder\.json: it cannot be written: its folder does not exist; create it/m
+          /^effect-c10k: --html \S+folder\.html: it cannot be written: its folder does not exist; create it/m
         )
         assert.strictEqual(status, 1)
         assert.strictEqual(met, 0)
-        assert.strictEqual(readFileSync(join(path, "kept.csv"), "utf8"), "of an earlier run")
+        assert.strictEqual(readFileSync(join(path, "kept.json"), "utf8"), "of an earlier run")
+        assert.isFalse(existsSync(join(path, "new.csv")), "an empty file looks like a result")
       })
   )
 

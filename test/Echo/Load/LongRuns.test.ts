@@ -6,8 +6,10 @@ import { RunFeed } from "../../../src/Cli/Echo/Ui/RunFeed.ts"
 import type { LoadRun } from "../../../src/Echo/Load/LoadRun.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import { Observer } from "../../../src/Echo/Report/Observer.ts"
+import * as ReportCsv from "../../../src/Echo/Report/ReportCsv.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as ReportJson from "../../../src/Echo/Report/ReportJson.ts"
+import * as ReportJunit from "../../../src/Echo/Report/ReportJunit.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { circumstances, plan } from "../plan.ts"
 import { VirtualClock } from "../VirtualClock.ts"
@@ -105,6 +107,8 @@ describe("a run of a week", () => {
       const json = ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])
       assert.isBelow(json.length, 2_000_000)
       assert.isBelow(ReportHtml.render(load, report, []).length, 2_000_000)
+      assert.isBelow(ReportCsv.render(report).length, 2_000_000)
+      assert.isBelow(ReportJunit.render(load, report, []).length, 2_000_000)
     })
   )
 

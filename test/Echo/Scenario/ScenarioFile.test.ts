@@ -226,6 +226,14 @@ describe("ScenarioFile", () => {
       "steps[1].emit: data: there is no such field; expected event, args, namespace, ack, capture, timeout"
     ],
     [
+      "protocol: graphql-ws\nsteps: [{subscribe: {query: a}}, {repeat: {steps: [{subscrieb: {query: a}}]}}]",
+      "steps[2].repeat.steps[1].subscrieb: there is no such field; did you mean subscribe?"
+    ],
+    [
+      "protocol: socket.io\nsteps: [{publish: a}]",
+      "steps[1].publish: there is no such field; expected join, emit, event, wait, send, expect, until, close, set, reconnect, http, ping, script, stream, k6, switch, if, repeat, name"
+    ],
+    [
       "protocol: graphql-ws\nsteps: [{subscribe: x}]",
       'steps[1].subscribe: expected the field query, and perhaps variables, operationName, but found "x"'
     ]

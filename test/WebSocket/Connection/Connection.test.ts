@@ -79,6 +79,9 @@ describe("a handler that takes ASCII in place", () => {
         assert.strictEqual(yield* hear, "Mdrei \u00e9")
         client.send({ fin: false, opcode: 1, payload: Buffer.from("fo") }, whole(0, "ur"))
         assert.strictEqual(yield* hear, "Mfour")
+        // What follows in the same read does not overtake a message that waits for its chunk.
+        client.send(whole(1, "f\u00fcnf"), whole(1, "six"))
+        assert.deepStrictEqual([yield* hear, yield* hear], ["Mf\u00fcnf", "Msix"])
       })
   )
 

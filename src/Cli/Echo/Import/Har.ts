@@ -1,6 +1,7 @@
 /** Converts the WebSocket of a HAR file, as browsers save it of what a page does, to a scenario. */
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
@@ -46,14 +47,25 @@ const stepsOf = (messages: Messages): string => {
   return [...texts, recording.end("client", { code: CloseCode.Normal, reason: "" }, times.at(-1) ?? 0)].join("")
 }
 
+const decodeJson = Schema.decodeOption(Schema.parseJson())
+
+/** A protocol that `echo` speaks itself, as a browser has spoken it. */
+interface Spoken {
+  readonly name: string
+  readonly isSpoken: (opening: Opening, messages: Messages) => boolean
+  /** What the protocol does itself: connecting, whose answers differ from visit to visit, and heartbeats. */
+  readonly isOwn: (message: Messages[number]) => boolean
+  /** The options of the protocol. */
+  readonly optionsOf: (messages: Messages) => object
+  readonly stepOf: (step: StepText) => StepText
+}
+
 /** The url of a server of Socket.IO, and the packet with which a client connects to the main namespace. */
 const SOCKET_IO = /[?&]EIO=4(?:&|$)/
 const CONNECT = /^40(\{.*)?$/s
 /** Packets with the ids of a visit: of the connection, and of a namespace besides the main one. */
 const OPENED = /^(?:0|40)\{/
 const JOINED = /^(40\/[^,]+,)\{/
-
-const decodeJson = Schema.decodeOption(Schema.parseJson())
 
 /** What a client sends with the packet that connects it: `none` for other messages, and `undefined` if it sends nothing. */
 const authOf = ({ data, type }: Messages[number]): Option.Option<unknown> => {
@@ -64,25 +76,52 @@ const authOf = ({ data, type }: Messages[number]): Option.Option<unknown> => {
 
 const isConnect = (message: Messages[number]): boolean => Option.isSome(authOf(message))
 
-/** What `protocol: socket.io` does itself: connecting, whose answers have ids that differ from visit to visit, and heartbeats. */
-const isOfSocketIo = (message: Messages[number]): boolean =>
-  message.type === "send"
-    ? message.data === "3" || isConnect(message)
-    : message.data === "2" || OPENED.test(message.data)
-
-const joined = (step: StepText): StepText => {
-  const [, packet] = (typeof step.expect === "string" ? JOINED.exec(step.expect) : undefined) ?? []
-  return packet === undefined ? step : { expect: { pattern: `^${packet}` } }
+const socketIo: Spoken = {
+  name: "socket.io",
+  isSpoken: ({ url }, messages) => SOCKET_IO.test(url) && messages.some(isConnect),
+  isOwn: (message) =>
+    message.type === "send"
+      ? message.data === "3" || isConnect(message)
+      : message.data === "2" || OPENED.test(message.data),
+  optionsOf: (messages) => optional("auth", Option.getOrUndefined(Option.firstSomeOf(messages.map(authOf)))),
+  stepOf: (step) => {
+    const [, packet] = (typeof step.expect === "string" ? JOINED.exec(step.expect) : undefined) ?? []
+    return packet === undefined ? step : { expect: { pattern: `^${packet}` } }
+  }
 }
 
-/** The same scenario with the protocol in place of its packets. */
-const withSocketIo = (opening: Opening, messages: Messages): object => {
-  const auth = Option.getOrUndefined(Option.firstSomeOf(messages.map(authOf)))
+const GraphqlMessage = Schema.Struct({ type: Schema.String, payload: Schema.optional(Schema.Unknown) })
+
+const graphqlOf = ({ data }: Messages[number]) => Schema.decodeOption(Schema.parseJson(GraphqlMessage))(data)
+
+const GRAPHQL_OWN = ["connection_init", "connection_ack", "ping", "pong"]
+
+const graphqlWs: Spoken = {
+  name: "graphql-ws",
+  isSpoken: ({ subprotocols }) => subprotocols.includes("graphql-transport-ws"),
+  isOwn: (message) => Option.exists(graphqlOf(message), ({ type }) => GRAPHQL_OWN.includes(type)),
+  optionsOf: (messages) => {
+    const first = Option.firstSomeOf(messages.map(graphqlOf))
+    return optional("payload", Option.getOrUndefined(first)?.payload)
+  },
+  // The server does not answer the end of a subscription.
+  stepOf: (step) => {
+    const { send } = step
+    const isEnd = typeof send === "object" && Predicate.hasProperty(send.json, "type") && send.json.type === "complete"
+    return isEnd ? { send: { ...send, answered: false } } : step
+  }
+}
+
+const optional = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: escapeJson(value) })
+
+/** The same scenario with the protocol in place of its messages. */
+const speaking = ({ isOwn, name, optionsOf, stepOf }: Spoken, opening: Opening, messages: Messages): object => {
   const { steps, ...others }: ScenarioText = parse(
-    head(opening) + stepsOf(messages.filter((message) => !isOfSocketIo(message)))
+    head(opening) + stepsOf(messages.filter((message) => !isOwn(message)))
   )
-  const protocol = auth === undefined ? "socket.io" : { name: "socket.io", auth: escapeJson(auth) }
-  return { ...others, protocol, steps: steps.map(joined) }
+  const options = optionsOf(messages)
+  const protocol = Object.keys(options).length === 0 ? name : { name, ...options }
+  return { ...others, protocol, steps: steps.map(stepOf) }
 }
 
 /** The sockets that have messages, numbered in the order of the file. */
@@ -134,8 +173,9 @@ export const convertHar = (text: string, findings: Findings, wanted: string | un
         headers: worthKeeping(headers),
         subprotocols: subprotocolsOf(headers)
       }
-      const isSocketIo = SOCKET_IO.test(request.url) && messages.some(isConnect)
-      const scenario = isSocketIo ? withSocketIo(opening, messages) : parse(head(opening) + stepsOf(messages))
+      const spoken = [socketIo, graphqlWs].find(({ isSpoken }) => isSpoken(opening, messages))
+      const scenario =
+        spoken === undefined ? parse(head(opening) + stepsOf(messages)) : speaking(spoken, opening, messages)
       return { scenario, options: ["--clients", "10"] }
     }
   })
