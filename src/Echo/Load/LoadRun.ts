@@ -30,6 +30,13 @@ export const Snapshot = Schema.Struct({
 })
 export type Snapshot = typeof Snapshot.Type
 
+/** Whether a planned client has never begun to connect. A client between two conversations waits too, but has begun before. */
+export const isConnecting = ({
+  clients,
+  started,
+  waiting
+}: Pick<Snapshot, "clients" | "started" | "waiting">): boolean => waiting > 0 && started < clients
+
 /** A change of the load: the number of `clients` of all processes, or the `rate` (messages per second) of a run with a planned rate. */
 export const Steering = Schema.Union(Schema.Struct({ clients: Schema.Number }), Schema.Struct({ rate: Schema.Number }))
 export type Steering = typeof Steering.Type

@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import type { Snapshot } from "../Load/LoadRun.ts"
+import { isConnecting, type Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
@@ -76,7 +76,7 @@ export const stopping = (
 
 const phaseOf = (snapshot: Snapshot, pauses: number): string => {
   if (snapshot.stopped) return stopping(snapshot, pauses)
-  return snapshot.waiting > 0 ? "clients are connecting" : "all clients have started"
+  return isConnecting(snapshot) ? "clients are connecting" : "all clients have started"
 }
 
 const KINDS = 5

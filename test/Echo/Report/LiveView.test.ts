@@ -82,6 +82,11 @@ describe("LiveView", () => {
     assert.strictEqual(latency, "round trip  p50 2.00 ms   p99 2.00 ms   max 2.00 ms")
   })
 
+  it("LiveView says that all clients have started when one of them waits for its next conversation", () => {
+    const [head] = LiveView.render({ ...snapshot, waiting: 1, started: snapshot.clients }, [second], size, 0)
+    assert.strictEqual(head, "1:15  all clients have started")
+  })
+
   it("LiveView keeps within the terminal", () => {
     for (const columns of [1, 20, 40, 200]) {
       for (const rows of [1, 6, 12, 24]) {

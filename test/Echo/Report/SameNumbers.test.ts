@@ -14,7 +14,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as Figures from "../../../src/Echo/Measure/Figures.ts"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import * as LiveView from "../../../src/Echo/Report/LiveView.ts"
-import { Observer } from "../../../src/Echo/Report/Observer.ts"
+import { type Observation, Observer } from "../../../src/Echo/Report/Observer.ts"
 import type { Moment } from "../../../src/Echo/Report/OverTime.ts"
 import { ProgressLines } from "../../../src/Echo/Report/PlainLines.ts"
 import * as RemoteWrite from "../../../src/Echo/Report/RemoteWrite.ts"
@@ -86,13 +86,14 @@ const run = Effect.gen(function* () {
   feed.open({ send: (message) => void news.push(JSON.parse(String(message))) })
   const progress = new ProgressLines()
   const lines: Array<string> = []
+  const polled: Array<Observation> = []
   const seen = yield* Effect.gen(function* () {
     const one = yield* LocalRun.make(load)
     const observer = new Observer(one)
     feed.begin(load, one)
     let last = observer.poll()
     const seconds = [...last.seconds]
-    const poll = Effect.gen(function* () {
+    const poll = Effect.sync(() => {
       feed.poll()
       lines.push(...progress.next(one))
       last = observer.poll()
@@ -102,15 +103,17 @@ const run = Effect.gen(function* () {
       packets.push(...statsd.packets(samples))
       metrics.unsafePublish(samples)
       requests.push(RemoteWrite.encode(samples, {}, 0))
-      yield* jsonl.write(last, 0)
+      polled.push(last)
     })
     yield* poll.pipe(Effect.delay("250 millis"), Effect.forever, Effect.forkScoped)
     const report = yield* one.report
     yield* poll
     feed.end()
-    yield* jsonl.end?.(report, 0) ?? Effect.void
     return { report, seconds, samples: Samples.of(last), rows: observer.rows, snapshot: last.snapshot }
   }).pipe(Effect.scoped, clock.run, Effect.provide(dialer))
+  // The virtual time would not wait for a file.
+  yield* Effect.forEach(polled, (observation) => jsonl.write(observation, 0))
+  yield* jsonl.end?.(seen.report, 0) ?? Effect.void
   const streamed = readFileSync(file, "utf8")
     .trim()
     .split("\n")
