@@ -35,7 +35,8 @@ export const real: Timer = {
 export const make: Effect.Effect<Timer> = Effect.gen(function* () {
   const clock = yield* Effect.clock
   if (clock === Context.get(DefaultServices.liveServices, Clock.Clock)) return real
-  const fork = Runtime.runFork(yield* Effect.runtime())
+  // Where a resource is acquired nothing can be interrupted, and so could nothing that such a runtime forks.
+  const fork = Runtime.runFork(yield* Effect.interruptible(Effect.runtime()))
   // The clock's nanoseconds have 19 digits; counted from an origin they are exact as a number.
   const origin = clock.unsafeCurrentTimeNanos()
   const start = (effect: Effect.Effect<unknown>) => {

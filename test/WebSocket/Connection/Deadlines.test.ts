@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
+import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
 
 describe("Deadlines", () => {
   let expired: Array<string>
@@ -92,3 +93,19 @@ it.scoped("Deadlines use Effect's clock, also a test's", () =>
     assert.deepStrictEqual(expired, ["a"])
   })
 )
+
+describe("the timer of Effect's clock", () => {
+  it.scoped("the timer of Effect's clock can be stopped, also if it was made where a resource is acquired", () =>
+    Effect.gen(function* () {
+      const timer = yield* Effect.acquireRelease(EffectTimer.make, () => Effect.void)
+      let rings = 0
+      const ring = () => {
+        rings++
+      }
+      const stops = [timer.after(1000, ring), timer.every(1000, ring)]
+      for (const stop of stops) stop()
+      yield* TestClock.adjust(10_000)
+      assert.strictEqual(rings, 0)
+    })
+  )
+})
