@@ -1,6 +1,4 @@
 /** Effect's clock, for code that runs outside of Effect. A test may replace the clock. */
-// The global `performance` is a getter of Node, which costs more than reading the clock.
-import { performance } from "node:perf_hooks"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as DefaultServices from "effect/DefaultServices"
