@@ -139,7 +139,7 @@ const timeline = new Timeline({
     run.runTo(step)
     toast.show(`The run goes on to generation ${count(step)}, and pauses there.`)
   },
-  ...{ display, model, store, toast, grid },
+  ...{ display, model, store, toast },
   url: offers.includes("history") ? new URL("history/", gameUrl).href : undefined
 })
 new LinkBanner(store, () => {
@@ -170,6 +170,8 @@ new GameReadout({
 /** Learns which games can be started here, and whether the run can be controlled. */
 const learn = async () => {
   const offer = await loadPatterns()
+  // What was offered before may be so again.
+  if (offer === undefined) return store.set({ offer: { ...store.state.offer, isLoaded: true } })
   const list = { ...offer, hasControl: offer.hasControl && canSteer }
   expectControl(list.hasControl || isReplay)
   store.set({ offer: { list, isLoaded: true } })
@@ -228,6 +230,8 @@ const actions = watchActions({
   ...{ display, model, run, settings, starting, store, timeline, toast }
 }).filter(({ name }) => !isEmbedded || !startingActions.includes(name))
 bindMenus()
+// What had the focus before a dialog may be hidden by now.
+document.addEventListener("close", () => document.activeElement === document.body && grid.focus(), { capture: true })
 bindButtons(actions)
 bindKeys(grid, actions)
 describeKeys(element("keys", HTMLTableSectionElement), actions)
@@ -248,7 +252,8 @@ if (!isEmbedded) bindBringing(starting, toast)
 
 const openLink = () => {
   const start = parseStartLink(location.hash)
-  if (start !== undefined) starting.use(({ panel }) => panel.fill(start))
+  if (typeof start === "string") toast.show(start)
+  else if (start !== undefined) starting.use(({ panel }) => panel.fill(start))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
   display.open(link)

@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import type { Page } from "playwright-core"
 import type { GameRequest } from "../../src/Protocol/Control.ts"
 import { formatStartLink, parseStartLink } from "../../static/watch/Model/StartLink.ts"
-import { act, eventually, harness, untilText } from "./Harness.ts"
+import { act, eventually, harness, openPanel, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -90,12 +90,59 @@ describe("A pattern that a viewer brings", () => {
     assert.strictEqual(await page.locator("#width").inputValue(), "8")
   })
 
-  it("A pattern that a viewer brings that cannot be read is told in a sentence, and nothing opens", async () => {
+  it("A pattern that a viewer brings that cannot be read is told in a sentence, and nothing opens or changes", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")
-    await bring(page, "paste", "x = 3, y = 3\n3q!")
-    await untilText(page, "#toast", /^This pattern, line 2, column 2: found .+, expected .+\.$/)
-    assert.isFalse(await page.locator("#start").isVisible())
+    for (const [text, sentence] of [
+      ["x = 3, y = 3\n3q!", /^This pattern, line 2, column 2: found .+, expected .+\.$/],
+      ["x = 3, y = \n3o!", /line 1, column 12: found the end of the line, expected the header x = WIDTH/],
+      ["<!DOCTYPE html>\n<p>gun", /found a web page, expected a pattern: open the page again and save/],
+      ["\n  The quick brown fox jumps over the lazy dog.\n", /line 2, column 1: found "The quick brown fox/],
+      ['{\n "name": "glider", "size": 3\n}', /line 1, column 1: found "{", expected a pattern: RLE/],
+      ["\u0089PNG\r\n\u001a\n\0\0\0", /found bytes that are not text, expected a pattern: RLE/],
+      ["x = 5, y = 5\n5b$5b!", "This pattern has no living cells."],
+      ["x = 2, y = 2\no1999b$1999$2000bo!", /^This pattern is too large: it needs 2,001 columns and 2,001 rows,/]
+    ] as const)
+      for (const kind of ["paste", "drop"] as const) {
+        await page.locator("#toast").evaluate((toast) => {
+          toast.textContent = ""
+        })
+        await bring(page, kind, text)
+        await untilText(page, "#toast", sentence)
+        assert.isFalse(await page.locator("#start").isVisible())
+      }
+    await openPanel(page)
+    assert.strictEqual(await page.locator("#width").inputValue(), "32")
+  })
+
+  it("A drawing that a pattern, a link or another drawing takes the place of is there again, with its size and its rule", async () => {
+    own("none")
+    const page = await test.visit()
+    await page.locator("#run").waitFor()
+    await act(page, "edit")
+    await page.keyboard.press("Shift+ArrowUp")
+    await page.keyboard.press("Enter")
+    await page.locator("#drawing-done").click()
+    await untilText(page, "#drawn-text", "1 living cell is drawn.")
+    assert.isFalse(await page.locator("#drawn-back").isVisible())
+    await bring(page, "drop", highLife.replace("x = 5", "x = 40"))
+    await untilText(page, "#drawn-text", "12 living cells are drawn.")
+    await page.locator("#drawn-back").click()
+    await untilText(page, "#drawn-text", "1 living cell is drawn.")
+    assert.strictEqual(await page.locator("#rule").inputValue(), "B3/S23")
+    assert.strictEqual(await page.locator("#width").inputValue(), "32")
+    assert.isFalse(await page.locator("#drawn-back").isVisible())
+    // A link that is followed while one draws.
+    await page.locator("#draw").click()
+    await page.keyboard.press("Shift+ArrowLeft")
+    await page.keyboard.press("Enter")
+    await page.evaluate(() => {
+      location.hash = "#start=cells:3o!&size=9x9&rule=B36/S23"
+    })
+    await untilText(page, "#drawn-text", "3 living cells are drawn.")
+    await page.locator("#drawn-back").click()
+    await untilText(page, "#drawn-text", "2 living cells are drawn.")
+    assert.strictEqual(await page.locator("#width").inputValue(), "32")
   })
 
   it("A pattern that a viewer brings is chosen as a file, too", async () => {
@@ -223,9 +270,36 @@ describe("Links to games", () => {
     parseStartLink(`#start=${hash}&size=${hash}`)
   })
 
-  it("Links to games leave out what cannot be meant", () => {
-    for (const hash of ["", "#start=pattern:a", "#start=cells:<b>&size=3x3", "#start=random:2&size=3x3"])
-      assert.isUndefined(parseStartLink(hash), hash)
-    assert.isUndefined(parseStartLink("#start=pattern:a&size=9999x9999"))
+  it("Links to games say which part cannot be meant", () => {
+    for (const hash of ["", "#theme=hue&view=1,2,3,4"]) assert.isUndefined(parseStartLink(hash), hash)
+    for (const [hash, sentence] of [
+      ["#start=pattern:a", /its part “size” is missing, expected columns and rows such as 64x32/],
+      ["#start=cells:<b>&size=3x3", /its part “start” is “cells:<b>”, expected pattern:NAME/],
+      ["#start=random:2&size=3x3", /its part “start” is “random:2”/],
+      ["#start=pattern:a&size=9999x9999", /its part “size” is “9999x9999”, .+ at most 1,000,000 cells\.$/],
+      ["#start=pattern:a&size=9x9&speed=-1", /its part “speed” is “-1”/]
+    ] as const)
+      assert.match(String(parseStartLink(hash)), sentence, hash)
+  })
+
+  it("Links to games with what this server does not have are told where it is, and the panel opens all the same", async () => {
+    own("none")
+    const page = await test.visit("#start=pattern:nothing&size=40x30&rule=B3/S29&edges=sphere")
+    await page.locator("#start").waitFor()
+    await untilText(page, "#toast", "This server has no pattern “nothing”: choose another one.")
+    await untilText(page, "#rule-problem", /^Not a rule: found 9/)
+    await page.locator("#rule").fill("B3/S23")
+    await untilText(page, "#rule-problem", /^Not these edges: a sphere needs a width equal to its height/)
+    assert.isTrue(await page.locator("#begin").isDisabled())
+    await page.evaluate(() => {
+      location.hash = "#start=cells:3b3$zq&size=9x9"
+    })
+    await untilText(page, "#toast", /^This link starts no game: its part “start” is “cells:3b3\$zq”/)
+    await page.evaluate(() => {
+      location.hash = "#start=cells:3bo0o!&size=9x9"
+    })
+    await untilText(page, "#toast", /^This pattern, line 2, column 4: found a count that starts with 0/)
+    await untilText(page, "#drawn-text", "Nothing is drawn yet.")
+    await untilText(page, "#start-problem", "Draw some living cells first.")
   })
 })

@@ -34,8 +34,6 @@ export interface Stand {
 
 export interface Stage {
   readonly name: string
-  /** Whether its states leave the programs as they were, so that all sizes of the window are visited on one stand. */
-  readonly isLasting?: boolean
   readonly start: (started: Started) => Promise<Stand>
   readonly states: ReadonlyArray<State>
 }
@@ -291,7 +289,6 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "hexagons",
-    isLasting: true,
     start: async ({ serve }) => {
       const { address, server } = await serve(
         "demo",
@@ -345,7 +342,6 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "finished",
-    isLasting: true,
     start: async ({ run, serve }) => {
       const { address, server } = await serve("serve")
       const life = await run("life", "--url", address.replace("http", "ws"), "-s", "24", "-n", "40", "-l", "50")
@@ -375,7 +371,6 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "lobby",
-    isLasting: true,
     start: async ({ run, serve }) => {
       const { address, server } = await serve("serve", "--max-games", "200")
       const url = address.replace("http", "ws")
@@ -466,7 +461,6 @@ export const stages: ReadonlyArray<Stage> = [
   },
   {
     name: "report",
-    isLasting: true,
     start: async (started) => {
       const url = await faulty(started)
       const file = join(started.folder, "hello.yaml")

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { maxCells } from "../../src/Protocol/Control.ts"
 import { blank } from "../../static/watch/Model/Drawing.ts"
-import { problemOfRule, problemOfStart } from "../../static/watch/Model/StartObstacle.ts"
+import { problemOfEdges, problemOfRule, problemOfStart } from "../../static/watch/Model/StartObstacle.ts"
 
 const size = { width: 8, height: 8 }
 const random = { _tag: "Random" } as const
@@ -26,6 +26,14 @@ describe("the problem with a start", () => {
     assert.isUndefined(problemOfStart(size, { _tag: "Drawn", frame }))
   })
 
+  it("the problem with a start is a drawing whose living cells do not fit on the grid, and not one of a larger grid that do", () => {
+    const frame = blank(20, 12)
+    frame.states[7 * 20 + 7] = 1
+    assert.isUndefined(problemOfStart(size, { _tag: "Drawn", frame }))
+    frame.states[20 + 15] = 1
+    assert.strictEqual(problemOfStart(size, { _tag: "Drawn", frame }), "These cells need 16 columns and 8 rows.")
+  })
+
   it("the problem with a start is a pattern that is missing, or larger than the grid", () => {
     assert.match(
       problemOfStart(size, { _tag: "Pattern", pattern: undefined, isLoading: false })!,
@@ -44,5 +52,13 @@ describe("the problem with a rule", () => {
     assert.strictEqual(problemOfRule(""), "A rule is needed, such as B3/S23.")
     assert.match(problemOfRule("B3/S2x")!, /^Not a rule: .* Write it like B3\/S23\.$/)
     assert.isUndefined(problemOfRule("B36/S23"))
+  })
+})
+
+describe("the problem with edges", () => {
+  it("the problem with edges is that there are none such, or that they do not fit the grid", () => {
+    assert.match(problemOfEdges("möbius", size)!, /^Not these edges: it cannot be read\.$/)
+    assert.match(problemOfEdges("sphere", { width: 8, height: 9 })!, /a sphere needs a width equal to its height/)
+    for (const edges of ["torus", "klein", "T8+1,8"]) assert.isUndefined(problemOfEdges(edges, size))
   })
 })

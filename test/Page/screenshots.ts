@@ -7,7 +7,7 @@
  *     npm run screenshots -- --docs                those of the README and of docs/, into `docs/images/`
  */
 import { mkdtempSync, rmSync } from "node:fs"
-import { mkdir } from "node:fs/promises"
+import { mkdir, mkdtemp } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -21,15 +21,26 @@ import * as ServerProcess from "../Server/ServerProcess.ts"
 import { findings } from "./Axe.ts"
 import { launch, open } from "./Browser.ts"
 import { cutOff } from "./CutOff.ts"
-import { type Stand, type Started, stages } from "./Stands.ts"
+import { type Stage, type Stand, type Started, stages } from "./Stands.ts"
 
 process.chdir(fileURLToPath(new URL("../../", import.meta.url)))
 
-const screens = [
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
-  { width: 390, height: 844 },
-  { width: 844, height: 390 }
+/** A page is opened in the first size. Then its window is resized, or the phone is turned. */
+const devices = [
+  {
+    isPhone: false,
+    sizes: [
+      { width: 1280, height: 800 },
+      { width: 1920, height: 1080 }
+    ]
+  },
+  {
+    isPhone: true,
+    sizes: [
+      { width: 390, height: 844 },
+      { width: 844, height: 390 }
+    ]
+  }
 ]
 
 const appearances = [
@@ -50,12 +61,8 @@ const { values } = parseArgs({
 const only = new RegExp(values.only)
 await mkdir(values.into, { recursive: true })
 
-/** Waits until the worker has drawn the picture in the colours of the appearance. */
-const untilDrawn = (page: Page) =>
-  page.evaluate(async () => {
-    const end = performance.now() + 600
-    while (performance.now() < end) await new Promise(requestAnimationFrame)
-  })
+/** Waits until the worker has drawn the picture in the colours of the appearance. While much would flash, it draws each 200 ms. */
+const untilDrawn = (page: Page) => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 350)))
 
 const begin = async (folder: string) => {
   const scope = await Effect.runPromise(Scope.make())
@@ -81,68 +88,85 @@ const complain = (name: string, words: string) => {
   isRight = false
   console.error(`${name}: ${words}`)
 }
-for (const stage of stages) {
-  let lasting: (Awaited<ReturnType<typeof begin>> & { readonly stand: Stand }) | undefined
-  for (const viewport of screens) {
-    const size = `${viewport.width}x${viewport.height}`
-    const wanted = (state: (typeof stage.states)[number]) =>
-      // Where nothing moves, less motion looks the same.
-      appearances
-        .filter(({ name }) => name !== "still" || state === stage.states[0])
-        .filter(({ name }) =>
-          values.docs
-            ? state.docs?.[`${size}-${name}`] !== undefined
-            : only.test(`${stage.name}-${state.name}-${size}-${name}`)
-        )
-    if (stage.states.every((state) => wanted(state).length === 0)) continue
-    const begun = lasting ?? (await begin(folder))
-    try {
-      const stand = lasting?.stand ?? (await stage.start(begun.started))
-      if (stage.isLasting === true) lasting = { ...begun, stand }
-      const isPhone = Math.min(viewport.width, viewport.height) < 500
-      for (const state of stage.states) {
-        if (wanted(state).length === 0) continue
-        const where = `${stage.name}-${state.name}-${size}`
-        const { errors, page } = await open(
-          browser,
-          `${stand.address}${state.path ?? ""}`,
-          { viewport, hasTouch: isPhone, isMobile: isPhone, bypassCSP: true },
-          // tsx gives functions their names by this.
-          (page) => page.addInitScript("globalThis.__name = (f) => f")
-        )
-        try {
-          await state.reach(page, stand)
-          for (const { name, ...media } of wanted(state)) {
-            await page.emulateMedia(media)
-            await untilDrawn(page)
-            const path = values.docs
-              ? `docs/images/${state.docs?.[`${size}-${name}`]}.png`
-              : `${values.into}/${where}-${name}.png`
-            await page.screenshot({ path })
-            console.error(path)
-            if (values.docs) continue
-            // In forced colours the system chooses the colours, which axe does not know.
-            const faults = name === "light" || name === "dark" ? await findings(page) : []
-            for (const words of [...(await cutOff(page)), ...faults, ...errors]) complain(`${where}-${name}`, words)
-            if (
-              name === "light" &&
-              (await page.evaluate(() => document.documentElement.scrollHeight > innerHeight + 1))
-            )
-              await page.screenshot({ path: path.replace(".png", "-whole.png"), fullPage: true })
-          }
-        } catch (error) {
-          complain(where, String(error))
-          await page.screenshot({ path: `${values.into}/${where}-failed.png` })
-        }
-        await page.context().close()
-      }
-    } catch (error) {
-      complain(`${stage.name}-${size}`, String(error))
-    }
-    if (lasting === undefined) await begun.end()
-  }
-  await lasting?.end()
+
+type State = Stage["states"][number]
+type Appearance = (typeof appearances)[number]
+
+const wanted = (stage: Stage, state: State, size: string): ReadonlyArray<Appearance> =>
+  appearances
+    // Where nothing moves, less motion looks the same.
+    .filter(({ name }) => name !== "still" || state === stage.states[0])
+    .filter(({ name }) =>
+      values.docs
+        ? state.docs?.[`${size}-${name}`] !== undefined
+        : only.test(`${stage.name}-${state.name}-${size}-${name}`)
+    )
+
+const nameOf = ({ height, width }: { readonly width: number; readonly height: number }) => `${width}x${height}`
+
+/** Makes a picture of the page as it is now, and looks for faults. */
+const look = async (page: Page, name: Appearance["name"], where: string, path: string) => {
+  await page.screenshot({ path })
+  console.error(path)
+  if (values.docs) return
+  // In forced colours the system chooses the colours, which axe does not know. The dark page has the elements of the light one.
+  const faults = name === "light" ? await findings(page) : name === "dark" ? await findings(page, "color-contrast") : []
+  for (const words of [...(await cutOff(page)), ...faults]) complain(where, words)
+  if (name === "light" && (await page.evaluate(() => document.documentElement.scrollHeight > innerHeight + 1)))
+    await page.screenshot({ path: path.replace(".png", "-whole.png"), fullPage: true })
 }
+
+const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes }: (typeof devices)[number]) => {
+  const named = `${stage.name}-${state.name}`
+  const visited = sizes.filter((size) => wanted(stage, state, nameOf(size)).length > 0)
+  const [first] = visited
+  if (first === undefined) return
+  const { errors, page } = await open(
+    browser,
+    `${stand.address}${state.path ?? ""}`,
+    { viewport: first, hasTouch: isPhone, isMobile: isPhone, bypassCSP: true },
+    // tsx gives functions their names by this.
+    (page) => page.addInitScript("globalThis.__name = (f) => f")
+  )
+  try {
+    await state.reach(page, stand)
+    for (const size of visited) {
+      await page.setViewportSize(size)
+      for (const { name, ...media } of wanted(stage, state, nameOf(size))) {
+        await page.emulateMedia(media)
+        await untilDrawn(page)
+        const key = `${nameOf(size)}-${name}`
+        const path = values.docs ? `docs/images/${state.docs?.[key]}.png` : `${values.into}/${named}-${key}.png`
+        await look(page, name, `${named}-${key}`, path)
+      }
+    }
+  } catch (error) {
+    complain(named, String(error))
+    await page.screenshot({ path: `${values.into}/${named}-${nameOf(first)}-failed.png` })
+  }
+  for (const words of errors) complain(named, words)
+  await page.context().close()
+}
+
+/** Each device has programs of its own, because some states end them. */
+const walk = async (device: (typeof devices)[number]) => {
+  for (const stage of stages) {
+    const isWanted = (state: State) => device.sizes.some((size) => wanted(stage, state, nameOf(size)).length > 0)
+    if (!stage.states.some(isWanted)) continue
+    const begun = await begin(await mkdtemp(join(folder, "stand-")))
+    try {
+      const stand = await stage.start(begun.started)
+      for (const state of stage.states) await visit(stage, state, stand, device)
+    } catch (error) {
+      complain(stage.name, String(error))
+    }
+    await begun.end()
+  }
+}
+
+// One waits for its programs while the other draws. The figures on the pictures of the documents are those of a quiet machine.
+if (values.docs) for (const device of devices) await walk(device)
+else await Promise.all(devices.map(walk))
 await browser.close()
 rmSync(folder, { recursive: true })
 await finish()

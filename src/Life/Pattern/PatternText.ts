@@ -32,11 +32,23 @@ const refused = (
   }
 })
 
-/** Whether a line has too many different letters for a drawing. It is probably a text, such as a message of another program. */
-const isProse = (first: string): boolean => new Set(first.toLowerCase().match(/[a-z]/g)).size > 3
+const lettersOf = (text: string): number => new Set(text.toLowerCase().match(/[a-z]/g)).size
+
+/**
+ * Whether the first line, or the beginning of a text, has too many different letters for a drawing. It is probably a message of
+ * another program, or data in another format.
+ */
+const isProse = (first: string, { lines }: Source): boolean =>
+  lettersOf(first) > 3 || lettersOf(lines.slice(0, 100).join(" ").slice(0, 10_000)) > 8
+
+const anyPattern = "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
+
+/** Texts have no such character, and pictures, archives and texts in UTF-16 do. */
+const isBinary = (_: string, { lines }: Source): boolean => lines.some((line) => line.includes("\0"))
 
 /** The first format that recognises a text reads it. The order is Golly's. */
 const formats: ReadonlyArray<PatternFormat> = [
+  refused(isBinary, () => "bytes that are not text", anyPattern),
   life105,
   life106,
   refused((first) => first.startsWith("#Life"), Printable.quote, "#Life 1.05 or #Life 1.06"),
@@ -49,11 +61,7 @@ const formats: ReadonlyArray<PatternFormat> = [
   ),
   rle,
   cells,
-  refused(
-    isProse,
-    Printable.quote,
-    "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
-  ),
+  refused(isProse, Printable.quote, anyPattern),
   drawing
 ]
 

@@ -1,6 +1,7 @@
 /** Links that open the start panel with a game: `#start=pattern:gosper&size=72x64&rule=B3/S23&edges=plane&speed=10`. Pure. */
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
 import { maxCells } from "../../../src/Protocol/Control.ts"
+import { count } from "./Format.ts"
 
 /** The longest link. Browsers and chats cut longer ones. */
 const longest = 8_000
@@ -37,13 +38,21 @@ const parseStart = (text: string): Start | undefined => {
   return type === "random" && density > 0 && density < 1 ? { type, density } : undefined
 }
 
-/** The game of a link's hash; `undefined` if it is not such a link or a part of it is invalid. */
-export const parseStartLink = (hash: string): GameRequest | undefined => {
+/** The game of a link's hash; a sentence if a part of it can't be meant; `undefined` if it is not such a link. */
+export const parseStartLink = (hash: string): GameRequest | string | undefined => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
-  const start = parseStart(parts.get("start") ?? "")
+  const text = parts.get("start")
+  if (text === null) return undefined
+  const wrong = (part: string, expected: string) => {
+    const found = (parts.get(part) ?? "").slice(0, 40)
+    return `This link starts no game: its part “${part}” is ${found === "" ? "missing" : `“${found}”`}, expected ${expected}.`
+  }
+  const start = parseStart(text)
+  if (start === undefined) return wrong("start", "pattern:NAME, random: with a number from 0 to 1, or cells: with RLE")
   const [, width = 0, height = 0] = /^(\d{1,7})x(\d{1,7})$/.exec(parts.get("size") ?? "")?.map(Number) ?? []
+  if (width < 1 || height < 1 || width * height > maxCells)
+    return wrong("size", `columns and rows such as 64x32, with at most ${count(maxCells)} cells`)
   const speed = Number(parts.get("speed") ?? 10)
-  if (start === undefined || width < 1 || height < 1 || width * height > maxCells) return undefined
-  if (!(speed > 0 && speed <= 1_000)) return undefined
+  if (!(speed > 0 && speed <= 1_000)) return wrong("speed", "a number of steps in a second, at most 1,000")
   return { start, width, height, speed, rule: parts.get("rule") ?? "B3/S23", topology: parts.get("edges") ?? "torus" }
 }

@@ -2,6 +2,7 @@
  * The actions of the page. Buttons, keys and the help are made from this one table. Keys work only while the grid has the focus,
  * so that they do not disturb other input (WCAG 2.1.4).
  */
+import { element } from "../../Element.ts"
 
 export interface Action {
   readonly name: string
@@ -48,8 +49,17 @@ export const press = (name: string, isOn: boolean): void => {
     if (button.getAttribute("aria-pressed") !== String(isOn)) button.setAttribute("aria-pressed", String(isOn))
 }
 
+/** Gives the focus to the grid if a part has it that is about to be hidden or disabled. Else the keys would do nothing. */
+export const passFocus = (from: Element): void => {
+  if (from.contains(document.activeElement)) element("grid", HTMLElement).focus({ preventScroll: true })
+}
+
 export const enable = (name: string, isEnabled: boolean): void => {
-  for (const button of buttonsFor(name)) if (button.disabled === isEnabled) button.disabled = !isEnabled
+  for (const button of buttonsFor(name)) {
+    if (button.disabled !== isEnabled) continue
+    if (!isEnabled) passFocus(button)
+    button.disabled = !isEnabled
+  }
 }
 
 const keyNames: Record<string, string> = {

@@ -1,5 +1,6 @@
 /** Shows the grid and large figures on the whole screen, for a wall display or a talk. */
 import { element } from "../../Element.ts"
+import { passFocus } from "./Actions.ts"
 
 export class BigScreen {
   readonly #leave = element("leave", HTMLElement)
@@ -25,6 +26,7 @@ export class BigScreen {
 
   #show(isShown: boolean): void {
     document.body.classList.toggle("is-big", isShown)
+    if (!isShown) passFocus(this.#leave)
     this.#leave.hidden = !isShown
     // If the browser has no full screen or does not allow it, this view fills the window.
     if (isShown) document.documentElement.requestFullscreen?.().catch(() => {})

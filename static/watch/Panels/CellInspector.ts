@@ -12,6 +12,7 @@ import { isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Point } from "../Model/Viewport.ts"
 import { Script } from "../Net/Script.ts"
 import type { Display } from "../Stage/Display.ts"
+import { passFocus } from "./Actions.ts"
 import type { PageStore } from "./PageState.ts"
 
 type Census = typeof import("../Model/Census.ts")
@@ -44,6 +45,7 @@ export class CellInspector {
   #census: Census | undefined
   #hovered: Point | undefined
   #shown: string | undefined
+  #epoch = -1
   /** What was spoken last of the marked cell. */
   #told: { readonly cell: Point; readonly object: string | undefined; readonly at: number } | undefined
 
@@ -56,7 +58,7 @@ export class CellInspector {
     })
     element("client-close", HTMLButtonElement).addEventListener("click", () => {
       parts.display.camera.mark(undefined)
-      parts.grid.focus()
+      passFocus(this.#client)
     })
   }
 
@@ -126,9 +128,12 @@ export class CellInspector {
     const { frame } = model
     const isLive = display.seenGame !== undefined && !display.isPast
     const cell = marked !== undefined && isLive ? marked.y * frame.width + marked.x : undefined
-    if (log.client !== undefined && log.client.cell !== cell) log.clear()
+    // The client of the same cell in another game has other messages.
+    if (log.client !== undefined && (log.client.cell !== cell || model.epoch !== this.#epoch)) log.clear()
+    this.#epoch = model.epoch
     listen(cell)
     const { client } = log
+    if (client === undefined) passFocus(this.#client)
     this.#client.hidden = client === undefined
     if (client === undefined || marked === undefined) return
     const place = (at: number) => `${Math.floor(at / frame.width)},${at % frame.width}`

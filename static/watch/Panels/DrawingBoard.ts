@@ -14,6 +14,7 @@ import { Pen } from "../Model/Pen.ts"
 import { Sheet } from "../Model/Sheet.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
 import type { Display } from "../Stage/Display.ts"
+import { passFocus } from "./Actions.ts"
 import { describeTool, StampList } from "./DrawingTools.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -79,7 +80,7 @@ export class DrawingBoard {
   /** The rule for copied patterns. */
   #rule = ""
   readonly #pen = new Pen()
-  #onDone: (frame: Frame) => void = () => {}
+  #onDone: (frame: Frame, isChanged: boolean) => void = () => {}
 
   constructor(display: Display, toast: Toast) {
     this.#display = display
@@ -108,7 +109,7 @@ export class DrawingBoard {
   }
 
   /** Opens a drawing of `size` for a rule, with the cells of `before` if there are any. */
-  open(size: Size, before: Frame | undefined, rule: string, onDone: (frame: Frame) => void): void {
+  open(size: Size, before: Frame | undefined, rule: string, onDone: (frame: Frame, isChanged: boolean) => void): void {
     this.#watched = this.#display.seenGame
     this.#takes.disabled = this.#watched === undefined
     this.#rule = rule
@@ -123,15 +124,17 @@ export class DrawingBoard {
     this.#grid.focus()
   }
 
-  /** Ends the drawing and passes it to `onDone`. */
+  /** Ends the drawing and passes it to `onDone`, with whether the viewer has changed it. */
   close(): void {
     const sheet = this.#sheet
     if (sheet === undefined) return
     this.#sheet = undefined
+    // The panel that opens now gives the focus back to where it was.
+    passFocus(this.#bar)
     this.#bar.hidden = this.#hint.hidden = true
     this.#display.camera.outline = undefined
     this.#display.show(undefined)
-    this.#onDone(sheet.drawn)
+    this.#onDone(sheet.drawn, sheet.canUndo)
   }
 
   /** Changes one cell, as a click on it does. */
@@ -201,13 +204,17 @@ export class DrawingBoard {
 
   #show(sheet: Sheet): void {
     const { _tag } = sheet.tool
-    // If a button with the focus disappears, the focus must go elsewhere.
-    const hadFocus = [this.#stamping, this.#selecting].some((part) => part.contains(document.activeElement))
+    if (_tag !== "Stamp") passFocus(this.#stamping)
+    if (_tag !== "Selection") passFocus(this.#selecting)
     this.#stamping.hidden = _tag !== "Stamp"
     this.#selecting.hidden = _tag !== "Selection"
-    if (hadFocus && this.#stamping.hidden && this.#selecting.hidden) this.#grid.focus()
-    this.#undo.disabled = !sheet.canUndo
-    this.#redo.disabled = !sheet.canRedo
+    for (const [button, can] of [
+      [this.#undo, sheet.canUndo],
+      [this.#redo, sheet.canRedo]
+    ] as const) {
+      if (!can) passFocus(button)
+      button.disabled = !can
+    }
     this.#select.setAttribute("aria-pressed", String(_tag === "Selection"))
     setText(this.#toolText, describeTool(sheet))
     this.#display.camera.outline = sheet.outline

@@ -3,6 +3,7 @@ import { element, setText } from "../../Element.ts"
 import { count, duration, rate } from "../Model/Format.ts"
 import type { StepRange } from "../Model/Model.ts"
 import type { Situation } from "../Model/Situation.ts"
+import { passFocus } from "./Actions.ts"
 
 const endings: ReadonlySet<Situation["name"]> = new Set(["finished", "stopped", "killed"])
 
@@ -23,6 +24,7 @@ export class Ending {
   /** `time` is in milliseconds; `undefined` if the page did not see the whole run. */
   show(situation: Situation, steps: StepRange, time: number | undefined): void {
     const hasEnded = endings.has(situation.name)
+    if (!hasEnded) passFocus(this.#card)
     if (this.#card.hidden === hasEnded) this.#card.hidden = !hasEnded
     if (!hasEnded) return
     setText(this.#button, this.#canRepeat() ? "Again" : "Start a game")

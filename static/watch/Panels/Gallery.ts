@@ -110,7 +110,10 @@ export class Gallery {
 
   set patterns(patterns: ReadonlyArray<PatternEntry>) {
     const before = this.chosen?.name
-    this.#cards = [...patterns].sort((a, b) => rank(a) - rank(b)).map(cardFor)
+    const ordered = [...patterns].sort((a, b) => rank(a) - rank(b))
+    // A server that came back has the same ones, and the viewer may be among them.
+    if (ordered.map(({ name }) => name).join() === this.#cards.map(({ pattern }) => pattern.name).join()) return
+    this.#cards = ordered.map(cardFor)
     this.#container.replaceChildren(
       ...this.#titles.flatMap((title, group) => [
         title,

@@ -11,6 +11,7 @@ import { situationOf } from "../Model/Situation.ts"
 import { Tally } from "../Model/Tally.ts"
 import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
 import type { Display } from "../Stage/Display.ts"
+import { passFocus } from "./Actions.ts"
 import type { Ending } from "./Ending.ts"
 import type { Example } from "./Example.ts"
 import type { PageState, PageStore } from "./PageState.ts"
@@ -110,6 +111,7 @@ export class GameReadout {
     const isWelcome = situation.name === "idle"
     this.#tally.note(status)
     example.show(isWelcome)
+    if (!isWelcome) passFocus(this.#welcome)
     this.#welcome.hidden = !isWelcome
     document.body.classList.toggle("is-waiting", isWelcome)
     ending.show(situation, steps, this.#tally.duration)

@@ -1,6 +1,7 @@
 /** Shows what is wrong with the connection and when the page tries again. */
 import { element } from "../../Element.ts"
 import type { LinkState } from "../../Link.ts"
+import { passFocus } from "./Actions.ts"
 import type { PageStore } from "./PageState.ts"
 
 export class LinkBanner {
@@ -16,7 +17,10 @@ export class LinkBanner {
 
   #show(state: LinkState): void {
     window.clearInterval(this.#timer)
-    if (state._tag === "Open") this.#banner.hidden = true
+    if (state._tag === "Open") {
+      passFocus(this.#banner)
+      this.#banner.hidden = true
+    }
     if (state._tag === "Connecting") this.#countdown.textContent = "Trying again…"
     if (state._tag !== "Lost") return
     this.#banner.hidden = false

@@ -2,6 +2,7 @@
 import { element } from "../../Element.ts"
 import { bytes } from "../Model/Format.ts"
 import { withDuration } from "../Model/WebmDuration.ts"
+import { passFocus } from "./Actions.ts"
 import { download } from "./Files.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -48,6 +49,7 @@ export class Recorder {
       window.clearTimeout(this.#timer)
       for (const track of recording.stream.getTracks()) track.stop()
       this.#recording = undefined
+      passFocus(this.#note)
       this.#note.hidden = true
       this.#save(new Blob(chunks, { type }), performance.now() - begun).catch((error: Error) =>
         this.#toast.show(error.message)

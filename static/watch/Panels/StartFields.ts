@@ -56,6 +56,10 @@ export class StartFields {
     this.#rule.value = rule
   }
 
+  get edges(): string {
+    return this.#edges.value
+  }
+
   set edges(topology: string) {
     choose(this.#edges, topology)
   }
@@ -92,13 +96,14 @@ export class StartFields {
     }
   }
 
-  /** Shows the fields of the chosen source, the density, and the problem of the rule, if there is one. */
-  show(ruleProblem: string | undefined): void {
+  /** Shows the fields of the chosen source, the density, and what is wrong with the rule and the edges, if anything is. */
+  show(ruleProblem: string | undefined, edgesProblem: string | undefined): void {
     const { source } = this
     for (const part of this.form.querySelectorAll<HTMLElement>("[data-source]"))
       part.hidden = part.getAttribute("data-source") !== source
     this.#densityText.textContent = `${this.#density.value} %`
-    this.#ruleProblem.textContent = ruleProblem ?? ""
+    this.#ruleProblem.textContent = ruleProblem ?? edgesProblem ?? ""
     this.#rule.setAttribute("aria-invalid", String(ruleProblem !== undefined))
+    this.#edges.setAttribute("aria-invalid", String(edgesProblem !== undefined))
   }
 }

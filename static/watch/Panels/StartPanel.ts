@@ -10,7 +10,7 @@ import { count } from "../Model/Format.ts"
 import type { Frame } from "../Model/Model.ts"
 import { roomFor, roomToGrow } from "../Model/Room.ts"
 import { formatStartLink } from "../Model/StartLink.ts"
-import { problemOfRule, problemOfStart, type StartSource } from "../Model/StartObstacle.ts"
+import { problemOfEdges, problemOfRule, problemOfStart, type StartSource } from "../Model/StartObstacle.ts"
 import type { Universe } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { ReadPattern } from "../Net/PatternReading.ts"
@@ -44,6 +44,20 @@ const usualRule = "B3/S23"
 /** Empty cells around a pattern that the viewer loads. */
 const margin = 16
 
+/** A drawing of the viewer, with the rule and the edges that it was made for. */
+interface Drawing {
+  readonly frame: Frame
+  readonly rule: string
+  readonly edges: string
+}
+
+/** The most drawings that are kept. */
+const mostKept = 5
+
+/** The first of these sizes that a grid may have. */
+const possible = (sizes: ReadonlyArray<Size>): Size | undefined =>
+  sizes.find(({ height, width }) => width * height <= maxCells)
+
 /** The names of edges that are joined without a shift or a twist. */
 const topologyNames: Readonly<Record<string, string>> = { T: "torus", P: "plane", C: "cross-surface", S: "sphere" }
 
@@ -62,6 +76,11 @@ export class StartPanel {
   #list: PatternList = noPatterns
   #isLoaded = false
   #drawn: Frame | undefined
+  /** Whether the viewer has drawn it, or changed a part of it. */
+  #isOwn = false
+  /** Drawings of the viewer in whose place something else has come, the newest last. */
+  readonly #kept: Array<Drawing> = []
+  readonly #back = element("drawn-back", HTMLButtonElement)
   #last: GameRequest | undefined
   /** The rule of the pattern that was chosen last, if the pattern has one. */
   #patternRule: string | undefined
@@ -74,6 +93,7 @@ export class StartPanel {
     this.#parts = parts
     this.#fields.form.addEventListener("input", () => this.#refresh())
     element("draw", HTMLButtonElement).addEventListener("click", () => this.#draw())
+    this.#back.addEventListener("click", () => this.#takeBack())
     this.#copy.addEventListener("click", () => this.#copyCommand())
     element("start-close", HTMLButtonElement).addEventListener("click", () => this.#dialog.close())
     element("start-link", HTMLButtonElement).addEventListener("click", () => this.#copyLink())
@@ -96,8 +116,8 @@ export class StartPanel {
     if (isNew) {
       this.#gallery.patterns = list.patterns
       this.#parts.board.patterns = list.patterns
-      if (this.#awaited !== undefined) this.#gallery.choose(this.#awaited)
     }
+    if (isLoaded && this.#awaited !== undefined) this.#choose(this.#awaited)
     this.#showButtons()
     this.#refresh()
   }
@@ -109,7 +129,8 @@ export class StartPanel {
   }
 
   open(grid: Size): void {
-    if (grid.width > 0) this.#fields.size = grid
+    const drawn = this.#fields.source === "drawn" ? this.#drawn : undefined
+    if (grid.width > 0) this.#fields.size = drawn ?? grid
     this.#dialog.showModal()
     this.#gallery.draw()
     this.#refresh()
@@ -118,18 +139,30 @@ export class StartPanel {
   /** Opens the panel with the game of a link. */
   async fill(game: GameRequest): Promise<void> {
     const { height, rule, speed, start, topology, width } = game
+    // A viewer who draws may follow a link, too.
+    this.#parts.board.close()
+    this.#keep()
     this.#fields.size = { width, height }
     this.#fields.rule = rule
     this.#fields.edges = topology
     this.#fields.speed = speed
     this.#fields.source = start.type === "cells" ? "drawn" : start.type
     if (start.type === "random") this.#fields.density = start.density
-    if (start.type === "pattern" && !this.#gallery.choose(start.name)) this.#awaited = start.name
-    if (start.type === "cells") {
-      const { cells, height: rows, width: columns } = await readPattern(cellsFile(start.rle))
-      this.#drawn = placed({ cells, width: columns, height: rows }, { width, height }, { x: 0, y: 0 })
-    }
+    if (start.type === "pattern") this.#choose(start.name)
+    if (start.type === "cells") this.#set(undefined)
     this.#open()
+    if (start.type !== "cells") return
+    const { cells, height: rows, width: columns } = await readPattern(cellsFile(start.rle))
+    const size = { width: Math.max(width, columns), height: Math.max(height, rows) }
+    this.#set(placed({ cells, width: columns, height: rows }, size, { x: 0, y: 0 }))
+    this.#refresh()
+  }
+
+  /** Chooses the pattern of a link, now or when the server has said which ones it has. */
+  #choose(name: string): void {
+    this.#awaited = this.#isLoaded ? undefined : name
+    if (!this.#gallery.choose(name) && this.#isLoaded)
+      this.#parts.toast.show(`This server has no pattern “${name}”: choose another one.`)
   }
 
   /**
@@ -138,22 +171,32 @@ export class StartPanel {
    */
   take({ cells, height, isGun, rule, topology, width }: ReadPattern): void {
     const side = isGun ? Math.max(roomToGrow, 2 * Math.max(width, height)) : 0
-    this.#fields.growTo({ width: Math.max(width + margin, side), height: Math.max(height + margin, side) })
-    const grown = this.#fields.size
+    const roomy = { width: Math.max(width + margin, side), height: Math.max(height + margin, side) }
+    const now = this.#fields.size
+    const grown = { width: Math.max(now.width || 0, roomy.width), height: Math.max(now.height || 0, roomy.height) }
     // A pattern that is larger than its own edges gets a larger grid.
-    if (topology !== undefined && width <= (topology.width ?? width) && height <= (topology.height ?? height))
-      this.#fields.size = { width: topology.width ?? grown.width, height: topology.height ?? grown.height }
+    const hasEdges =
+      topology !== undefined && width <= (topology.width ?? width) && height <= (topology.height ?? height)
+    const least = { width: (hasEdges && topology.width) || width, height: (hasEdges && topology.height) || height }
+    const size = possible(
+      hasEdges
+        ? [{ width: topology.width ?? grown.width, height: topology.height ?? grown.height }, least]
+        : [grown, roomy, least]
+    )
+    if (size === undefined)
+      return this.#parts.toast.show(
+        `This pattern is too large: it needs ${count(least.width)} columns and ${count(least.height)} rows, and a grid has at most ${count(maxCells)} cells.`
+      )
+    this.#keep()
+    this.#fields.size = size
     // Edges that the viewer chose stay, unless the pattern has its own.
     const before = this.#fields.universe.topology === this.#patternEdges ? "torus" : undefined
     const edges = topology?.text ?? (isGun ? "plane" : before)
     if (edges !== undefined) this.#fields.edges = edges
     this.#patternEdges = topology === undefined && !isGun ? undefined : this.#fields.universe.topology
-    const { size } = this.#fields
-    if (size.width * size.height > maxCells)
-      return this.#parts.toast.show(`This pattern is too large: a grid has at most ${count(maxCells)} cells.`)
     if (rule !== undefined) this.#fields.rule = rule
     const at = { x: Math.floor((size.width - width) / 2), y: Math.floor((size.height - height) / 2) }
-    this.#drawn = placed({ cells, width, height }, size, at)
+    this.#set(placed({ cells, width, height }, size, at))
     this.#fields.source = "drawn"
     this.#open()
   }
@@ -165,12 +208,38 @@ export class StartPanel {
   edit(frame: Frame | undefined, { edges, rule }: Universe): void {
     this.#fields.source = "drawn"
     if (frame === undefined) return this.#draw()
+    this.#keep()
     this.#fields.size = frame
     if (rule !== undefined) this.#fields.rule = rule
     const plain = /^[TPCS]\d+,\d+$/.test(edges ?? "") ? topologyNames[edges!.charAt(0)] : undefined
     if (edges !== undefined) this.#fields.edges = plain ?? edges
-    this.#drawn = copied(frame, frame.width, frame.height)
+    this.#set(copied(frame, frame.width, frame.height))
     this.#draw()
+  }
+
+  #set(frame: Frame | undefined): void {
+    this.#drawn = frame
+    this.#isOwn = false
+  }
+
+  /** Something else comes in place of the drawing. If the viewer has drawn it, it can be taken back. */
+  #keep(): void {
+    if (!this.#isOwn || this.#drawn?.states.includes(1) !== true) return
+    this.#kept.push({ frame: this.#drawn, rule: this.#fields.rule, edges: this.#fields.edges })
+    if (this.#kept.length > mostKept) this.#kept.shift()
+    this.#isOwn = false
+  }
+
+  #takeBack(): void {
+    const drawing = this.#kept.pop()
+    if (drawing === undefined) return
+    this.#keep()
+    this.#fields.size = drawing.frame
+    this.#fields.rule = drawing.rule
+    this.#fields.edges = drawing.edges
+    this.#drawn = drawing.frame
+    this.#isOwn = true
+    this.#refresh()
   }
 
   #open(): void {
@@ -217,10 +286,16 @@ export class StartPanel {
       case "pattern":
         return { type: "pattern", name: this.#gallery.chosen?.name ?? "" }
       case "drawn":
-        return { type: "cells", rle: this.#drawn === undefined ? "!" : toRleBody(this.#drawn) }
+        return { type: "cells", rle: this.#drawn === undefined ? "!" : toRleBody(this.#fitted(this.#drawn)) }
       default:
         return { type: "random", density: this.#fields.density }
     }
+  }
+
+  /** A drawing on the grid of the panel, which may have another size. */
+  #fitted(frame: Frame): Frame {
+    const { height, width } = this.#fields.size
+    return frame.width === width && frame.height === height ? frame : copied(frame, width, height)
   }
 
   get #game(): GameRequest {
@@ -244,14 +319,17 @@ export class StartPanel {
     const alive = this.#drawn?.states.filter((state) => state > 0).length ?? 0
     this.#drawnText.textContent =
       alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living ${alive === 1 ? "cell is" : "cells are"} drawn.`
-    const problem = problemOfStart(this.#fields.size, this.#source)
+    this.#back.hidden = this.#kept.length === 0
+    const { size } = this.#fields
+    const problem = problemOfStart(size, this.#source)
     const ruleProblem = problemOfRule(this.#fields.rule)
+    const edgesProblem = problem === undefined ? problemOfEdges(this.#fields.universe.topology, size) : undefined
     this.#problem.textContent = problem ?? ""
     const clients = this.#parts.clients()
     this.#ends.hidden = clients === 0
     this.#ends.textContent = `This ends the game that runs here now, of ${count(clients)} ${clients === 1 ? "client" : "clients"}, for all who watch it.`
-    this.#fields.show(ruleProblem)
-    const isReady = problem === undefined && ruleProblem === undefined
+    this.#fields.show(ruleProblem, edgesProblem)
+    const isReady = [problem, ruleProblem, edgesProblem].every((each) => each === undefined)
     this.#copy.disabled = !isReady
     // A click before the connection is open would be lost.
     this.#begin.disabled = !isReady || (this.#list.hasControl && this.#parts.isConnecting())
@@ -264,8 +342,11 @@ export class StartPanel {
     const { rule, size } = this.#fields
     if (!(size.width > 0 && size.height > 0 && size.width * size.height <= maxCells)) return
     this.#dialog.close()
-    this.#parts.board.open(size, this.#drawn, rule, (frame) => {
+    // On a smaller grid some of the cells would be lost.
+    if (this.#drawn !== undefined && problemOfStart(size, this.#source) !== undefined) this.#keep()
+    this.#parts.board.open(size, this.#drawn, rule, (frame, isChanged) => {
       this.#drawn = frame
+      this.#isOwn ||= isChanged
       this.#dialog.showModal()
       this.#refresh()
     })
@@ -279,9 +360,9 @@ export class StartPanel {
   }
 
   #start(): void {
-    this.#last = this.#game
-    const isSent = this.#parts.onStart(this.#last)
-    if (isSent) this.#dialog.close()
-    else this.#parts.toast.show("There is no connection to the server now.")
+    const game = this.#game
+    if (!this.#parts.onStart(game)) return this.#parts.toast.show("There is no connection to the server now.")
+    this.#last = game
+    this.#dialog.close()
   }
 }

@@ -7,7 +7,7 @@ import type { Frame, Model } from "../Model/Model.ts"
 import { pack } from "../Model/PackedStates.ts"
 import { HistoryLink } from "../Net/HistoryLink.ts"
 import type { Display } from "../Stage/Display.ts"
-import { press } from "./Actions.ts"
+import { passFocus, press } from "./Actions.ts"
 import type { PageStore } from "./PageState.ts"
 import type { Toast } from "./Toast.ts"
 
@@ -18,8 +18,6 @@ export interface TimelineParts {
   readonly toast: Toast
   /** The address of the server's recording; `undefined` if it keeps none. */
   readonly url: string | undefined
-  /** The element that gets the focus when the bar is closed. */
-  readonly grid: HTMLElement
   /** Goes to a generation that has not come yet. */
   readonly onAhead: (step: number) => void
 }
@@ -167,6 +165,7 @@ export class Timeline {
           ? `from ${count(first)}, as the server has kept it`
           : `from ${count(first)}, as this page has seen it`
     )
+    if (!display.isPast) passFocus(this.#live)
     this.#live.disabled = !display.isPast
   }
 
@@ -191,12 +190,11 @@ export class Timeline {
   }
 
   #close(): void {
-    const { display, grid } = this.#parts
-    const hadFocus = this.#bar.contains(document.activeElement)
+    const { display } = this.#parts
+    passFocus(this.#bar)
     this.#bar.hidden = true
     press("time", false)
     this.#link.stop()
     if (this.#step !== undefined) display.freeze(false)
-    if (hadFocus) grid.focus()
   }
 }

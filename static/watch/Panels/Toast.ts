@@ -1,8 +1,9 @@
 /** A short message about the last action. */
 import { element } from "../../Element.ts"
 
-/** Milliseconds for which the message stays. */
+/** Milliseconds for which a message stays: at least these, and for a long one as long as it takes to read. */
 const stay = 5_000
+const perLetter = 70
 
 export class Toast {
   readonly #element = element("toast", HTMLElement)
@@ -18,9 +19,12 @@ export class Toast {
     this.#place()
     this.#element.hidden = false
     this.#element.textContent = text
-    this.#timer = window.setTimeout(() => {
-      this.#element.hidden = true
-    }, stay)
+    this.#timer = window.setTimeout(
+      () => {
+        this.#element.hidden = true
+      },
+      Math.max(stay, perLetter * text.length)
+    )
   }
 
   /** Moves the message into an open dialog, because a dialog covers the page and screen readers can't reach the rest. */

@@ -40,7 +40,9 @@ export class Gestures {
     element.addEventListener("pointerdown", (event) => this.#down(event))
     element.addEventListener("pointermove", (event) => this.#move(event))
     element.addEventListener("pointerup", (event) => this.#up(event))
-    element.addEventListener("pointercancel", (event) => this.#release(event))
+    // Without its capture a pointer is let go of elsewhere, such as in a dialog that a key has opened meanwhile.
+    for (const end of ["pointercancel", "lostpointercapture"] as const)
+      element.addEventListener(end, (event) => this.#release(event))
     element.addEventListener("pointerleave", () => handlers.onHover(undefined))
     element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false })
   }
