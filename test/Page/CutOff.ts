@@ -39,6 +39,9 @@ export const cutOff = (page: Page): Promise<ReadonlyArray<string>> =>
         (node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? "").trim() !== ""
       )
       const style = getComputedStyle(element)
+      // What scrolls within itself can be reached only as far as it is in the window.
+      if (style.position === "fixed" && (box.top < -1 || box.bottom > innerHeight + 1))
+        found.push(`above or below the window: ${nameOf(element)}`)
       const hides = ["hidden", "clip"]
       if (hasText && hides.includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1)
         found.push(`text is cut off: ${nameOf(element)}`)

@@ -23,6 +23,8 @@ interface State {
   readonly path?: string
   /** Brings the page to its state. */
   readonly reach: (page: Page, stand: Stand) => Promise<unknown>
+  /** Whether it fills the screen, whose size can't change then: each size has a page of its own. */
+  readonly isFullScreen?: boolean
   /** States of one page that are also there in the pictures of docs/: the name of the picture, by size and appearance. */
   readonly docs?: Readonly<Record<string, string>>
 }
@@ -202,6 +204,7 @@ export const stages: ReadonlyArray<Stage> = [
       },
       {
         name: "big",
+        isFullScreen: true,
         reach: async (page) => {
           await running(page)
           await key(page, "o")

@@ -116,7 +116,10 @@ const look = async (page: Page, name: Appearance["name"], where: string, path: s
     await page.screenshot({ path: path.replace(".png", "-whole.png"), fullPage: true })
 }
 
-const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes }: (typeof devices)[number]) => {
+type Device = (typeof devices)[number]
+
+/** Visits a state on one page, in all sizes. */
+const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes }: Device) => {
   const named = `${stage.name}-${state.name}`
   const visited = sizes.filter((size) => wanted(stage, state, nameOf(size)).length > 0)
   const [first] = visited
@@ -149,14 +152,17 @@ const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes 
 }
 
 /** Each device has programs of its own, because some states end them. */
-const walk = async (device: (typeof devices)[number]) => {
+const walk = async (device: Device) => {
   for (const stage of stages) {
     const isWanted = (state: State) => device.sizes.some((size) => wanted(stage, state, nameOf(size)).length > 0)
     if (!stage.states.some(isWanted)) continue
     const begun = await begin(await mkdtemp(join(folder, "stand-")))
     try {
       const stand = await stage.start(begun.started)
-      for (const state of stage.states) await visit(stage, state, stand, device)
+      for (const state of stage.states)
+        if (state.isFullScreen === true)
+          for (const size of device.sizes) await visit(stage, state, stand, { ...device, sizes: [size] })
+        else await visit(stage, state, stand, device)
     } catch (error) {
       complain(stage.name, String(error))
     }

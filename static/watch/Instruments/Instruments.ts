@@ -57,6 +57,8 @@ export class Instruments {
   #game = 0
   #phase: StatusBlock["phase"] = "idle"
   #cells = 0
+  /** The figures before the connection was lost, which are those of now no longer. */
+  #old: StatusBlock | undefined
   #sampledAt = Number.NEGATIVE_INFINITY
   readonly #isReplay: boolean
 
@@ -72,6 +74,7 @@ export class Instruments {
 
   /** The connection was lost. The next figures do not continue the last ones. */
   interrupt(): void {
+    this.#old = this.#last ?? this.#old
     this.#last = undefined
     this.#rates.clear()
     if (Number.isFinite(this.#sampledAt)) {
@@ -91,7 +94,7 @@ export class Instruments {
     // Before every cell has published its first state, the population is not known.
     const isKnown = status.messages >= grid.width * grid.height && status.phase !== "idle"
     setText(this.#population, isKnown ? count(population) : "–")
-    if (status === this.#last) return
+    if (status === this.#last || status === this.#old) return
     this.#last = status
     this.#cells = grid.width * grid.height
     this.#updatedAt = performance.now()

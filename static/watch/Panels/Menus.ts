@@ -6,11 +6,13 @@ const gap = 6
 /** Places a menu above or below its button, where there is more room, and aligns it towards the middle of the window. */
 const place = (menu: HTMLElement, button: HTMLElement): void => {
   const { bottom, left, right, top } = button.getBoundingClientRect()
-  const below = window.innerHeight - bottom
-  const isAbove = top > below
-  menu.style.top = isAbove ? "auto" : `${bottom + gap}px`
-  menu.style.bottom = isAbove ? `${window.innerHeight - top + gap}px` : "auto"
-  menu.style.maxHeight = `${Math.max(top, below) - 2 * gap}px`
+  const height = window.innerHeight
+  const isAbove = top > height - bottom
+  // The button may be scrolled out of the window.
+  const edge = Math.min(Math.max(0, isAbove ? top : bottom), height)
+  menu.style.top = isAbove ? "auto" : `${edge + gap}px`
+  menu.style.bottom = isAbove ? `${height - edge + gap}px` : "auto"
+  menu.style.maxHeight = `${(isAbove ? edge : height - edge) - 2 * gap}px`
   const isLeft = left + right < window.innerWidth
   menu.style.left = isLeft ? `${Math.max(gap, left)}px` : "auto"
   menu.style.right = isLeft ? "auto" : `${Math.max(gap, window.innerWidth - right)}px`
@@ -22,6 +24,10 @@ export const bindMenus = (): void => {
     if (menu === null) continue
     menu.addEventListener("beforetoggle", (event) => {
       if (event instanceof ToggleEvent && event.newState === "open") place(menu, button)
+    })
+    // A phone may be turned while a menu is open.
+    window.addEventListener("resize", () => {
+      if (menu.matches(":popover-open")) place(menu, button)
     })
   }
   // The message after saving appears below the menu, so the menu closes first.
