@@ -120,6 +120,7 @@ describe("A pattern that a viewer brings", () => {
     const page = await test.visit()
     await page.locator("#run").waitFor()
     await act(page, "edit")
+    await page.locator("#drawing").waitFor()
     await page.keyboard.press("Shift+ArrowUp")
     await page.keyboard.press("Enter")
     await page.locator("#drawing-done").click()

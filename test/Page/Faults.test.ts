@@ -13,8 +13,10 @@ const alive = hueOf(0, 1)
 describe("The watch page, when things fail", () => {
   it("The watch page, when things fail, says that the server is gone, tries again by itself, and shows the game of the server that came back", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
+    test.server.state.latency = 1.25
     const page = await test.visit()
     await untilColour(page, grid, 3, 2, alive)
+    await untilText(page, "#latency", "1.3 ms")
     // The page tries again in less than half a second, and then shows the next reason.
     const reasons = await notingTexts(page, "#link-text")
     await test.server.stop()
@@ -22,8 +24,12 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#phase", "Disconnected")
     await untilText(page, "#link-text", "The server does not answer.")
     await untilText(page, "#link-countdown", /^Trying again/)
-    // The last frame stays visible.
+    // The last frame stays visible, but the latency is not that of now.
+    await page.locator("#grid").focus()
+    await page.keyboard.press("Shift+ArrowUp")
+    await untilText(page, "#inspector", /^row 3, column 4: alive/)
     await untilColour(page, grid, 3, 2, alive)
+    assert.strictEqual(await page.textContent("#latency"), "–")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 0 && column === 0)
     await test.server.start()
     await untilColour(page, grid, 0, 0, alive)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { BrowserContextOptions, Page } from "playwright-core"
-import { act, choose, harness, untilText } from "./Harness.ts"
+import { act, choose, eventually, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -98,6 +98,14 @@ describe("The layout of the watch page", () => {
       assert.deepStrictEqual(await truncated(page), [])
       await page.locator('[popovertarget="view-menu"]').click()
       assert.deepStrictEqual(await truncated(page), [], "view")
+      // The phone is turned while the menu is open.
+      if (name === "phone") await page.setViewportSize({ width: 844, height: 390 })
+      await eventually(async () => {
+        const { height, y } = await place(page, "#view-menu")
+        assert.isAtLeast(y, 0)
+        assert.isAtMost(y + height, await page.evaluate(() => innerHeight))
+      })
+      if (name === "phone") await page.setViewportSize({ width: 390, height: 844 })
       await page.locator('[popovertarget="save-menu"]').click()
       assert.deepStrictEqual(await truncated(page), [], "save")
       await page.keyboard.press("Escape")

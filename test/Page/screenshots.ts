@@ -62,7 +62,7 @@ const only = new RegExp(values.only)
 await mkdir(values.into, { recursive: true })
 
 /** Waits until the worker has drawn the picture in the colours of the appearance. While much would flash, it draws each 200 ms. */
-const untilDrawn = (page: Page) => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 350)))
+const untilDrawn = (page: Page) => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)))
 
 const begin = async (folder: string) => {
   const scope = await Effect.runPromise(Scope.make())
