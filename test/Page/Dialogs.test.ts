@@ -62,6 +62,8 @@ describe("Dialogs of the watch page", () => {
     assert(request?.type === "start")
     assert.strictEqual(request.game.width, 48)
     await page.locator("#start").waitFor({ state: "hidden" })
+    // Space pauses the game, and does not press the button that opened the dialog.
+    await eventually(async () => assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "grid"))
     // A game with a problem does not start.
     await openPanel(page)
     await page.locator("#rule").fill("B9")

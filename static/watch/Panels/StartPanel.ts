@@ -364,5 +364,7 @@ export class StartPanel {
     if (!this.#parts.onStart(game)) return this.#parts.toast.show("There is no connection to the server now.")
     this.#last = game
     this.#dialog.close()
+    // The keys are for the game now.
+    element("grid", HTMLElement).focus({ preventScroll: true })
   }
 }
