@@ -29,6 +29,21 @@ describe("Handshake", () => {
     assert.notInclude(Handshake.accepted(key, undefined), "Protocol:")
   })
 
+  it("Handshake knows a usual answer without parsing it, also with headers that mean nothing for the handshake", () => {
+    const usual = Handshake.accepted(key, undefined)
+    const others = `${usual.slice(0, -2)}Server: a\r\nDate: b\r\n\r\n`
+    for (const answer of [usual, others])
+      assert.strictEqual(Handshake.lengthOfAccepted(`${answer}\x81\x00`, key), answer.length, answer)
+    const parsed = [
+      usual.slice(0, -1),
+      Handshake.accepted(key, "chat"),
+      `${usual.slice(0, -2)}a: b\r\nSEC-WebSocket-Extensions: x\r\n\r\n`,
+      `${usual.slice(0, -2)}Connection: close\r\n\r\n`,
+      Handshake.accepted("AAAAAAAAAAAAAAAAAAAAAA==", undefined)
+    ]
+    for (const answer of parsed) assert.isUndefined(Handshake.lengthOfAccepted(answer, key), answer)
+  })
+
   it("Handshake accepts a valid request, in upper and lower case", () => {
     assert.isTrue(Handshake.isValid(request))
     assert.isTrue(Handshake.isValid({ ...request, headers: { ...request.headers, upgrade: "WebSocket" } }))
