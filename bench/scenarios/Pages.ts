@@ -1,11 +1,12 @@
-/** The page of a large recording for ten minutes, and the lobby of many games: what they draw, cost and keep. */
+/** The page of a large recording, and the lobby of many games: what they draw, cost and keep. */
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
-import type { Browser, Page } from "playwright-core"
+import type { Browser } from "playwright-core"
 import { WebSocket } from "ws"
+import { statesBetween } from "../../src/Cli/Recording/Positions.ts"
 import * as RandomStart from "../../src/Life/Universe/RandomStart.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../src/Life/Universe/Simulator.ts"
@@ -15,6 +16,7 @@ import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 import { BenchError } from "../BenchError.ts"
 import type { Contender } from "../Contender.ts"
 import * as ProcessTree from "../ProcessTree.ts"
+import { parseRss } from "../ProcStat.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
 import { chromiumShell, countPainted, isDrawing, mainThread } from "./WatchPage.ts"
@@ -36,7 +38,7 @@ const start = (contender: Contender, ...args: ReadonlyArray<string>) =>
 const attempt = <A>(what: string, run: () => Promise<A>) =>
   Effect.tryPromise({ try: run, catch: (error) => new BenchError({ message: `${what}: ${error}` }) })
 
-/** A recording of random cells on a torus, in a folder that is removed with the scope. */
+/** A recording of random cells on a torus, as `life record` writes it, in a folder that is removed with the scope. */
 const recording = (size: number, steps: number) =>
   Effect.map(
     Effect.acquireRelease(
@@ -44,19 +46,20 @@ const recording = (size: number, steps: number) =>
       (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true }))
     ),
     (folder) => {
+      const game = { width: size, height: size, topology: `B3/S23:T${size},${size}`, begun: 0, stateCount: 2 }
       const simulator = new Simulator(
         RandomStart.make({ width: size, height: size, density: 0.25, seed: 1 }),
         Rule.life,
         Topology.torus(size, size)
       )
       const writer = new RecordingWriter(size * size, 2)
-      const blocks = [
-        gameBlock({ width: size, height: size, topology: `B3/S23:T${size},${size}`, begun: 0, stateCount: 2 })
-      ]
+      const between = Math.ceil(statesBetween(game) / (size * size))
+      const blocks = [gameBlock(game)]
       for (let step = 0; step < steps; step++) {
         const { cells } = simulator.grid()
         for (let index = 0; index < cells.length; index++) writer.record(index, step, cells[index]!)
         blocks.push(writer.news(step * 10))
+        if (step % between === between - 1) blocks.push(writer.keyframe())
         simulator.run(1)
       }
       const file = path.join(folder, "game.c10k")
@@ -65,59 +68,75 @@ const recording = (size: number, steps: number) =>
     }
   )
 
-/** How many pictures of this size a worker of an empty page draws in a second, without any page. */
-const able = async (browser: Browser, size: number): Promise<number> => {
-  const page = await browser.newPage()
-  const script = `
-    const raster = new OffscreenCanvas(${size}, ${size}), screen = new OffscreenCanvas(974, 594)
-    const [from, to] = [raster, screen].map((canvas) => canvas.getContext("2d", { alpha: false }))
-    const image = new ImageData(${size}, ${size}), pixels = new Uint32Array(image.data.buffer)
-    let count = 0
-    const draw = () => {
-      count++
-      pixels.fill(0xff000000 + count)
-      from.putImageData(image, 0, 0)
-      to.drawImage(raster, 0, 0, 594, 594)
-      if (performance.now() < 5_000) requestAnimationFrame(draw)
-      else postMessage(count / (performance.now() / 1_000))
-    }
-    requestAnimationFrame(draw)`
-  const count = await page.evaluate<number>(`new Promise((resolve) => {
-    const worker = new Worker(URL.createObjectURL(new Blob([${JSON.stringify(script)}])))
-    worker.onmessage = ({ data }) => resolve(data)
-  })`)
-  await page.close()
-  return count
+/** Runs in the worker that draws: keeps the last order with a picture of the newest cells. */
+const keepOrder = `
+  const hear = self.onmessage
+  self.onmessage = (event) => {
+    const { data } = event
+    if (data._tag === "Draw" && data.order.painting?.frame === undefined && data.order.painting !== undefined) globalThis.kept = event
+    return hear.call(self, event)
+  }`
+
+/** Runs there when no messages come: carries out this order at every frame, without the page. Gives the pictures in a second. */
+const drawAlone = `(async () => {
+  const { postMessage } = self
+  self.postMessage = () => {}
+  const begun = performance.now()
+  let count = 0
+  while (performance.now() - begun < 3_000) {
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+    self.onmessage(globalThis.kept)
+    count++
+  }
+  self.postMessage = postMessage
+  return (count * 1_000) / (performance.now() - begun)
+})()`
+
+/** Megabytes of the process that has the page and its worker. */
+const memoryOf = async (browser: Browser) => {
+  const session = await browser.newBrowserCDPSession()
+  return async () => {
+    const { processInfo } = await session.send("SystemInfo.getProcessInfo")
+    const ids = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id)
+    return ids.reduce((sum, id) => sum + parseRss(fs.readFileSync(`/proc/${id}/smaps_rollup`, "latin1")), 0) / MIB
+  }
 }
 
 /** Watches a recording that repeats, at "every frame" and full speed. */
-const watch = async (page: Page, port: number, seconds: number) => {
+const watch = async (browser: Browser, port: number, seconds: number) => {
+  const page = await browser.newPage()
+  page.setDefaultTimeout(120_000)
   await page.addInitScript(`localStorage.setItem("effect-c10k.watch", '{"rate":0}')`)
   await page.goto(`http://127.0.0.1:${port}/`)
   await page.locator("#phase", { hasText: "Running" }).waitFor({ state: "attached" })
   await page.locator("#replay-loops").check()
   await page.locator("#run-speed").selectOption("1000")
   const worker = page.workers().find(isDrawing) ?? (await page.waitForEvent("worker", isDrawing))
-  const session = await page.context().newCDPSession(page)
-  const heap = async () => {
-    await session.send("HeapProfiler.collectGarbage")
-    const { usedSize, backingStorageSize = 0 }: { usedSize: number; backingStorageSize?: number } =
-      await session.send("Runtime.getHeapUsage")
-    return (usedSize + backingStorageSize) / MIB
-  }
   const busy = await mainThread(page)
+  const memory = await memoryOf(browser)
   await worker.evaluate(countPainted)
-  // Until the kept generations have their full size.
-  await page.waitForTimeout(Math.min(60, seconds / 2) * 1_000)
-  const before = { busy: await busy(), heap: await heap(), painted: await worker.evaluate<number>("painted") }
-  const begun = performance.now()
-  await page.waitForTimeout(seconds * 1_000)
-  const took = (performance.now() - begun) / 1_000
-  return {
-    pictures: ((await worker.evaluate<number>("painted")) - before.painted) / took,
-    busy: ((await busy()) - before.busy) / took,
-    growth: (await heap()) - before.heap
+  await worker.evaluate(keepOrder)
+  /** The least of some seconds, because what is collected late is not kept. */
+  const leastMemory = async () => {
+    const sizes: Array<number> = []
+    for (let second = 0; second < Math.min(20, seconds / 2); second++) {
+      await page.waitForTimeout(1_000)
+      sizes.push(await memory())
+    }
+    return Math.min(...sizes)
   }
+  // Until the page has seen the whole recording.
+  await page.waitForTimeout(Math.min(30, seconds) * 1_000)
+  const begun = performance.now()
+  const before = { busy: await busy(), painted: await worker.evaluate<number>("painted"), memory: await leastMemory() }
+  await page.waitForTimeout(Math.max(1, seconds - 40) * 1_000)
+  const growth = (await leastMemory()) - before.memory
+  const took = (performance.now() - begun) / 1_000
+  const pictures = ((await worker.evaluate<number>("painted")) - before.painted) / took
+  const used = ((await busy()) - before.busy) / took
+  await page.locator("#grid").press("Space")
+  await page.locator("#phase", { hasText: "Paused" }).waitFor({ state: "attached" })
+  return { pictures, busy: used, growth, able: await worker.evaluate<number>(drawAlone) }
 }
 
 const played = (size: number, seconds: number): Case => ({
@@ -125,30 +144,40 @@ const played = (size: number, seconds: number): Case => ({
   takesPart: (contender) => contender.servesPage === true && contender.givesUpSlowReaders === true,
   measure: (contender) =>
     Effect.gen(function* () {
-      const file = yield* recording(size, 120)
-      const port = yield* start(contender, "life", "replay", file, "--speed", "1000")
+      const file = yield* recording(size, 40)
+      // Slow until the page makes it repeat.
+      const port = yield* start(contender, "life", "replay", file, "--speed", "1")
       const browser = yield* chromiumShell
-      return yield* attempt("the recording can't be watched", async () => [
-        { ...(await watch(await browser.newPage(), port, seconds)), able: await able(browser, size) }
-      ])
+      return yield* attempt("the recording can't be watched", async () => [await watch(browser, port, seconds)])
     })
 })
 
-export const replayPage: Scenario = {
-  name: "replay-page",
-  title: "A large recording on the page",
+const replay: Omit<Scenario, "name" | "title" | "cases"> = {
   about:
-    'A recording of 1000 × 1000 cells repeats at full speed for ten minutes, and the page shows it in Chromium at "every frame". ' +
-    '"Without the page" is what a worker that only fills and draws such a picture reaches on the same machine. Growth is that of the ' +
-    "memory of the page's scripts, after a minute.",
+    'A recording of 1000 × 1000 cells repeats at full speed, and the page shows it in Chromium at "every frame". "The worker alone" is ' +
+    "what the page's worker draws on the same machine when the recording is paused: the same picture, without messages and without the page. " +
+    "Growth is that of the memory of the process that has the page and its worker, after half a minute.",
   metrics: [
-    { key: "pictures", label: "painted frames", unit: "1/s", better: "higher", digits: 0 },
-    { key: "able", label: "without the page", unit: "1/s", better: "higher", digits: 0 },
+    { key: "pictures", label: "painted frames", unit: "1/s", better: "higher", digits: 1 },
+    { key: "able", label: "the worker alone", unit: "1/s", better: "higher", digits: 1 },
     { key: "busy", label: "CPU of the page's thread", unit: "ms/s", better: "lower", digits: 0 },
     { key: "growth", label: "growth of memory", unit: "MiB", better: "lower", digits: 1 }
   ],
-  isRare: true,
-  cases: (scale) => [scale === "quick" ? played(1_000, 5) : played(1_000, 600)]
+  isRare: true
+}
+
+export const replayPage: Scenario = {
+  ...replay,
+  name: "replay-page",
+  title: "A large recording on the page",
+  cases: (scale) => [played(1_000, scale === "quick" ? 5 : 60)]
+}
+
+export const replayMemory: Scenario = {
+  ...replay,
+  name: "replay-memory",
+  title: "A large recording on the page, for ten minutes",
+  cases: (scale) => [played(1_000, scale === "quick" ? 5 : 600)]
 }
 
 /** Games of 2 x 2 cells, four steps a second. Their cells are sockets of this process, which publish without looking at others. */

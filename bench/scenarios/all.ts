@@ -12,7 +12,7 @@ import { million } from "./Million.ts"
 import { millionCells } from "./MillionCells.ts"
 import { nodes } from "./Nodes.ts"
 import { page } from "./Page.ts"
-import { lobbyPage, replayPage } from "./Pages.ts"
+import { lobbyPage, replayMemory, replayPage } from "./Pages.ts"
 import { relay, relayGrowth } from "./Relay.ts"
 import { rooms } from "./Rooms.ts"
 import { rpc } from "./Rpc.ts"
@@ -48,6 +48,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   page,
   watchPage,
   replayPage,
+  replayMemory,
   lobbyPage,
   startUp,
   atRest,

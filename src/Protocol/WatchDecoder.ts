@@ -1,6 +1,6 @@
 /** Decodes the blocks of the watch protocol. */
 import { readGaps } from "./CellGaps.ts"
-import type { Block } from "./WatchProtocol.ts"
+import type { Block, FiguresBlock } from "./WatchProtocol.ts"
 import {
   alignment,
   bitsHeaderBytes,
@@ -18,7 +18,7 @@ import {
   statusBytes
 } from "./WatchProtocol.ts"
 
-const decodeGame = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
+const decodeGame = (view: DataView, body: number, length: number, detail: number): FiguresBlock | undefined => {
   if (length < gameHeaderBytes || detail === 1) return undefined
   const topology = new Uint8Array(view.buffer, view.byteOffset + body + gameHeaderBytes, length - gameHeaderBytes)
   return {
@@ -73,7 +73,7 @@ const decodeBits = (view: DataView, body: number, length: number): Block | undef
   return { _tag: "Bits", base: view.getUint32(body, true), bitmaps }
 }
 
-const decodeStatus = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
+const decodeStatus = (view: DataView, body: number, length: number, detail: number): FiguresBlock | undefined => {
   const phase = phases[detail]
   if (length < firstStatusBytes || phase === undefined) return undefined
   return {
@@ -99,51 +99,53 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
   }
 }
 
-/**
- * Decodes the blocks of one message. Their arrays are views of the message. Blocks of unknown kinds are skipped, so
- * that the protocol can grow. Returns `undefined` if the message is malformed; never throws.
- */
-export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined => {
+const decodeServer = (view: DataView, body: number, length: number): FiguresBlock | undefined =>
+  length < serverBytes ? undefined : { _tag: "Server", server: view.getUint32(body, true) }
+
+/** Decodes the body of a block; `undefined` if it is malformed. */
+type Decoder<A> = (view: DataView, body: number, length: number, detail: number) => A | undefined
+
+const figures = new Map<number, Decoder<FiguresBlock>>([
+  [kind.game, decodeGame],
+  [kind.status, decodeStatus],
+  [kind.server, decodeServer]
+])
+
+const all = new Map<number, Decoder<Block>>([...figures, [kind.cells, decodeCells], [kind.bits, decodeBits]])
+
+/** Decodes the blocks of these kinds. Returns `undefined` if one of them, or the length of any block, is wrong. */
+const decodeKinds = <A>(message: Uint8Array, decoders: ReadonlyMap<number, Decoder<A>>) => {
   const bytes = message.byteOffset % alignment === 0 ? message : Uint8Array.from(message)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const blocks: Array<Block> = []
+  const blocks: Array<A> = []
+  let hasOthers = false
   let offset = 0
   while (offset < bytes.length) {
     const body = offset + blockHeaderBytes
     if (body > bytes.length) return undefined
-    const detail = view.getUint8(offset + 1)
     const length = view.getUint32(offset + 4, true)
     if (length > bytes.length - body) return undefined
+    const decoder = decoders.get(view.getUint8(offset))
+    const block = decoder?.(view, body, length, view.getUint8(offset + 1))
+    if (block !== undefined) blocks.push(block)
+    else if (decoder !== undefined) return undefined
+    else hasOthers = true
     offset = body + padded(length)
-    switch (view.getUint8(body - blockHeaderBytes)) {
-      case kind.game: {
-        const block = decodeGame(view, body, length, detail)
-        if (block === undefined) return undefined
-        blocks.push(block)
-        break
-      }
-      case kind.cells: {
-        const block = decodeCells(view, body, length, detail)
-        if (block === undefined) return undefined
-        blocks.push(block)
-        break
-      }
-      case kind.status: {
-        const block = decodeStatus(view, body, length, detail)
-        if (block === undefined) return undefined
-        blocks.push(block)
-        break
-      }
-      case kind.bits: {
-        const block = decodeBits(view, body, length)
-        if (block === undefined) return undefined
-        blocks.push(block)
-        break
-      }
-      case kind.server:
-        if (length < serverBytes) return undefined
-        blocks.push({ _tag: "Server", server: view.getUint32(body, true) })
-    }
   }
-  return blocks
+  return { blocks, hasOthers }
 }
+
+/**
+ * Decodes the blocks of one message. Their arrays are views of the message. Blocks of unknown kinds are skipped, so
+ * that the protocol can grow. Returns `undefined` if the message is malformed; never throws.
+ */
+export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined => decodeKinds(message, all)?.blocks
+
+/**
+ * The same for the blocks that are not about cells, which takes no time that grows with the grid. `hasOthers`: there are blocks that
+ * were not looked at.
+ */
+export const decodeFigures = (
+  message: Uint8Array
+): { readonly blocks: ReadonlyArray<FiguresBlock>; readonly hasOthers: boolean } | undefined =>
+  decodeKinds(message, figures)

@@ -102,7 +102,10 @@ export interface StatusBlock {
   readonly memoryBefore: number
 }
 
-export type Block = GameBlock | CellsBlock | BitsBlock | StatusBlock | ServerBlock
+/** A block that is not about cells. */
+export type FiguresBlock = GameBlock | StatusBlock | ServerBlock
+
+export type Block = FiguresBlock | CellsBlock | BitsBlock
 
 /** The numbers of the kinds of blocks on the wire. */
 export const kind = { game: 1, cells: 2, status: 3, server: 4, bits: 5 } as const

@@ -4,7 +4,6 @@ import { intervals } from "../../src/Protocol/WatchRequest.ts"
 import { element, setText } from "../Element.ts"
 import { Announcer } from "./Instruments/Announcer.ts"
 import { Instruments } from "./Instruments/Instruments.ts"
-import { Throttle } from "./Instruments/Throttle.ts"
 import { ClientLog } from "./Model/ClientLog.ts"
 import { count } from "./Model/Format.ts"
 import { GenerationWatch } from "./Model/GenerationWatch.ts"
@@ -13,6 +12,7 @@ import { parseLink } from "./Model/Preferences.ts"
 import { Rhythms } from "./Model/Rhythm.ts"
 import { parseStartLink } from "./Model/StartLink.ts"
 import { Store } from "./Model/Store.ts"
+import { Throttle } from "./Model/Throttle.ts"
 import { parseUniverse } from "./Model/Universe.ts"
 import { ControlLink } from "./Net/ControlLink.ts"
 import { loadPatterns, noPatterns } from "./Net/Patterns.ts"
@@ -76,7 +76,7 @@ const store: PageStore = new Store<PageState>({
 })
 settings.onChange = () => store.set({ preferences: settings.preferences, options: settings.options })
 
-const stage = new Stage(element("canvas", HTMLCanvasElement), model)
+const stage = new Stage(element("canvas", HTMLCanvasElement))
 const display = new Display(stage, model, settings.options)
 display.onDraw = () => store.set({ pictures: store.state.pictures + 1 })
 
@@ -87,11 +87,11 @@ const reading = new Throttle(readingTime, () => store.set({ readAt: performance.
 const announcer = new Announcer(element("status", HTMLElement))
 const clientLog = new ClientLog()
 const watch = new WatchLink(watchUrl, {
-  onBlocks: (blocks, message) => {
-    if (!model.apply(blocks)) toast.show("The server sent cells that are not on the grid; reload the page.")
-    noteGeneration()
-    if (blocks.some(({ _tag }) => _tag !== "Cells")) reading.request()
-    stage.hear(message)
+  onNews: (blocks, hasCells, message) => {
+    model.note(blocks, hasCells)
+    timeline.follow()
+    if (blocks.length > 0) reading.request()
+    stage.hear(message, model)
     display.refresh()
   },
   onText: (text) => {
@@ -103,6 +103,17 @@ const watch = new WatchLink(watchUrl, {
     store.set({ link })
   }
 })
+stage.onFrame = (sighting, isAsked) => {
+  if (!model.adopt(sighting)) return
+  display.takeFrame(isAsked)
+  noteGeneration()
+  reading.request()
+}
+stage.onFault = (isReadable) => {
+  if (isReadable) toast.show("The server sent cells that are not on the grid; reload the page.")
+  else watch.refuse()
+}
+stage.onLoss = () => watch.renew("The part of the page that draws has failed.")
 const control = new ControlLink(`${origin}/control/`, {
   onResponse: (response) => {
     if (response.type === "fault") faults.begin(response)
@@ -186,14 +197,12 @@ const expectControl = (isOffered: boolean) => {
 let rhythmEpoch = -1
 
 const noteGeneration = () => {
-  timeline.follow()
   if (model.epoch !== rhythmEpoch) rhythms.clear()
   rhythmEpoch = model.epoch
   const whole = generations.check(model)
   if (whole === undefined) return
   rhythms.note(whole, whole.steps[0]!)
   timeline.note(whole)
-  reading.request()
 }
 
 store.on(["preferences", "options"], ({ options, preferences }) => {

@@ -120,8 +120,8 @@ describe("FlashGuard", () => {
     for (let now = 0; now < 10_000; now += 10) {
       frame.steps.fill(now / 10)
       frame.states.fill((now / 10) % 2)
-      const interval = guard.isUp(now) ? 200 : 0
-      if (now < Math.max(guard.nextAt, notedAt + interval)) continue
+      const interval = now < guard.calm.until ? 200 : 0
+      if (now < Math.max(guard.calm.nextAt, notedAt + interval)) continue
       guard.note(frame, 10, now)
       notedAt = now
       // A picture that is like the one before is no change.
@@ -145,7 +145,7 @@ describe("FlashGuard", () => {
       frame.states.fill(step % 2, from, from + 683)
       guard.note(frame, 10, picture * 16)
     }
-    assert.isTrue(guard.isUp(1_900))
+    assert.isAbove(guard.calm.until, 1_900)
   })
 
   const play = (rate: number, share: number, scale: number, side = 64) => {
@@ -158,7 +158,7 @@ describe("FlashGuard", () => {
       })
       guard.note(frame, scale, Math.round((step * 1_000) / rate))
     }
-    return guard.isUp(2_000)
+    return guard.calm.until > 2_000
   }
 
   it("FlashGuard is up when a quarter of a field of sight changes more than five times a second", () => {
@@ -181,8 +181,7 @@ describe("FlashGuard", () => {
       frame.states.fill(step % 2)
       guard.note(frame, 10, step * 50)
     }
-    assert.isTrue(guard.isUp(450))
-    assert.isTrue(guard.isUp(2_300))
-    assert.isFalse(guard.isUp(2_500))
+    assert.isAbove(guard.calm.until, 2_300)
+    assert.isAtMost(guard.calm.until, 2_500)
   })
 })

@@ -6,6 +6,7 @@ import * as RuleText from "../../src/Life/Universe/RuleText.ts"
 import { Simulator } from "../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { DrawPace, type PaceChoice } from "../../static/watch/Model/DrawPace.ts"
+import { FlashGuard } from "../../static/watch/Model/FlashGuard.ts"
 import { heatAfter } from "../../static/watch/Model/Heat.ts"
 import { emptyFrame, type Frame } from "../../static/watch/Model/Model.ts"
 import { rates } from "../../static/watch/Model/Preferences.ts"
@@ -102,6 +103,7 @@ const play = (rule: string, speed: number, choice: PaceChoice, draw: (frame: Fra
   const simulator = new Simulator(start, parsed, Topology.torus(side, side))
   const frame = emptyFrame(side, side, parsed.states)
   const pace = new DrawPace(choice)
+  const guard = new FlashGuard()
   /** Half of the cells take each step later than the others, as cells do. */
   const take = (isLate: boolean) => {
     for (let index = 0; index < frame.states.length; index++) {
@@ -128,7 +130,9 @@ const play = (rule: string, speed: number, choice: PaceChoice, draw: (frame: Fra
     }
     if (version === drawn || now < pace.dueAt(now) - 4) continue
     drawn = version
-    pace.draw(frame, scale, now)
+    pace.draw(now)
+    guard.note(frame, scale, now)
+    pace.calm = guard.calm
     draw(frame, now)
   }
 }

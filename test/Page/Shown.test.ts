@@ -54,6 +54,26 @@ describe("Shown", () => {
     assert.strictEqual(step(), 4)
   })
 
+  it("Shown keeps, of a view that was frozen, the cells that were asked for, once, and unless the viewer has gone elsewhere", () => {
+    const { model, shown, step } = make()
+    const settle = (number: number) => {
+      model.apply([generation(number)])
+      return shown.settle()
+    }
+    assert.isFalse(settle(2))
+    shown.freeze(true)
+    assert.isTrue(settle(3))
+    assert.strictEqual(step(), 3)
+    assert.isFalse(settle(4))
+    shown.freeze(true)
+    shown.recall({ ...copyOf(model.frame), steps: new Int32Array(side * side) })
+    assert.isFalse(settle(5))
+    assert.strictEqual(step(), 0)
+    shown.freeze(true)
+    model.apply([game(2)])
+    assert.isFalse(settle(6))
+  })
+
   it("Shown shows a recalled generation until the game is shown again", () => {
     const { model, shown, step } = make()
     shown.recall({ ...copyOf(model.frame), steps: new Int32Array(side * side) })

@@ -31,6 +31,9 @@ export interface Recording {
 
 /** States that came within a few milliseconds. The arrays are used again for the next group. */
 export interface Group extends RecordedStates {
+  /** The lowest and the highest of the steps. */
+  readonly least: number
+  readonly greatest: number
   /** Milliseconds since the beginning of the game. */
   readonly time: number
 }
@@ -86,6 +89,19 @@ class States {
   }
 }
 
+/** A group of these states. */
+export const groupOf = (states: RecordedStates, time: number): Group => {
+  const { steps } = states
+  let least = Number.POSITIVE_INFINITY
+  let greatest = Number.NEGATIVE_INFINITY
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at]!
+    if (step < least) least = step
+    if (step > greatest) greatest = step
+  }
+  return { ...states, least, greatest, time }
+}
+
 type Blocks = ReadonlyArray<RecordedBlock>
 
 /** The blocks from a position on, with their numbers. */
@@ -104,7 +120,7 @@ const groupsOf = function* (game: RecordedGame, blocks: Blocks, from: Position):
     for (const each of unpacked(block)) {
       states.count = 0
       for (const _ of reader.pieces(each, { columns: states.add })) yield undefined
-      if (states.count > 0) yield { time: reader.time, ...states.all }
+      if (states.count > 0) yield groupOf(states.all, reader.time)
     }
   }
 }

@@ -32,11 +32,6 @@ interface ReelOptions {
   readonly ca: Option.Option<string>
 }
 
-const areWithin = (steps: Int32Array, from: number, to: number): boolean => {
-  for (const step of steps) if (step < from || step > to) return false
-  return true
-}
-
 const groupsWithin = function* (
   { groups }: RecordingFile.Recording,
   from: number,
@@ -48,14 +43,14 @@ const groupsWithin = function* (
       yield undefined
       continue
     }
-    const { cells, states, steps, time } = group
-    if (areWithin(steps, from, to)) {
+    const { cells, greatest, least, states, steps, time } = group
+    if (least >= from && greatest <= to) {
       yield group
       continue
     }
     const isWithin = (_: number, at: number) => steps[at]! >= from && steps[at]! <= to
     const within = { cells: cells.filter(isWithin), states: states.filter(isWithin), steps: steps.filter(isWithin) }
-    if (within.cells.length > 0) yield { time, ...within }
+    if (within.cells.length > 0) yield RecordingFile.groupOf(within, time)
   }
 }
 

@@ -23,12 +23,6 @@ const RUN_UP = 24
 /** How long the last step stays before a recording begins again. */
 const LAST = "1 second"
 
-const stepOf = ({ steps }: RecordingRange.Group): number => {
-  let least = Number.POSITIVE_INFINITY
-  for (const step of steps) if (step < least) least = step
-  return least
-}
-
 export class ReplayPlayer {
   readonly #range: RecordingRange.RecordingRange
   readonly #control: ControlChannel
@@ -166,7 +160,7 @@ export class ReplayPlayer {
       if (next.done === true) break
       yield* letOthersWork
       if (next.value === undefined) continue
-      const step = stepOf(next.value)
+      const step = next.value.least
       yield* this.#untilDue(next.value, step)
       // A page that goes back wants no more of this.
       if (this.#mustRestart) break

@@ -1,6 +1,4 @@
 /** Decides when a picture may be drawn: no more often than the viewer has chosen, and less often while large areas would flash. Pure. */
-import { FlashGuard } from "./FlashGuard.ts"
-import type { Frame } from "./Model.ts"
 import { calmInterval } from "./Preferences.ts"
 
 export interface PaceChoice {
@@ -10,9 +8,20 @@ export interface PaceChoice {
   readonly isGuarded: boolean
 }
 
+/** What the guard against flashes asks for, in milliseconds. */
+export interface Calm {
+  /** Until then, pictures come calmly. */
+  readonly until: number
+  /** The earliest time of another picture. */
+  readonly nextAt: number
+}
+
+const none: Calm = { until: Number.NEGATIVE_INFINITY, nextAt: Number.NEGATIVE_INFINITY }
+
 export class DrawPace {
   choice: PaceChoice
-  readonly #guard = new FlashGuard()
+  /** What the guard has said last. */
+  calm = none
   #drawnAt = Number.NEGATIVE_INFINITY
 
   constructor(choice: PaceChoice) {
@@ -26,7 +35,7 @@ export class DrawPace {
 
   /** Whether large areas flash, so that fewer pictures are drawn. */
   isCalmed(now: number): boolean {
-    return this.choice.isGuarded && this.#guard.isUp(now)
+    return this.choice.isGuarded && now < this.calm.until
   }
 
   /** The time between pictures at `now`, in milliseconds. */
@@ -38,18 +47,17 @@ export class DrawPace {
   /** When the next picture may be drawn. */
   dueAt(now: number): number {
     const due = this.#drawnAt + this.interval(now)
-    return this.choice.isGuarded ? Math.max(due, this.#guard.nextAt) : due
+    return this.choice.isGuarded ? Math.max(due, this.calm.nextAt) : due
   }
 
-  /** A picture of a frame is drawn at `now`. Its cells are `scale` pixels wide; `undefined`: it shows no game. */
-  draw(frame: Frame, scale: number | undefined, now: number): void {
+  /** A picture is drawn at `now`. */
+  draw(now: number): void {
     this.#drawnAt = now
-    if (this.choice.isGuarded && scale !== undefined) this.#guard.note(frame, scale, now)
   }
 
   /** Forgets all pictures, for another game. */
   clear(): void {
-    this.#guard.clear()
+    this.calm = none
     this.#drawnAt = Number.NEGATIVE_INFINITY
   }
 }

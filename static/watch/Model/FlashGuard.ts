@@ -3,6 +3,7 @@
  * a quarter of a field of 341 by 256 pixels, which is the field of view of ten degrees. The colours of a cell change their
  * lightness by much only when its state changes (`Themes.ts`), so changes of states are counted. Pure.
  */
+import type { Calm } from "./DrawPace.ts"
 import type { Frame } from "./Model.ts"
 
 const field = { width: 341, height: 256 }
@@ -41,15 +42,10 @@ export class FlashGuard {
   #upUntil = Number.NEGATIVE_INFINITY
   #counts = new Uint32Array(0)
 
-  /** Whether the page must draw less often. */
-  isUp(now: number): boolean {
-    return now < this.#upUntil
-  }
-
-  /** The earliest time of another picture. */
-  get nextAt(): number {
+  /** What the guard asks for: until when fewer pictures come, and when the next one may come. */
+  get calm(): Calm {
     const first = this.#drawn.at(-changeLimit)
-    return first === undefined ? Number.NEGATIVE_INFINITY : first + second
+    return { until: this.#upUntil, nextAt: first === undefined ? Number.NEGATIVE_INFINITY : first + second }
   }
 
   /** Forgets all changes, for another game. */

@@ -1,5 +1,15 @@
-/** The game as the page knows it: the newest state of every cell and the newest figures. It does not depend on a browser. */
-import type { BitsBlock, Block, CellsBlock, GameBlock, StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
+/**
+ * The game as the page knows it: the newest state of every cell and the newest figures. The one that draws has the cells (`apply`). That
+ * of the page reads the figures alone (`note`), and gets a frame of the cells from time to time (`adopt`). It does not depend on a browser.
+ */
+import type {
+  BitsBlock,
+  Block,
+  CellsBlock,
+  FiguresBlock,
+  GameBlock,
+  StatusBlock
+} from "../../../src/Protocol/WatchProtocol.ts"
 import { bitmapBytes, isGeneration, maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import { cooler, heatAfter, warmer } from "./Heat.ts"
 
@@ -57,6 +67,13 @@ export const stepRange = ({ steps }: Frame): StepRange => {
   return max === noStep ? { min: noStep, max: noStep } : { min, max }
 }
 
+/** The cells of a game at one time, as one model gives them to another. */
+export interface Sighting {
+  /** The number of the grid, as `Model.begun` of the page counts. */
+  readonly begun: number
+  readonly frame: Frame
+}
+
 /** The numbers on which the picture before the run depends. */
 const arrivals = (status: StatusBlock | undefined): string =>
   status === undefined ? "" : `${status.phase} ${status.connected} ${status.subscribed}`
@@ -77,9 +94,11 @@ export class Model {
   status: StatusBlock | undefined = undefined
   /** Increases with every change of the picture. */
   version = 0
+  /** How many grids have begun, also of the same game: a server sends it anew over each connection. */
+  begun = 0
 
   #steps: StepRange = { min: noStep, max: noStep }
-  #stepsVersion = -1
+  #stepsOf: { readonly frame: Frame; readonly version: number } | undefined
 
   /**
    * The range of the newest frame's steps. The server tells it, because looking at a million cells takes a millisecond and several
@@ -88,8 +107,9 @@ export class Model {
   get steps(): StepRange {
     const { greatest = noStep, least = noStep } = this.status ?? {}
     if (!this.wantsWhole && least !== noStep) return { min: least, max: greatest }
-    if (this.#stepsVersion !== this.version) this.#steps = stepRange(this.frame)
-    this.#stepsVersion = this.version
+    const { frame, version } = this
+    if (this.#stepsOf?.frame !== frame || this.#stepsOf.version !== version) this.#steps = stepRange(frame)
+    this.#stepsOf = { frame, version }
     return this.#steps
   }
 
@@ -110,9 +130,6 @@ export class Model {
   apply(blocks: ReadonlyArray<Block>): boolean {
     for (const block of blocks) {
       switch (block._tag) {
-        case "Game":
-          this.#begin(block, this.#announced)
-          break
         case "Cells":
           if (this.wantsWhole && !isGeneration(block, this.frame.stateCount)) break
           if (!this.#update(block)) return false
@@ -124,21 +141,45 @@ export class Model {
           if (!this.#advance(block)) return false
           this.version++
           break
-        case "Status":
-          // A restarted server may have no game to announce.
-          if (block.game !== this.game) this.#begin({ ...nothing, game: block.game }, this.#announced)
-          if (arrivals(block) !== arrivals(this.status)) this.version++
-          this.status = block
-          break
-        case "Server":
-          this.#announced = block.server
+        default:
+          this.#note(block)
       }
     }
     return true
   }
 
+  /** Takes the blocks of a message that are not about cells. `hasCells`: there are others, which another model applies. */
+  note(blocks: ReadonlyArray<FiguresBlock>, hasCells: boolean): void {
+    for (const block of blocks) this.#note(block)
+    if (hasCells) this.version++
+  }
+
+  /** Takes a frame of the model that applies the cells, unless another game has begun since. */
+  adopt({ begun, frame }: Sighting): boolean {
+    if (begun !== this.begun) return false
+    this.frame = frame
+    return true
+  }
+
+  #note(block: FiguresBlock): void {
+    switch (block._tag) {
+      case "Game":
+        this.#begin(block, this.#announced)
+        break
+      case "Status":
+        // A restarted server may have no game to announce.
+        if (block.game !== this.game) this.#begin({ ...nothing, game: block.game }, this.#announced)
+        if (arrivals(block) !== arrivals(this.status)) this.version++
+        this.status = block
+        break
+      case "Server":
+        this.#announced = block.server
+    }
+  }
+
   #begin({ game, height, stateCount, topology, width }: Omit<GameBlock, "_tag">, server: number): void {
     if (game !== this.game || server !== this.server) this.epoch++
+    this.begun++
     this.game = game
     this.server = server
     this.topology = topology

@@ -1,14 +1,14 @@
 /** The link to the server's watch feed: reads its blocks, says what the page wants of them, and asks for nothing while the page is hidden. */
-import { decode } from "../../../src/Protocol/WatchDecoder.ts"
-import type { Block } from "../../../src/Protocol/WatchProtocol.ts"
+import { decodeFigures } from "../../../src/Protocol/WatchDecoder.ts"
+import type { FiguresBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { Link, type LinkState } from "../../Link.ts"
 
 export interface WatchHandlers {
-  /** The blocks are views of the bytes of `message`. */
-  readonly onBlocks: (blocks: ReadonlyArray<Block>, message: ArrayBuffer) => void
+  /** The blocks of a message that are not about cells. `hasCells`: it has others. */
+  readonly onNews: (blocks: ReadonlyArray<FiguresBlock>, hasCells: boolean, message: ArrayBuffer) => void
   /** A message of a client that the page listens to. Returns false if a correct server never sends it. */
   readonly onText: (text: string) => boolean
   readonly onState: (state: LinkState) => void
@@ -31,15 +31,14 @@ export class WatchLink {
   /** The cell to whose client the page listens, in the game with the number `game`. */
   #heard: { readonly cell: number | undefined; readonly game: number } = { cell: undefined, game: 0 }
 
-  constructor(url: string, { onBlocks, onState, onText }: WatchHandlers) {
+  constructor(url: string, { onNews, onState, onText }: WatchHandlers) {
     this.#link = new Link({
       ...{ url, subprotocol, silence },
       onMessage: (data) => {
         if (typeof data === "string" && this.#link.subprotocol === subprotocol && onText(data)) return
-        const blocks = typeof data === "string" ? undefined : decode(new Uint8Array(data))
-        if (typeof data === "string" || blocks === undefined)
-          this.#link.drop("The server sent a message that this page cannot read.")
-        else onBlocks(blocks, data)
+        const news = typeof data === "string" ? undefined : decodeFigures(new Uint8Array(data))
+        if (typeof data === "string" || news === undefined) this.refuse()
+        else onNews(news.blocks, news.hasOthers, data)
       },
       onState: (state) => {
         onState(state)
@@ -59,6 +58,17 @@ export class WatchLink {
   /** Connects now, without waiting. */
   retry(): void {
     this.#link.retry()
+  }
+
+  /** Connects anew: the server sends everything again. */
+  renew(reason: string): void {
+    this.#link.drop(reason)
+    this.#link.retry()
+  }
+
+  /** A message was malformed. */
+  refuse(): void {
+    this.#link.drop("The server sent a message that this page cannot read.")
   }
 
   /** Asks for whole generations only, for the newest state of every cell, or for figures without cells. */

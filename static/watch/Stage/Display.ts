@@ -9,8 +9,8 @@ import { isHexagonal, isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
 import { Camera } from "./Camera.ts"
-import type { Painting } from "./Painter.ts"
 import type { PictureOptions } from "./PictureOptions.ts"
+import type { Painting } from "./Renderer.ts"
 import { Shown } from "./Shown.ts"
 import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
@@ -77,7 +77,8 @@ export class Display {
       this.#requestDraw()
     }
     stage.onResize = () => this.camera.setView(this.camera.chosenView)
-    stage.onReady = () => {
+    stage.onReady = (calm) => {
+      if (calm !== undefined) this.#pace.calm = calm
       if (this.#isWaiting) this.#requestDraw()
     }
     stage.onBlank = () => this.repaint()
@@ -156,8 +157,17 @@ export class Display {
   /** Freezes the view, or shows the newest frame again. */
   freeze(isFrozen: boolean): void {
     this.#shown.freeze(isFrozen)
+    if (isFrozen) this.#stage.look()
     this.#mustPaint = true
     this.refresh()
+  }
+
+  /**
+   * The model has a frame of the newest cells. If it was asked for (`isAsked`), it has those that the viewer saw when the view was frozen.
+   * A view that follows the living cells moves to them.
+   */
+  takeFrame(isAsked: boolean): void {
+    if ((isAsked && this.#shown.settle()) || (this.camera.isFollowing && !this.isPast)) this.repaint()
   }
 
   /** Shows an earlier generation of the game, which has the same size. This freezes the view. */
@@ -248,21 +258,23 @@ export class Display {
     if (this.#shown.isCurrent || !isDue) return this.#again()
     const frame = this.#shown.see()
     this.#pause = now - this.#pace.drawnAt
-    this.#pace.draw(frame, this.#model.isArriving ? undefined : this.camera.view.scale, now)
+    this.#pace.draw(now)
     this.drawn++
-    return this.#painting(frame)
+    const isGuarded = this.#options.isGuarded && !this.#model.isArriving
+    return this.#painting(frame, isGuarded ? { scale: this.camera.view.scale, now } : undefined)
   }
 
   #again(): Painting | undefined {
     return this.#mustPaint ? this.#painting(this.frame) : undefined
   }
 
-  #painting(frame: Frame): Painting {
+  #painting(frame: Frame, guarded?: Painting["guarded"]): Painting {
     this.#mustPaint = false
     this.camera.moveTo(frame)
     const { scheme, theme } = this.#options
     const { connected = 0, subscribed = 0 } = this.#model.status ?? {}
-    return { frame: frame === this.#model.frame ? undefined : frame, theme: theme.name, scheme, connected, subscribed }
+    const isNewest = frame === this.#model.frame
+    return { frame: isNewest ? undefined : frame, guarded, theme: theme.name, scheme, connected, subscribed }
   }
 
   #fade(now: number): number {

@@ -9,6 +9,8 @@ export class Shown {
   #past: Frame | undefined
   #isRecalled = false
   #isFrozen = false
+  /** Whether the view was frozen at the newest frame that the page had, which may not be the one on the screen. */
+  #isHasty = false
   #epoch = -1
   #ranged: { readonly frame: Frame; readonly steps: StepRange } | undefined
   /** The version of the newest frame that was seen. */
@@ -53,15 +55,24 @@ export class Shown {
   freeze(isFrozen: boolean): void {
     const { frame, isArriving } = this.#model
     this.#past = isFrozen && !isArriving ? copyOf(frame) : undefined
-    this.#isFrozen = isFrozen
+    this.#isFrozen = this.#isHasty = isFrozen
     this.#isRecalled = false
     if (!isFrozen) this.#version = -1
+  }
+
+  /** The model has the frame that was on the screen when the view was frozen. Returns whether it is seen now. */
+  settle(): boolean {
+    if (!this.#isHasty || this.#past === undefined || this.#epoch !== this.#model.epoch) return false
+    this.#isHasty = false
+    this.#past = copyOf(this.#model.frame)
+    return true
   }
 
   /** Shows an earlier generation of the game, which has the same size. */
   recall(generation: Frame): void {
     this.#past = generation
     this.#isFrozen = this.#isRecalled = true
+    this.#isHasty = false
   }
 
   /** Shows the newest frame of the game. */
