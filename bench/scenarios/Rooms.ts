@@ -1,3 +1,5 @@
+import { jetstreamManager } from "@nats-io/jetstream"
+import { connect } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 import { bundled } from "../../scripts/bundled.ts"
 import { BenchError } from "../BenchError.ts"
@@ -14,18 +16,23 @@ const MEMBERS = 10
 const IN_FLIGHT = 10
 const DATA = "x".repeat(100)
 
-const on = (nodes: number): Contender => ({
-  name: `rooms-${nodes}`,
-  title: `${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS`,
+/** With `isApart`, each node has a log of its own. */
+const on = (nodes: number, isApart: boolean): Contender => ({
+  name: `rooms-${nodes}${isApart ? "-apart" : ""}`,
+  title: `${nodes} ${nodes === 1 ? "node" : "nodes"} and NATS${isApart ? `, ${nodes} logs` : ""}`,
   slowness: 1,
-  nodes
+  nodes,
+  isApart
 })
-const contenders = [on(1), on(3)]
+const contenders = [on(1, false), on(3, false), on(3, true)]
 
-const server = (contender: Contender, nats: string): Contender => ({
+const server = (contender: Contender, nats: string, node: number): Contender => ({
   ...contender,
-  server: (port) =>
-    onOtherCores({ command: "node", args: [bundled("bench/servers/channels.ts"), "channels", port, nats], cwd: root })
+  server: (port) => {
+    const log = contender.isApart === true ? `channels-${node}` : "channels"
+    const args = [bundled("bench/servers/channels.ts"), "channels", port, nats, log]
+    return onOtherCores({ command: "node", args, cwd: root })
+  }
 })
 
 /** A member that has subscribed. A user may have only some connections, so each has a name of its own. */
@@ -38,6 +45,19 @@ const enter = async (port: number, room: number, n: number): Promise<ByteClient>
 
 const attempt = <A>(f: () => Promise<A>) =>
   Effect.tryPromise({ try: f, catch: (error) => new BenchError({ message: String(error) }) })
+
+/** The entries of all logs. */
+const entriesOf = async (servers: string): Promise<number> => {
+  const connection = await connect({ servers })
+  try {
+    let entries = 0
+    for await (const { config, state } of (await jetstreamManager(connection)).streams.list())
+      if (config.name.includes("_log_")) entries += state.last_seq
+    return entries
+  } finally {
+    await connection.close()
+  }
+}
 
 const enterAll = async (ports: ReadonlyArray<number>, rooms: number): Promise<ReadonlyArray<Array<ByteClient>>> => {
   const all: Array<Array<ByteClient>> = []
@@ -76,8 +96,8 @@ const conversations = (rooms: number, messages: number): Case => ({
     Effect.gen(function* () {
       yield* thisIsLoad
       const engine = yield* NatsServer.start(onOtherCores)
-      const servers = yield* Effect.forEach(Array.from({ length: contender.nodes! }), () =>
-        Server.start(server(contender, engine.url))
+      const servers = yield* Effect.forEach(Array.from({ length: contender.nodes! }), (_, node) =>
+        Server.start(server(contender, engine.url, node))
       )
       const all = yield* Effect.acquireRelease(
         attempt(() =>
@@ -94,13 +114,15 @@ const conversations = (rooms: number, messages: number): Case => ({
       }))
       // Each node must warm up, and each has only a part of the rooms.
       yield* attempt(() => talk(all, Math.ceil(messages / 3) * servers.length))
+      const entriesBefore = yield* attempt(() => entriesOf(engine.url))
       const before = yield* cpu
       yield* attempt(() => talk(all, messages))
       const after = yield* cpu
+      const entries = (yield* attempt(() => entriesOf(engine.url))) - entriesBefore
       const deliveries = rooms * messages * MEMBERS
       const nodes = ((after.nodes - before.nodes) / deliveries) * 1e6
       const nats = ((after.nats - before.nats) / deliveries) * 1e6
-      return [{ cpu: nodes + nats, nodes, nats }]
+      return [{ cpu: nodes + nats, nodes, nats, gathered: (rooms * messages) / entries }]
     })
 })
 
@@ -109,12 +131,13 @@ export const rooms: Scenario = {
   title: "Rooms on nodes",
   about:
     "Rooms of ten members, as channels whose messages go through a log in NATS. All members of a room are on one node, and the rooms " +
-    "are spread over the nodes. In each room one member publishes 100 bytes: the next time when all others have the message before. A node " +
-    "reads only the keys of its own rooms, so with three nodes a delivery should cost what it costs with one. The load runs on the first core and the rest on the others.",
+    "are spread over the nodes. In each room one member publishes 100 bytes: the next time when all others have the message before. All " +
+    "nodes read all that is published. The line with three logs shows what that costs: there a node reads only what its own members publish. The load runs on the first core and the rest on the others.",
   metrics: [
     cpuPer("delivery, nodes and NATS"),
     { key: "nodes", label: "nodes alone", unit: "µs", better: "lower", digits: 2 },
-    { key: "nats", label: "nats-server", unit: "µs", better: "lower", digits: 2 }
+    { key: "nats", label: "nats-server", unit: "µs", better: "lower", digits: 2 },
+    { key: "gathered", label: "messages in an entry of the log", unit: "", better: "higher", digits: 1 }
   ],
   also: contenders,
   cases: (scale) => [scale === "quick" ? conversations(20, 4) : conversations(1000, 30)]

@@ -1,6 +1,6 @@
 /**
- * Serves channels, or a bare broadcast that frames a message once, on `/connection/websocket`. With the URL of NATS, the channels are shared by it.
- * Usage: node --import tsx bench/servers/channels.ts channels|broadcast PORT [NATS]
+ * Serves channels, or a bare broadcast that frames a message once, on `/connection/websocket`. With the URL of NATS, the channels are shared by a log.
+ * Usage: node --import tsx bench/servers/channels.ts channels|broadcast PORT [NATS LOG]
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { prepare } from "../../src/WebSocket/Frames/Prepare.ts"
 import { relay, WebSocketRouter } from "../../src/WebSocket/Http/WebSocketRouter.ts"
 
-const [kind, port, nats] = process.argv.slice(2)
+const [kind, port, nats, log = "channels"] = process.argv.slice(2)
 
 const options: ChannelsOptions<never, never, never> = {
   channels: [Channel.make("room:*", { history: { messages: 100 }, publish: true })],
@@ -28,7 +28,7 @@ const channels =
   nats === undefined
     ? Channels.layer(options)
     : Layer.provide(
-        Channels.layerShared({ ...options, name: "channels" }),
+        Channels.layerShared({ ...options, name: log }),
         JetStreamLogs.layer({ servers: [nats], name: `channels ${port}` })
       )
 

@@ -1,39 +1,33 @@
-/** The entries of a topic's log, and their encoding for logs that leave the process. */
+/** The entries of a topic's log, their encoding for logs that leave the process, and how they are written. */
 import * as Schema from "effect/Schema"
-import type { Codec } from "../../Log/Log.ts"
+import type { Codec, Log } from "../../Log/Log.ts"
 import type { Message } from "../Frames/Message.ts"
 import { PresenceEntry } from "./Presence.ts"
 
-const Head = Schema.Struct({
-  /** The process that publishes it, and its number there. */
-  node: Schema.String,
-  number: Schema.Number,
-  /** The time of publication, in milliseconds since 1970. */
-  at: Schema.Number,
-  /** The membership that does not get the message. */
-  except: Schema.optional(Schema.String)
-})
-
-interface MessageEntry extends Schema.Schema.Type<typeof Head> {
+interface MessageEntry {
   readonly _tag: "Message"
   readonly key: string
+  /** The process that publishes it, and its number there. */
+  readonly node: string
+  readonly number: number
+  /** The time of publication, in milliseconds since 1970. */
+  readonly at: number
+  /** The membership that does not get the message. */
+  readonly except?: string
   readonly message: Message
 }
 
 export type TopicEntry = MessageEntry | PresenceEntry
 
-/** The first byte of an entry. 0 to 2 are those of version 0.2, which had no positions. */
-const Kind = { Text: 3, Binary: 4, Other: 5 } as const
+/** The first byte of an entry. */
+const Kind = { Text: 0, Binary: 1, Other: 2 } as const
 
-/** Keeps U+FEFF at the beginning of a text. */
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 const otherOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
-const headOf = Schema.decodeUnknownOption(Schema.parseJson(Head))
 
 /** The most bytes of a key. */
 const MAX_KEY = 0xffff
 
-/** The most bytes of a message's entry beside key and message: see `codec`. */
+/** The most bytes of a message's entry beside key and message, if `except` is the id of a membership. */
 export const OVERHEAD = 256
 
 /** Half of a character of two units. UTF-8 has no bytes for it, so two keys with it would become one. */
@@ -49,37 +43,111 @@ export const problemOfKey = (key: string): string | undefined => {
 
 const shown = (key: string): string => JSON.stringify(key.slice(0, 20))
 
-/**
- * One byte of the kind, then JSON; or, for messages, two bytes of the key's length, two of the head's length, the key,
- * the head as JSON, and the message.
- */
-export const codec: Codec<TopicEntry> = {
-  encode: (entry) => {
-    if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Other), Buffer.from(JSON.stringify(entry))])
-    const { at, except, message, node, number } = entry
-    const key = Buffer.from(entry.key)
-    const head = Buffer.from(JSON.stringify({ node, number, at, except }))
-    const isText = typeof message === "string"
-    const start = Buffer.alloc(5)
-    start[0] = isText ? Kind.Text : Kind.Binary
-    start.writeUInt16BE(key.length, 1)
-    start.writeUInt16BE(head.length, 3)
-    return Buffer.concat([start, key, head, isText ? Buffer.from(message) : message])
-  },
-  decode: (bytes) => {
-    const kind = bytes[0]
-    if (kind === Kind.Other) {
-      const entry = otherOf(decoder.decode(bytes.subarray(1)))
-      return entry._tag === "Some" ? entry.value : undefined
+/** Bytes of the kind, the lengths of key, node and `except`, the number and the time. */
+const HEAD = 1 + 2 + 1 + 1 + 8 + 8
+
+const encodeOne = (entry: TopicEntry): Uint8Array => {
+  if (entry._tag !== "Message") return Buffer.concat([Buffer.of(Kind.Other), Buffer.from(JSON.stringify(entry))])
+  const { at, except = "", message, number } = entry
+  const key = Buffer.from(entry.key)
+  const node = Buffer.from(entry.node)
+  // No membership has a longer id.
+  const id = Buffer.from(except).subarray(0, 0xff)
+  const head = Buffer.alloc(HEAD)
+  head[0] = typeof message === "string" ? Kind.Text : Kind.Binary
+  head.writeUInt16BE(key.length, 1)
+  head.writeUInt8(node.length, 3)
+  head.writeUInt8(id.length, 4)
+  head.writeDoubleBE(number, 5)
+  head.writeDoubleBE(at, 13)
+  return Buffer.concat([head, key, node, id, typeof message === "string" ? Buffer.from(message) : message])
+}
+
+const decodeOne = (bytes: Buffer): TopicEntry | undefined => {
+  const kind = bytes[0]
+  if (kind === Kind.Other) {
+    const entry = otherOf(bytes.toString("utf8", 1))
+    return entry._tag === "Some" ? entry.value : undefined
+  }
+  if ((kind !== Kind.Text && kind !== Kind.Binary) || bytes.length < HEAD) return undefined
+  const keyEnd = HEAD + bytes.readUInt16BE(1)
+  const nodeEnd = keyEnd + bytes.readUInt8(3)
+  const headEnd = nodeEnd + bytes.readUInt8(4)
+  if (headEnd > bytes.length) return undefined
+  return {
+    _tag: "Message",
+    key: bytes.toString("utf8", HEAD, keyEnd),
+    node: bytes.toString("utf8", keyEnd, nodeEnd),
+    number: bytes.readDoubleBE(5),
+    at: bytes.readDoubleBE(13),
+    ...(headEnd > nodeEnd ? { except: bytes.toString("utf8", nodeEnd, headEnd) } : {}),
+    message: kind === Kind.Text ? bytes.toString("utf8", headEnd) : Uint8Array.prototype.slice.call(bytes, headEnd)
+  }
+}
+
+/** An entry of the log is a list of a topic's entries: each has four bytes of its length before it. */
+export const codec: Codec<ReadonlyArray<TopicEntry>> = {
+  encode: (entries) =>
+    Buffer.concat(
+      entries.flatMap((entry) => {
+        const bytes = encodeOne(entry)
+        const length = Buffer.alloc(4)
+        length.writeUInt32BE(bytes.length)
+        return [length, bytes]
+      })
+    ),
+  decode: (given) => {
+    const bytes = Buffer.from(given.buffer, given.byteOffset, given.length)
+    const entries: Array<TopicEntry> = []
+    for (let at = 0; at + 4 <= bytes.length; ) {
+      const end = at + 4 + bytes.readUInt32BE(at)
+      if (end > bytes.length) return undefined
+      const entry = decodeOne(bytes.subarray(at + 4, end))
+      if (entry !== undefined) entries.push(entry)
+      at = end
     }
-    if ((kind !== Kind.Text && kind !== Kind.Binary) || bytes.length < 5) return undefined
-    const view = new DataView(bytes.buffer, bytes.byteOffset)
-    const keyEnd = 5 + view.getUint16(1)
-    const headEnd = keyEnd + view.getUint16(3)
-    const head = headOf(decoder.decode(bytes.subarray(keyEnd, headEnd)))
-    if (head._tag === "None") return undefined
-    const payload = Uint8Array.prototype.slice.call(bytes, headEnd)
-    const message = kind === Kind.Text ? decoder.decode(payload) : payload
-    return { _tag: "Message", key: decoder.decode(bytes.subarray(5, keyEnd)), ...head.value, message }
+    return entries
+  }
+}
+
+/** A text has at most three bytes for each unit of `length`. */
+const mostBytes = (entry: TopicEntry): number => {
+  if (entry._tag !== "Message") return JSON.stringify(entry).length * 3
+  const { key, message } = entry
+  return OVERHEAD + key.length * 3 + (typeof message === "string" ? 3 : 1) * message.length
+}
+
+/** Bytes of gathered entries after which they are written. */
+const ENOUGH = 64 * 1024
+
+/**
+ * Writes entries to a topic's log. With a shared log, those of one turn of the event loop are one entry of the log: each
+ * costs the engine and all processes much more than what is in it.
+ */
+export class TopicWriter {
+  readonly #log: Pick<Log<ReadonlyArray<TopicEntry>>, "unsafeAppend">
+  readonly #isShared: boolean
+  #gathered: Array<TopicEntry> = []
+  #bytes = 0
+
+  constructor(log: Pick<Log<ReadonlyArray<TopicEntry>>, "unsafeAppend">, isShared: boolean) {
+    this.#log = log
+    this.#isShared = isShared
+  }
+
+  append(entry: TopicEntry): void {
+    if (!this.#isShared) return this.#log.unsafeAppend([entry])
+    const bytes = mostBytes(entry)
+    if (this.#bytes + bytes > ENOUGH) this.flush()
+    this.#bytes += bytes
+    if (this.#gathered.push(entry) === 1) queueMicrotask(() => this.flush())
+  }
+
+  flush(): void {
+    if (this.#gathered.length === 0) return
+    const entries = this.#gathered
+    this.#gathered = []
+    this.#bytes = 0
+    this.#log.unsafeAppend(entries)
   }
 }

@@ -25,7 +25,7 @@ import {
   unconfirmed
 } from "./PendingPublications.ts"
 import * as Present from "./Presence.ts"
-import { codec, OVERHEAD, problemOfKey, type TopicEntry } from "./TopicEntry.ts"
+import { codec, OVERHEAD, problemOfKey, type TopicEntry, TopicWriter } from "./TopicEntry.ts"
 import { NodeHeartbeats, OwnMembers } from "./TopicNodes.ts"
 
 /** What this process gets from the topic. Errors that a callback throws are logged. */
@@ -122,7 +122,7 @@ export const open = (
     }
     /** Writes the members of this process to the log, for processes that do not know them, or not any more. */
     const introduce = (): void =>
-      members.forEach((key, member) => log.unsafeAppend({ _tag: "Joined", key, ...member, node }))
+      members.forEach((key, member) => writer.append({ _tag: "Joined", key, ...member, node }))
     const take = (entry: TopicEntry): void => {
       if (entry._tag === "Message") {
         const { except, key } = entry
@@ -152,10 +152,10 @@ export const open = (
       history.epoch = createHash("sha256").update(log.unsafeGeneration()).digest("hex").slice(0, 8)
     }
 
-    const log: Log.Log<TopicEntry> = yield* logs.open<TopicEntry>(name, {
+    const log: Log.Log<ReadonlyArray<TopicEntry>> = yield* logs.open<ReadonlyArray<TopicEntry>>(name, {
       codec,
       reader: {
-        entry: take,
+        entry: (entries) => entries.forEach(take),
         snapshot: () => new TextEncoder().encode(encode({ history: history.save(), presence: presence.save() })),
         restore: (snapshot) => {
           const saved = decode(new TextDecoder().decode(snapshot))
@@ -181,14 +181,15 @@ export const open = (
         }
       }
     })
+    const writer = new TopicWriter(log, logs.isShared)
     takeEpoch()
     yield* Log.current(log)
 
     if (logs.isShared) {
       const beat = Effect.sync(() => {
-        log.unsafeAppend({ _tag: "Alive", node, at: now() })
+        writer.append({ _tag: "Alive", node, at: now() })
         for (const gone of nodes.silent(presence.nodes(), log.unsafeHealth()))
-          log.unsafeAppend({ _tag: "Gone", node: gone })
+          writer.append({ _tag: "Gone", node: gone })
       })
       yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeat)))
       yield* Effect.forkScoped(
@@ -201,7 +202,8 @@ export const open = (
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() => {
           ending = true
-          log.unsafeAppend({ _tag: "Gone", node })
+          writer.append({ _tag: "Gone", node })
+          writer.flush()
           return Effect.timeoutOption(Log.current(log), heartbeat)
         })
       )
@@ -219,7 +221,7 @@ export const open = (
       const at = now()
       const number = pending.add(done, at + timeout)
       const entry = { _tag: "Message", key, node, number, at, message } as const
-      log.unsafeAppend(except === undefined ? entry : { ...entry, except })
+      writer.append(except === undefined ? entry : { ...entry, except })
     }
     return {
       newId: () => `${node}-${(++ids).toString(36)}`,
@@ -234,12 +236,12 @@ export const open = (
         check(key)
         const refused = members.enter(key, member)
         if (refused !== undefined) return refused
-        log.unsafeAppend({ _tag: "Joined", key, ...member, node })
+        writer.append({ _tag: "Joined", key, ...member, node })
         return undefined
       },
       unsafeLeave: (key, id) => {
         if (!members.leave(key, id)) return
-        log.unsafeAppend({ _tag: "Left", key, id, node })
+        writer.append({ _tag: "Left", key, id, node })
       },
       unsafePosition: (key) => {
         check(key)

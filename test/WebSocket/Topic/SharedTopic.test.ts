@@ -9,7 +9,7 @@ import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../../src/Log/JetStreamLogs.ts"
 import { Logs } from "../../../src/Log/Log.ts"
 import { makeShared, type TopicOptions } from "../../../src/WebSocket/Topic/Topic.ts"
-import { codec, type TopicEntry } from "../../../src/WebSocket/Topic/TopicEntry.ts"
+import { codec } from "../../../src/WebSocket/Topic/TopicEntry.ts"
 import * as NatsServer from "../../Log/NatsServer.ts"
 import { need } from "../../need.ts"
 import { conforms, eventually, FakeMember, users } from "./conformance.ts"
@@ -53,8 +53,8 @@ const options: TopicOptions<string> = {
 it.scopedLive("the members of a process that was killed are removed after three heartbeats", () =>
   Effect.gen(function* () {
     const name = `killed-${names++}`
-    const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
-    log.unsafeAppend({ _tag: "Joined", key: "room", id: "ghost-1", user: "Ghost", data: undefined, node: "killed" })
+    const log = yield* (yield* logs).open(name, { codec, reader: { entry: () => {} } })
+    log.unsafeAppend([{ _tag: "Joined", key: "room", id: "ghost-1", user: "Ghost", data: undefined, node: "killed" }])
     const topic = yield* open(name, options, 50)
     const listener = new FakeMember()
     yield* topic.join("room", listener)
@@ -67,11 +67,11 @@ it.scopedLive("a process that was declared gone by mistake announces its members
   Effect.gen(function* () {
     const name = `stopped-${names++}`
     let node: string | undefined
-    const log = yield* (yield* logs).open<TopicEntry>(name, {
+    const log = yield* (yield* logs).open(name, {
       codec,
       reader: {
-        entry: (entry) => {
-          if (entry._tag === "Joined") node = entry.node
+        entry: ([entry]) => {
+          if (entry?._tag === "Joined") node = entry.node
         }
       }
     })
@@ -80,7 +80,7 @@ it.scopedLive("a process that was declared gone by mistake announces its members
     yield* topic.join("room", listener, "Ada")
     yield* eventually(() => listener.received, ["Ada Joined"])
     yield* eventually(() => node !== undefined, true)
-    log.unsafeAppend({ _tag: "Gone", node: node! })
+    log.unsafeAppend([{ _tag: "Gone", node: node! }])
     yield* eventually(() => listener.received, ["Ada Joined", "Ada Left", "Ada Joined"])
   })
 )
@@ -105,14 +105,14 @@ it.scopedLive("a process that ends removes its members, and a new process knows 
 it.scopedLive("a membership that is announced twice, as after a cut, is gone when it has left once", () =>
   Effect.gen(function* () {
     const name = `twice-${names++}`
-    const log = yield* (yield* logs).open<TopicEntry>(name, { codec, reader: { entry: () => {} } })
+    const log = yield* (yield* logs).open(name, { codec, reader: { entry: () => {} } })
     const topic = yield* open(name, options)
     const listener = new FakeMember()
     yield* topic.join("room", listener)
     const joined = { _tag: "Joined", key: "room", id: "a-1", user: "Ada", data: undefined, node: "a" } as const
-    log.unsafeAppend(joined)
-    log.unsafeAppend(joined)
-    log.unsafeAppend({ _tag: "Left", key: "room", id: "a-1", node: "a" })
+    log.unsafeAppend([joined])
+    log.unsafeAppend([joined])
+    log.unsafeAppend([{ _tag: "Left", key: "room", id: "a-1", node: "a" }])
     yield* eventually(() => listener.received, ["Ada Joined", "Ada Left"])
     assert.isEmpty(yield* users(topic))
   })
