@@ -39,6 +39,8 @@ type Kind = (typeof kinds)[number]
 
 interface NodesChaosOptions extends ChaosOptions {
   readonly nodes: number
+  /** Whether the nodes advertise addresses, so that `life` connects the cells of a block to one node. Otherwise any cell is on any node. */
+  readonly isPlaced?: boolean
   /** The faults, repeated in this order; random faults if absent. */
   readonly order?: ReadonlyArray<Kind>
 }
@@ -50,12 +52,15 @@ interface NodesReport {
   readonly slowest: string
 }
 
-/** A node, with the network between it and the engine. */
-const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
+/** A node, with the network between it and the engine, and the one at its own address. */
+const makeNode = Effect.fnUntraced(function* (index: number, engine: number, isPlaced: boolean) {
   const port = yield* Effect.promise(() => freePort("127.0.0.1"))
+  const own = yield* FaultyNetwork.scoped(port)
+  own.network.isOpen = true
   const { network, port: enginePort } = yield* FaultyNetwork.scoped(engine)
   network.isOpen = true
   const args = ["--port", String(port), "--nats", `nats://127.0.0.1:${enginePort}`, "--node", `n${index}`]
+  if (isPlaced) args.push("--advertise", `ws://127.0.0.1:${own.port}`)
   const begin = Effect.gen(function* () {
     const server = yield* start(["serve", "--host", "127.0.0.1", ...args])
     yield* Effect.tryPromise(() => server.port())
@@ -65,16 +70,18 @@ const makeNode = Effect.fnUntraced(function* (index: number, engine: number) {
     Effect.retry({ times: 5 }),
     Effect.orDie
   )
-  return { port, network, begin }
+  return { port, network, own: own.network, begin }
 })
 
 export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOptions) {
-  const { height, kills, log = () => {}, order, seed, speed, steps, width } = options
+  const { height, isPlaced = false, kills, log = () => {}, order, seed, speed, steps, width } = options
   const random = new PCGRandom(seed)
   const topology = Topology.torus(width, height)
   const observer = new Observer(RandomStart.make({ width, height, seed }), topology, steps)
   const engine = yield* NatsServer.scoped()
-  const nodes = yield* Effect.forEach(Array.from({ length: options.nodes }), (_, index) => makeNode(index, engine.port))
+  const nodes = yield* Effect.forEach(Array.from({ length: options.nodes }), (_, index) =>
+    makeNode(index, engine.port, isPlaced)
+  )
   const servers: Array<ServerProcess> = yield* Effect.forEach(nodes, ({ begin }) => begin, { concurrency: "unbounded" })
   const { network, port } = yield* FaultyNetwork.scoped(...nodes.map((node) => node.port))
   network.isOpen = true
@@ -164,7 +171,10 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
         yield* kill(life)
         life = yield* live(true)
       }),
-    sockets: () => Effect.sync(() => void network.cut(() => random.number() < 0.5)),
+    sockets: () =>
+      Effect.sync(() => {
+        for (const cells of [network, ...nodes.map(({ own }) => own)]) cells.cut(() => random.number() < 0.5)
+      }),
     network: (index) =>
       Effect.gen(function* () {
         const { network } = nodes[index]!

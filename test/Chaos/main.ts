@@ -1,6 +1,6 @@
 /**
  * `npm run chaos`: long random games with many kills. The seed is printed: `npm run chaos -- SEED GAMES`. With `--nodes N` the game
- * is on N servers that share it by a log in NATS. `--kills K` is the number of kills (default 50). `--speed S` is in steps per
+ * is on N servers that share it by a log in NATS; with `--placed` the cells of a block are on one of them. `--kills K` is the number of kills (default 50). `--speed S` is in steps per
  * second, for a machine that is too slow for all kills during the game. `--slow-node` only tests whether a slow node slows others.
  * `--channels` tests clients of channels on three nodes in place of games: `--clients N` (default 1,000) and `--kills K` (30).
  */
@@ -17,6 +17,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     nodes: { type: "string", default: "0" },
+    placed: { type: "boolean", default: false },
     kills: { type: "string" },
     channels: { type: "boolean", default: false },
     clients: { type: "string", default: "1000" },
@@ -62,9 +63,9 @@ const program = Effect.forEach(
     // Faults of nodes take seconds, and all of them must happen during the game.
     const speed = Number(values.speed ?? (nodes > 0 ? 0.8 : 5))
     const options = { seed, ...size, steps, kills, speed, log: (line: string) => console.log(`  ${line}`) }
-    const where = nodes > 0 ? `, ${nodes} nodes` : ""
+    const where = nodes > 0 ? `, ${nodes} nodes${values.placed ? ", placed by blocks" : ""}` : ""
     const play: Effect.Effect<object, Error> =
-      nodes > 0 ? NodesChaos.run({ ...options, nodes }) : LifeChaos.run(options)
+      nodes > 0 ? NodesChaos.run({ ...options, nodes, isPlaced: values.placed }) : LifeChaos.run(options)
     return Console.log(`seed ${seed}: ${size.width} x ${size.height}, ${steps} steps, ${kills} kills${where}`).pipe(
       Effect.zipRight(play),
       Effect.tap((report) => Console.log(`  all cells right: ${JSON.stringify(report)}`))
