@@ -10,8 +10,11 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
 import { noTags } from "./MetricFamily.ts"
 
-/** Milliseconds between two readings of the clock. */
+/** Milliseconds between two looks. */
 const RESOLUTION = 20
+/** The most of them while the loop has nothing to do, and which part of them a loop without work takes for this at most. */
+const MAX_PAUSE = 640
+const IDLE = 0.05
 
 const lag = Metric.histogram(
   "nodejs_eventloop_lag_seconds",
@@ -28,17 +31,36 @@ export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
   return Array.from({ length: readings }, (_, reading) => Math.max(0, now - due - reading * RESOLUTION))
 }
 
+/**
+ * What one look says of the time since the look at `before`: the lateness of each of the looks that a loop with work has
+ * fifty times a second. `active` is how long the loop was busy in this time. An idle loop is looked at less often, so a look
+ * that is late may come in the middle of what blocked the loop. It began when the loop was idle last.
+ */
+export const since = (before: number, due: number, now: number, active: number): ReadonlyArray<number> => {
+  const began = now - due > RESOLUTION ? Math.max(before + RESOLUTION, Math.min(due, now - active)) : due
+  const idle = Math.max(0, Math.round((began - before) / RESOLUTION) - 1)
+  return [...Array.from({ length: idle }, () => 0), ...latenesses(began, now)]
+}
+
 export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
   Effect.acquireRelease(
     Effect.sync(() => {
-      let due = performance.now() + RESOLUTION
-      const poll = () => {
+      let before = performance.now()
+      let pause = RESOLUTION
+      let used = performance.eventLoopUtilization()
+      const look = () => {
         const now = performance.now()
-        for (const late of latenesses(due, now)) lag.unsafeUpdate(late / 1000, noTags)
-        due = now + RESOLUTION
+        const use = performance.eventLoopUtilization()
+        const active = use.active - used.active
+        for (const late of since(before, before + pause, now, active)) lag.unsafeUpdate(late / 1000, noTags)
+        pause = active / (now - before) < IDLE ? Math.min(MAX_PAUSE, pause * 2) : RESOLUTION
+        before = now
+        used = use
+        timer.timeout = setTimeout(look, pause).unref()
       }
-      return setInterval(poll, RESOLUTION).unref()
+      const timer = { timeout: setTimeout(look, pause).unref() }
+      return timer
     }),
-    (timer) => Effect.sync(() => clearInterval(timer))
+    (timer) => Effect.sync(() => clearTimeout(timer.timeout))
   )
 )

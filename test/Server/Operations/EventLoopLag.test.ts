@@ -26,6 +26,19 @@ describe("EventLoopLag", () => {
     }
   )
 
+  it("an idle loop, which is looked at less often, counts as on time for all looks, and a late look as all that blocked it", () => {
+    assert.deepStrictEqual(
+      EventLoopLag.since(0, 640, 640, 1),
+      Array.from({ length: 32 }, () => 0)
+    )
+    const [before, due, now, active] = [0, 640, 1000, 900]
+    const looks = EventLoopLag.since(before, due, now, active)
+    assert.deepStrictEqual(
+      [looks.length, looks.filter((late) => late === 0).length, Math.max(...looks)],
+      [now / 20 - 1, due / 20 - 28, active]
+    )
+  })
+
   it.scopedLive("a loop that is blocked for a second counts as late for that time", () =>
     Effect.gen(function* () {
       yield* EventLoopLag.watch
