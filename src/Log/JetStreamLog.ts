@@ -15,7 +15,7 @@ export interface StreamSettings {
 }
 
 export interface SnapshotSubjects {
-  readonly stream: string
+  readonly stream: Partial<StreamConfig> & { readonly name: string }
   /** The subject of the log's snapshots. Their parts have subjects under it. */
   readonly subject: string
 }
@@ -36,7 +36,8 @@ const PART = 512 * 1024
 /** Bytes that JetStream stores with an entry, beside its subject and its bytes. */
 const OVERHEAD = 30
 
-const isMissing = (error: unknown): boolean => error instanceof Error && /stream not found/i.test(error.message)
+/** Whether the stream does not exist. */
+export const isMissing = (error: unknown): boolean => error instanceof Error && /stream not found/i.test(error.message)
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
@@ -142,7 +143,8 @@ export class JetStreamLog implements EngineLog {
   })
 
   readonly loadSnapshot = async (): Promise<Uint8Array | undefined> => {
-    const { stream, subject } = this.#snapshots
+    const { subject } = this.#snapshots
+    const stream = this.#snapshots.stream.name
     const { manager } = this.#nats
     try {
       const head = await manager.streams.getMessage(stream, { last_by_subj: `${subject}.head` })
@@ -163,7 +165,9 @@ export class JetStreamLog implements EngineLog {
   }
 
   readonly saveSnapshot = async (snapshot: Uint8Array): Promise<void> => {
-    const { subject } = this.#snapshots
+    const { stream, subject } = this.#snapshots
+    // An engine that lost its disk has lost the snapshots too.
+    await this.#infoOf(stream)
     const seqs: Array<number> = []
     for (let at = 0; at < snapshot.length; at += PART) {
       const { seq } = await this.#nats.client.publish(`${subject}.${at / PART}`, snapshot.subarray(at, at + PART))
@@ -200,16 +204,20 @@ export class JetStreamLog implements EngineLog {
     return made
   }
 
+  /** The state of a stream, which is created if the engine has lost it. */
+  async #infoOf(config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> {
+    try {
+      return await this.#nats.manager.streams.info(config.name)
+    } catch (error) {
+      if (!isMissing(error)) throw error
+      return await this.#nats.manager.streams.add(config)
+    }
+  }
+
   /** Asks the engine for the state of the stream, and notices if the stream is gone or was replaced. */
   async #info(): Promise<StreamInfo> {
     const { name } = this.#stream
-    let info: StreamInfo
-    try {
-      info = await this.#nats.manager.streams.info(name)
-    } catch (error) {
-      if (!isMissing(error)) throw error
-      info = await this.#nats.manager.streams.add(this.#stream.config)
-    }
+    const info = await this.#infoOf(this.#stream.config)
     if (info.created === this.#origin) return info
     if (!this.#isClosed) {
       this.#origin = info.created

@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
 import * as EngineLogs from "./EngineLogs.ts"
-import { JetStreamLog, type StreamSettings } from "./JetStreamLog.ts"
+import { isMissing, JetStreamLog, type StreamSettings } from "./JetStreamLog.ts"
 import { Logs } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
@@ -99,10 +99,15 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
       }
     }
   }
-  const snapshotStream = `${options.prefix}_snapshots`
+  const snapshotConfig = {
+    ...common,
+    name: `${options.prefix}_snapshots`,
+    subjects: [`${options.prefix}.snapshot.>`],
+    max_msgs_per_subject: 3
+  }
   /** Subjects of keys have one more token, so that the snapshots of a log can be removed together. */
   const snapshotsOf = (name: string, key?: string) => ({
-    stream: snapshotStream,
+    stream: snapshotConfig,
     subject: `${options.prefix}.snapshot.${name}${key === undefined ? "" : `.k.${tokenOf(key)}`}`
   })
 
@@ -147,14 +152,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
       detail: `the stream ${config.name} is of ${version === undefined ? "another program" : `version ${version}`}, expected version ${VERSION}: remove it, or choose another --nats-prefix`
     })
   }
-  yield* attempt(() =>
-    ensure({
-      ...common,
-      name: snapshotStream,
-      subjects: [`${options.prefix}.snapshot.>`],
-      max_msgs_per_subject: 3
-    })
-  )
+  yield* attempt(() => ensure(snapshotConfig))
 
   const engine: LogEngine = {
     open: (name, key) => {
@@ -173,8 +171,12 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     remove: (name) =>
       Effect.asVoid(
         attempt(async () => {
-          await nats.manager.streams.delete(settingsOf(name).name).catch(() => false)
-          await nats.manager.streams.purge(snapshotStream, { filter: `${snapshotsOf(name).subject}.>` })
+          const gone = (error: unknown) => {
+            if (!isMissing(error)) throw error
+          }
+          await nats.manager.streams.delete(settingsOf(name).name).catch(gone)
+          const filter = `${snapshotsOf(name).subject}.>`
+          await nats.manager.streams.purge(snapshotConfig.name, { filter }).catch(gone)
         })
       ),
     scan: (name, key, from, each) =>

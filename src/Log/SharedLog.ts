@@ -53,6 +53,8 @@ interface Awaiting {
 
 /** Milliseconds after which an engine that did not answer is asked again. */
 const RETRY = 100
+/** Milliseconds without a tick after which this process was frozen, and knows nothing of what was written meanwhile. */
+const FROZEN = 2000
 /** Polls without an entry after which the log counts as idle, and how much longer the time between two polls is then. */
 const IDLE = 5
 
@@ -110,6 +112,7 @@ export class SharedLog<A> implements Log<A> {
   /** All that was in the log at this time has been read. */
   #readAsOf = Number.NEGATIVE_INFINITY
   #isClosed = false
+  #tickedAt = performance.now()
   readonly #timer: NodeJS.Timeout
 
   constructor(name: string, engine: EngineLog, codec: Codec<A>, reader: GuardedReader<A>, options: SharedLogOptions) {
@@ -166,7 +169,8 @@ export class SharedLog<A> implements Log<A> {
    */
   #behind(): number {
     const now = performance.now()
-    const unread = Math.max(now - (this.#probe?.at ?? now), now - (this.#stoppedAt ?? now))
+    const frozenAt = now - this.#tickedAt > FROZEN ? this.#tickedAt : now
+    const unread = now - Math.min(frozenAt, this.#probe?.at ?? now, this.#stoppedAt ?? now)
     const untaken = this.#pending.age(now)
     return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
   }
@@ -361,6 +365,8 @@ export class SharedLog<A> implements Log<A> {
 
   #tick(): void {
     const now = performance.now()
+    if (now - this.#tickedAt > FROZEN) this.#probe ??= { end: this.#position + 1, at: this.#tickedAt, isEnd: false }
+    this.#tickedAt = now
     if (this.#stoppedAt !== undefined) return
     if (this.#engine.isConnected()) {
       this.#pending.resendLost(now, this.#readAsOf)

@@ -176,7 +176,11 @@ describe("an engine that is killed", () => {
           let forgotten = 0
           const log = yield* logs.open<Line>("wiped", {
             codec,
-            reader: { entry: ({ n }) => void read.push(n), forgotten: () => forgotten++ }
+            reader: {
+              entry: ({ n }) => void read.push(n),
+              forgotten: () => forgotten++,
+              snapshot: () => Buffer.from("a state")
+            }
           })
           for (let n = 0; n < 10; n++) log.unsafeAppend({ who: "a", n })
           while (read.length < 10) yield* Effect.sleep(5)
@@ -188,6 +192,17 @@ describe("an engine that is killed", () => {
           yield* current(log)
           while (log.unsafeHealth().pending > 0) yield* Effect.sleep(10)
           assert.deepStrictEqual([read.at(-1), forgotten, log.unsafePosition()], [77, 1, 1])
+          // Snapshots have lost their stream too, and are saved again.
+          for (let n = 0; n < 100; n++) log.unsafeAppend({ who: "a", n })
+          let restored = ""
+          while (restored === "") {
+            yield* Effect.sleep(20)
+            const restore = (state: Uint8Array) => {
+              restored = Buffer.from(state).toString()
+            }
+            yield* Effect.scoped(logs.open<Line>("wiped", { codec, reader: { entry: () => {}, restore } }))
+          }
+          assert.strictEqual(restored, "a state")
         }).pipe(Effect.provide(layerOf(nats.url)))
       }).pipe(Effect.scoped)
   )

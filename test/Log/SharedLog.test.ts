@@ -1,5 +1,5 @@
 /** What a log says to the logs of other processes, with an engine that delivers what the test says. */
-import { assert, it } from "@effect/vitest"
+import { assert, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "../../src/Log/GuardedReader.ts"
 import type { Reader } from "../../src/Log/Log.ts"
@@ -145,4 +145,38 @@ it.live(
       deliver(published[3]!)
       assert.deepStrictEqual([read, log.unsafeHealth().pending], [["theirs", "first", "second"], 0])
     }).pipe(Effect.scoped)
+)
+
+it.live("a process that was frozen is behind from its first moment on until it has asked for the end of the log", () =>
+  Effect.gen(function* () {
+    const end = { first: 1, last: 0 }
+    let answers: Array<() => void> | undefined
+    const { log } = yield* opened(
+      {
+        publish: () => {},
+        bounds: () => (answers === undefined ? Promise.resolve(end) : new Promise((r) => answers?.push(() => r(end)))),
+        place: () => ({ position: 0, through: 0, mark: "" })
+      },
+      { entry: () => {} },
+      { patience: 10, poll: 10 }
+    )
+    assert.strictEqual(log.unsafeHealth().behind, 0)
+    answers = []
+    const now = performance.now.bind(performance)
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now() + 10_000)
+    try {
+      assert.isAtLeast(log.unsafeHealth().behind, 10_000)
+      // It has asked, and has no answer.
+      yield* Effect.promise(() => eventually(() => assert.isAtLeast(answers?.length ?? 0, 1)))
+      assert.isAtLeast(log.unsafeHealth().behind, 10_000)
+      yield* Effect.promise(() =>
+        eventually(() => {
+          for (const answer of answers ?? []) answer()
+          assert.strictEqual(log.unsafeHealth().behind, 0)
+        })
+      )
+    } finally {
+      clock.mockRestore()
+    }
+  }).pipe(Effect.scoped)
 )

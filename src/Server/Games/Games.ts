@@ -11,9 +11,7 @@ import * as Effect from "effect/Effect"
 import * as ExecutionStrategy from "effect/ExecutionStrategy"
 import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
-import * as Random from "effect/Random"
 import * as Runtime from "effect/Runtime"
-import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import { current, type Log, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
@@ -31,6 +29,7 @@ import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { logOf } from "./GameName.ts"
+import * as GameRemoval from "./GameRemoval.ts"
 import * as GameRoomModule from "./GameRoom.ts"
 import { GameUse } from "./GameUse.ts"
 import { type Asked, codec, type KnownGame, Lobby, type LobbyEvent, type Refused } from "./Lobby.ts"
@@ -82,14 +81,6 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
 /** How often a game is polled within `gameIdle`, and the most milliseconds between two polls. */
 const POLLS = 4
 const MAX_POLL = 1000
-/**
- * The time from a game's end until its log is removed. By then all nodes have closed the game. Each node adds a part of
- * the spread, so that usually one of them has removed it before the others try.
- */
-const REMOVAL = 5000
-const REMOVAL_SPREAD = 5000
-const REMOVAL_RETRY = "5 seconds"
-
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
 type Needs = Logs | Metrics | Reactor | ServerConfig | ServerConsole | ThisNode
@@ -128,23 +119,6 @@ const opener = Effect.gen(function* () {
   return (game: KnownGame, opened: (result: Opened | undefined) => void): void => {
     Runtime.runFork(runtime)(Effect.forkIn(Effect.map(open(game), opened), scope))
   }
-})
-
-/** Removes the log of a game that has ended, unless another node was faster. */
-const remover = Effect.fnUntraced(function* (lobby: Lobby, append: (event: LobbyEvent) => void) {
-  const logs = yield* Logs
-  const scope = yield* Effect.scope
-  const runFork = Runtime.runFork(yield* Effect.runtime())
-  const remove = Effect.fnUntraced(function* ({ made, name }: Pick<KnownGame, "made" | "name">) {
-    const spread = logs.isShared ? yield* Random.nextIntBetween(0, REMOVAL_SPREAD) : 0
-    yield* Effect.sleep(REMOVAL + spread)
-    yield* Effect.retry(
-      Effect.suspend(() => (lobby.isRemoving(made) ? logs.remove(logOf(name, made)) : Effect.void)),
-      Schedule.spaced(REMOVAL_RETRY)
-    )
-    if (lobby.isRemoving(made)) append({ type: "removed", name, made })
-  })
-  return (game: Pick<KnownGame, "made" | "name">): void => void runFork(Effect.forkIn(remove(game), scope))
 })
 
 /** Tells the operator that nodes come and go, and when the engine goes and is back: a line for the node, and not for each game. */
@@ -202,7 +176,7 @@ const make = Effect.gen(function* () {
     hasClients: (name) => games.room(name)?.isUsed === true,
     now: () => performance.now()
   })
-  const remove = yield* remover(lobby, append)
+  const remove = yield* GameRemoval.make(lobby, append)
 
   /** What was asked is not in the log any more, or this node can't know. */
   const answerAll = () => {
@@ -218,10 +192,7 @@ const make = Effect.gen(function* () {
         lines.read(event, lobby, node)
         const { ended, made, refused } = lobby.apply(event, position)
         use.read(event)
-        if (ended !== undefined) {
-          games.close(ended.name, CloseReason.Ended)
-          remove(ended)
-        }
+        if (ended !== undefined) remove(ended, games.close(ended.name, CloseReason.Ended))
         // Watchers that connected before the game was created see it when they connect again.
         if (made !== undefined) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
         if (event.type !== "asked") return
@@ -234,7 +205,8 @@ const make = Effect.gen(function* () {
         const before = lobby.games
         lobby.restore(snapshot)
         use.restart()
-        for (const { made, name } of before) if (lobby.find(name)?.made !== made) games.close(name, CloseReason.Moved)
+        for (const game of before)
+          if (lobby.find(game.name)?.made !== game.made && games.close(game.name, CloseReason.Moved)) remove(game, true)
         answerAll()
       },
       forgotten: () => {
@@ -247,7 +219,7 @@ const make = Effect.gen(function* () {
   })
   yield* current(log)
   // A node that ended may have left these behind.
-  for (const game of lobby.removing) remove(game)
+  for (const game of lobby.removing) remove(game, false)
 
   yield* Effect.acquireRelease(
     Effect.sync(() => {

@@ -65,12 +65,14 @@ export class OpenGames {
     })
   }
 
-  /** Closes a game and its clients, if it is open. */
-  close(name: string, { code, reason }: CloseReason): void {
+  /** Closes a game and its clients, if it is open. Returns whether this node has used its log. */
+  close(name: string, { code, reason }: CloseReason): boolean {
     const found = this.#games.get(name)
     this.#games.delete(name)
-    if (found?.state !== "open") return
-    found.room.closeAll(code, reason)
-    found.close()
+    if (found?.state === "open") {
+      found.room.closeAll(code, reason)
+      found.close()
+    }
+    return found !== undefined
   }
 }
