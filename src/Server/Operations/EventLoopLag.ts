@@ -4,6 +4,7 @@
  * The lag of the event loop, as a histogram. Unlike a quantile "since the last reading", several readers can read it at
  * any interval, and Prometheus computes the quantiles of any period from it.
  */
+import { performance } from "node:perf_hooks"
 import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
