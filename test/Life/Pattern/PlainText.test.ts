@@ -23,8 +23,8 @@ describe("bare text", () => {
 
   it("bare text rejects text with control characters", () => {
     assert.strictEqual(
-      problem("..O\n.\u0000"),
-      "test, line 2, column 2: found character U+0000, expected a drawing: . or blank for a dead cell, O for a live one"
+      problem("..O\n.\u0001"),
+      "test, line 2, column 2: found character U+0001, expected a drawing: . or blank for a dead cell, O for a live one"
     )
   })
 })
