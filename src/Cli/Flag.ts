@@ -208,6 +208,11 @@ export const inGroup =
   <A>(flag: Flag<A>): Flag<A> =>
     make({ ...flag, group })
 
+/** Options that the help lists under one title, in this order. */
+export const group = <Flags extends Readonly<Record<string, Flag<unknown>>>>(title: string, flags: Flags): Flags =>
+  // Each option keeps its type.
+  Object.fromEntries(Object.entries(flags).map(([key, flag]) => [key, inGroup(title)(flag)])) as Flags
+
 export const argument = (name: string, description: string, completion: Completion = []): Argument<string> => ({
   ...{ _tag: "Argument", name, description, completion, isOptional: false },
   args: Args.text({ name })

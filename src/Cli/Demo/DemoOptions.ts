@@ -12,7 +12,7 @@ export const options = {
     "games",
     "NAMES",
     "Play several games in turn, for ever: some of acorn, gun, soup, brain and race, separated by commas; all of them without a value. Each ends when its cells repeat, or after a while."
-  ).pipe(Flag.withBare(ALL)),
+  ).pipe(Flag.withBare(ALL), Flag.inGroup("Several games")),
   ...gameOptions,
   ...runOptions
 }

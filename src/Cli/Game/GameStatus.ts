@@ -72,23 +72,3 @@ export const describeEnding = ({ kind, period, since }: Ending): string => {
       return `the same as step ${Count.format(since)}: period ${Count.format(period)}`
   }
 }
-
-/** The steps per second over the last seconds, computed from samples of the step. */
-export class StepRate {
-  readonly #window: number
-  #samples: Array<{ readonly time: number; readonly step: number }> = []
-
-  /** `window` is in milliseconds. */
-  constructor(window: number) {
-    this.#window = window
-  }
-
-  /** Adds a sample of the step at `now` (milliseconds) and returns the rate. */
-  sample(now: number, step: number): number {
-    this.#samples.push({ time: now, step: Math.max(0, step) })
-    while (this.#samples.length > 2 && this.#samples[1]!.time <= now - this.#window) this.#samples.shift()
-    const first = this.#samples[0]!
-    const elapsed = now - first.time
-    return elapsed === 0 ? 0 : ((Math.max(0, step) - first.step) * 1000) / elapsed
-  }
-}

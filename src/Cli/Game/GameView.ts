@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
+import { StepRate } from "../../Server/Games/StepRate.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
 import { UserError } from "../UserError.ts"
@@ -75,11 +76,12 @@ const silent: Writer = { show: () => {}, end: () => {} }
 
 const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
   Effect.suspend(() => {
-    const rate = new GameStatus.StepRate(WINDOW)
+    const rate = new StepRate(WINDOW)
     let nextJson = 0
     const poll = Effect.suspend(() => {
       const now = performance.now()
-      const stepsPerSecond = rate.sample(now, progress.step)
+      rate.record(Math.max(0, progress.step), now)
+      const stepsPerSecond = rate.perSecond
       writer.show(progress, stepsPerSecond, now)
       if (Option.isNone(json) || now < nextJson) return Effect.void
       nextJson = now + JSON_INTERVAL

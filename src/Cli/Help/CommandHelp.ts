@@ -1,4 +1,5 @@
 /** Makes the help of each command from its options, and the help of the program. */
+import * as Arr from "effect/Array"
 import { commands, description, type Name, names } from "../Commands.ts"
 import * as Flag from "../Flag.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
@@ -11,21 +12,12 @@ const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
     .filter(({ words }) => words.startsWith(`${parent} `))
     .map(({ description, words }) => ({ term: words.slice(parent.length + 1), text: description }))
 
-/** The options in their groups. Those of a topic's groups follow the others. */
-const optionSections = (
-  flags: ReadonlyArray<Flag.Flag<unknown>>,
-  groups: Topic["groups"]
-): ReadonlyArray<HelpSection> => {
-  const titleOf = ({ group, name }: Flag.Flag<unknown>): string =>
-    group ?? Object.keys(groups).find((title) => groups[title]?.includes(name)) ?? "Options"
-  const rankIn = (title: string) => (flag: Flag.Flag<unknown>) => groups[title]?.indexOf(flag.name) ?? 0
-  const titles = [...new Set(["Options", ...flags.flatMap(({ group }) => group ?? []), ...Object.keys(groups)])]
-  return titles.map((title) => {
-    const rank = rankIn(title)
-    const entries = flags.filter((flag) => titleOf(flag) === title).sort((a, b) => rank(a) - rank(b))
-    return { title, entries: entries.map((flag) => ({ term: Flag.termOf(flag), text: Flag.describe(flag) })) }
-  })
-}
+/** The options in their groups, in the order of the declarations. */
+const optionSections = (flags: ReadonlyArray<Flag.Flag<unknown>>): ReadonlyArray<HelpSection> =>
+  Object.entries(Arr.groupBy(flags, ({ group }) => group ?? "Options")).map(([title, members]) => ({
+    title,
+    entries: members.map((flag) => ({ term: Flag.termOf(flag), text: Flag.describe(flag) }))
+  }))
 
 export const pageOf = async (name: Name): Promise<HelpPage> => {
   const topic: Topic = topics[name]
@@ -37,7 +29,7 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
       title: "Arguments",
       entries: positional.map(({ description, name }) => ({ term: name.toUpperCase(), text: description }))
     },
-    ...optionSections(flags, topic.groups),
+    ...optionSections(flags),
     { title: "Commands", entries: commandsOf(declaration.words) }
   ]
   return {

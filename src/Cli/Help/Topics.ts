@@ -1,10 +1,8 @@
-/** The parts of a command's help that do not come from its options: examples, the groups of options, and notes. */
+/** The parts of a command's help that do not come from its options: examples and notes. */
 import type { HelpEntry } from "./HelpPage.ts"
 
 export interface Topic {
   readonly examples: ReadonlyArray<HelpEntry>
-  /** The groups of options: the title, and the long names of the options. */
-  readonly groups: Readonly<Record<string, ReadonlyArray<string>>>
   readonly notes: ReadonlyArray<string>
 }
 
@@ -12,25 +10,6 @@ const example = (term: string, text: string): HelpEntry => ({ term: `effect-c10k
 
 const times = "TIME is a time such as 500ms, 30s, 2m or 1h; a number without a unit is in seconds."
 const sizes = "SIZE is a size such as 64KiB, 16MiB or 2GiB; a number without a unit is in bytes."
-
-const gameGroups = {
-  "The grid and its first step": [
-    "size",
-    "width",
-    "height",
-    "pattern",
-    "at",
-    "rotate",
-    "flip",
-    "no-center",
-    "density",
-    "seed",
-    "symmetry"
-  ],
-  "Rule and edges": ["rule", "topology", "no-wrap"],
-  "The run": ["steps", "speed", "stop-when", "check", "connect-rate", "give-up"],
-  Output: ["output", "save-every", "census", "json", "quiet"]
-}
 
 const gameNotes = [`${times} Rules and topologies use Golly's notation: docs/patterns.md.`]
 
@@ -44,7 +23,6 @@ export const topics = {
       example("demo --games", "several games in turn, to leave open"),
       example("demo -p gosper -s 64 -l 10", "a glider gun on 64 x 64 cells with 10 steps per second")
     ],
-    groups: { "The server": ["host", "port", "allow-host"], "Several games": ["games"], ...gameGroups },
     notes: gameNotes
   },
   serve: {
@@ -60,7 +38,6 @@ export const topics = {
         "a node of several servers; NATS keeps the games, which all nodes share"
       )
     ],
-    groups: {},
     notes: [
       `${times} ${sizes}`,
       "All options except --quiet can also be given in the environment: EFFECT_C10K_MAX_RATE for --max-rate, and so on. The command line overrides it. A repeatable option is a list there, separated by commas.",
@@ -74,17 +51,14 @@ export const topics = {
       example("life -p - -n 10 --output - < glider.rle", "read a pattern, make ten steps, and write the result"),
       example("life --url ws://localhost:8000/games/mine/", "play in the game named mine")
     ],
-    groups: { "The server": ["url", "token", "ca", "resume"], "This machine": ["processes"], ...gameGroups },
     notes: [...gameNotes, playing]
   },
   patterns: {
     examples: [example("life patterns", "list all patterns")],
-    groups: {},
     notes: []
   },
   show: {
     examples: [example("life patterns show pulsar", "draw the pulsar")],
-    groups: {},
     notes: []
   },
   recordGame: {
@@ -92,7 +66,6 @@ export const topics = {
       example("life record game.c10k", "record the game of ws://localhost:8000 until it ends"),
       example("life record --until-now game.c10k", "record what the server has kept until now")
     ],
-    groups: {},
     notes: []
   },
   replay: {
@@ -101,7 +74,6 @@ export const topics = {
       example("life replay --check game.c10k", "check every cell of every step"),
       example("life replay --to 100 --output step.rle game.c10k", "write step 100 as a pattern")
     ],
-    groups: {},
     notes: []
   },
   echo: {
@@ -120,16 +92,6 @@ export const topics = {
         "find how many clients a server can hold"
       )
     ],
-    groups: {
-      "The server": ["url", "header", "cookie", "subprotocol", "compress", "proxy", "unix-socket"],
-      "What clients do": ["scenario", "dry-run", "delay", "message", "timeout", "seed"],
-      "How many, and when": ["clients", "ramp", "duration", "rate", "arrivals", "max-clients", "warm-up"],
-      "Pass or fail": ["threshold", "abort-on"],
-      "Several runs": ["repeat", "find", "find-most", "find-within"],
-      "Where the load comes from": ["processes", "agents", "nats", "nats-creds", "local-address", "force"],
-      TLS: ["ca", "cert", "key", "servername", "insecure", "tls-resume"],
-      Reports: ["json", "csv", "html", "junit", "stream", "ui", "plain", "quiet"]
-    },
     notes: [
       times,
       "Exit status: 0 success, 1 a client failed or an option is wrong, 99 a threshold failed, 130 interrupted.",
@@ -141,7 +103,6 @@ export const topics = {
       example("echo compare before.json after.json", "compare two files of `echo --json`"),
       example("echo compare --markdown before.json after.json", "write a table for a pull request")
     ],
-    groups: {},
     notes: ["Exit status: 0 nothing got worse, 1 a file is wrong, 99 something got worse."]
   },
   import: {
@@ -149,7 +110,6 @@ export const topics = {
       example("echo import k6 script.js > talk.yaml", "convert a script of k6"),
       example("echo import artillery load.yml > talk.yaml", "convert a script of Artillery")
     ],
-    groups: {},
     notes: ["Parts that cannot be converted are listed with their lines, and the exit status is 1."]
   },
   record: {
@@ -159,7 +119,6 @@ export const topics = {
         "connect your client to ws://127.0.0.1:8091/ instead; its messages are written to talk.yaml"
       )
     ],
-    groups: {},
     notes: ["Ctrl-C ends it. Exit status: 0 something was recorded, 1 nothing was, or a file or an option is wrong."]
   },
   doctor: {
@@ -167,14 +126,12 @@ export const topics = {
       example("doctor", "check the limits of this machine for 10,000 connections"),
       example("doctor -c 100000", "the same for 100,000 connections")
     ],
-    groups: {},
     notes: ["Exit status: 0 the machine can hold them, 1 a limit is too low."]
   },
   agent: {
     examples: [
       example("echo agent --join nats://10.0.0.1:4222", "wait for runs of `echo --agents` that use this NATS server")
     ],
-    groups: {},
     notes: [
       "An agent runs one share at a time, on one processor: start as many as the machine has processors. Ctrl-C ends it."
     ]

@@ -35,13 +35,10 @@ const ofSettings = Object.fromEntries(Object.entries(settings).map(([key, settin
 export const { allowedHosts: allowHost, host, port } = ofSettings
 
 /** Options under one title, which have variables too. */
-const own = <Flags extends Readonly<Record<string, Flag.Flag<unknown>>>>(group: string, flags: Flags): Flags =>
+const own = <Flags extends Readonly<Record<string, Flag.Flag<unknown>>>>(title: string, flags: Flags): Flags =>
   // Each option keeps its type.
   Object.fromEntries(
-    Object.entries(flags).map(([key, flag]) => [
-      key,
-      flag.pipe(Flag.withVariable(variableOf(flag.name)), Flag.inGroup(group))
-    ])
+    Object.entries(Flag.group(title, flags)).map(([key, flag]) => [key, Flag.withVariable(variableOf(flag.name))(flag)])
   ) as Flags
 
 const file = (name: string, description: string) => Flag.optionalText(name, "FILE", description)

@@ -154,19 +154,13 @@ export class GameNode {
   }
 
   readonly #consequences: Consequences = {
-    reset: (request) => {
-      this.#closeAll(CloseReason.NewGame)
-      this.#context.log.restart()
-      this.#context.relay.unsafeReset()
-      this.#pendingResets.get(request)?.done(undefined)
-      this.#pendingResets.delete(request)
-    },
-    overtaken: (request) => {
-      this.#pendingResets.get(request)?.done(CloseReason.NewGame)
-      this.#pendingResets.delete(request)
-    },
-    tooLarge: (request) => {
-      this.#pendingResets.get(request)?.done(CloseReason.NoRoom)
+    reset: (request, problem) => {
+      if (problem === undefined) {
+        this.#closeAll(CloseReason.NewGame)
+        this.#context.log.restart()
+        this.#context.relay.unsafeReset()
+      }
+      this.#pendingResets.get(request)?.done(problem)
       this.#pendingResets.delete(request)
     },
     counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),

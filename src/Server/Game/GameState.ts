@@ -3,6 +3,7 @@
  * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million
  * cells. Each event's consequences are reported to the node.
  */
+import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
@@ -24,12 +25,8 @@ const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", state
 
 /** The callbacks for what an event has changed. */
 export interface Consequences {
-  /** Another game has begun. `request` identifies its reset. */
-  readonly reset: (request: string) => void
-  /** A reset has no effect, because one that was asked for later is in the log before it. */
-  readonly overtaken: (request: string) => void
-  /** A reset has no effect here, because this process has no room for so many cells. */
-  readonly tooLarge: (request: string) => void
+  /** Another game has begun, or, for a reason, a reset has no effect here. `request` identifies the reset. */
+  readonly reset: (request: string, problem: CloseReason | undefined) => void
   readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
   /** A worker has a cell, instead of any other worker. */
   readonly claimed: (node: string, topic: number, worker: number) => void
@@ -184,11 +181,11 @@ export class GameState {
     consequences: Consequences
   ): void {
     // Two nodes write the resets of two requests in any order. The list of games has the size of the later request.
-    if (asked < this.#asked) return consequences.overtaken(request)
+    if (asked < this.#asked) return consequences.reset(request, CloseReason.NewGame)
     const arrays = arraysOf(width * height, states)
     // The entry stays in the log, and each start of this node would fail at it. If other nodes have room, they go on in this
     // game, and `isNewest` is false here until the next reset.
-    if (arrays === undefined) return consequences.tooLarge(request)
+    if (arrays === undefined) return consequences.reset(request, CloseReason.NoRoom)
     this.#asked = asked
     this.epoch = position
     this.grid = { width, height, topology, stateCount: states }
@@ -196,7 +193,7 @@ export class GameState {
     this.kept = arrays.kept
     this.#since = arrays.since
     this.nodes.clearCounts()
-    consequences.reset(request)
+    consequences.reset(request, undefined)
   }
 
   #remove(node: string, consequences: Consequences): void {

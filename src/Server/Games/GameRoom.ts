@@ -11,36 +11,12 @@ import { Relay } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { History } from "../History/History.ts"
 import { Watch } from "../Watch/Watch.ts"
+import { StepRate } from "./StepRate.ts"
 
-/** Milliseconds over which the rate is measured, and between two looks. */
-const WINDOW = 5000
-/** How many steps a game makes in a second, from looks at it now and then. */
+/** Milliseconds between two polls of the step. */
 const POLL = 1000
-
-interface Sample {
-  readonly step: number
-  readonly at: number
-}
-
-export class StepRate {
-  #samples: ReadonlyArray<Sample> = []
-
-  /** Records that the game is at `step` (-1 before any) at `now`, in milliseconds of a monotonic clock. */
-  record(step: number, now: number): void {
-    const last = this.#samples.at(-1)
-    // Another game has begun.
-    const known = last !== undefined && step < last.step ? [] : this.#samples
-    this.#samples = [...known.filter(({ at }) => at >= now - WINDOW), { step, at: now }]
-  }
-
-  /** Steps in a second; 0 while the game stands still, or was not measured for long enough. */
-  get perSecond(): number {
-    const [first] = this.#samples
-    const last = this.#samples.at(-1)
-    if (first === undefined || last === undefined || first.at === last.at) return 0
-    return ((last.step - first.step) / (last.at - first.at)) * 1000
-  }
-}
+/** Milliseconds over which the rate is measured. */
+const WINDOW = 5000
 
 /** The entry of one game in a list of games. */
 export interface Summary {
@@ -61,7 +37,7 @@ export class GameRoom {
   readonly #relay: Context.Tag.Service<Relay>
   readonly #barrier: Context.Tag.Service<StartupBarrier>
   readonly #connections = new Set<Connection>()
-  readonly #rate = new StepRate()
+  readonly #rate = new StepRate(WINDOW)
   #readers = 0
 
   constructor(services: Context.Context<GameModule.Game | Relay | StartupBarrier | Watch | History>) {

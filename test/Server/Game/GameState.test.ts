@@ -57,9 +57,8 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
 const recorder = () => {
   const lines: Array<string> = []
   const consequences: Consequences = {
-    reset: (request) => void lines.push(`reset ${request}`),
-    overtaken: (request) => void lines.push(`overtaken ${request}`),
-    tooLarge: (request) => void lines.push(`too large ${request}`),
+    reset: (request, problem) =>
+      void lines.push(problem === undefined ? `reset ${request}` : `${request}: ${problem.reason}`),
     counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
     claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
     refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
@@ -140,17 +139,17 @@ describe("GameState", () => {
       asked
     })
     const { lines, state } = fold([sized(2, 5), sized(3, 9), sized(4, 7), sized(6, 12)])
-    assert.deepStrictEqual(lines, ["reset r5", "reset r9", "overtaken r7", "reset r12"])
+    assert.deepStrictEqual(lines, ["reset r5", "reset r9", "r7: a new game was started", "reset r12"])
     assert.deepInclude(state.grid, { width: 6, height: 1 })
     const late = new GameState()
     late.restore(state.snapshot())
-    assert.deepStrictEqual(fold([sized(4, 11)], late, 4).lines, ["overtaken r11"])
+    assert.deepStrictEqual(fold([sized(4, 11)], late, 4).lines, ["r11: a new game was started"])
   })
 
   it("GameState keeps the last game if there is no memory for the next one, and is not the newest when others play that", () => {
     const large: GameEvent = { type: "reset", request: "large", width: 2 ** 30, height: 2 ** 30, topology: "" }
     const { lines, state } = fold([reset(2), hello("a"), large])
-    assert.deepStrictEqual(lines, ["reset r", "too large large"])
+    assert.deepStrictEqual(lines, ["reset r", "large: no memory for so many cells"])
     assert.deepInclude(state, { epoch: 1, isNewest: true })
     assert.deepInclude(state.grid, { width: 2, height: 1 })
     fold([counted("b", 3, { connected: 1 })], state, 4)

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { StepRate } from "../../../src/Server/Games/GameRoom.ts"
+import { StepRate } from "../../../src/Server/Games/StepRate.ts"
 
 const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number => {
-  const rate = new StepRate()
+  const rate = new StepRate(5000)
   for (const [step, at] of looks) rate.record(step, at)
   return rate.perSecond
 }
