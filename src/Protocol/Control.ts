@@ -29,7 +29,8 @@ export type ControlRequest =
   /** Ends the present game and starts another one. */
   | { readonly type: "start"; readonly game: GameRequest }
   | { readonly type: "pause" }
-  | { readonly type: "resume" }
+  /** Goes on. With a `step`, the game is paused when all cells have reached it; at once if they have. A recording takes no step. */
+  | { readonly type: "resume"; readonly step?: number }
   /** Makes every cell take one step. Only while the game is paused. */
   | { readonly type: "step" }
   | { readonly type: "speed"; readonly speed: number }
@@ -142,8 +143,10 @@ export const parseControlRequest = (text: string): ControlRequest | undefined =>
   if (record === undefined) return undefined
   const { clients: some, game: given, loops, speed, step, type } = record
   switch (type) {
-    case "pause":
     case "resume":
+      if (step === undefined) return { type }
+      return isIndex(step) ? { type, step } : undefined
+    case "pause":
     case "step":
     case "kill":
       return { type }

@@ -126,7 +126,7 @@ const send = (request: ControlRequest) => {
   if (!control.send(request)) toast.show("There is no connection to the server now.")
 }
 
-const run = new RunControls(store, model, send)
+const run = new RunControls(store, send)
 new ReplayBar(store, model, send)
 const faults = new Faults({ display, model, store, settings, toast, send })
 const starting = new Starting({

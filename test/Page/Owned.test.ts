@@ -137,7 +137,7 @@ describe("A server that owns its workers", () => {
     await page.locator("#run").waitFor()
   })
 
-  it("A server that owns its workers is paused by the pause button, which first returns from a frozen view", async () => {
+  it("A server that owns its workers is paused by the pause button, which first returns from a frozen view, or runs to a generation that has not come", async () => {
     own("running")
     const game = TestGame.running(test.server.state, 8, 8, scattered)
     const page = await test.visit()
@@ -154,7 +154,11 @@ describe("A server that owns its workers", () => {
     assert.deepStrictEqual(test.server.controls, [])
     await act(page, "play")
     await test.server.untilControl(1)
-    assert.deepStrictEqual<unknown>(test.server.controls, [{ type: "pause" }])
+    await act(page, "time")
+    await page.getByLabel("Go to generation").fill("1000")
+    await page.keyboard.press("Enter")
+    await test.server.untilControl(2)
+    assert.deepStrictEqual<unknown>(test.server.controls, [{ type: "pause" }, { type: "resume", step: 1000 }])
   })
 })
 

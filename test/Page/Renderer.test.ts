@@ -96,7 +96,7 @@ describe("Renderer", () => {
   })
 
   it("the page learns of cells that are not on the grid, and of bytes that are no message", () => {
-    const { news, state, told } = make(4)
+    const { frames, news, renderer, state, told } = make(4)
     state.record(3, 0, 1)
     const far = encodeCells(state, new Uint32Array([3]), 1, "numbers")!
     const faults = () => told.flatMap((message) => (message._tag === "Fault" ? [message.isReadable] : []))
@@ -105,8 +105,11 @@ describe("Renderer", () => {
     // The number of the cell follows the head of the block, the base and the count.
     far[16] = 200
     news(far)
-    news(new Uint8Array([2, 0, 0, 0, 1, 0, 0, 0]))
+    news(new Uint8Array([2, 0, 0, 0, 1, 0, 0, 0]), 2)
     assert.deepStrictEqual(faults(), [true, false])
+    // The page may have begun another grid with that message. These cells are not on it.
+    renderer.take({ _tag: "Look" })
+    assert.strictEqual(frames().at(-1)?.sighting.begun, 1)
   })
 
   it("the page learns with each guarded picture when the next one may come, and nothing with another", () => {

@@ -18,6 +18,7 @@ const side = FastCheck.integer({ min: 1, max: 1_000 })
 
 const request: FastCheck.Arbitrary<ControlRequest> = FastCheck.oneof(
   FastCheck.record({ type: FastCheck.constantFrom("pause" as const, "resume" as const, "step" as const) }),
+  FastCheck.record({ type: literal("resume"), step: FastCheck.nat() }),
   FastCheck.record({ type: literal("speed"), speed }),
   FastCheck.record({
     type: literal("start"),
@@ -81,6 +82,8 @@ describe("Control", () => {
       assert.isUndefined(asked(change), JSON.stringify(change))
     for (const text of ["", "null", "[]", '{"type":"stop"}', '{"type":"speed","speed":-1}', " ".repeat(3_000_000)])
       assert.isUndefined(parseControlRequest(text))
+    for (const step of [-1, 1.5, "43", null])
+      assert.isUndefined(parseControlRequest(JSON.stringify({ type: "resume", step })))
   })
 })
 

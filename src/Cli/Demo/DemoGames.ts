@@ -53,8 +53,8 @@ const steer = (
     pace.pause()
     show("paused")
   } else if (request.type === "resume") {
-    pace.resume()
     show("running")
+    pace.resume(request.step, () => show("paused"))
   } else if (request.type === "step") {
     if (pace.isPaused) pace.step()
     else refuse("single steps are possible only while the game is paused")

@@ -64,6 +64,7 @@ export class ReplayPlayer {
         this.#isPaused = true
         return { game: "paused" }
       case "resume":
+        if (request.step !== undefined) return undefined
         this.#isPaused = false
         return { game: "running" }
       case "speed":

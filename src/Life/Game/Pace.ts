@@ -11,6 +11,8 @@ export class Pace {
   /** When this step was due. */
   #due: number
   #paused = false
+  /** After this step the game is paused. */
+  #until = Number.POSITIVE_INFINITY
   #blocked = false
 
   /** `speed` is in steps per second. `now` is in milliseconds, here and in all methods. */
@@ -44,6 +46,7 @@ export class Pace {
 
   pause(): void {
     this.#paused = true
+    this.#until = Number.POSITIVE_INFINITY
   }
 
   /** Nothing is due until `unblock`, whether or not the game is paused. */
@@ -57,9 +60,10 @@ export class Pace {
     this.#due = now
   }
 
-  /** The next step is due one interval after `now`. */
-  resume(now: number): void {
+  /** The next step is due one interval after `now`. The game is paused again after the step `until`; at once if it has been allowed. */
+  resume(now: number, until = Number.POSITIVE_INFINITY): void {
     this.#paused = false
+    this.#until = until
     this.#due = now
   }
 
@@ -74,6 +78,7 @@ export class Pace {
    * now, else the milliseconds to wait; infinity while paused or blocked.
    */
   request(now: number): number {
+    if (this.#allowed >= this.#until) this.pause()
     if (this.#paused || this.#blocked) return Number.POSITIVE_INFINITY
     const next = this.#due + this.#interval
     if (next > now) return next - now

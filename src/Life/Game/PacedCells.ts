@@ -15,6 +15,8 @@ export class PacedCells implements GamePace {
   /** Cells that have reached a step that they may not publish yet. */
   #early: Array<CellLink> = []
   #timer: NodeJS.Timeout | undefined = undefined
+  /** Called when the pace pauses by itself. */
+  #onPaused: () => void = () => {}
 
   constructor(pace: Pace, publish: (link: CellLink) => void) {
     this.#pace = pace
@@ -50,8 +52,10 @@ export class PacedCells implements GamePace {
     this.stop()
   }
 
-  resume(): void {
-    this.#pace.resume(performance.now())
+  /** Goes on. If there is a step `until`, the game is paused after it: no cell publishes a later one. `onPaused` is called then. */
+  resume(until?: number, onPaused: () => void = () => {}): void {
+    this.#onPaused = onPaused
+    this.#pace.resume(performance.now(), until)
     this.#request()
   }
 
@@ -79,7 +83,9 @@ export class PacedCells implements GamePace {
   readonly #request = (): void => {
     this.stop()
     if (this.#early.length === 0) return
+    const { isPaused } = this
     const wait = this.#pace.request(performance.now())
+    if (this.isPaused && !isPaused) this.#onPaused()
     if (wait === 0) this.#release()
     else if (wait !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#request, wait)
   }

@@ -1,14 +1,12 @@
 /** Pauses the run, makes single steps and sets its speed, if the server owns its workers. */
 import type { ControlRequest, ControlResponse, ControlState } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
-import type { Model } from "../Model/Model.ts"
 import type { PageStore, Run } from "./PageState.ts"
 
 export class RunControls {
   readonly #field = element("run", HTMLElement)
   readonly #speed = element("run-speed", HTMLSelectElement)
   readonly #store: PageStore
-  readonly #model: Model
   readonly #send: (request: ControlRequest) => void
   #game: ControlState["game"] | undefined
   /** The state before the page asked for a game, until the server answers. */
@@ -17,15 +15,13 @@ export class RunControls {
   #isComing = false
   /** Whether the viewer wants a run that has not begun yet to be paused when it begins. */
   #pausesAtStart = false
-  /** The step at which the run is paused. */
+  /** The step to which the viewer wants a run to go that has not begun yet. */
   #until: number | undefined
 
-  constructor(store: PageStore, model: Model, send: (request: ControlRequest) => void) {
+  constructor(store: PageStore, send: (request: ControlRequest) => void) {
     this.#store = store
-    this.#model = model
     this.#send = send
     this.#speed.addEventListener("change", () => send({ type: "speed", speed: Number(this.#speed.value) }))
-    store.on(["readAt"], () => this.#pauseAtStep())
   }
 
   get #isBeginning(): boolean {
@@ -56,16 +52,16 @@ export class RunControls {
     this.#send({ type: "speed", speed })
   }
 
-  /** Lets the run go on, and pauses it when all cells have reached this step. */
+  /** Lets the run go on to a step, at which the server pauses it. A recording goes there at once. */
   runTo(step: number): void {
-    this.#until = step
-    if (this.#store.state.run.isPaused) this.toggle()
-  }
-
-  #pauseAtStep(): void {
-    if (this.#until === undefined || this.#model.steps.min < this.#until) return
-    this.#until = undefined
-    if (this.#game === "running") this.#send({ type: "pause" })
+    if (this.#store.state.run.replay !== undefined) {
+      this.#send({ type: "pause" })
+      this.#send({ type: "seek", step })
+    } else if (this.#isBeginning) {
+      this.#until = step
+      this.#pausesAtStart = false
+      this.#tell({})
+    } else this.#send({ type: "resume", step })
   }
 
   step(): void {
@@ -86,7 +82,11 @@ export class RunControls {
     this.#game = response.game
     this.#isComing = false
     if (this.#pausesAtStart && response.game === "running") this.#send({ type: "pause" })
-    if (response.game !== "starting") this.#pausesAtStart = false
+    else if (this.#until !== undefined && response.game === "running") this.#send({ type: "resume", step: this.#until })
+    if (response.game !== "starting") {
+      this.#pausesAtStart = false
+      this.#until = undefined
+    }
     this.#field.hidden = false
     this.#speed.disabled = response.game !== "running" && response.game !== "paused"
     this.#showSpeed(response.speed)

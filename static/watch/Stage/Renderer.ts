@@ -88,8 +88,9 @@ export class Renderer {
     const { version } = model
     model.wantsWhole = wantsWhole
     const blocks = decode(new Uint8Array(message))
-    if (blocks === undefined || !model.apply(blocks))
-      this.#tell({ _tag: "Fault", isReadable: blocks !== undefined }, [])
+    // The page may count a grid that this model has not begun.
+    if (blocks === undefined) return this.#tell({ _tag: "Fault", isReadable: false }, [])
+    if (!model.apply(blocks)) this.#tell({ _tag: "Fault", isReadable: true }, [])
     if (begun !== this.#begun) this.#guard.clear()
     this.#begun = begun
     this.#frames.interval = (pause * model.frame.steps.length) / usual

@@ -100,6 +100,8 @@ export class Stage {
     worker.onerror = (event) => {
       event.preventDefault()
       worker.terminate()
+      // What it posted or threw before may still come, and is not about the new canvas.
+      worker.onmessage = worker.onerror = null
       this.#replaceCanvas()
     }
     const post = (message: ToWorker, transfer: ReadonlyArray<Transferable>) =>

@@ -84,6 +84,12 @@ describe("demo", () => {
         page.ask({ type: "step" })
         page.ask({ type: "speed", speed: 50 })
         await page.until(/"game":"paused","speed":50/)
+        page.ask({ type: "resume", step: -1 })
+        await page.until(/the server does not know this request/)
+        // All cells have taken this step.
+        page.ask({ type: "resume", step: 1 })
+        await page.until(/"game":"running"/)
+        await page.until(/"game":"paused"/)
         page.ask({ type: "resume" })
         await page.until(/"game":"running"/)
         const game = { width: 5, height: 4, rule: "HighLife", topology: "klein", speed: 30 }

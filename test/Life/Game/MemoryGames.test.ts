@@ -29,6 +29,34 @@ describe("lockstep", () => {
 const reached = (game: GameDriver.Game, step: number): Effect.Effect<void> =>
   Effect.repeat(Effect.sleep(1), { until: () => game.progress.step >= step }).pipe(Effect.asVoid)
 
+describe("a run to a step", () => {
+  it.live("a run to a step is paused there, at once if cells have taken it, and goes on after it", () =>
+    Effect.gen(function* () {
+      const topology = Topology.torus(6, 5)
+      const options = { ...fast, start: random(topology), topology, steps: 30, speed: 500 }
+      const witness = new Witness(options)
+      let greatest = 0
+      const observe: Witness["observe"] = (step, ...cell) => {
+        greatest = Math.max(greatest, step)
+        witness.observe(step, ...cell)
+      }
+      const game = yield* GameDriver.start({ ...options, observe: () => observe })
+      const playing = yield* Effect.fork(game.done)
+      yield* game.running
+      const runTo = (step: number) => Effect.async<void>((resume) => game.pace.resume(step, () => resume(Effect.void)))
+      for (const step of [20, 3]) {
+        yield* runTo(step)
+        yield* reached(game, 20)
+        assert.isTrue(game.pace.isPaused)
+        assert.strictEqual(greatest, 20)
+      }
+      game.pace.resume()
+      yield* Fiber.join(playing)
+      witness.assertRight(options.steps)
+    }).pipe(Effect.scoped, Effect.provide(layer(1)))
+  )
+})
+
 describe("recovery", () => {
   const topology = Topology.torus(6, 9)
   const life: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 100 }
