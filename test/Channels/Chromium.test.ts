@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import type { Browser } from "playwright-core"
 import * as Channel from "../../src/Channels/Channel.ts"
 import { errors } from "../../src/Channels/Codes.ts"
-import { launch, open } from "../Page/Browser.ts"
+import { closePages, launch, open } from "../Page/Browser.ts"
 import { options } from "./options.ts"
 import { served, until } from "./rig.ts"
 
@@ -14,7 +14,7 @@ let browser: Browser
 beforeAll(async () => {
   browser = await launch()
 })
-afterAll(() => browser.close())
+afterAll(closePages)
 
 /** The file that pages load. */
 const file = fileURLToPath(new URL("../../node_modules/centrifuge/dist/centrifuge.js", import.meta.url))

@@ -4,10 +4,8 @@ import type { AddressInfo } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { serveRelay } from "../Server/Game/RelayRig.ts"
-import { launch, open } from "./Browser.ts"
+import { chromium, open } from "./Browser.ts"
 import { untilText } from "./Steps.ts"
-
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 /** A page of another origin that holds `address` in a frame. */
 const holder = (address: string) =>

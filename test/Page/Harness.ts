@@ -1,6 +1,6 @@
 /** A server and a browser for the tests of one file. Each test has its own page. */
-import { afterAll, afterEach, assert, beforeAll, beforeEach } from "@effect/vitest"
-import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { afterEach, assert, beforeEach } from "@effect/vitest"
+import type { BrowserContextOptions, Page } from "playwright-core"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { type Scheme, themeNamed } from "../../static/watch/Stage/Themes.ts"
 import { launch, open } from "./Browser.ts"
@@ -8,7 +8,6 @@ import { launch, open } from "./Browser.ts"
 export { eventually } from "../eventually.ts"
 export { act, choose, notingTexts, openPanel, untilText } from "./Steps.ts"
 
-import { isMissing } from "../../scripts/Debian.ts"
 import { stateLimit } from "../limits.ts"
 import { need } from "../need.ts"
 import { TestServer } from "./TestServer.ts"
@@ -36,13 +35,8 @@ export const hueOf = (step: number, state: 0 | 1, scheme: Scheme = "light"): rea
 
 /** `preferences` are those of the viewer before the first visit. */
 export const harness = (preferences: Record<string, unknown> = byHue): Harness => {
-  let browser: Browser | undefined
   let server: TestServer
   let opened: Array<Awaited<ReturnType<typeof open>>> = []
-  beforeAll(async () => {
-    if (!isMissing("chromium-headless-shell")) browser = await launch()
-  })
-  afterAll(() => browser?.close())
   beforeEach(async () => {
     need("chromium-headless-shell")
     server = new TestServer()
@@ -57,7 +51,7 @@ export const harness = (preferences: Record<string, unknown> = byHue): Harness =
     assert.deepStrictEqual([...server.impossible], [], "no real server is in such a state")
   })
   const visitUrl = async (url: string, options: BrowserContextOptions = {}) => {
-    const one = await open(browser!, url, options, (page) =>
+    const one = await open(await launch(), url, options, (page) =>
       page.addInitScript((kept) => {
         // An error page of the browser has no storage.
         if (!location.protocol.startsWith("http")) return

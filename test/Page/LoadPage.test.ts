@@ -11,8 +11,6 @@ import { findings } from "./Axe.ts"
 import * as Browser from "./Browser.ts"
 import { eventually, untilText } from "./Harness.ts"
 
-const chromium = Effect.acquireRelease(Effect.promise(Browser.launch), (open) => Effect.promise(() => open.close()))
-
 /** A long run with a page: the page's address, and how the run ends. */
 const running = (args: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -56,7 +54,7 @@ const handshake = (address: string, origin: string) =>
 describe("echo --ui", () => {
   it.scopedLive("echo --ui shows a running test in a browser, raises its rate, and ends it", () =>
     Effect.gen(function* () {
-      const browser = yield* chromium
+      const browser = yield* Browser.chromium
       const { address, ended } = yield* running([
         ...["--clients", "5", "--rate", "20", "--threshold", "rtt.p99<10000s"],
         // A busy machine may leave messages unsent, which would be a failure.
@@ -115,7 +113,7 @@ describe("echo --ui", () => {
 
   it.scopedLive("echo --ui keeps a load that was just set until it is confirmed, even if late states differ", () =>
     Effect.gen(function* () {
-      const browser = yield* chromium
+      const browser = yield* Browser.chromium
       const { address } = yield* running(["--clients", "2", "--rate", "10"])
       const asked: Array<unknown> = []
       let connected = (_: WebSocketRoute) => {}

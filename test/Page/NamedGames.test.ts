@@ -9,10 +9,8 @@ import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
 import { reset, worker } from "../Server/Game/RelayRig.ts"
-import { launch, open } from "./Browser.ts"
+import { chromium, open } from "./Browser.ts"
 import { act, untilText } from "./Steps.ts"
-
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 /** A server that controls its game without a name. */
 const server = RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, allowedEmbedders: ["*"] }).pipe(

@@ -2,13 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import type { Browser, BrowserContextOptions, Page } from "playwright-core"
-import { isMissing } from "../../scripts/Debian.ts"
+import type { BrowserContextOptions, Page } from "playwright-core"
 import { gameBlock } from "../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
-import { need } from "../need.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
 import { launch, open } from "./Browser.ts"
 import { act, untilText } from "./Harness.ts"
@@ -21,20 +19,10 @@ const program = (...args: ReadonlyArray<string>) =>
     return { address, server }
   })
 
-/** One browser for all tests of this file. */
-let browser: Browser | undefined
-beforeAll(async () => {
-  if (!isMissing("chromium-headless-shell")) browser = await launch()
-})
-afterAll(() => browser?.close())
-
 /** A page at an address, until the scope closes. Uncaught errors of the page are in `errors`. */
 const visit = (address: string, options: BrowserContextOptions = {}) =>
   Effect.acquireRelease(
-    Effect.promise(() => {
-      need("chromium-headless-shell")
-      return open(browser!, address, options)
-    }),
+    Effect.promise(async () => open(await launch(), address, options)),
     ({ page }) => Effect.promise(() => page.context().close())
   )
 

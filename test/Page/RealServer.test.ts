@@ -15,7 +15,7 @@ import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
-import { launch, open } from "./Browser.ts"
+import { chromium, open } from "./Browser.ts"
 import { drawingWorker } from "./DrawingThread.ts"
 import { colourOf, eventually, untilText } from "./Harness.ts"
 import { impossible, type Told } from "./RealStates.ts"
@@ -25,8 +25,6 @@ const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
   Layer.provide(ServerConsole.layerSilent),
   Layer.provide(NodeContext.layer)
 )
-
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 /** What a watcher is told, from its first message on. */
 const watcher = (port: number) =>

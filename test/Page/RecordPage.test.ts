@@ -55,9 +55,7 @@ describe("echo record, with a browser", () => {
         )
       )
       const [address, stop] = yield* Deferred.await(started)
-      const browser = yield* Effect.acquireRelease(Effect.promise(Browser.launch), (open) =>
-        Effect.promise(() => open.close())
-      )
+      const browser = yield* Browser.chromium
       const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
       yield* Effect.promise(() => untilText(page, "#heard", "/chat?room=1 v1 session=secret hello 4001"))
       assert.deepStrictEqual(errors, [])

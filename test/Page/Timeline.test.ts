@@ -17,7 +17,7 @@ import type { Frame } from "../../static/watch/Model/Model.ts"
 import { bitsFor, pack, stateAt } from "../../static/watch/Model/PackedStates.ts"
 import { themeNamed } from "../../static/watch/Stage/Themes.ts"
 import { serveRelay } from "../Server/Game/RelayRig.ts"
-import { launch, open } from "./Browser.ts"
+import { chromium, open } from "./Browser.ts"
 import { act, eventually, harness, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
@@ -91,8 +91,6 @@ const drawn = (page: Page): Promise<ReadonlyArray<number>> =>
 
 const untilDrawn = (page: Page, expected: ReadonlyArray<number>) =>
   eventually(async () => assert.deepStrictEqual(await drawn(page), expected))
-
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
 
 const visit = (port: number, path = "/") =>
   Effect.gen(function* () {

@@ -6,10 +6,8 @@ import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
 import { findings } from "../../Page/Axe.ts"
-import { launch } from "../../Page/Browser.ts"
+import { chromium } from "../../Page/Browser.ts"
 import { plan } from "../plan.ts"
-
-const browser = Effect.acquireRelease(Effect.promise(launch), (open) => Effect.promise(() => open.close()))
 
 const roundTrip = new Histogram()
 for (let i = 1; i <= 5000; i++) roundTrip.record(i / 100)
@@ -61,7 +59,7 @@ const labelsOutside = `[...document.querySelectorAll("svg")].flatMap((svg) => {
 
 const shown = (html: string, scheme: "light" | "dark" = "light") =>
   Effect.gen(function* () {
-    const open = yield* browser
+    const open = yield* chromium
     const problems: Array<string> = []
     const page = yield* Effect.promise(async () => {
       const page = await open.newPage({ viewport: { width: 900, height: 900 }, colorScheme: scheme })

@@ -7,9 +7,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DevReload from "../../../src/Server/Pages/DevReload.ts"
-import { launch } from "../../Page/Browser.ts"
-
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+import { chromium } from "../../Page/Browser.ts"
 
 /** A server of one page that shows `version`, for as long as its scope is open. */
 const serve = (version: string, port: number) =>

@@ -14,7 +14,7 @@ import { bundled } from "../../../scripts/bundled.ts"
 import * as NodeConnector from "../../../src/WebSocket/Api/NodeConnector.ts"
 import { eventually } from "../../eventually.ts"
 import { freePort } from "../../freePort.ts"
-import { launch, open } from "../../Page/Browser.ts"
+import { chromium, open } from "../../Page/Browser.ts"
 import { reactorLayer } from "../Rig.ts"
 import { ask } from "./askingPids.ts"
 import { Rpcs } from "./KillableRpcs.ts"
@@ -73,7 +73,7 @@ it.scopedLive(
       const bundle = yield* Effect.promise(() =>
         build({ entryPoints: [here("browserClient.ts")], bundle: true, format: "iife", write: false })
       )
-      const browser = yield* Effect.acquireRelease(Effect.promise(launch), (it) => Effect.promise(() => it.close()))
+      const browser = yield* chromium
       const { page } = yield* Effect.promise(() => open(browser, `http://127.0.0.1:${port}/`))
       yield* Effect.promise(() => page.addScriptTag({ content: bundle.outputFiles[0]!.text }))
 
