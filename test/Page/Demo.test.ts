@@ -3,9 +3,12 @@ import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import { WebSocket } from "ws"
+import { type ControlState, parseControlResponse } from "../../src/Protocol/Control.ts"
 import { program } from "../program.ts"
-import { launch, open } from "./Browser.ts"
-import { act, untilText } from "./Harness.ts"
+import { chromium, open } from "./Browser.ts"
+import { act, eventually, untilText } from "./Harness.ts"
+import { follows } from "./RealStates.ts"
 
 /** Runs the command until the scope closes. Returns its address. */
 const demo = (...options: ReadonlyArray<string>) =>
@@ -34,13 +37,29 @@ const demo = (...options: ReadonlyArray<string>) =>
     ({ address }) => address
   )
 
-const chromium = Effect.acquireRelease(Effect.promise(launch), (browser) => Effect.promise(() => browser.close()))
+/** The states of the run that pages are told, without repetitions, until the scope closes. */
+const controlStates = (address: string) =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => new WebSocket(`${address.replace("http", "ws")}control/`)),
+      (socket) => Effect.sync(() => socket.terminate())
+    ),
+    (socket) => {
+      const states: Array<ControlState["game"]> = []
+      socket.on("message", (data) => {
+        const message = parseControlResponse(String(data))
+        if (message?.type === "state" && message.game !== states.at(-1)) states.push(message.game)
+      })
+      return states
+    }
+  )
 
 describe("The watch page of a demo", () => {
   it.scopedLive("The watch page of a demo pauses, steps, continues and replaces the run", () =>
     Effect.gen(function* () {
       const address = yield* demo("-s", "8", "-p", "glider", "-l", "20")
       const browser = yield* chromium
+      const states = yield* controlStates(address)
       yield* Effect.promise(async () => {
         const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
         await untilText(page, "#generation", /^\d/)
@@ -69,6 +88,10 @@ describe("The watch page of a demo", () => {
         await untilText(page, "#population", "3")
         assert.strictEqual(await page.textContent("#workers"), "63")
         assert.deepStrictEqual(errors, [])
+        // What the stand-in of other tests may say of its run.
+        await eventually(() => assert.isTrue(states.join().endsWith("paused,running,ended,starting,running")))
+        for (const [at, next] of states.entries())
+          if (at > 0) assert.isTrue(follows(states[at - 1]!, next), states.join())
       })
     })
   )

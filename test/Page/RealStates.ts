@@ -26,6 +26,19 @@ const phasesOf: Readonly<Record<ControlState["game"], ReadonlyArray<Phase>>> = {
   ended: ["running", "ended"]
 }
 
+/** From which state of its run such a server goes to each: a run that ended, or the first one, begins; a recording begins as "running". */
+const before: Readonly<Record<ControlState["game"], ReadonlyArray<ControlState["game"]>>> = {
+  none: ["none"],
+  starting: ["none", "starting", "ended"],
+  running: ["none", "starting", "running", "paused", "ended"],
+  paused: ["running", "paused"],
+  ended: ["starting", "running", "paused", "ended"]
+}
+
+/** Whether a server that owns its workers can tell pages of these states, one after the other. */
+export const follows = (first: ControlState["game"], next: ControlState["game"]): boolean =>
+  before[next].includes(first)
+
 const rules: ReadonlyArray<readonly [rule: string, keeps: (told: Told) => boolean]> = [
   ["an idle server has no workers", ({ connected, phase }) => phase !== "idle" || connected === 0],
   [

@@ -11,7 +11,7 @@ import { dirname, extname, join } from "node:path"
 import { build } from "esbuild"
 import type { WebSocket } from "ws"
 import { WebSocketServer } from "ws"
-import type { ControlRequest, ControlResponse } from "../../src/Protocol/Control.ts"
+import type { ControlRequest, ControlResponse, ControlState } from "../../src/Protocol/Control.ts"
 import { formatControl, parseControlRequest } from "../../src/Protocol/Control.ts"
 import type { PatternList } from "../../src/Protocol/PatternList.ts"
 import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
@@ -23,7 +23,9 @@ import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../eventually.ts"
 import { BUNDLE } from "../program.ts"
-import { impossible } from "./RealStates.ts"
+import { follows, impossible } from "./RealStates.ts"
+import { TestListener } from "./TestListener.ts"
+import { Transcript } from "./Transcript.ts"
 
 const root = new URL("../../", import.meta.url)
 
@@ -82,7 +84,7 @@ export class TestServer {
   readonly sockets = new Set<WebSocket>()
   /** The requests of pages on the control channel, and the state that they get when they connect. */
   readonly controls: Array<ControlRequest | undefined> = []
-  control: ControlResponse = { type: "state", game: "none", speed: 1 }
+  control: ControlState = { type: "state", game: "none", speed: 1 }
   readonly #controllers = new Set<WebSocket>()
   /** What watchers were told that no watcher of a real server is told. */
   readonly impossible = new Set<string>()
@@ -172,7 +174,11 @@ export class TestServer {
 
   /** Sends a message to all pages on the control channel. Pages that connect later get a state too. */
   answer(response: ControlResponse): void {
-    if (response.type === "state") this.control = response
+    if (response.type === "state") {
+      const { game } = this.control
+      if (!follows(game, response.game)) this.impossible.add(`a run that is "${response.game}" after "${game}"`)
+      this.control = response
+    }
     for (const socket of this.#controllers) socket.send(formatControl(response))
   }
 
@@ -187,17 +193,23 @@ export class TestServer {
     const { feed } = this
     const cursor = feed.join()
     this.sockets.add(socket)
-    const send = () => {
-      const message = feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)?.message
-      if (message === undefined) return
+    const transcript = new Transcript(this.impossible)
+    const post = (message: string | Uint8Array) => {
+      transcript.take(message)
       this.sent += message.length
       socket.send(message)
     }
-    cursors.set(socket, send)
+    const listener = new TestListener(post)
+    turns.set(socket, (isTurn) => {
+      listener.turn(this.state)
+      const message = isTurn && feed.next(cursor, performance.now(), socket.bufferedAmount < 1_000_000)?.message
+      if (message) post(message)
+    })
     socket.on("message", (data) => {
       this.requests.push(String(data))
       const request = parseRequest(String(data))
-      if (request !== undefined && request._tag !== "Listen") cursor.receive(request)
+      if (request?._tag === "Listen") listener.listen(request.cell, this.state)
+      else if (request !== undefined) cursor.receive(request)
     })
     socket.on("close", () => {
       feed.leave(cursor)
@@ -207,7 +219,8 @@ export class TestServer {
       const now = performance.now()
       this.onTurn(now)
       this.#check()
-      if (this.feed.turn(now)) for (const open of this.sockets) cursors.get(open)?.()
+      const isTurn = this.feed.turn(now)
+      for (const open of this.sockets) turns.get(open)?.(isTurn)
     }, 15)
   }
 
@@ -246,4 +259,5 @@ export class TestServer {
   }
 }
 
-const cursors = new WeakMap<WebSocket, () => void>()
+/** Sends a watcher what is due. */
+const turns = new WeakMap<WebSocket, (isTurn: boolean) => void>()
