@@ -76,10 +76,6 @@ const store: PageStore = new Store<PageState>({
 })
 settings.onChange = () => store.set({ preferences: settings.preferences, options: settings.options })
 
-const stage = new Stage(element("canvas", HTMLCanvasElement))
-const display = new Display(stage, model, settings.options)
-display.onDraw = () => store.set({ pictures: store.state.pictures + 1 })
-
 /** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
 const readingTime = 150
 const reading = new Throttle(readingTime, () => store.set({ readAt: performance.now() }))
@@ -103,6 +99,13 @@ const watch = new WatchLink(watchUrl, {
     store.set({ link })
   }
 })
+// Before the worker that draws and the panels are made, so that the server answers meanwhile. Its messages are taken after this script.
+watch.start()
+
+const stage = new Stage(element("canvas", HTMLCanvasElement))
+const display = new Display(stage, model, settings.options)
+display.onDraw = () => store.set({ pictures: store.state.pictures + 1 })
+
 stage.onFrame = (sighting, isAsked) => {
   if (!model.adopt(sighting)) return
   display.takeFrame(isAsked)
@@ -273,7 +276,6 @@ window.setInterval(() => {
 }, 500)
 window.addEventListener("hashchange", openLink)
 openLink()
-watch.start()
 // The page knows from the start who owns the run, so Space pauses the run from the first moment on.
 if (canSteer && offers.includes("control")) expectControl(true)
 learn()
