@@ -49,8 +49,8 @@ export const accepted = (key: string, protocol: string | undefined, extensions?:
     protocol === undefined ? "" : `Sec-WebSocket-Protocol: ${protocol}\r\n`
   }${extensions === undefined ? "" : `Sec-WebSocket-Extensions: ${extensions}\r\n`}\r\n`
 
-/** The headers of the handshake at the beginning of a line. */
-const decisive = /\r\n(?:sec-websocket-|upgrade|connection)/i
+/** The headers of the handshake at the beginning of a line. Like `parseResponse`, it ignores blanks before a name. */
+const decisive = /\r\n\s*(?:sec-websocket-|upgrade|connection)/i
 
 /**
  * The length of the head of a server's answer that begins as `accepted` writes it, and has no other header of the handshake behind

@@ -38,6 +38,7 @@ describe("Handshake", () => {
       usual.slice(0, -1),
       Handshake.accepted(key, "chat"),
       `${usual.slice(0, -2)}a: b\r\nSEC-WebSocket-Extensions: x\r\n\r\n`,
+      `${usual.slice(0, -2)} Sec-WebSocket-Extensions: x\r\n\r\n`,
       `${usual.slice(0, -2)}Connection: close\r\n\r\n`,
       Handshake.accepted("AAAAAAAAAAAAAAAAAAAAAA==", undefined)
     ]
