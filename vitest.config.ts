@@ -13,7 +13,7 @@ const fastTests = [
   "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
   "test/Log/{MemoryLogs,PendingEntries}.test.ts",
-  "test/Server/Game/{BarrierState,Relay,StartupBarrier}.test.ts",
+  "test/Server/Game/{BarrierState,KeptStates,Relay,StartupBarrier}.test.ts",
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]
 

@@ -20,6 +20,15 @@ export const kind = {
 /** A block begins with 1 byte of its kind and 4 bytes of its body's length. */
 export const headerBytes = 5
 
+/** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
+export interface RecordedStates {
+  readonly cells: Uint32Array
+  readonly steps: Int32Array
+  readonly states: Uint8Array
+  /** If these are all cells of a game of two states, in order and at one step: this step. */
+  readonly generation?: number
+}
+
 /** The content of the first block. */
 export interface RecordedGame {
   readonly width: number

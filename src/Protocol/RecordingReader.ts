@@ -1,6 +1,8 @@
 /** Reads recordings: splits bytes into blocks, and turns blocks into states of cells. */
 import { concat } from "./Bytes.ts"
-import { headerBytes, kind, type RecordedBlock, type RecordedGame, readGame } from "./Recording.ts"
+import { CellPage, PAGE, Pages } from "./CellPages.ts"
+import { RecordedGenerations } from "./RecordedGenerations.ts"
+import { headerBytes, kind, type RecordedBlock, type RecordedGame, type RecordedStates, readGame } from "./Recording.ts"
 
 /** Says why bytes are not a recording, or not a whole one. */
 export class RecordingDamage extends Error {
@@ -40,13 +42,6 @@ export class BlockSplitter {
   }
 }
 
-/** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
-export interface RecordedStates {
-  readonly cells: Uint32Array
-  readonly steps: Int32Array
-  readonly states: Uint8Array
-}
-
 /** Called with each state, in the order of the recording. */
 export interface RecordingListener {
   readonly state?: (index: number, step: number, state: number) => void
@@ -54,6 +49,12 @@ export interface RecordingListener {
   readonly columns?: (states: RecordedStates) => void
   /** Called after the states of each block, with their time in milliseconds since the beginning. */
   readonly time?: (milliseconds: number) => void
+}
+
+const report = (reported: RecordedStates, { columns, state }: RecordingListener): void => {
+  columns?.(reported)
+  const { cells, states, steps } = reported
+  if (state !== undefined) for (let at = 0; at < cells.length; at++) state(cells[at]!, steps[at]!, states[at]!)
 }
 
 /** The states of a piece, which take one or two milliseconds. */
@@ -66,6 +67,11 @@ class BodyReader {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes
+  }
+
+  /** The bytes that were not read yet. */
+  get rest(): Uint8Array {
+    return this.bytes.subarray(this.at)
   }
 
   varint(): number {
@@ -92,62 +98,6 @@ export const keyframeHead = (body: Uint8Array): { readonly time: number; readonl
   return { time: reader.varint(), base: reader.varint() }
 }
 
-/** A page has the cells whose numbers differ only in these bits. */
-const BITS = 12
-const PAGE = 1 << BITS
-
-/** What is known of the cells of a page. */
-class CellPage {
-  /** The step and the state of each cell after the last block; a step of -1 before any. */
-  readonly steps = new Int32Array(PAGE).fill(-1)
-  readonly states = new Uint8Array(PAGE)
-  /** The newest step that was reported. */
-  readonly newest = new Int32Array(PAGE).fill(-1)
-}
-
-/**
- * Pages of what is known of cells. Memory is taken only for those that are used: the size of the grid is what a recording says of itself, and a few
- * bytes can say a lot.
- */
-class Pages<Page> {
-  readonly #pages: Array<Page | undefined> = []
-  readonly #make: () => Page
-
-  constructor(make: () => Page) {
-    this.#make = make
-  }
-
-  find(index: number): Page | undefined {
-    return this.#pages[index >>> BITS]
-  }
-
-  of(index: number): Page {
-    return this.#pages[index >>> BITS] ?? this.#add(index >>> BITS)
-  }
-
-  #add(number: number): Page {
-    const page = this.#make()
-    // Without holes, so that each page is found by its place.
-    while (this.#pages.length < number) this.#pages.push(undefined)
-    this.#pages[number] = page
-    return page
-  }
-}
-
-/** Which cells of a grid were met. */
-export class CellSet {
-  readonly #pages = new Pages(() => new Uint8Array(PAGE))
-
-  /** Adds a cell. Returns whether it is new. */
-  add(index: number): boolean {
-    const page = this.#pages.of(index)
-    const at = index & (PAGE - 1)
-    if (page[at] === 1) return false
-    page[at] = 1
-    return true
-  }
-}
-
 /**
  * Reports the states of a recording in their order, each once. A recording whose beginning was dropped starts with a
  * keyframe of a later time. A server may repeat blocks from a keyframe on; states that were reported are not reported
@@ -158,12 +108,15 @@ export class RecordingReader {
   readonly #pages = new Pages(() => new CellPage())
   readonly #cells: number
   readonly #piece: Piece
+  /** What the pages lack while whole generations follow each other. */
+  readonly #generations: RecordedGenerations
   #time = 0
 
   constructor(game: RecordedGame) {
     this.game = game
     this.#cells = game.width * game.height
     this.#piece = new Piece(Math.min(PIECE, this.#cells))
+    this.#generations = new RecordedGenerations(this.#pages, this.#cells, game.stateCount)
   }
 
   /**
@@ -197,17 +150,19 @@ export class RecordingReader {
 
   /** The step of a cell after the last block; -1 before any. */
   stepOf(index: number): number {
-    return this.#pages.find(index)?.steps[index & (PAGE - 1)] ?? -1
+    return this.#generations.step ?? this.#pages.find(index)?.steps[index & (PAGE - 1)] ?? -1
   }
 
   /** The state of a cell at that step. */
   stateOf(index: number): number {
-    return this.#pages.find(index)?.states[index & (PAGE - 1)] ?? 0
+    return this.#generations.stateOf(index) ?? this.#pages.find(index)?.states[index & (PAGE - 1)] ?? 0
   }
 
   *#keyframe(body: BodyReader, listener: RecordingListener): Generator<void> {
     this.#time = body.varint()
     const base = body.varint()
+    if (this.#generations.repeats(base, body.rest)) return
+    this.#generations.end()
     const { stateCount } = this.game
     const piece = this.#piece
     piece.begin(listener)
@@ -234,10 +189,15 @@ export class RecordingReader {
       piece.add(index, step, state)
     }
     piece.flush()
+    this.#generations.begin()
   }
 
   *#news(body: BodyReader, listener: RecordingListener): Generator<void> {
     this.#time += body.varint()
+    const count = body.varint()
+    const generation = count === this.#cells ? this.#generations.next(body.rest) : undefined
+    if (generation !== undefined) return report(generation, listener)
+    this.#generations.end()
     const { stateCount } = this.game
     const choices = 2 * stateCount
     let index = 0
@@ -245,7 +205,7 @@ export class RecordingReader {
     piece.begin(listener)
     /** The entries until others may have their turn. */
     let room = PIECE
-    for (let left = body.varint(); left > 0; ) {
+    for (let left = count; left > 0; ) {
       if (room === 0) {
         piece.flush()
         yield
@@ -279,6 +239,7 @@ export class RecordingReader {
       room -= taken
     }
     piece.flush()
+    if (count === this.#cells) this.#generations.begin()
   }
 
   /** Reads at most `most` entries of cells in a row, from `index` on and of one page, that went on by one step. Returns how many. */
@@ -340,9 +301,9 @@ class Piece {
   flush(): void {
     const { cells, count, states, steps } = this
     this.count = 0
-    const { columns, state } = this.#listener
-    if (columns !== undefined)
-      columns({ cells: cells.subarray(0, count), steps: steps.subarray(0, count), states: states.subarray(0, count) })
-    if (state !== undefined) for (let at = 0; at < count; at++) state(cells[at]!, steps[at]!, states[at]!)
+    report(
+      { cells: cells.subarray(0, count), steps: steps.subarray(0, count), states: states.subarray(0, count) },
+      this.#listener
+    )
   }
 }

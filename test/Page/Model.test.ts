@@ -128,7 +128,7 @@ describe("Model", () => {
     const cells = Uint32Array.from({ length: width * height }, (_, index) => index)
     for (let step = 0; step < 300; step++) {
       const states = Uint8Array.from(cells, (cell) => (cell % 3 === 0 ? 1 : Math.imul(cell + step, 0x9e3779b1) >>> 31))
-      state.recordAll({ cells, states, steps: new Int32Array(cells.length).fill(step) })
+      state.recordAll({ cells, states, steps: new Int32Array(cells.length).fill(step), generation: step })
       feed.turn(20 * step)
       for (const page of [long!, short!]) {
         const message = feed.next(page.cursor, 20 * step, true)!.message
@@ -176,7 +176,7 @@ describe("Model", () => {
               const step = 1 + Math.max(-1, ...state.steps)
               const states = state.states.map((_, index) => Math.imul(seed + index, 0x9e3779b1) >>> 31)
               const cells = Uint32Array.from(states, (_, index) => index)
-              state.recordAll({ cells, states, steps: new Int32Array(states.length).fill(step) })
+              state.recordAll({ cells, states, steps: new Int32Array(states.length).fill(step), generation: step })
               for (const cell of cells) twin.record(cell, step, states[cell]!)
             }
             break

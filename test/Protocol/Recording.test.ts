@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as RecordedFrames from "../../src/Life/Referee/RecordedFrames.ts"
-import { gameBlock, kind, readGame } from "../../src/Protocol/Recording.ts"
+import { gameBlock, kind, type RecordedStates, readGame } from "../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingDamage, RecordingReader } from "../../src/Protocol/RecordingReader.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 
@@ -84,6 +84,60 @@ describe("a recording", () => {
     }
   )
 
+  it.prop(
+    "whole generations are read as other blocks are, whatever comes between them or again",
+    [
+      FastCheck.array(
+        FastCheck.tuple(FastCheck.constantFrom("all", "all", "all", "keyframe", "some", "again"), FastCheck.nat(1e6)),
+        { maxLength: 40 }
+      )
+    ],
+    ([events]) => {
+      const reader = new RecordingReader(game)
+      const writer = new RecordingWriter(20, 2)
+      const known = Array.from({ length: 20 }, () => ({ step: -1, state: 0 }))
+      /** The blocks since the last keyframe, which a server may send again. */
+      let sent: Array<Uint8Array> | undefined
+      let generations = 0
+      const read = (bytes: Uint8Array): ReadonlyArray<State> => {
+        const states: Array<State> = []
+        const columns = ({ cells, generation, steps, states: values }: RecordedStates) => {
+          if (generation !== undefined) {
+            generations++
+            expect([...cells]).toEqual(known.map((_, index) => index))
+            expect(new Set(steps)).toEqual(new Set([generation]))
+          }
+          for (const [at, cell] of cells.entries()) states.push([cell, steps[at]!, values[at]!])
+        }
+        for (const block of new BlockSplitter().take(bytes)) reader.read(block, { columns })
+        return states
+      }
+      for (const [kind, seed] of events) {
+        if (kind === "again") {
+          for (const bytes of sent ?? []) expect(read(bytes)).toEqual([])
+        } else if (kind === "keyframe") {
+          sent = [writer.keyframe()]
+          expect(read(sent[0]!)).toEqual([])
+        } else {
+          const changed = known.flatMap((_, index) => (kind === "all" || (seed >> index) % 2 === 1 ? [index] : []))
+          const expected = changed.map((index): State => {
+            const cell = { step: known[index]!.step + 1, state: Math.imul(seed + index, 0x9e3779b1) >>> 31 }
+            known[index] = cell
+            writer.record(index, cell.step, cell.state)
+            return [index, cell.step, cell.state]
+          })
+          const bytes = writer.news(0)
+          sent?.push(bytes)
+          expect(read(bytes)).toEqual(expected)
+        }
+        expect(known.map((_, index) => ({ step: reader.stepOf(index), state: reader.stateOf(index) }))).toEqual(known)
+      }
+      // The second of two whole blocks in a row is one.
+      const [first, second] = events.map(([kind]) => kind)
+      if (first === "all" && second === "all") expect(generations).toBeGreaterThan(0)
+    }
+  )
+
   it("a recording with two states has version 1; with more it has version 2, which older readers refuse", () => {
     const text = (stateCount: number) => Buffer.from(gameBlock({ ...game, stateCount }).subarray(5)).toString()
     expect(text(2)).toBe(
@@ -128,8 +182,8 @@ describe("a recording", () => {
   })
 
   it("a large keyframe gives others their turn as often if all of its states are known", () => {
-    const large = { ...game, width: 400, height: 400 }
-    const writer = new RecordingWriter(large.width * large.height, 2)
+    const large = { ...game, width: 400, height: 400, stateCount: 3 }
+    const writer = new RecordingWriter(large.width * large.height, 3)
     for (let index = 0; index < large.width * large.height; index++) writer.record(index, 0, index % 2)
     const reader = RecordingReader.of(new BlockSplitter().take(gameBlock(large))[0]!)
     const [block] = new BlockSplitter().take(writer.keyframe())

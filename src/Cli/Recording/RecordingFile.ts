@@ -4,8 +4,8 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
-import { BlockSplitter, type RecordedStates, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
+import { kind, type RecordedBlock, type RecordedGame, type RecordedStates } from "../../Protocol/Recording.ts"
+import { BlockSplitter, RecordingDamage, RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
@@ -59,9 +59,17 @@ class States {
   #cells = new Uint32Array(1024)
   #steps = new Int32Array(1024)
   #states = new Uint8Array(1024)
+  #generation: RecordedStates | undefined
   count = 0
 
-  readonly add = ({ cells, states, steps }: RecordedStates): void => {
+  readonly add = (added: RecordedStates): void => {
+    const { cells, states, steps } = added
+    // A whole generation comes alone, and is not copied.
+    this.#generation = added.generation === undefined ? undefined : added
+    if (this.#generation !== undefined) {
+      this.count = cells.length
+      return
+    }
     while (this.count + cells.length > this.#cells.length) this.#grow()
     this.#cells.set(cells, this.count)
     this.#steps.set(steps, this.count)
@@ -71,11 +79,13 @@ class States {
 
   get all(): RecordedStates {
     const { count } = this
-    return {
-      cells: this.#cells.subarray(0, count),
-      steps: this.#steps.subarray(0, count),
-      states: this.#states.subarray(0, count)
-    }
+    return (
+      this.#generation ?? {
+        cells: this.#cells.subarray(0, count),
+        steps: this.#steps.subarray(0, count),
+        states: this.#states.subarray(0, count)
+      }
+    )
   }
 
   #grow(): void {
@@ -91,7 +101,8 @@ class States {
 
 /** A group of these states. */
 export const groupOf = (states: RecordedStates, time: number): Group => {
-  const { steps } = states
+  const { generation, steps } = states
+  if (generation !== undefined) return { ...states, least: generation, greatest: generation, time }
   let least = Number.POSITIVE_INFINITY
   let greatest = Number.NEGATIVE_INFINITY
   for (let at = 0; at < steps.length; at++) {
@@ -130,9 +141,10 @@ const endsOf = function* (game: RecordedGame, blocks: Blocks, positions: Positio
   const reader = new RecordingReader(game)
   let step = 0
   let states = 0
-  const columns = ({ steps }: RecordedStates): void => {
+  const columns = ({ generation, steps }: RecordedStates): void => {
     states += steps.length
-    for (const reached of steps) if (reached > step) step = reached
+    if (generation !== undefined) step = Math.max(step, generation)
+    else for (const reached of steps) if (reached > step) step = reached
   }
   for (const [at, packed] of blocksFrom(blocks, positions.before(Number.POSITIVE_INFINITY))) {
     if (positions.keep(at, states, reader)) states = 0

@@ -143,8 +143,7 @@ export class ReplayPlayer {
   /** Plays from the beginning to the end, or until a page goes back. */
   readonly #playThrough = Effect.fnUntraced(function* (this: ReplayPlayer) {
     const replay = yield* Replay.begin(this.#range.game)
-    const { from, game, positions } = this.#range
-    const cellCount = game.width * game.height
+    const { from, positions } = this.#range
     const groups = this.#range.groups(this.#start ?? positions.before(from - RUN_UP))[Symbol.iterator]()
     this.#start = undefined
     this.#step = Number.NEGATIVE_INFINITY
@@ -167,11 +166,16 @@ export class ReplayPlayer {
       if (this.#mustRestart) break
       // A page may go back while the group is written.
       this.#step = step
-      const { cells, states, steps } = next.value
-      const batch = cells.length === cellCount ? cellCount : BATCH
+      const { cells, generation, states, steps } = next.value
+      const batch = generation === undefined ? BATCH : cells.length
       for (let at = 0; at < cells.length && !this.#mustRestart; at += batch) {
         const to = at + batch
-        replay.unsafeStates(cells.subarray(at, to), steps.subarray(at, to), states.subarray(at, to))
+        replay.unsafeStates({
+          cells: cells.subarray(at, to),
+          steps: steps.subarray(at, to),
+          states: states.subarray(at, to),
+          ...(generation === undefined ? {} : { generation })
+        })
         yield* letOthersWork
       }
       yield* this.#measured.await

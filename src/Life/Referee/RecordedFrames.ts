@@ -1,5 +1,6 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
-import { CellSet, type RecordedStates } from "../../Protocol/RecordingReader.ts"
+import { CellSet } from "../../Protocol/CellPages.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import { Frames } from "./Frames.ts"
 

@@ -5,7 +5,7 @@
  */
 
 import type { Reset } from "../../Protocol/Protocol0.ts"
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 
 /** The message of a worker: the cell's number (`row * width + col`), its step and its state (0 to 254). */
 export interface CellState {

@@ -8,7 +8,7 @@
  */
 
 import type { Codec } from "../../Log/Log.ts"
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { CellState, GameEvent } from "./GameEvent.ts"
 
 const JSON_KIND = 1

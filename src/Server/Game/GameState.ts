@@ -4,7 +4,7 @@
  * cells. Each event's consequences are reported to the node.
  */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
 import type { CellState, Claim, GameEvent } from "./GameEvent.ts"
@@ -148,10 +148,11 @@ export class GameState {
   }
 
   #publishAll(columns: RecordedStates, consequences: Consequences): void {
-    const { cells, states } = columns
+    const { cells, generation, states } = columns
     const { kept } = this
     const { stateCount } = this.grid
-    for (let at = 0; at < cells.length; at++) if (cells[at]! >= kept.cells || states[at]! >= stateCount) return
+    if (generation === undefined || cells.length !== kept.cells)
+      for (let at = 0; at < cells.length; at++) if (cells[at]! >= kept.cells || states[at]! >= stateCount) return
     kept.keepAll(columns)
     consequences.publishedAll(columns)
   }

@@ -2,7 +2,7 @@
  * The last two states of each cell, for workers that reconnect or replace others. In lockstep no cell is more than one
  * step away from its neighbours, so two states are enough to continue.
  */
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import * as Float64s from "./Float64s.ts"
 
 /**
@@ -12,6 +12,17 @@ import * as Float64s from "./Float64s.ts"
  */
 const NOTHING = -1
 
+/** The newest whole generations, which are packed when somebody asks for a cell. */
+interface Generations {
+  /** The step of all cells. */
+  readonly step: number
+  /** The states of that step and of the one before it. */
+  readonly newest: Uint8Array
+  readonly before: Uint8Array
+  /** How many generations have come since the cells were packed. */
+  readonly unpacked: number
+}
+
 export class KeptStates {
   readonly #packed: Float64Array
   readonly #mask: number
@@ -20,6 +31,8 @@ export class KeptStates {
   readonly #hasBefore: number
   readonly #step: number
   readonly #perStep: number
+  /** `undefined` unless all cells are at one step. */
+  #generations: Generations | undefined
 
   constructor(cells: number, stateCount: number) {
     this.#packed = new Float64Array(cells).fill(NOTHING)
@@ -37,6 +50,7 @@ export class KeptStates {
   }
 
   keep(topic: number, step: number, state: number): void {
+    if (this.#generations !== undefined) this.#pack()
     const packed = this.#packed
     const before = packed[topic]!
     const stepBefore = Math.floor(before * this.#perStep)
@@ -47,27 +61,46 @@ export class KeptStates {
   }
 
   /** Keeps the states of columns. */
-  keepAll({ cells, states, steps }: RecordedStates): void {
-    const packed = this.#packed
-    const [before, hasBefore, mask, perStep, factor] = [
-      this.#before,
-      this.#hasBefore,
-      this.#mask,
-      this.#perStep,
-      this.#step
-    ]
-    for (let at = 0; at < cells.length; at++) {
-      const cell = cells[at]!
-      const old = packed[cell]!
-      const step = steps[at]!
-      const ahead = step - Math.floor(old * perStep)
-      if (old === NOTHING || ahead > 1) packed[cell] = step * factor + states[at]!
-      else if (ahead === 1) packed[cell] = step * factor + hasBefore + (old & mask) * before + states[at]!
+  keepAll(columns: RecordedStates): void {
+    const { cells, generation, states, steps } = columns
+    if (generation !== undefined && cells.length === this.cells) return this.#keepGeneration(generation, columns)
+    this.#pack()
+    for (let at = 0; at < cells.length; at++) this.keep(cells[at]!, steps[at]!, states[at]!)
+  }
+
+  #keepGeneration(step: number, { cells, states, steps }: RecordedStates): void {
+    if (this.#generations?.step !== step - 1) {
+      this.#pack()
+      let isWhole = true
+      for (let at = 0; at < cells.length; at++) {
+        this.keep(cells[at]!, steps[at]!, states[at]!)
+        isWhole &&= Math.floor(this.#packed[at]! * this.#perStep) === step
+      }
+      // A state that is not newer than the kept one was not kept.
+      const newest = Uint8Array.from(this.#packed, (packed) => packed & this.#mask)
+      if (isWhole) this.#generations = { step, newest, before: newest.slice(), unpacked: 0 }
+      return
     }
+    const generations = this.#generations
+    const { before, newest } = generations
+    before.set(states)
+    this.#generations = { step, newest: before, before: newest, unpacked: generations.unpacked + 1 }
+  }
+
+  /** Packs the generations that came since the cells were packed, and ends their way. */
+  #pack(): void {
+    const generations = this.#generations
+    this.#generations = undefined
+    if (generations === undefined || generations.unpacked === 0) return
+    const { before, newest, step } = generations
+    const packed = this.#packed
+    const base = step * this.#step + this.#hasBefore
+    for (let at = 0; at < packed.length; at++) packed[at] = base + before[at]! * this.#before + newest[at]!
   }
 
   /** Calls back for each kept state of a cell, the older one first. */
   each(topic: number, use: (step: number, state: number) => void): void {
+    this.#pack()
     const packed = this.#packed[topic]!
     if (packed === NOTHING) return
     const step = Math.floor(packed * this.#perStep)
@@ -78,6 +111,7 @@ export class KeptStates {
 
   /** 8 bytes for each cell. */
   bytes(): Uint8Array {
+    this.#pack()
     return Float64s.bytes(this.#packed)
   }
 

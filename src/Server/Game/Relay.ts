@@ -11,7 +11,7 @@
 
 import * as Context from "effect/Context"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import { type ByteString, ofAscii } from "../../WebSocket/Frames/Frame.ts"
 import type { CellState } from "./GameEvent.ts"
 import { statesOf } from "./GameEventCodec.ts"

@@ -4,12 +4,13 @@
  */
 import * as Effect from "effect/Effect"
 import { Logs } from "../../Log/Log.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { GameEvent } from "../Game/GameEvent.ts"
 import { codec } from "../Game/GameEventCodec.ts"
 
 interface Replay {
-  /** Writes states of cells, one at each place of the arrays, as one entry of the log. */
-  readonly unsafeStates: (cells: Uint32Array, steps: Int32Array, states: Uint8Array) => void
+  /** Writes states of cells as one entry of the log. */
+  readonly unsafeStates: (states: RecordedStates) => void
   /** Ends the game, as if all workers left. */
   readonly unsafeEnd: () => void
 }
@@ -49,8 +50,7 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
   count(cells, 0)
   count(cells, cells)
   const replay: Replay = {
-    unsafeStates: (cells, steps, states) =>
-      log.unsafeAppend({ type: "columns", epoch, columns: { cells, steps, states } }),
+    unsafeStates: (columns) => log.unsafeAppend({ type: "columns", epoch, columns }),
     unsafeEnd: () => count(0, 0)
   }
   return replay

@@ -2,17 +2,12 @@
  * The state of the present game for its watchers: the newest step and state of every cell, and which cells changed
  * lately. The relay calls `record` for every state message, so it only writes into typed arrays.
  */
-import type { RecordedStates } from "../../Protocol/RecordingReader.ts"
+import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
-import { bitmapBytes, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import * as Bitmap from "./Bitmap.ts"
 import { Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
-
-/** Whether these are all cells in order, each at this step. */
-const isGeneration = (cells: Uint32Array, steps: Int32Array, step: number): boolean => {
-  for (let at = 0; at < cells.length; at++) if (cells[at] !== at || steps[at] !== step) return false
-  return true
-}
 
 /** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
 export interface Snapshot {
@@ -107,34 +102,34 @@ export class WatchState {
     this.#sealedCount = 0
     this.#isAllDirty = this.#isAllSealed = false
     this.#whole = noStep
-    this.#wholeSteps.begin(noStep)
+    this.#wholeSteps.begin(noStep, new Uint32Array(0))
   }
 
-  /** Records many states: those of a whole generation are the states of all cells, in order, at the step after the present one. */
-  recordAll({ cells, states, steps }: RecordedStates): void {
-    const [step = noStep] = steps
-    const isWhole = cells.length === this.steps.length && this.stateCount === 2 && isGeneration(cells, steps, step)
-    if (isWhole && this.#whole !== noStep && step === this.#whole + 1) return this.#recordGeneration(step, states)
+  /** Records many states. Those of a whole generation cost a few operations for 32 cells if it is the next one. */
+  recordAll({ cells, generation, states, steps }: RecordedStates): void {
+    const isWhole = generation !== undefined && cells.length === this.steps.length
+    if (isWhole && this.#whole !== noStep && generation === this.#whole + 1)
+      return this.#recordGeneration(generation, states)
     for (let at = 0; at < cells.length; at++) this.record(cells[at]!, steps[at]!, states[at]!)
-    if (!isWhole || this.generations.newest(this.steps) !== step || step !== this.#greatest) return
-    this.#whole = step
-    this.#wholeSteps.begin(step)
+    if (!isWhole || this.generations.newest(this.steps) !== generation || generation !== this.#greatest) return
+    this.#whole = generation
+    this.#wholeSteps.begin(generation, Bitmap.of(this.states))
   }
 
   #recordGeneration(step: number, states: Uint8Array): void {
-    const { since, states: present } = this
-    const bitmap = new Uint8Array(bitmapBytes(states.length))
+    const { since } = this
+    this.states.set(states)
+    const before = this.#wholeSteps.newest
+    const bitmap = Bitmap.of(this.states)
     let births = 0
     let deaths = 0
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      bitmap[index >> 3]! |= state << (index & 7)
-      if (state === present[index]) continue
-      since[index] = step
-      births += state
-      deaths += 1 - state
+    for (let word = 0; word < bitmap.length; word++) {
+      const bits = bitmap[word]!
+      let changed = bits ^ before[word]!
+      births += Bitmap.count(changed & bits)
+      deaths += Bitmap.count(changed & ~bits)
+      for (; changed !== 0; changed &= changed - 1) since[32 * word + 31 - Math.clz32(changed & -changed)] = step
     }
-    present.set(states)
     this.births += births
     this.deaths += deaths
     this.population += births - deaths

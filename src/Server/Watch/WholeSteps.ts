@@ -8,22 +8,31 @@ import type { BitsBlock } from "../../Protocol/WatchProtocol.ts"
 const MOST = 8
 
 export class WholeSteps {
-  /** The newest step; the steps before it are those of the other bitmaps. */
+  /** The newest step, and its bitmap. */
   #step = 0
+  #newest: Uint32Array = new Uint32Array(0)
+  /** Those of the newest steps. */
   #bitmaps: Array<Uint8Array> = []
   /** The turns at whose ends a step was the newest one. */
   #turns: Array<{ readonly turn: number; readonly step: number }> = []
 
   /** Adds the step after the last one. */
-  add(step: number, bitmap: Uint8Array): void {
+  add(step: number, bitmap: Uint32Array): void {
     this.#step = step
-    this.#bitmaps.push(bitmap)
+    this.#newest = bitmap
+    this.#bitmaps.push(new Uint8Array(bitmap.buffer))
     if (this.#bitmaps.length > MOST) this.#bitmaps.shift()
   }
 
+  /** The bitmap of the newest step. */
+  get newest(): Uint32Array {
+    return this.#newest
+  }
+
   /** All cells are at this step, but how they came there is not known. */
-  begin(step: number): void {
+  begin(step: number, bitmap: Uint32Array): void {
     this.#step = step
+    this.#newest = bitmap
     this.#bitmaps = []
     this.#turns = []
   }

@@ -20,6 +20,12 @@ describe("Replay", () => {
     return Effect.gen(function* () {
       const barrier = yield* StartupBarrier
       const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
+      const write = (cells: ReadonlyArray<number>, steps: ReadonlyArray<number>, states: ReadonlyArray<number>) =>
+        replay.unsafeStates({
+          cells: Uint32Array.from(cells),
+          steps: Int32Array.from(steps),
+          states: Uint8Array.from(states)
+        })
       assert.deepStrictEqual(barrier.unsafeState(), {
         expected: 4,
         connected: 4,
@@ -32,13 +38,13 @@ describe("Replay", () => {
       const [told, observed]: [Array<string>, Array<string>] = [[], []]
       relay.unsafeWatch({ sendFrame: (frame) => void told.push(Buffer.from(frame, "latin1").subarray(2).toString()) })
       const stop = relay.unsafeObserve({ reset: () => {}, record: (...state) => void observed.push(state.join(" ")) })
-      replay.unsafeStates(Uint32Array.of(0, 3), Int32Array.of(0, 0), Uint8Array.of(1, 1))
+      write([0, 3], [0, 0], [1, 1])
       assert.deepStrictEqual(told, ["0 0 0 1", "0 1 1 1"])
       assert.deepStrictEqual(observed, ["0 0 1", "3 0 1"])
       stop()
       // Who comes later gets the last two states of each cell.
-      replay.unsafeStates(Uint32Array.of(0, 1, 2, 3), Int32Array.of(1, 0, 0, 1), Uint8Array.of(0, 1, 0, 1))
-      replay.unsafeStates(Uint32Array.of(0, 1, 2, 3), Int32Array.of(2, 1, 5, 1), Uint8Array.of(1, 1, 1, 0))
+      write([0, 1, 2, 3], [1, 0, 0, 1], [0, 1, 0, 1])
+      write([0, 1, 2, 3], [2, 1, 5, 1], [1, 1, 1, 0])
       const kept: Array<string> = []
       relay.unsafeObserve({ reset: () => {}, record: (...state) => void kept.push(state.join(" ")) })
       assert.deepStrictEqual(kept, ["0 1 0", "0 2 1", "1 0 1", "1 1 1", "2 5 1", "3 0 1", "3 1 1"])
