@@ -188,10 +188,15 @@ export const run = Effect.fn("NodesChaos.run")(function* (options: NodesChaosOpt
     "frozen past retention": (index) =>
       Effect.gen(function* () {
         const { child } = servers[index]!
+        const { network } = nodes[index]!
         child.kill("SIGSTOP")
+        // Otherwise the entries wait in the buffers of its connection, and it misses nothing.
+        network.isOpen = false
+        network.cut(() => true)
         yield* Effect.sleep("4 seconds")
         yield* purge
         yield* Effect.sleep("2 seconds")
+        network.isOpen = true
         child.kill("SIGCONT")
       }),
     // The engine loses its newest entries, as in a power cut. The game of all nodes is lost, and `life` begins it again.

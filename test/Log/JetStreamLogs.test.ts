@@ -1,4 +1,5 @@
-import { cpSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeEach, describe, it } from "@effect/vitest"
 import type { JetStreamManager } from "@nats-io/jetstream"
@@ -231,6 +232,23 @@ describe("an engine whose disk is full", () => {
       }).pipe(Effect.scoped)
   )
 })
+
+it.scopedLive("a log whose removal the engine refuses is not taken for removed", () =>
+  Effect.gen(function* () {
+    const folder = mkdtempSync(join(tmpdir(), "c10k-refusing-"))
+    yield* Effect.addFinalizer(() => Effect.sync(() => rmSync(folder, { recursive: true })))
+    const config = join(folder, "nats.conf")
+    const denied = `publish = { deny = "$JS.API.STREAM.DELETE.>" }`
+    writeFileSync(config, `no_auth_user = any, authorization { users = [{ user: any, permissions: { ${denied} } }] }`)
+    const nats = yield* NatsServer.scoped({ args: ["-c", config] })
+    yield* Effect.gen(function* () {
+      const { remove } = yield* Logs
+      yield* Effect.scoped(open("kept"))
+      const error = yield* Effect.flip(remove("kept"))
+      assert.match(error.message, /permission/i)
+    }).pipe(Effect.provide(layerOf(nats.url)))
+  })
+)
 
 describe("an engine that can't be used is reported in one line", () => {
   const problemOf = (url: string, more: object = {}) =>

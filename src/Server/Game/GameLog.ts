@@ -187,6 +187,8 @@ export class GameLog {
   /** Claims come first, because a worker must have claimed its cell before its states count. */
   #flush(): void {
     this.#isScheduled = false
+    // The game begins again on this node, without its workers. What they said would be of another game.
+    if (!this.health().continuous) return this.restart()
     const epoch = this.#context.epoch()
     if (this.#isCountDue) this.#census()
     this.#isCountDue = false

@@ -23,10 +23,10 @@ const REMOVAL_RETRY = "5 seconds"
 /**
  * Returns a function that removes the log of a game, unless another node was faster. `wasUsed`: this node had the log open.
  * It may have been frozen when another one removed the log, and have made it anew when it was back, so it removes it in any
- * case.
+ * case, unless the list has this game again.
  */
 export const make = (
-  lobby: Pick<Lobby, "isRemoving">,
+  lobby: Pick<Lobby, "find" | "isRemoving">,
   append: (event: LobbyEvent) => void
 ): Effect.Effect<(game: Ended, wasUsed: boolean) => void, never, Logs | Scope.Scope> =>
   Effect.gen(function* () {
@@ -36,8 +36,9 @@ export const make = (
     const remove = Effect.fnUntraced(function* ({ made, name }: Ended, wasUsed: boolean) {
       const spread = logs.isShared ? yield* Random.nextIntBetween(0, REMOVAL_SPREAD) : 0
       yield* Effect.sleep(REMOVAL + spread)
+      const isDue = () => (wasUsed && lobby.find(name)?.made !== made) || lobby.isRemoving(made)
       yield* Effect.retry(
-        Effect.suspend(() => (wasUsed || lobby.isRemoving(made) ? logs.remove(logOf(name, made)) : Effect.void)),
+        Effect.suspend(() => (isDue() ? logs.remove(logOf(name, made)) : Effect.void)),
         Schedule.spaced(REMOVAL_RETRY)
       )
       if (lobby.isRemoving(made)) append({ type: "removed", name, made })

@@ -210,8 +210,11 @@ const make = Effect.gen(function* () {
         answerAll()
       },
       forgotten: () => {
-        for (const { name } of lobby.games) games.close(name, CloseReason.Moved)
+        const { games: before, removing } = lobby
+        for (const { name } of before) games.close(name, CloseReason.Moved)
         lobby.forget()
+        // Nobody else knows that these logs exist. The log of a new game has another name.
+        for (const game of [...before, ...removing]) remove(game, true)
         use.restart()
         answerAll()
       }
