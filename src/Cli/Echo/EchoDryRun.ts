@@ -26,12 +26,13 @@ const shown: Readonly<Record<Happening["kind"], readonly [sign: string, colour: 
   close: ["->", "gray"],
   closed: ["<-", "gray"],
   failed: ["!!", "red"],
+  ended: ["!!", "red"],
   request: ["->", "yellow"],
   answer: ["<-", "yellow"]
 }
 
-/** A message is shown as it is; the others say what they are. */
-const isMessage = (kind: Happening["kind"]): boolean => kind === "sent" || kind === "received"
+/** A message is shown as it is, and why a conversation has ended; the others say what they are. */
+const isMessage = (kind: Happening["kind"]): boolean => ["sent", "received", "ended"].includes(kind)
 
 /** Text in one line, without control characters, which a terminal would obey. Bytes as hexadecimal digits. */
 const lineOf = (what: Happening["what"]): string =>
@@ -72,22 +73,26 @@ export const run = Effect.fn("echo.dryRun")(function* (options: EchoOptions) {
   /** What the clients have captured until now. */
   const secrets = new Set<string>()
   const runner = yield* EchoRunner.make({ ...options, quiet: true, processes: 1 }, [], [], undefined, undefined)
-  const write = (time: number, sign: string, colour: Colour, text: string) =>
+  const clock = yield* Effect.clock
+  /** The times of `setup`, steps and `teardown` begin together, so that they can be compared. */
+  let begin = 0n
+  const write = (sign: string, colour: Colour, text: string) => {
+    const time = Number(clock.unsafeCurrentTimeNanos() - begin) / 1e6
     results.unsafeWrite(`${paint("gray", formatMillis(time).padStart(9))}  ${paint(colour, `${sign} ${text}`)}\n`)
+  }
   const unsafeNote = ({ client, kind, what }: Happening) => {
     const [sign, colour] = shown[kind]
     for (const secret of client.values.secrets) secrets.add(secret)
     const text = redact(kind === "connect" ? Secrets.maskUrl(lineOf(what)) : lineOf(what), [...secrets])
-    write(client.now(), sign, colour, isMessage(kind) ? text : `${kind} ${text}`.trimEnd())
+    write(sign, colour, isMessage(kind) ? text : `${kind} ${text}`.trimEnd())
   }
   let failed = 0
   for (const { scenario } of scenariosOf(plan)) {
     if (plan.scenarios !== undefined) yield* Output.result(`scenario ${scenario.name}`)
+    begin = clock.unsafeCurrentTimeNanos()
     const ended = yield* Effect.provideService(runner.run(planOf(plan, scenario)), Trace, { unsafeNote })
     const { completed, elapsed, failures, received, sent } = ended.report
-    for (const { cause, examples, kind } of failures)
-      write(elapsed, "!!", "red", `${cause}: ${examples[0]?.detail ?? kind}`)
-    if (ended.teardownFailure !== undefined) write(elapsed, "!!", "red", ended.teardownFailure)
+    if (ended.teardownFailure !== undefined) write("!!", "red", ended.teardownFailure)
     if (failures.length > 0 || ended.teardownFailure !== undefined) failed++
     else
       yield* Output.result(

@@ -247,7 +247,6 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   const certificates = yield* EchoConnect.certificates(said.certificates, options, allUrls)
   const localAddresses = yield* EchoConnect.localAddressesOf(options)
   const scheduled = schedule(options)
-  yield* failFor(Rows.tooFew({ clients: scheduled.clients, tables: said.tables }))
   const plan: LoadPlan = {
     ...said,
     ...{ scenario, scenarios, environment, urls, certificates },
@@ -272,6 +271,8 @@ const problemOf = (plan: LoadPlan): LocalRun.Misplanned | undefined => {
     const problem = own && Option.getOrUndefined(Either.getLeft(LocalRun.tryCompile(own)))
     if (problem !== undefined) return { ...problem, path: [which, ...problem.path.slice(1)] }
   }
+  const table = Rows.tooFew(plan)
+  if (table !== undefined) return { scenario: 0, path: ["data", table.name], message: table.message }
   return Option.getOrUndefined(Either.getLeft(LocalRun.tryCompile(plan)))
 }
 

@@ -252,6 +252,7 @@ export class Client implements Stateful, Appointment {
     if (failure === undefined) recorder.completed++
     else {
       recorder.failed++
+      this.#host.trace?.unsafeNote({ kind: "ended", what: `${failure.cause}: ${failure.detail}`, client: this })
       this.connection.recovery.failures++
       this.messages.fail(failure.cause === "timeout", this.op?.expects?.answers)
     }

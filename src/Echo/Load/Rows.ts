@@ -62,11 +62,14 @@ export const make = (plan: Pick<LoadPlan, "tables" | "share">): Rows => {
   }
 }
 
-/** A table whose rows are used once and that has fewer of them than there are clients; `undefined` if there is none. */
-export const tooFew = ({ clients, tables }: Pick<LoadPlan, "clients" | "tables">): string | undefined => {
+/** A table whose rows are used once and that has fewer of them than there are clients, and what to do; `undefined` if there is none. */
+export const tooFew = ({
+  clients,
+  tables
+}: Pick<LoadPlan, "clients" | "tables">): { readonly name: string; readonly message: string } | undefined => {
   const [name, table] =
     Object.entries(tables).find(([, { order, rows }]) => order === "once" && rows.length < clients) ?? []
-  return table === undefined
-    ? undefined
-    : `data.${name} has ${table.rows.length} rows, each of which is used once, but there are ${clients} clients: give it more rows, start fewer clients, or use rows: partitioned`
+  if (name === undefined || table === undefined) return undefined
+  const message = `${table.rows.length} rows, each of which is used once, are too few for ${clients} clients: give it more rows, start fewer clients, or use rows: partitioned`
+  return { name, message }
 }

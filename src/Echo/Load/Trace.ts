@@ -21,9 +21,10 @@ export interface Happening {
     | "close"
     | "closed"
     | "failed"
+    | "ended"
     | "request"
     | "answer"
-  /** A message, or what there is to say. */
+  /** A message, or what there is to say. A conversation has `ended` because of it. */
   readonly what: Message
   readonly client: Talker
 }

@@ -66,7 +66,8 @@ export const linearTicks = (max: number, count: number): ReadonlyArray<number> =
   const raw = Math.max(max, 1e-9) / count
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= raw) ?? 10)
-  return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, i) => i * step)
+  // Without rounding, 3 * 0.2 is 0.6000000000000001.
+  return Array.from({ length: Math.ceil(max / step - 1e-9) + 1 }, (_, i) => Number((i * step).toPrecision(12)))
 }
 
 /** The powers of ten around `min` and `max`. */

@@ -1,4 +1,5 @@
 /** The result of a run as a file of JUnit, which CI systems show as tests. */
+import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import type { FailureGroup } from "../Measure/Failure.ts"
 import * as Report from "../Measure/Report.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -18,7 +19,7 @@ interface Test {
 const describe = ({ cause, count, examples, kind }: FailureGroup): string =>
   [
     `${count} ${cause}: ${kind}`,
-    ...examples.map(({ at, client, detail }) => `  client ${client} at ${at} ms: ${detail}`)
+    ...examples.map(({ at, client, detail }) => `  client ${client} at ${formatMillis(at)}: ${detail}`)
   ].join("\n")
 
 const conversations = (report: Report.Report): Test => ({

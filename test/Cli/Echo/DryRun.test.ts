@@ -55,6 +55,16 @@ describe("--dry-run", () => {
         assert.include(stdout, "<- closed 1006")
         assert.match(lines.at(-1) ?? "", /^right: 3 sent, 2 received in /)
         assert.notInclude(stdout, "t0ken")
+        // The times of setup, steps and teardown begin together.
+        const times = lines.flatMap((line) => {
+          const [, time, unit] = /^ *([\d.]+) (m?s) {2}/.exec(line) ?? []
+          return time === undefined ? [] : Number(time) * (unit === "s" ? 1000 : 1)
+        })
+        assert.isAbove(times.length, 15)
+        assert.deepStrictEqual(
+          times,
+          times.toSorted((a, b) => a - b)
+        )
       })
   )
 

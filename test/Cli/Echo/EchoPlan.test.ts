@@ -122,10 +122,18 @@ describe("EchoPlan", () => {
           const fs = yield* FileSystem.FileSystem
           const file = yield* scenarioFile("a.js")
           yield* fs.writeFileString(file, text)
+          yield* fs.writeFileString(file.replace("scenario.yaml", "a.csv"), "n\n1\n2\n")
           const { message } = yield* Effect.flip(planOf({ scenario: some(file), ...changes }))
           return message.replace(file, "s.yaml")
         })
       const connect = "connect: {url: 'ws://localhost/'}\n"
+      const once = `${connect}data:\n  t: {file: a.csv, rows: once}\nsteps: [{send: "{{t.n}}"}]\n`
+      assert.include(
+        yield* refused(once),
+        "s.yaml:3: data.t: 2 rows, each of which is used once, are too few for 10000"
+      )
+      // A dry run has one client.
+      assert.include(yield* refused(`${once}thresholds: [x<1]\n`, { dryRun: true }), "s.yaml:5: thresholds[1]: ")
       const meant = "http://x.de/: expected a WebSocket URL; did you mean ws://x.de/?"
       assert.strictEqual(
         yield* refused("steps: [{send: a}]\nconnect:\n  headers: {a: b}\n  url: http://x.de/\n"),

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
+import { linearTicks } from "../../../src/Echo/Report/Chart.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
 import { findings } from "../../Page/Axe.ts"
@@ -73,6 +74,10 @@ const shown = (html: string, scheme: "light" | "dark" = "light") =>
   })
 
 describe("the page of a report", () => {
+  it("the ticks of a chart have no digits that come from rounding", () => {
+    assert.deepStrictEqual(linearTicks(1, 5), [0, 0.2, 0.4, 0.6, 0.8, 1])
+  })
+
   it("the page of a report has the date, the command, the version, the machine and the steps of the run", () => {
     const about: ReportHtml.About = {
       tool: { name: "effect-c10k", version: "9.8.7" },

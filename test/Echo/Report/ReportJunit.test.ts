@@ -17,7 +17,7 @@ describe("the JUnit file", () => {
           cause: "wrong reply" as const,
           kind: "at step 1",
           count: 1,
-          examples: [{ client: 1, at: 5, detail: 'expected "a", got "<b>&\u0001"' }]
+          examples: [{ client: 1, at: 5.123456, detail: 'expected "a", got "<b>&\u0001"' }]
         }
       ]
     }
@@ -28,6 +28,7 @@ describe("the JUnit file", () => {
     assert.include(xml, '<testsuite name="original" tests="3" failures="2"')
     assert.include(xml, 'name="failed==0" time="0.000">\n      <failure message="failed==0 is 1">')
     assert.include(xml, 'name="sent&gt;=0" time="0.000"/>')
+    assert.include(xml, "client 1 at 5.12 ms: expected")
     assert.include(xml, "got &quot;&lt;b&gt;&amp;\uFFFD&quot;")
   })
 })

@@ -10,6 +10,7 @@ import * as Metric from "effect/Metric"
 import * as Samples from "../../../Echo/Report/Samples.ts"
 import * as PrometheusText from "../../../Server/Operations/PrometheusText.ts"
 import * as Authority from "../../../Text/Authority.ts"
+import { ListenError } from "../../../WebSocket/Http/HttpListener.ts"
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
 import { SampleMetrics } from "./SampleMetrics.ts"
@@ -29,7 +30,10 @@ export const make = Effect.fn("PrometheusPage.make")(function* (name: string, { 
     Layer.provideMerge(NodeHttpServer.layerServer(() => createServer(), { host, port }))
   )
   const context = yield* Layer.build(serving).pipe(
-    Effect.mapError(({ cause }) => new UserError({ message: `--stream ${name}: cannot listen (${String(cause)})` }))
+    Effect.mapError(({ cause }) => {
+      const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
+      return new UserError({ message: `--stream ${name}: ${new ListenError({ host, port, code }).message}` })
+    })
   )
   const { address } = Context.get(context, HttpServer.HttpServer)
   const bound = address._tag === "TcpAddress" ? address.port : port

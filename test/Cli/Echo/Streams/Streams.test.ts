@@ -99,7 +99,10 @@ describe("--stream", () => {
       assert.match(text, /^effect_c10k_echo_round_trip_seconds\{quantile="0.99"\} 0\.09/m)
       assert.match(text, /^effect_c10k_echo_failures_total\{cause="wrong reply",kind="at step 2"\} 1$/m)
       const taken = yield* Effect.flip(Streams.open(`prometheus=${port}`))
-      assert.match(taken.message, /cannot listen .*EADDRINUSE/)
+      assert.include(
+        taken.message,
+        `--stream prometheus=${port}: port ${port} is in use on 127.0.0.1: end the other program`
+      )
     }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
 
