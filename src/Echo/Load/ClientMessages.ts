@@ -86,6 +86,10 @@ export class Messages implements RunnerMessages {
     return this.#replies.taken
   }
 
+  get skipped(): Message | undefined {
+    return this.#replies.skipped
+  }
+
   /** Whether no message waits for its step. */
   get isEmpty(): boolean {
     return this.#replies.isEmpty
@@ -199,9 +203,11 @@ export class Messages implements RunnerMessages {
     const client = this.#client
     const found = this.#replies.caseOf(op, arrived)
     if (found === undefined) {
-      const kept = this.#replies.keep(arrived)
+      const kept = this.#replies.keep(op, arrived, this.#run.recorder)
       if (typeof kept === "object") client.end(kept)
-      else if (!kept && !op.skips) client.end(ConversationFailure.wrongReply(op, arrived.message, client.values))
+      else if (kept) return false
+      else if (op.skips) this.#replies.skip(arrived.message)
+      else client.end(ConversationFailure.wrongReply(op, arrived.message, client.values))
       return false
     }
     const problem = found.reads ? this.#replies.read(op, found, arrived, this.#run) : undefined

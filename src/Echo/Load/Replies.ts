@@ -1,15 +1,20 @@
+import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
+import { show } from "../Scenario/Expectation.ts"
 import type { Arrived, Case, ExpectOp } from "../Scenario/Op.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
+import { RenderError } from "../Scenario/Template.ts"
 import { Backlog, type BacklogBudget } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Sender } from "./Sender.ts"
 
-/** The most replies that a client keeps for later steps. */
+/** The most replies, and the most pushes, that a client keeps for later steps. */
 const KEPT_REPLIES = 1000
+/** A longer message that was skipped is kept as failures show it. */
+const SHORT = 1024
 
 /** The clock of a run, in milliseconds, and its figures. */
 interface Measured {
@@ -25,12 +30,18 @@ export class Replies {
   readonly kept: Backlog
   /** How many of the messages that the current step expects have come, and which of its cases. */
   taken = 0
+  /** The last message that the current step does not match. */
+  skipped: Message | undefined
+  /** Pushes that came while a step waited for the reply to its own request. */
+  #pushes: Backlog | undefined
   #came: Set<Case> | undefined
   readonly #program: Program
   readonly #sender: Sender
   readonly #values: ClientValues
+  readonly #budget: BacklogBudget
 
   constructor(program: Program, sender: Sender, values: ClientValues, budget: BacklogBudget) {
+    this.#budget = budget
     this.#program = program
     this.#sender = sender
     this.#values = values
@@ -39,18 +50,20 @@ export class Replies {
   }
 
   get isEmpty(): boolean {
-    return this.early.isEmpty && this.kept.isEmpty
+    return this.early.isEmpty && this.kept.isEmpty && this.#pushes === undefined
   }
 
   /** The oldest message that came too early for its step. */
   take(): Arrived | undefined {
-    return this.kept.take() ?? this.early.take()
+    return this.kept.take() ?? this.#pushes?.take() ?? this.early.take()
   }
 
   /** The oldest message that may be for this step. */
   next(op: ExpectOp): Arrived | undefined {
     if (this.isEmpty) return undefined
-    return this.kept.takeFirst((one) => this.caseOf(op, one) !== undefined) ?? this.early.take()
+    const fits = (one: Arrived) => this.caseOf(op, one) !== undefined
+    const kept = op.answers === false ? this.#pushes : this.kept
+    return kept?.takeFirst(fits) ?? this.early.take()
   }
 
   /** Keeps a message until a step expects it. Returns a failure if there are too many. */
@@ -103,6 +116,7 @@ export class Replies {
 
   /** A message of this case has come. Returns whether more messages must come. */
   misses({ cases, need }: ExpectOp, found: Case): boolean {
+    this.skipped = undefined
     if (need === 1) return false
     this.taken++
     if (need === "all") {
@@ -114,10 +128,10 @@ export class Replies {
     return false
   }
 
-  /** Keeps a reply for the step that will wait for it. Returns whether it is one, or a failure if there are too many. */
-  keep(arrived: Arrived): boolean | Failure {
+  /** Keeps a message for the step that will take it. Returns whether there is one, or a failure if there are too many. */
+  keep(op: ExpectOp, arrived: Arrived, recorder: Recorder): boolean | Failure {
     const answers = arrived.answers ?? this.#answeredBy(arrived)
-    if (answers === undefined) return false
+    if (answers === undefined) return this.#isPush(op, arrived) && this.#keepPush(arrived, recorder)
     if (this.kept.size === KEPT_REPLIES) return ConversationFailure.tooManyKept(KEPT_REPLIES)
     this.kept.add({ ...arrived, answers, roundTrip: this.#sender.answer(answers, arrived) })
     return true
@@ -134,6 +148,40 @@ export class Replies {
     )?.answers
   }
 
+  /** Whether a message that is not the reply to the request of this step, a step of a protocol, is for a step that takes pushes. */
+  #isPush(op: ExpectOp, { answersStep, message }: Arrived): boolean {
+    const { pairing, pushes, requesting } = this.#program
+    if (pairing._tag !== "Key" || op.answers === false || answersStep === op.number || !requesting.has(op.number))
+      return false
+    return pushes.some(({ cases }) => cases.some(({ expectation }) => this.#mayMatch(expectation, message)))
+  }
+
+  /** A step whose variables have no value yet may take any message. */
+  #mayMatch({ matches }: Case["expectation"], message: Message): boolean {
+    try {
+      return matches(message, this.#values)
+    } catch (error) {
+      if (error instanceof RenderError) return true
+      throw error
+    }
+  }
+
+  #keepPush(arrived: Arrived, recorder: Recorder): boolean | Failure {
+    this.#pushes ??= new Backlog(this.#budget)
+    if (this.#pushes.size === KEPT_REPLIES || this.#pushes.isFull) {
+      if (!this.#program.ignoresUnmatched) return ConversationFailure.tooManyEarly
+      this.#pushes.take()
+      recorder.named.count("discarded")
+    }
+    this.#pushes.add(arrived)
+    return true
+  }
+
+  /** The current step does not match a message, and goes on waiting. */
+  skip(message: Message): void {
+    this.skipped = message.length > SHORT ? show(message) : message
+  }
+
   #forgetCases(): void {
     this.taken = 0
     this.#came = undefined
@@ -142,6 +190,9 @@ export class Replies {
   clear(): void {
     this.early.clear()
     this.kept.clear()
+    this.#pushes?.clear()
+    this.#pushes = undefined
+    this.skipped = undefined
     this.#forgetCases()
   }
 }

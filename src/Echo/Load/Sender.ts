@@ -76,7 +76,8 @@ export class Sender {
     const key = pairing.received(message)
     const entry = key === undefined ? undefined : this.#outstanding.take((one) => one.key === key)
     if (entry === undefined) return { message, at, sends: this.#sends }
-    return { message, at, sends: this.#sends, answers: nameOf(entry), roundTrip: this.#record(entry, at) }
+    const roundTrip = this.#record(entry, at)
+    return { message, at, sends: this.#sends, answers: nameOf(entry), answersStep: entry.op.step, roundTrip }
   }
 
   /** Whether a message without a reply has this name and was sent before `arrived` came. */

@@ -77,7 +77,10 @@ export class Assembler implements Builder<Step> {
       onMessage: (client, arrived) => {
         if (client.messages.accept(op, arrived)) client.step()
       },
-      onDeadline: (client) => client.end(ConversationFailure.noReply(op, client.values, client.messages.taken))
+      onDeadline: (client) => {
+        const { skipped, taken } = client.messages
+        client.end(ConversationFailure.noReply(op, client.values, taken, skipped))
+      }
     }
     this.add({ ...op, expects: op })
     for (const one of op.cases) one.next = this.ops.length

@@ -23,10 +23,11 @@ const expected = (op: ExpectOp, variables: Variables): string => {
   }
 }
 
-/** A step did not get in time the messages that it waits for; `taken` came. */
-export const noReply = (op: ExpectOp, variables: Variables, taken: number): Failure => {
+/** A step did not get in time the messages that it waits for; `taken` came, and `skipped` was the last one that it does not match. */
+export const noReply = (op: ExpectOp, variables: Variables, taken: number, skipped: Message | undefined): Failure => {
   const came = op.need === 1 ? "" : `, ${taken} came`
-  return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}`)
+  const other = skipped === undefined ? "" : `; the last other message was ${show(skipped)}`
+  return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}${other}`)
 }
 
 export const noPong = (step: string, timeout: number): Failure => timedOut(`no pong at step ${step}`, timeout)

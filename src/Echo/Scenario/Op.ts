@@ -13,8 +13,9 @@ export interface Arrived {
   readonly at: number
   /** The number of messages that the client had sent when it came. It is no reply to a later one. */
   readonly sends: number
-  /** The name of the message that it answers, if it has been paired already. */
+  /** The name of the message that it answers, if it has been paired already, and the number of that message's step. */
   readonly answers?: string | undefined
+  readonly answersStep?: number | undefined
   /** The round trip that it has ended, if it has been paired already; `NaN` if that does not count. */
   readonly roundTrip?: number | undefined
 }
@@ -85,6 +86,8 @@ export interface RunnerConnection {
 export interface RunnerMessages {
   /** How many of the messages that the current operation expects have come. */
   readonly taken: number
+  /** The last message that the current operation does not match. */
+  readonly skipped: Message | undefined
   readonly send: (op: SendOp) => void
   readonly sendScripted: (op: Sent, message: Message) => void
   readonly expect: (op: ExpectOp) => void
@@ -191,6 +194,8 @@ export interface SendOp extends Sent {
 /** Waits for messages. It is also the state of a client that waits for them. */
 export interface ExpectOp extends Op, State {
   readonly step: string
+  /** The number of its step. A step of a protocol has one number for its request and for the reply. */
+  readonly number: number
   /** The name of the message that it waits for the answer to; `false`: its message is no reply. */
   readonly answers: string | false | undefined
   /** The messages that may come. In a `switch` each has its own steps. */

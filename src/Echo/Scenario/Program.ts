@@ -22,10 +22,15 @@ const isAnswering = (op: ExpectOp): op is Answering => typeof op.answers === "st
 const expectsOf = (ops: ReadonlyArray<Op>): ReadonlyArray<ExpectOp> =>
   ops.flatMap(({ expects }) => (expects === undefined ? [] : [expects]))
 
-/** Whether a reply may come to the message that the operation at `at` sends: a step that takes replies follows, in this round or in the next. */
-const isFollowedByReply = (ops: ReadonlyArray<Op>, at: number): boolean => {
+/**
+ * Whether a reply may come to the message that the operation at `at` sends: a step that takes replies follows, in this round or in the
+ * next. With keys a message says itself whether it is one.
+ */
+const isFollowedByReply = (ops: ReadonlyArray<Op>, at: number, keyed: boolean): boolean => {
   const from = ops.reduce((least, { to }, index) => (index > at && to !== undefined ? Math.min(least, to) : least), at)
-  return ops.slice(from).some(({ expects, takesAny }) => takesAny === true || (expects && expects.answers !== false))
+  return ops
+    .slice(from)
+    .some(({ expects, takesAny }) => takesAny === true || (expects && (keyed || expects.answers !== false)))
 }
 
 /** Everything that an operation can match, if it does not depend on variables. A script may take any message. */
@@ -63,6 +68,10 @@ export interface Program {
   readonly takes: ReadonlyArray<Expectation> | undefined
   /** The operations that wait for the answer to a message by its name. */
   readonly answering: ReadonlyArray<Answering>
+  /** The operations that wait for messages which are no replies. */
+  readonly pushes: ReadonlyArray<ExpectOp>
+  /** The numbers of the steps that send messages which get replies. */
+  readonly requesting: ReadonlySet<number>
   /** The open-ended `repeat`, which `--duration` ends and `--rate` paces. `sends` is its number of messages per round. */
   readonly openEnded: { readonly sends: number } | undefined
   readonly timeout: number
@@ -103,11 +112,12 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const timeout = scenario.timeout ?? options.timeout
   const ignoresUnmatched = scenario.unmatched === "ignore"
   const pairing = Replies.compile(scenario.replies)
+  const keyed = pairing._tag === "Key"
   const parts = allParts(steps)
   const names = parts.map(({ answers }) => answers)
   const assembler = new Assembler({
     ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
-    keyed: pairing._tag === "Key",
+    keyed,
     answered: new Set(names.filter((name) => typeof name === "string"))
   })
   const opening = allSteps(steps).find((step) => partsOf(step).opensOwn === true)
@@ -127,7 +137,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   if (refused !== undefined) return Either.left(refused)
   const { depth, marks, openEndedSends, ops } = assembler
   for (const [at, op] of ops.entries()) {
-    if (op.sends !== undefined) op.sends.timed &&= isFollowedByReply(ops, at)
+    if (op.sends !== undefined) op.sends.timed &&= isFollowedByReply(ops, at, keyed)
   }
   const checks = ops.some(
     ({ closedWith, expects, takesAny }) => takesAny === true || expects !== undefined || closedWith !== undefined
@@ -140,6 +150,8 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
     lines: scenario.lines === true,
     rules: Rules.compile(scenario, options.files),
     answering: expectsOf(ops).filter(isAnswering),
+    pushes: expectsOf(ops).filter(({ answers }) => answers === false),
+    requesting: new Set(ops.flatMap(({ sends }) => (sends === undefined ? [] : [sends.step]))),
     takes: takesOf(ops),
     requests: parts.some(({ before }) => before === "request"),
     variables: assignmentsOf(scenario.variables),

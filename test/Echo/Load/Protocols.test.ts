@@ -9,6 +9,7 @@ import { Socket } from "phoenix"
 import { Server } from "socket.io"
 import { WebSocket, WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import { type Happening, Trace } from "../../../src/Echo/Load/Trace.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import * as Protocol from "../../../src/Echo/Scenario/Protocol.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
@@ -121,7 +122,13 @@ describe("protocol: graphql-ws", () => {
   it.scopedLive("protocol: graphql-ws talks to the server of its package: queries, errors, subscriptions", () =>
     Effect.gen(function* () {
       const http = createServer()
-      const schema = buildSchema("type Query { n(of: Int!): Int, bad: Int } type Subscription { tick: Int }")
+      const schema = buildSchema(
+        "type Query { n(of: Int!): Int, bad: Int } type Subscription { tick: Int, said: Int } type Mutation { say(n: Int!): Int }"
+      )
+      const heard = new Set<(n: number) => void>()
+      async function* said() {
+        for (;;) yield { said: await new Promise<number>((resolve) => heard.add(resolve)) }
+      }
       async function* tick() {
         for (const tick of [1, 2, 3]) yield await Promise.resolve({ tick })
       }
@@ -132,11 +139,24 @@ describe("protocol: graphql-ws", () => {
             throw new GraphQLError("no")
           }
         },
-        subscription: { tick }
+        subscription: { tick, said },
+        mutation: {
+          // The news come before the answer, to everybody who has subscribed.
+          say: async ({ n }: { readonly n: number }) => {
+            const turn = () => new Promise((resolve) => setImmediate(resolve))
+            while (heard.size === 0) await turn()
+            for (const hear of heard) hear(n)
+            heard.clear()
+            for (let turns = 0; turns < 20; turns++) await turn()
+            return n
+          }
+        }
       }
       useServer({ schema, roots }, new WebSocketServer({ server: http }))
-      const report = yield* load(
-        http,
+      const { port } = yield* WsServer.listen(http)
+      const url = `ws://127.0.0.1:${port}`
+      const report = yield* loadAt(
+        url,
         `
 protocol: graphql-ws
 steps:
@@ -152,6 +172,19 @@ steps:
       assert.deepStrictEqual(report.failures, [])
       assert.strictEqual(report.completed, CLIENTS)
       assert.strictEqual(report.named.times["step.query"]?.count, CLIENTS)
+      const news = yield* loadAt(
+        url,
+        `
+protocol: graphql-ws
+steps:
+  - subscribe: {query: "subscription { said }"}
+  - query: {query: "mutation { say(n: 7) }", data: {say: 7}}
+  - next: {data: {said: 7}}
+  - unsubscribe: true
+`,
+        1
+      )
+      assert.deepStrictEqual([news.failures, news.roundTrip.count], [[], 2])
     })
   )
 })
@@ -164,18 +197,25 @@ describe("protocol: json-rpc", () => {
         socket.on("message", (data: Buffer) => {
           const { id, method, params } = JSON.parse(data.toString())
           if (method === "note") socket.send('{"jsonrpc":"2.0","method":"noted"}')
+          else if (method === "odd")
+            socket.send(JSON.stringify({ error: null, id, result: { error: { text: "error" } } }))
           else if (method === "sum") socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: params[0] + params[1] }))
           else socket.send(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32601, message: "no" } }))
         })
       })
+      const { port } = yield* WsServer.listen(http)
+      const url = `ws://127.0.0.1:${port}`
       const steps = `
   - {call: {method: sum, params: [1, "{{client | number}}"], capture: {sum: $.result}}, name: sum}
   - call: {method: none, error: {code: -32601}}
+  - call: {method: odd}
   - notify: {method: note, params: {sum: "{{sum}}"}}
   - notification: {method: noted}`
-      const report = yield* load(http, `protocol: json-rpc\nsteps:${steps}`)
+      const report = yield* loadAt(url, `protocol: json-rpc\nsteps:${steps}`)
       assert.deepStrictEqual(report.failures, [])
-      assert.deepStrictEqual([report.named.times["step.sum"]?.count, report.roundTrip.count], [CLIENTS, 2 * CLIENTS])
+      assert.deepStrictEqual([report.named.times["step.sum"]?.count, report.roundTrip.count], [CLIENTS, 3 * CLIENTS])
+      const refused = yield* loadAt(url, "{protocol: json-rpc, steps: [{call: {method: none}}]}")
+      assert.strictEqual(refused.failures[0]?.kind, "at step 1 (call)")
     })
   )
 
@@ -185,9 +225,18 @@ describe("protocol: json-rpc", () => {
       new WebSocketServer({ server: http }).on("connection", (socket) =>
         socket.on("message", () => socket.send("huh?"))
       )
-      const report = yield* load(http, "protocol: json-rpc\nsteps: [{call: {method: sum, result: 3}}]")
+      const { port } = yield* WsServer.listen(http)
+      const url = `ws://127.0.0.1:${port}`
+      const report = yield* loadAt(url, "protocol: json-rpc\nsteps: [{call: {method: sum, result: 3}}]")
       const detail = report.failures[0]?.examples[0]?.detail
       assert.include(detail, 'expected JSON with {"id":1,"result":3}, got "huh?"')
+      const ended: Array<string> = []
+      const unsafeNote = ({ kind, what }: Happening) => void (kind === "ended" && ended.push(String(what)))
+      yield* loadAt(
+        url,
+        "{protocol: json-rpc, unmatched: ignore, timeout: 100ms, steps: [{call: {method: sum, result: 3}}]}"
+      ).pipe(Effect.provideService(Trace, { unsafeNote }))
+      assert.match(ended[0] ?? "", /^timeout: no reply at step 1 .*; the last other message was "huh\?"$/)
     })
   )
 })
@@ -207,13 +256,17 @@ steps:
   - {subscribe: {channel: "short:{{client}}"}, name: subscribe}
   - publish: {channel: "short:{{client}}", data: {n: "1"}}
   - rpc: {method: echo, data: [1], result: [1]}
+  - publish: {channel: "short:{{client}}", data: {n: "2"}}
+  - publish: {channel: "short:{{client}}", data: {n: "3"}}
+  - publication: {channel: "short:{{client}}", data: {n: "2"}}
+  - publication: {channel: "short:{{client}}", data: {n: "3"}}
   - unsubscribe: {channel: "short:{{client}}"}
 `
         )
         assert.deepStrictEqual(report.failures, [])
         assert.deepStrictEqual(
           [report.named.times["step.subscribe"]?.count, report.roundTrip.count],
-          [CLIENTS, 5 * CLIENTS]
+          [CLIENTS, 7 * CLIENTS]
         )
         assert.strictEqual(report.named.counts["on.publication"], CLIENTS)
       })

@@ -10,7 +10,7 @@ const operation = {
 /** The id of an operation is the number of its message, which no other message of the client has. */
 const subscribe = (payload: object) => ({ send: { json: { id: "{{message}}", type: "subscribe", payload } } })
 
-const next = (data: unknown) => ({ json: { type: "next", payload: { data } } })
+const next = (data: unknown, of: object) => ({ json: { ...of, type: "next", payload: { data } } })
 
 const Query = Schema.Struct({
   ...operation,
@@ -39,8 +39,14 @@ export const graphqlWs: CheckedProtocol = {
       Query,
       ({ capture, data, errors, timeout, ...query }) => {
         const own = { capture, timeout }
-        if (errors === true) return [subscribe(query), { expect: { json: { type: "error" }, ...own } }]
-        return [subscribe(query), { expect: { ...next(data), ...own } }, { expect: { json: { type: "complete" } } }]
+        const of = { id: "{{query}}" }
+        const request = [subscribe(query), { set: { query: "{{message}}" } }]
+        if (errors === true) return [...request, { expect: { json: { ...of, type: "error" }, ...own } }]
+        return [
+          ...request,
+          { expect: { ...next(data, of), ...own } },
+          { expect: { json: { ...of, type: "complete" } } }
+        ]
       }
     ),
     subscribe: step("Begin a subscription", Schema.Struct(operation), (query) => [
@@ -54,10 +60,10 @@ export const graphqlWs: CheckedProtocol = {
         count: Schema.optional(Schema.Int.pipe(Schema.positive())),
         ...answer
       }),
-      ({ data, ...own }) => [{ expect: { ...next(data), ...own } }]
+      ({ data, ...own }) => [{ expect: { ...next(data, {}), answers: false, ...own } }]
     ),
     completed: step("The server must end the subscription", Schema.Literal(true), () => [
-      { expect: { json: { type: "complete" } } }
+      { expect: { json: { type: "complete" }, answers: false } }
     ]),
     unsubscribe: step("End the last subscription", Schema.Literal(true), () => [
       { send: { json: { id: "{{subscription}}", type: "complete" }, answered: false } }

@@ -12,6 +12,9 @@ const Call = Schema.Struct({
   ...answer
 })
 
+/** No error of JSON-RPC follows, which has a code. A result may well have a member `error`, and some servers write `"error": null`. */
+const noError = String.raw`(?![^]*"error"\s*:\s*\{[^{}]*"code"\s*:\s*-?\d)`
+
 /** JSON-RPC 2.0. Each call has the number of its message as its id, and is paired with its answer by it. */
 export const jsonRpc: CheckedProtocol = {
   replies: { key: "$.id" },
@@ -25,7 +28,10 @@ export const jsonRpc: CheckedProtocol = {
         {
           expect:
             error === undefined && result === undefined
-              ? { pattern: '^(?!.*"error")(?=.*"result").*$', ...own }
+              ? {
+                  ...{ ...own, prefix: noError, json: { id: "{{call | number}}" } },
+                  capture: { ...own.capture, "call-result": "$.result" }
+                }
               : { json: { id: "{{call | number}}", ...(error === undefined ? { result } : { error }) }, ...own }
         }
       ]

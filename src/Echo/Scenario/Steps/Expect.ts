@@ -33,13 +33,13 @@ export const of = <S>(value: string | Expected): StepParts<S> => {
     timesItself: true,
     pauses: true,
     longest: (common) => timeout ?? common,
-    compile: ({ add, await: awaits, options }, { label, named }) => {
+    compile: ({ add, await: awaits, options }, { label, named, number }) => {
       if (closed !== undefined) return add(closing(closed, timeout ?? options.timeout))
       const [first = Case.compile(message), ...others] = (anyOrder ?? []).map(Case.compile)
       const need = anyOrder === undefined ? count : "all"
       return awaits({
         cases: [first, ...others],
-        ...{ need, skips: options.ignoresUnmatched, timeout, step: label, named, answers }
+        ...{ need, skips: options.ignoresUnmatched, timeout, number, step: label, named, answers }
       })
     }
   }

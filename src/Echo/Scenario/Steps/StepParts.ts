@@ -65,7 +65,7 @@ export interface Builder<S> {
   readonly nest: (depth: number) => void
 }
 
-export type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "step" | "named" | "answers"> & {
+export type Awaiting = Pick<ExpectOp, "cases" | "need" | "number" | "skips" | "step" | "named" | "answers"> & {
   readonly timeout: number | undefined
   readonly onTaken?: ExpectOp["onTaken"]
 }

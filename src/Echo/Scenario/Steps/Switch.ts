@@ -38,7 +38,7 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
   answers,
   pauses: true,
   longest: (common) => timeout ?? common,
-  compile: (builder, { label, place }) => {
+  compile: (builder, { label, number, place }) => {
     const branches = cases.map(({ expect, steps }) => {
       const compiled = Case.compile(expect)
       return { compiled, steps, enter: (at: number) => (compiled.next = at) }
@@ -46,7 +46,16 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
     const [first, ...others] = branches.map(({ compiled }) => compiled)
     if (first === undefined) return undefined
     const skips = builder.options.ignoresUnmatched
-    builder.await({ cases: [first, ...others], need: 1, skips, timeout, step: label, named: undefined, answers })
+    builder.await({
+      cases: [first, ...others],
+      need: 1,
+      skips,
+      timeout,
+      number,
+      step: label,
+      named: undefined,
+      answers
+    })
     return builder.branches(branches, place)
   }
 })

@@ -17,7 +17,16 @@ export const of = <S>(value: string | Until): StepParts<S> => {
     timesItself: true,
     pauses: true,
     longest: (common) => timeout ?? common,
-    compile: (builder, { label, named }) =>
-      builder.await({ cases: [Case.compile(wanted)], need: 1, skips: true, timeout, step: label, named, answers })
+    compile: (builder, { label, named, number }) =>
+      builder.await({
+        cases: [Case.compile(wanted)],
+        need: 1,
+        skips: true,
+        timeout,
+        number,
+        step: label,
+        named,
+        answers
+      })
   }
 }
