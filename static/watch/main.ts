@@ -56,6 +56,9 @@ const [, gameName] = /^\/games\/([^/]+)\//.exec(location.pathname) ?? []
 const canSteer = !isEmbedded && gameName === undefined
 /** What the server offers to this page, as it has written into the page. */
 const offers = (document.body.getAttribute("data-offers") ?? "").split(" ")
+const isReplay = offers.includes("replay")
+/** Whether games can be started from here, by this page or by a command. A server that plays a recording takes none. */
+const canStart = !isEmbedded && !isReplay
 
 const grid = element("grid", HTMLElement)
 const legend = element("legend", HTMLElement)
@@ -65,7 +68,6 @@ const model = new Model()
 const generations = new GenerationWatch()
 const rhythms = new Rhythms()
 const settings = new Settings()
-const isReplay = offers.includes("replay")
 const store: PageStore = new Store<PageState>({
   link: { _tag: "Connecting" },
   run: { game: undefined, canPause: false, isPaused: false, replay: undefined, note: "" },
@@ -177,7 +179,7 @@ new GameReadout({
     () => isReplay || starting.tools?.panel.canRepeat === true
   ),
   name: gameName === undefined ? undefined : decodeURIComponent(gameName),
-  canStart: !isEmbedded,
+  canStart,
   isReplay
 }).start()
 
@@ -240,7 +242,7 @@ const actions = watchActions({
   loopSaver: new LoopSaver({ display, model, rhythms, store, timeline, toast }),
   keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
   ...{ display, model, run, settings, starting, store, timeline, toast }
-}).filter(({ name }) => !isEmbedded || !startingActions.includes(name))
+}).filter(({ name }) => canStart || !startingActions.includes(name))
 bindMenus()
 // What had the focus before a dialog may be hidden by now.
 document.addEventListener("close", () => document.activeElement === document.body && grid.focus(), { capture: true })
@@ -260,12 +262,12 @@ bindGestures({
     return true
   }
 })
-if (!isEmbedded) bindBringing(starting, toast)
+if (canStart) bindBringing(starting, toast)
 
 const openLink = () => {
   const start = parseStartLink(location.hash)
   if (typeof start === "string") toast.show(start)
-  else if (start !== undefined) starting.use(({ panel }) => panel.fill(start))
+  else if (start !== undefined && canStart) starting.use(({ panel }) => panel.fill(start))
   const link = parseLink(location.hash)
   if (link.theme !== undefined) settings.followTheme(link.theme)
   display.open(link)

@@ -7,7 +7,7 @@ import * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
-import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
+import { maxAge, noStep } from "../../src/Protocol/WatchProtocol.ts"
 import { populationOf, wholeGeneration } from "../../static/watch/Model/Generation.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
@@ -296,12 +296,16 @@ describe("situationOf", () => {
       least: 7,
       greatest: 7
     } as const
-    const evidence = { status, grid, control: undefined, stalledFor: undefined }
+    const evidence = { status, grid, topology: "torus", control: undefined, stalledFor: undefined }
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 7 } }).name, "finished")
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 9 } }).name, "stopped")
     assert.strictEqual(
       situationOf({ ...evidence, steps: { min: 7, max: 7 }, status: { ...status, broken: 1 } }).name,
       "killed"
     )
+    // Between two games of `life`, or before its first client.
+    const asked = { ...evidence, steps: { min: noStep, max: noStep }, status: { ...status, phase: "idle" } as const }
+    assert.strictEqual(situationOf(asked).name, "starting")
+    assert.strictEqual(situationOf({ ...asked, topology: "" }).name, "idle")
   })
 })

@@ -156,6 +156,31 @@ describe("echo --ui", () => {
         say({ type: "heard" })
         await state(1300, 4)
         assert.strictEqual(await field(), "1300")
+        // Clients are whole, and each click changes them by at least one, but never to none.
+        say({ type: "start", urls: [], plan: "", steers: "clients" })
+        await state(2, 5)
+        for (const [button, expected] of [
+          ["#raise", "3"],
+          ["#lower", "2"],
+          ["#lower", "1"],
+          ["#lower", "1"]
+        ] as const) {
+          await page.click(button)
+          assert.strictEqual(await field(), expected)
+        }
+        // No load is asked for that is none.
+        await page.fill("#load", "0")
+        await page.click("#set")
+        await eventually(() =>
+          assert.deepStrictEqual(
+            asked.slice(2),
+            [3, 2, 1, 1].map((load) => ({ type: "steer", load }))
+          )
+        )
+        // Nothing can be changed any more when the run drains.
+        say({ ...loading, phase: "ended", sent: 6 })
+        await untilText(page, "#sent", "6")
+        for (const id of ["stop", "abort", "load", "set", "raise"]) assert.isTrue(await page.isDisabled(`#${id}`), id)
       })
     })
   )

@@ -283,6 +283,13 @@ describe("The page of life replay", () => {
         // Its whole length at once; it pauses, goes to any step while paused, and goes on from there at another speed.
         await untilText(page, "#replay-shown", /^Step \d+ of 899$/)
         await untilText(page, "#headline", "A recording of 25 WebSocket clients")
+        // What only a live game has is not there.
+        assert.strictEqual(
+          await page.locator(':is(.latency, [data-action="start"], [data-action="edit"]):visible').count(),
+          0
+        )
+        await page.locator("#grid").press("n")
+        assert.strictEqual(await page.locator("dialog[open]").count(), 0)
         await act(page, "play")
         await untilText(page, "#phase", "Paused")
         for (const step of ["150", "30"]) {

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { escapeHtml, renderTestPage } from "../../src/Server/Pages/TestPage.ts"
-import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
+import { type PageOf, renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
 import { harness } from "./Harness.ts"
 
 const test = harness()
@@ -73,6 +73,17 @@ describe("WatchPage", () => {
     assert.strictEqual(renderWatchPage(html, { width: 32, height: 16 }), "<title>Game of Life 32x16</title>")
     const named = renderWatchPage(html, { width: 32, height: 16, name: "two" })
     assert.strictEqual(named, "<title>two: Game of Life 32x16</title>")
+  })
+
+  it("WatchPage says how many clients there are and whether they run, before any script has run", () => {
+    const html = '<title>x</title><h1 id="headline">WebSocket clients</h1><p id="phase" class="chip">Connecting</p>'
+    const textOf = (page: PageOf) => renderWatchPage(html, page).replace(/<title>.*<\/title>|<[^>]*>/g, "|")
+    const grid = { width: 64, height: 32 }
+    assert.strictEqual(textOf({ ...grid, clients: "running" }), "||2,048 WebSocket clients in lockstep||Running|")
+    assert.strictEqual(textOf({ ...grid, clients: "coming" }), "||2,048 WebSocket clients connecting||Connecting|")
+    const ended = "||WebSocket clients||Connecting|"
+    assert.strictEqual(textOf(grid), ended)
+    assert.strictEqual(textOf({ ...grid, clients: "running", offers: ["replay"] }), ended)
   })
 
   it("WatchPage says what the server offers to it", () => {

@@ -32,10 +32,10 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   yield* OwnProcess.listen(take)
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
-  const { game, resume, tour, url } = yield* Deferred.await(assigned)
+  const { game, resume, tour, until, url } = yield* Deferred.await(assigned)
   const transport = SocketTransport.layer({ url: new URL(url) }).pipe(Layer.provide(Reactor.layer()))
   yield* DemoGames.play(game, {
-    ...{ view, asked, post, resume, tour },
+    ...{ view, asked, post, resume, tour, until },
     run: GamePlay.runOptions(options, SPEED)
   }).pipe(Effect.provide(transport))
 }, Effect.scoped)

@@ -24,11 +24,15 @@ export const playedOf = (plan: GamePlan, speed: number, isFirst: boolean): Playe
 export const ENVIRONMENT = "EFFECT_C10K_DEMO_CLIENTS"
 
 export const ToClients = Schema.Union(
-  /** The process must play games over this address; `game` first. `resume`: take over its cells, whose process has ended. */
+  /**
+   * The process must play games over this address; `game` first. `resume`: take over its cells, whose process has ended. The game
+   * is paused at the step `until`; at once if it is beyond it.
+   */
   Schema.TaggedStruct("Play", {
     url: Schema.String,
     game: Schema.UndefinedOr(Played),
     resume: Schema.Boolean,
+    until: Schema.UndefinedOr(Schema.Number),
     tour: Schema.Array(Played)
   }),
   /** A page's request, as the control channel writes it. */

@@ -23,6 +23,8 @@ export class DemoClients {
   readonly #asked = new Map<number, Asked>()
   /** The game that is played, or was played last. */
   #game: Played
+  /** The step at which a page has asked the game to pause. */
+  #until: number | undefined
   #process: OwnProcess.OwnProcess<ToClients> | undefined
   #asks = 0
 
@@ -70,6 +72,7 @@ export class DemoClients {
         url: url.value,
         game: game === "ended" ? undefined : this.#game,
         resume: game !== "none",
+        until: game === "paused" ? 0 : this.#until,
         tour: this.#tour
       })
     const ended = yield* started.ended
@@ -82,6 +85,8 @@ export class DemoClients {
     const { game } = this.control
     if (this.#process === undefined) return refuse("the clients' process is starting again: ask again in a moment")
     if (request.type !== "kill") {
+      if (request.type === "resume") this.#until = request.step
+      if (request.type === "pause") this.#until = undefined
       const id = this.#asks++
       this.#asked.set(id, asked)
       this.#asked.delete(id - MAX_ASKED)
@@ -99,11 +104,13 @@ export class DemoClients {
         break
       case "Playing":
         this.#game = message.game
+        this.#until = undefined
         this.control.show({ note: message.game.tour?.note ?? "" })
         break
       case "State": {
         const { game, speed } = message
         if (speed !== undefined) this.#game = { ...this.#game, speed }
+        if (game === "paused") this.#until = undefined
         this.control.show({ ...(game === undefined ? {} : { game }), ...(speed === undefined ? {} : { speed }) })
         break
       }

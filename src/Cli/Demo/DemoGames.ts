@@ -35,6 +35,8 @@ export interface GamesContext {
   readonly post: (message: FromClients) => void
   /** Whether to take over the cells of the first game, whose process has ended. */
   readonly resume: boolean
+  /** The step at which the first game is paused; at once if it is beyond it. */
+  readonly until: number | undefined
   readonly tour: ReadonlyArray<Played>
 }
 
@@ -78,7 +80,7 @@ const isThere = (plan: GamePlan.GamePlan) =>
 /** Plays games until one ends whose end also ends the demo. */
 export const play = Effect.fn("DemoGames.play")(function* (
   first: Played | undefined,
-  { asked, post, resume, run, tour, view }: GamesContext
+  { asked, post, resume, run, tour, until, view }: GamesContext
 ) {
   const games = yield* Queue.sliding<Played>(1)
   let current: GameRun<GameDriver.LocalGame> | undefined
@@ -99,10 +101,12 @@ export const play = Effect.fn("DemoGames.play")(function* (
   }
   yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
 
-  const started = (started: GameRun<GameDriver.LocalGame>) =>
+  const show = (game: "running" | "paused") => post({ _tag: "State", game, speed: undefined })
+  const started = (isTakenOver: boolean) => (started: GameRun<GameDriver.LocalGame>) =>
     Effect.andThen(started.game.running, () => {
       current = started
-      post({ _tag: "State", game: "running", speed: undefined })
+      show("running")
+      if (isTakenOver && until !== undefined) started.game.pace.resume(until, () => show("paused"))
     })
   const runOf = ({ cells, isFirst, speed, tour }: Played, resume: boolean): RunOptions =>
     isFirst
@@ -120,7 +124,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
       post({ _tag: "Playing", game })
       post({ _tag: "State", game: "starting", speed: game.speed })
     }
-    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, started)
+    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, started(resume))
     const seconds = game.tour?.seconds
     yield* (seconds === undefined ? playing : Effect.timeoutOption(playing, Duration.seconds(seconds))).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.

@@ -14,7 +14,9 @@ import * as Option from "effect/Option"
 import { queryOf } from "../../Text/Query.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
+import * as BarrierState from "../Game/BarrierState.ts"
 import { Relay } from "../Game/Relay.ts"
+import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import { isGameName } from "../Games/GameName.ts"
 import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
@@ -31,6 +33,13 @@ import { StartOffer } from "./StartOffer.ts"
 import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 import { renderTestPage } from "./TestPage.ts"
 import * as WatchPage from "./WatchPage.ts"
+
+/** `isAsked`: somebody has asked for the game, so its clients are expected. */
+const clientsOf = (state: BarrierState.BarrierState, isAsked: boolean): WatchPage.Clients | undefined => {
+  const phase = BarrierState.phaseOf(state)
+  if (phase === "running") return state.connected === state.expected ? "running" : undefined
+  return phase === "ended" || (phase === "idle" && !isAsked) ? undefined : "coming"
+}
 
 const MAX_BODY = 64 * 1024
 
@@ -258,7 +267,12 @@ export const make = Effect.gen(function* () {
   ]
   const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
-  const watchPage = yield* WatchPage.make((yield* Relay).unsafeGrid, offers)
+  const relay = yield* Relay
+  const barrier = yield* StartupBarrier
+  const watchPage = yield* WatchPage.make(() => {
+    const { height, topology, width } = relay.unsafeGrid()
+    return { width, height, clients: clientsOf(barrier.unsafeState(), topology !== "") }
+  }, offers)
   const common = certificate === undefined ? headers : { ...headers, ...onlySecure }
   const theWatchPage = originOfRequest(originOf).pipe(
     Effect.flatMap(watchPage.get),

@@ -1,8 +1,10 @@
 /**
- * The watch page as it is served. Its title has the size of the present grid, and it names a picture for previews of
- * links to it (https://ogp.me). It is made once for each size and origin.
+ * The watch page as it is served. Its title has the size of the present grid, its heading says how many clients there are and whether
+ * they run, before any script has, and it names a picture for previews of links to it (https://ogp.me). It is made once for each of
+ * these and each origin.
  */
 import * as Effect from "effect/Effect"
+import * as Count from "../../Text/Count.ts"
 import * as GamePicture from "./GamePicture.ts"
 import { fileOf, type StaticFile, StaticFiles } from "./StaticFiles.ts"
 
@@ -23,9 +25,31 @@ const preview = (title: string, address: string): string =>
     .concat('<meta name="twitter:card" content="summary_large_image">')
     .join("\n  ")
 
+/** They connect and subscribe, or they run. */
+export type Clients = "coming" | "running"
+
+/** The heading and the state of the game, in the words of the page's script. */
+const wordsOf: Readonly<Record<Clients, (cells: number) => readonly [heading: string, phase: string]>> = {
+  coming: (cells) => [
+    `${Count.format(cells)} WebSocket ${cells === 1 ? "client" : "clients"} connecting`,
+    "Connecting"
+  ],
+  running: (cells) => [`${Count.format(cells)} WebSocket ${cells === 1 ? "client" : "clients"} in lockstep`, "Running"]
+}
+
+const saying = (html: string, { clients, height, offers = [], width }: PageOf): string => {
+  if (clients === undefined || offers.includes("replay")) return html
+  const [heading, phase] = wordsOf[clients](width * height)
+  return html
+    .replace(/(<h1 id="headline">)[^<]*/, (_, tag: string) => `${tag}${heading}`)
+    .replace(/(<p id="phase"[^>]*>)[^<]*/, (_, tag: string) => `${tag}${phase}`)
+}
+
 export interface PageOf {
   readonly width: number
   readonly height: number
+  /** What the clients of the grid do; `undefined` if there are none, or none any more. */
+  readonly clients?: Clients | undefined
   /** The url of the page, if it is known: `http://host/`. */
   readonly address?: string | undefined
   /** The name of the game, if it has one. */
@@ -34,20 +58,20 @@ export interface PageOf {
   readonly offers?: ReadonlyArray<"control" | "replay" | "history">
 }
 
-/** `html` with what the server offers, and, if there is a grid, with its size in the title and a preview. */
-export const renderWatchPage = (html: string, { address, height, name, offers = [], width }: PageOf): string => {
+/** `html` with what the server offers, and, if there is a grid, with its size in the title, its clients in the heading, and a preview. */
+export const renderWatchPage = (html: string, page: PageOf): string => {
+  const { address, height, name, offers = [], width } = page
   const offering = html.replace('<body class="watch">', () => `<body class="watch" data-offers="${offers.join(" ")}">`)
   if (width === 0) return offering
   const title = `${name === undefined ? "" : `${name}: `}Game of Life ${width}x${height}`
   const more = address === undefined ? "" : `\n  ${preview(title, address)}`
-  return offering.replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
+  return saying(offering, page).replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
 /** A page, and the values from which it was made. */
 interface Made {
   readonly template: StaticFile
-  readonly width: number
-  readonly height: number
+  readonly grid: Shown
   readonly origin: string | undefined
   readonly file: StaticFile
 }
@@ -65,17 +89,16 @@ export interface WatchPage {
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** `grid` returns the size of the present grid. */
-export const make = Effect.fnUntraced(function* (
-  grid: () => { readonly width: number; readonly height: number },
-  offers: PageOf["offers"] & {}
-) {
+type Shown = Pick<PageOf, "width" | "height" | "clients">
+
+/** `grid` returns the size of the present grid and what its clients do. */
+export const make = Effect.fnUntraced(function* (grid: () => Shown, offers: PageOf["offers"] & {}) {
   const files = yield* StaticFiles
   let kept: ReadonlyArray<Made> = []
 
-  const fits = ({ height, template, width }: Made, of: StaticFile): boolean => {
+  const fits = ({ grid: { clients, height, width }, template }: Made, of: StaticFile): boolean => {
     const now = grid()
-    return template === of && width === now.width && height === now.height
+    return template === of && width === now.width && height === now.height && clients === now.clients
   }
 
   const madeFor = (origin: string | undefined) => kept.find((made) => made.origin === origin)
@@ -92,11 +115,11 @@ export const make = Effect.fnUntraced(function* (
     const origin = isFull && !current.some((each) => each.origin === asked) ? undefined : asked
     const made = madeNow(origin, template)
     if (made !== undefined) return made
-    const { height, width } = grid()
+    const now = grid()
     const address = origin === undefined ? undefined : `${origin}/`
-    const html = renderWatchPage(decoder.decode(template.body), { width, height, address, offers })
+    const html = renderWatchPage(decoder.decode(template.body), { ...now, address, offers })
     const file = yield* fileOf(template.type, encoder.encode(html))
-    kept = [{ template, width, height, origin, file }, ...current.filter((other) => other.origin !== origin)]
+    kept = [{ template, grid: now, origin, file }, ...current.filter((other) => other.origin !== origin)]
     return file
   })
 

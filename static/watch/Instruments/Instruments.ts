@@ -65,6 +65,7 @@ export class Instruments {
   /** The clients of a recording are not connected, so they have no memory. */
   constructor(isReplay: boolean) {
     this.#isReplay = isReplay
+    if (isReplay) setText(element("workers-term", HTMLElement), "Clients recorded")
   }
 
   restyle(): void {

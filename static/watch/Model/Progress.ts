@@ -55,7 +55,7 @@ export const headline = (situation: Situation, status: StatusBlock, grid: Size, 
     case "connecting":
       return connected(status, all)
     case "subscribing":
-      return `${count(all)} ${all === 1 ? "client is" : "clients are"} subscribing`
+      return `${clients(all)} subscribing`
     case "finished":
     case "stopped":
     case "killed":

@@ -28,6 +28,8 @@ export interface Situation {
 export interface Evidence {
   readonly status: StatusBlock
   readonly grid: Size
+  /** The universe of the game. Before anyone has asked the server for a game it is empty, and so it is for clients of protocol 0. */
+  readonly topology: string
   readonly steps: StepRange
   /** The status of a server that owns its workers; `undefined` for other servers. */
   readonly control: ControlState["game"] | undefined
@@ -75,8 +77,8 @@ const running = ({ control, grid, stalledFor, status }: Evidence): Situation => 
 
 export const situationOf = (evidence: Evidence): Situation => {
   const { phase } = evidence.status
-  // This is the time between two games, or before the first one. A run without a first client yet is about to start too.
-  const isComing = evidence.control === "running" || evidence.control === "paused"
+  // This is the time between two games, or before the first one. A game or a run without a first client yet is about to start too.
+  const isComing = evidence.control === "running" || evidence.control === "paused" || evidence.topology !== ""
   if ((evidence.control === "starting" && (phase === "idle" || phase === "ended")) || (isComing && phase === "idle"))
     return { name: "starting", label: "Starting", detail: "" }
   switch (evidence.status.phase) {

@@ -107,7 +107,8 @@ export class GameReadout {
     this.#pulse.note(status.messages, now)
     const { steps } = model
     const stalledFor = this.#pulse.stalledFor(now)
-    const situation = situationOf({ status, grid: frame, steps, control: run.game, stalledFor })
+    const { topology } = model
+    const situation = situationOf({ status, grid: frame, topology, steps, control: run.game, stalledFor })
     const isWelcome = situation.name === "idle"
     this.#tally.note(status)
     example.show(isWelcome)

@@ -64,38 +64,42 @@ describe("the watch page", () => {
   const filesOf = (files: { file: StaticFile }, areKept: boolean) =>
     Layer.succeed(StaticFiles, { areKept, get: () => Effect.sync(() => files.file) })
 
-  it.effect("the watch page is made once for each size of the grid, and is kept only if its file is", () =>
-    Effect.gen(function* () {
-      const files = { file: yield* page }
-      let grid = { width: 3, height: 2 }
-      const kept = yield* Effect.provide(
-        WatchPage.make(() => grid, []),
-        filesOf(files, true)
-      )
-      const loose = yield* Effect.provide(
-        WatchPage.make(() => grid, []),
-        filesOf(files, false)
-      )
-      const titleOf = (file: StaticFile | undefined) =>
-        /<title>(.*)<\/title>/.exec(String(Buffer.from(file!.body)))?.[1]
-      assert.isUndefined(kept.unsafeKept(origin))
-      const first = yield* kept.get(origin)
-      assert.strictEqual(titleOf(first), "Game of Life 3x2")
-      assert.strictEqual(yield* kept.get(origin), first)
-      assert.strictEqual(kept.unsafeKept(origin), first)
-      grid = { width: 5, height: 4 }
-      assert.isUndefined(kept.unsafeKept(origin))
-      assert.strictEqual(titleOf(yield* kept.get(origin)), "Game of Life 5x4")
-      assert.strictEqual(titleOf(yield* loose.get(origin)), "Game of Life 5x4")
-      assert.isUndefined(loose.unsafeKept(origin))
-      // Under another name the page has other urls in it, and both are kept.
-      const other = yield* kept.get("https://other.example")
-      assert.include(String(Buffer.from(other!.body)), 'content="https://other.example/picture.png"')
-      assert.include(String(Buffer.from((yield* kept.get(origin))!.body)), `content="${origin}/picture.png"`)
-      assert.strictEqual(kept.unsafeKept("https://other.example"), other)
-      files.file = yield* fileOf("text/html", new TextEncoder().encode("<title>x</title>another"))
-      assert.include(String(Buffer.from((yield* loose.get(origin))!.body)), "another")
-    })
+  it.effect(
+    "the watch page is made once for each size of the grid and state of its clients, and is kept only if its file is",
+    () =>
+      Effect.gen(function* () {
+        const files = { file: yield* page }
+        let grid: { width: number; height: number; clients?: WatchPage.Clients } = { width: 3, height: 2 }
+        const kept = yield* Effect.provide(
+          WatchPage.make(() => grid, []),
+          filesOf(files, true)
+        )
+        const loose = yield* Effect.provide(
+          WatchPage.make(() => grid, []),
+          filesOf(files, false)
+        )
+        const titleOf = (file: StaticFile | undefined) =>
+          /<title>(.*)<\/title>/.exec(String(Buffer.from(file!.body)))?.[1]
+        assert.isUndefined(kept.unsafeKept(origin))
+        const first = yield* kept.get(origin)
+        assert.strictEqual(titleOf(first), "Game of Life 3x2")
+        assert.strictEqual(yield* kept.get(origin), first)
+        assert.strictEqual(kept.unsafeKept(origin), first)
+        grid = { width: 5, height: 4 }
+        assert.isUndefined(kept.unsafeKept(origin))
+        assert.strictEqual(titleOf(yield* kept.get(origin)), "Game of Life 5x4")
+        assert.strictEqual(titleOf(yield* loose.get(origin)), "Game of Life 5x4")
+        assert.isUndefined(loose.unsafeKept(origin))
+        grid = { ...grid, clients: "running" }
+        assert.isUndefined(kept.unsafeKept(origin))
+        // Under another name the page has other urls in it, and both are kept.
+        const other = yield* kept.get("https://other.example")
+        assert.include(String(Buffer.from(other!.body)), 'content="https://other.example/picture.png"')
+        assert.include(String(Buffer.from((yield* kept.get(origin))!.body)), `content="${origin}/picture.png"`)
+        assert.strictEqual(kept.unsafeKept("https://other.example"), other)
+        files.file = yield* fileOf("text/html", new TextEncoder().encode("<title>x</title>another"))
+        assert.include(String(Buffer.from((yield* loose.get(origin))!.body)), "another")
+      })
   )
 
   it.effect("the watch page is made for few names of the server, also when many requests name others at once", () =>
