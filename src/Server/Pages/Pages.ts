@@ -87,14 +87,6 @@ const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["off
     return yield* html(WatchPage.renderWatchPage(yield* template("watch/index.html"), page))
   })
 
-/** The picture of a grid for previews of links. It is made at most once in a second, for all requests. */
-const pictureOf = (watch: Context.Tag.Service<Watch>, size: GamePicture.Size = GamePicture.fullSize) =>
-  Effect.cachedWithTTL(
-    Effect.promise(() => Png.encode(GamePicture.draw(watch.unsafeSnapshot(), size))),
-    "1 second"
-    // Whoever asks first may leave, and the picture is for all.
-  ).pipe(Effect.map(Effect.uninterruptible))
-
 const sendPicture = (bytes: Uint8Array) =>
   HttpServerResponse.uint8Array(bytes, { contentType: "image/png", headers: { "cache-control": "no-cache" } })
 
@@ -102,7 +94,7 @@ const sendPicture = (bytes: Uint8Array) =>
  * The pictures of the games with names. With `?small` in the url it is the one of the list of games. A game that this
  * node does not read is drawn empty: nobody opens its log for a picture.
  */
-const gamePictures = Effect.gen(function* () {
+const gamePictures = Effect.fnUntraced(function* (turns: Effect.Semaphore) {
   const games = yield* Games
   const nothing = yield* Effect.cached(
     Effect.promise(() =>
@@ -117,7 +109,7 @@ const gamePictures = Effect.gen(function* () {
     const isSmall = queryOf(url).has("small")
     const known = isSmall ? small : full
     const size = isSmall ? GamePicture.smallSize : GamePicture.fullSize
-    const picture = known.get(watch) ?? (yield* pictureOf(watch, size))
+    const picture = known.get(watch) ?? (yield* GamePicture.file(turns, watch.unsafeSnapshot, size))
     known.set(watch, picture)
     return sendPicture(yield* picture)
   })
@@ -278,7 +270,8 @@ export const make = Effect.gen(function* () {
     Effect.flatMap(watchPage.get),
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
-  const picture = yield* pictureOf(yield* Watch)
+  const turns = yield* Effect.makeSemaphore(1)
+  const picture = yield* GamePicture.file(turns, (yield* Watch).unsafeSnapshot, GamePicture.fullSize)
   const routes = HttpRouter.empty.pipe(
     HttpRouter.get("/", theWatchPage),
     HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
@@ -288,7 +281,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/games/:name/nodes.json", gameNodes),
     HttpRouter.get("/games/:name/", gamePage(originOf, offers)),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
-    HttpRouter.get("/games/:name/picture.png", yield* gamePictures),
+    HttpRouter.get("/games/:name/picture.png", yield* gamePictures(turns)),
     HttpRouter.get(
       "/games/:name/embed",
       allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage(originOf, offers)

@@ -100,6 +100,19 @@ describe("GamePicture", () => {
     assert.deepStrictEqual(read.colourAt(2, 2), outside)
   })
 
+  it("GamePicture gives all pixels of a cell its colour, and the gap between cells none of them", async () => {
+    const read = await drawn(4, 2, 2, [1, 0, 0, 0, 0, 0, 1, 0])
+    const colours = (column: number, row: number) => {
+      const found = new Set<string>()
+      for (let y = 0; y < 287; y++)
+        for (let x = 0; x < 287; x += 7) found.add(read.colourAt(24 + 288 * column + x, 27 + 288 * row + y).join())
+      return [...found]
+    }
+    assert.deepStrictEqual([colours(0, 0), colours(2, 1)], [[alive!.join()], [alive!.join()]])
+    assert.deepStrictEqual([colours(1, 0), colours(0, 1)], [[dead!.join()], [dead!.join()]])
+    assert.deepStrictEqual([read.colourAt(24 + 287, 100), read.colourAt(100, 27 + 287)], [outside, outside])
+  })
+
   it("GamePicture loses no living cell of a grid that has more cells than the picture has pixels", async () => {
     const width = 2600
     const read = await drawn(width, 10, 2, [...new Array(5 * width + 1301).fill(0), 1])
@@ -109,6 +122,33 @@ describe("GamePicture", () => {
     assert.isAtLeast(found.filter((colour) => colour.join() === alive!.join()).length, 1)
   })
 })
+
+it.live("however many pictures are asked for at once, the event loop has its turn between two", () =>
+  Effect.gen(function* () {
+    const turns = yield* Effect.makeSemaphore(1)
+    const drawnIn: Array<number> = []
+    let turn = 0
+    let isOver = false
+    const count = () => {
+      turn++
+      if (!isOver) setImmediate(count)
+    }
+    count()
+    const files = yield* Effect.forEach([1, 2, 3, 4], () =>
+      GamePicture.file(
+        turns,
+        () => {
+          drawnIn.push(turn)
+          return { width: 1, height: 1, topology: "", stateCount: 2, states: Uint8Array.of(1) }
+        },
+        GamePicture.smallSize
+      )
+    )
+    yield* Effect.all(files, { concurrency: "unbounded" })
+    isOver = true
+    assert.strictEqual(new Set(drawnIn).size, 4)
+  })
+)
 
 describe("a snapshot", () => {
   it("a snapshot is the newest whole generation, or the newest state of each cell if there is none", () => {
