@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { heldBars, verdict } from "../../bench/Bars.ts"
 import { merge } from "../../bench/Benchmark.ts"
@@ -77,6 +78,12 @@ describe("bars", () => {
 })
 
 describe("documents", () => {
+  it("docs/benchmarks.md has no section that the benchmarks do not write", () => {
+    const headings = (text: string) => text.split("\n").filter((line) => line.startsWith("## "))
+    const [written] = documents(JSON.parse(readFileSync("docs/benchmarks/results.json", "utf8")))
+    assert.deepStrictEqual(headings(readFileSync("docs/benchmarks.md", "utf8")), headings(written?.content ?? ""))
+  })
+
   it("documents hold every scenario's text, chart and tables, and all figures", () => {
     const files = documents(result(1))
     const [document, json, ...charts] = files

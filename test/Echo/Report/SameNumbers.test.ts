@@ -1,5 +1,6 @@
 /** Every output of one run shows the same numbers. */
 import { readFileSync } from "node:fs"
+import { createServer } from "node:http"
 import { join } from "node:path"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
@@ -37,6 +38,7 @@ import { silentOutput } from "../../Cli/silentOutput.ts"
 import * as MemoryDialer from "../Load/MemoryDialer.ts"
 import { circumstances, plan } from "../plan.ts"
 import { VirtualClock } from "../VirtualClock.ts"
+import * as WsServer from "../WsServer.ts"
 
 const text = `
 unmatched: ignore
@@ -55,6 +57,39 @@ steps:
 const threshold = Either.getOrThrow(Threshold.parse("rtt.p99<1ms"))
 
 const metricsText = Effect.map(Metric.snapshot, PrometheusText.render)
+
+interface OtlpMetric {
+  readonly name: string
+  readonly sum?: { readonly dataPoints: ReadonlyArray<{ readonly asDouble: number; readonly attributes: unknown }> }
+}
+
+/** How far a counter of OpenTelemetry rose by these observations. */
+const exported = Effect.fn(function* (observations: ReadonlyArray<Observation>) {
+  const bodies: Array<string> = []
+  const http = createServer((request, response) => {
+    const parts: Array<Buffer> = []
+    request.on("data", (part: Buffer) => parts.push(part))
+    request.on("end", () => {
+      bodies.push(Buffer.concat(parts).toString())
+      response.end("{}")
+    })
+  })
+  const { port } = yield* WsServer.listen(http)
+  const before = yield* metricsText
+  const open = Streams.open(`otlp=http://127.0.0.1:${port}/v1/metrics`)
+  yield* Effect.scoped(
+    Effect.flatMap(open, (sink) => Effect.forEach(observations, (observation) => sink.write(observation, 0)))
+  )
+  const metrics: ReadonlyArray<OtlpMetric> = JSON.parse(bodies.at(-1) ?? "").resourceMetrics[0].scopeMetrics[0].metrics
+  return (name: string, figure?: string) => {
+    const points = metrics.find((one) => one.name === `effect_c10k_echo_${name}`)?.sum?.dataPoints ?? []
+    const point = points.find(
+      ({ attributes }) => figure === undefined || JSON.stringify(attributes).includes(`"${figure}"`)
+    )
+    const series = figure === undefined ? name : `${name}{figure="${figure}"}`
+    return (point?.asDouble ?? Number.NaN) - counted(before, `effect_c10k_echo_${series}`)
+  }
+})
 
 /** A run of a few seconds in simulated time, as the streams see it too. */
 const run = Effect.gen(function* () {
@@ -119,7 +154,7 @@ const run = Effect.gen(function* () {
     .split("\n")
     .map((line) => JSON.parse(line))
   const prometheus = { before, after: yield* metricsText }
-  return { ...seen, load, packets, requests, streamed, prometheus, news, lines }
+  return { ...seen, load, packets, requests, streamed, prometheus, news, lines, otlp: yield* exported(polled) }
 })
 
 /** The value of a counter on a page for Prometheus. */
@@ -135,8 +170,21 @@ const names = ["step.slow", "step.fast", "ping"]
 describe("one run", () => {
   it.scopedLive("one run has the same numbers in every file, stream and page", () =>
     Effect.gen(function* () {
-      const { lines, load, news, packets, prometheus, report, requests, rows, samples, seconds, snapshot, streamed } =
-        yield* run
+      const {
+        lines,
+        load,
+        news,
+        otlp,
+        packets,
+        prometheus,
+        report,
+        requests,
+        rows,
+        samples,
+        seconds,
+        snapshot,
+        streamed
+      } = yield* run
       const figures = Figures.of(report)
       const value = (name: string) => figures.get(name)?.value ?? Number.NaN
       assert.isAbove(value("step.slow.count"), 100)
@@ -241,6 +289,11 @@ describe("one run", () => {
       assert.include(remote, `__name__=effect_c10k_echo_messages_sent_total @0 ${value("sent")}`)
       assert.include(remote, `__name__=effect_c10k_echo_round_trips_total @0 ${value("rtt.count")}`)
       assert.include(remote, `__name__=effect_c10k_echo_figure_total figure=${unanswered} @0 ${value(unanswered)}`)
+
+      assert.strictEqual(otlp("messages_sent_total"), value("sent"))
+      assert.strictEqual(otlp("messages_received_total"), value("received"))
+      assert.strictEqual(otlp("figure_samples_total", "step.slow"), value("step.slow.count"))
+      assert.strictEqual(otlp("figure_total", unanswered), value(unanswered))
 
       // The lines of JSON.
       const rowsOf = streamed.filter(({ type }) => type === "second")
