@@ -10,18 +10,20 @@
  * Some code finds a folder relative to its own `import.meta.url`. This works in all builds because `dist/Cli/chunks`,
  * `dist/Server/Pages` and `src/Server/Pages` are equally deep in the package.
  */
-import { spawnSync } from "node:child_process"
 import { rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 import { allPages } from "../src/Cli/Help/CommandHelp.ts"
 import { bundleCommands } from "./commands.ts"
+import { compile } from "./compiler.ts"
 import { writeLicences } from "./licences.ts"
 import { buildPages } from "./pages.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
 const buildModules = () => {
-  const { status } = spawnSync("tsc", ["--project", "tsconfig.build.json"], { stdio: "inherit" })
+  // All is written, whatever an earlier build has left: the folder is empty now.
+  const { error, status } = compile("--project", "tsconfig.build.json", "--incremental", "false")
+  if (error !== undefined) console.error(`The compiler does not run: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
 }
 

@@ -11,7 +11,7 @@ import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
 import { noTags } from "./MetricFamily.ts"
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two readings. */
 const RESOLUTION = 20
 /** The most of them while the loop has nothing to do, and which part of them a loop without work takes for this at most. */
 const MAX_PAUSE = 640
@@ -24,7 +24,7 @@ const lag = Metric.histogram(
 )
 
 /**
- * How late, in milliseconds, each look was that was due from `due` on and happened only at `now`. Otherwise a loop that
+ * How late, in milliseconds, each reading was that was due from `due` on and happened only at `now`. Otherwise a loop that
  * was blocked for a second would count as one late reading of many, and no quantile would show it.
  */
 export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
@@ -33,8 +33,8 @@ export const latenesses = (due: number, now: number): ReadonlyArray<number> => {
 }
 
 /**
- * What one look says of the time since the look at `before`: the lateness of each of the looks that a loop with work has
- * fifty times a second. `active` is how long the loop was busy in this time. An idle loop is looked at less often, so a look
+ * What one reading says of the time since the reading at `before`: the lateness of each of the readings that a loop with work has
+ * fifty times a second. `active` is how long the loop was busy in this time. An idle loop is read less often, so a reading
  * that is late may come in the middle of what blocked the loop. It began when the loop was idle last.
  */
 export const since = (before: number, due: number, now: number, active: number): ReadonlyArray<number> => {
@@ -49,7 +49,7 @@ export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
       let before = performance.now()
       let pause = RESOLUTION
       let used = performance.eventLoopUtilization()
-      const look = () => {
+      const poll = () => {
         const now = performance.now()
         const use = performance.eventLoopUtilization()
         const active = use.active - used.active
@@ -57,9 +57,9 @@ export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
         pause = active / (now - before) < IDLE ? Math.min(MAX_PAUSE, pause * 2) : RESOLUTION
         before = now
         used = use
-        timer.timeout = setTimeout(look, pause).unref()
+        timer.timeout = setTimeout(poll, pause).unref()
       }
-      const timer = { timeout: setTimeout(look, pause).unref() }
+      const timer = { timeout: setTimeout(poll, pause).unref() }
       return timer
     }),
     (timer) => Effect.sync(() => clearTimeout(timer.timeout))
