@@ -90,6 +90,13 @@ describe("demo", () => {
         page.ask({ type: "resume", step: 1 })
         await page.until(/"game":"running"/)
         await page.until(/"game":"paused"/)
+        // Nor is such a step forgotten when the clients' process is killed on the way, or when it pauses there already.
+        page.ask({ type: "resume", step: 100 })
+        await page.until(/"game":"running"/)
+        page.ask({ type: "kill" })
+        await page.until(/"fault":"kill"/)
+        await page.until(/"game":"running"/)
+        await page.until(/"game":"paused"/)
         page.ask({ type: "resume" })
         await page.until(/"game":"running"/)
         const game = { width: 5, height: 4, rule: "HighLife", topology: "klein", speed: 30 }
