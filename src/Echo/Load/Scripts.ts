@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
@@ -18,13 +19,32 @@ const reasonOf = (error: unknown): string => {
   return error.message.split("\n", 1)[0] ?? ""
 }
 
+/** Where a script can't be read, as `:LINE`, which Node does not say; empty if it is in another file, or in TypeScript. */
+const lineOf = (path: string): Effect.Effect<string> =>
+  /ts$/.test(path)
+    ? Effect.succeed("")
+    : Effect.promise(() => import("acorn")).pipe(
+        Effect.andThen((Acorn) =>
+          Effect.try({
+            try: () => Acorn.parse(readFileSync(path, "utf8"), { ecmaVersion: "latest", sourceType: "module" }),
+            catch: (wrong) => (wrong instanceof SyntaxError ? /\((\d+):\d+\)$/.exec(wrong.message)?.[1] : undefined)
+          })
+        ),
+        Effect.match({ onSuccess: () => "", onFailure: (line) => (line === undefined ? "" : `:${line}`) })
+      )
+
 const load =
   (directory: string) =>
   (file: string): Effect.Effect<readonly [string, Script], PlanError> =>
     Effect.tryPromise({
       try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(resolve(directory, file)).href),
-      catch: (error) => new PlanError({ message: `${file}: ${reasonOf(error)}` })
+      catch: (error) => error
     }).pipe(
+      Effect.catchAll((error) =>
+        Effect.flatMap(lineOf(resolve(directory, file)), (line) =>
+          Effect.fail(new PlanError({ message: `${file}${line}: ${reasonOf(error)}` }))
+        )
+      ),
       Effect.map((module) => module.default),
       Effect.filterOrFail(
         isScript,

@@ -117,11 +117,13 @@ export const notRendered = (op: Op | undefined, { message }: RenderError): Failu
   detail: message
 })
 
-export const thrown = (step: string, error: unknown): Failure => ({
-  cause: "script",
-  kind: `at step ${step}`,
-  detail:
-    error instanceof Error
-      ? (error.stack ?? error.message).split("\n").slice(0, 2).join(" ").replace(/\s+/g, " ")
-      : String(error)
-})
+/** The line of a stack that is in the script. What the script called, such as `JSON.parse`, comes before it. */
+const placeIn = (script: string, stack: ReadonlyArray<string>): string => {
+  const places = stack.filter((line) => /^ +at .*:\d+:\d+\)?$/.test(line))
+  return (places.find((line) => line.includes(`/${script.replace(/^.*\//, "")}:`)) ?? places[0] ?? "").trim()
+}
+
+export const thrown = (step: string, error: unknown, script: string): Failure => {
+  const [first = "", ...stack] = error instanceof Error ? (error.stack ?? error.message).split("\n") : [String(error)]
+  return { cause: "script", kind: `at step ${step}`, detail: `${first} ${placeIn(script, stack)}`.trim() }
+}

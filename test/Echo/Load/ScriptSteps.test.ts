@@ -75,6 +75,8 @@ describe("script steps", () => {
       const thrown = yield* run("[{script: flow.mjs}]", 'export default () => { throw new Error("no such user") }')
       assert.strictEqual(thrown.failures[0]?.cause, "script")
       assert.include(thrown.failures[0]?.examples[0]?.detail, "no such user")
+      const inside = yield* run("[{script: flow.mjs}]", "export default () => {\n  JSON.parse('a')\n}")
+      assert.match(inside.failures[0]?.examples[0]?.detail ?? "", /^SyntaxError: .* at .*\/flow\.mjs:2:8\)?$/)
       const late = yield* run("[{script: flow.mjs}]", "export default (talk) => talk.receive()", Peer.silent)
       assert.strictEqual(late.failures[0]?.kind, "no message for the script at step 1 within 2.00 s")
       assert.strictEqual(late.failed, CLIENTS)
@@ -103,7 +105,7 @@ describe("script steps", () => {
 
   const refused: ReadonlyArray<readonly [string, string]> = [
     ["export const talk = 1", "flow.mjs: expected a function as its default export"],
-    ["export default (", "flow.mjs: "],
+    ["export default\n (", "flow.mjs:2: "],
     ['import "./nothing.mjs"', "flow.mjs: Cannot find module"]
   ]
   it.scopedLive.each(refused)("script steps are refused before the run: %s", ([script, words]) =>

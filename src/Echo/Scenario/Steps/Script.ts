@@ -59,7 +59,7 @@ const talk = (client: Runner, file: string, { label, number }: Own, timeout: num
       if (isRunning()) client.next()
     },
     (error: unknown) => {
-      if (isRunning()) client.end(ConversationFailure.thrown(label, error))
+      if (isRunning()) client.end(ConversationFailure.thrown(label, error, file))
     }
   )
 }
