@@ -23,14 +23,14 @@ const reasonOf = (error: unknown): string => {
 const lineOf = (path: string): Effect.Effect<string> =>
   /ts$/.test(path)
     ? Effect.succeed("")
-    : Effect.promise(() => import("acorn")).pipe(
-        Effect.andThen((Acorn) =>
+    : Effect.promise(() => import("../K6/Source.ts")).pipe(
+        Effect.andThen(({ parse, SourceError }) =>
           Effect.try({
-            try: () => Acorn.parse(readFileSync(path, "utf8"), { ecmaVersion: "latest", sourceType: "module" }),
-            catch: (wrong) => (wrong instanceof SyntaxError ? /\((\d+):\d+\)$/.exec(wrong.message)?.[1] : undefined)
+            try: () => parse(path, readFileSync(path, "utf8")),
+            catch: (wrong) => (wrong instanceof SourceError ? `:${wrong.line}` : "")
           })
         ),
-        Effect.match({ onSuccess: () => "", onFailure: (line) => (line === undefined ? "" : `:${line}`) })
+        Effect.match({ onSuccess: () => "", onFailure: (line) => line })
       )
 
 const load =
