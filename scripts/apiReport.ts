@@ -39,8 +39,11 @@ const linesOf = (checker: ts.TypeChecker, exported: ts.Symbol, indent: string): 
   const members = (type: ts.Type): ReadonlyArray<string> =>
     type
       .getProperties()
-      .filter((member) =>
-        (member.declarations ?? []).some((declared) => declared.getSourceFile().fileName.startsWith(`${root}src/`))
+      // A private field is no part of what an application sees.
+      .filter(
+        (member) =>
+          !member.name.startsWith("#") &&
+          (member.declarations ?? []).some((declared) => declared.getSourceFile().fileName.startsWith(`${root}src/`))
       )
       .map((member) => {
         const mark = member.flags & ts.SymbolFlags.Optional ? "?" : ""
