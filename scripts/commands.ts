@@ -21,6 +21,22 @@ export default { getType: missing }`
   }
 }
 
+/**
+ * The questions of @effect/cli, which a terminal would show in place of a missing argument: no command asks any. They would be 59 kB of what
+ * each command loads.
+ */
+const noQuestions: Plugin = {
+  name: "no questions",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@effect[\\/]cli[\\/]dist[\\/]esm[\\/]internal[\\/]prompt[\\/].*\.js$/ }, async ({ path }) => {
+      const names = [...(await readFile(path, "utf8")).matchAll(/^export (?:const|function) (\w+)/gm)]
+      const missing =
+        'const missing = () => { throw new Error("questions are left out of the build: see scripts/commands.ts") }'
+      return { contents: [missing, ...names.map(([, name]) => `export { missing as ${name} }`)].join("\n") }
+    })
+  }
+}
+
 /** Packages that are CommonJS load Node's modules with `require`. */
 const REQUIRE = 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);'
 
@@ -47,7 +63,7 @@ export const bundleCommands = async (outdir: string): Promise<Metafile> => {
     // esbuild is used only in development, to bundle pages.
     // The NATS packages are optional, and they are CommonJS without named exports for a bundle: Node loads them from node_modules.
     external: ["esbuild", "@nats-io/*"],
-    plugins: [unused],
+    plugins: [unused, noQuestions],
     banner: { js: REQUIRE },
     metafile: true,
     logLevel: "warning"
