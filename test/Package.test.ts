@@ -15,6 +15,7 @@ import * as Image from "./Deploy/Image.ts"
 import { examples, startIn } from "./Examples/ExampleRuns.ts"
 import { eventually } from "./eventually.ts"
 import { freePort } from "./freePort.ts"
+import { testLimit } from "./limits.ts"
 import { commandsIn, wordsOf } from "./shownCommands.ts"
 
 const run = promisify(execFile)
@@ -243,7 +244,9 @@ describe("the package, installed elsewhere", () => {
     )
     for (const run of Object.values(examples)) await run(startIn(process.execPath, join(folder, "examples"), ""))
     const vitest = join(folder, "node_modules/vitest/vitest.mjs")
-    await run(process.execPath, [vitest, "run"], { cwd: join(folder, "examples/testing") })
+    await run(process.execPath, [vitest, "run", `--testTimeout=${testLimit()}`], {
+      cwd: join(folder, "examples/testing")
+    })
   })
 
   it("the package, installed elsewhere, can be imported by each of its doors and no other name", async () => {

@@ -9,7 +9,7 @@ import { gameBlock } from "../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
 import { launch, open } from "./Browser.ts"
-import { act, untilText } from "./Harness.ts"
+import { act, notingTexts, untilText } from "./Harness.ts"
 
 /** Runs a command until the scope closes. Returns its address, with a slash at the end, and the process. */
 const program = (...args: ReadonlyArray<string>) =>
@@ -178,16 +178,24 @@ describe("A run that a viewer breaks", () => {
             ]
           ] as const) {
             await page.locator("#break").click()
+            // They are away for some seconds only.
+            const [toast, legend, workers, phase, client] = [
+              await notingTexts(page, "#toast"),
+              await notingTexts(page, "#legend"),
+              await notingTexts(page, "#workers"),
+              await notingTexts(page, "#phase"),
+              await notingTexts(page, "#client-connection")
+            ]
             await page.locator(`#${id}`).click()
-            await untilText(page, "#toast", said)
+            await toast.until(said)
             if (least < 256) {
-              await untilText(page, "#workers", String(least))
-              await untilText(page, "#phase", "Clients lost")
+              await workers.until(String(least))
+              await phase.until("Clients lost")
             }
-            if (id === "disconnect-one") await untilText(page, "#client-connection", "none now: it is away")
+            if (id === "disconnect-one") await client.until("none now: it is away")
             // The colours show who waits.
-            await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "lag")
-            await untilText(page, "#toast", /^All 256 clients are in lockstep again, at generation [1-9]/)
+            await legend.until(/^No clock drives the cells: orange ones are behind/)
+            await toast.until(/^All 256 clients are in lockstep again, at generation [1-9]/)
             await page.waitForFunction(() => document.querySelector<HTMLSelectElement>("#theme")!.value === "age")
             await untilText(page, "#phase", "Running")
           }

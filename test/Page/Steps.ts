@@ -38,17 +38,24 @@ export const notingTexts = async (page: Page, selector: string) => {
     return texts
   }, selector)
   return {
-    until: (expected: string) =>
-      page.waitForFunction(({ expected, texts }) => texts.includes(expected), { expected, texts })
+    until: (expected: string | RegExp) =>
+      page.waitForFunction(
+        ({ flags, source, texts }) => texts.some((text) => new RegExp(source, flags).test(text.trim())),
+        { ...patternOf(expected), texts }
+      )
   }
 }
+
+/** The whole text, or a pattern of it. */
+const patternOf = (expected: string | RegExp) =>
+  typeof expected === "string"
+    ? { source: `^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, flags: "" }
+    : { source: expected.source, flags: expected.flags }
 
 /** Waits until the text of an element is as expected. */
 export const untilText = (page: Page, selector: string, expected: string | RegExp): Promise<unknown> =>
   page.waitForFunction(
     ({ flags, selector, source }) =>
       new RegExp(source, flags).test(document.querySelector(selector)?.textContent?.trim() ?? ""),
-    typeof expected === "string"
-      ? { selector, source: `^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, flags: "" }
-      : { selector, source: expected.source, flags: expected.flags }
+    { selector, ...patternOf(expected) }
   )

@@ -212,8 +212,9 @@ describe("games", () => {
         const peers = yield* Effect.forEach(Array.from({ length: 1000 }), () => open(port, `${path}reset/`), {
           concurrency: 50
         })
-        for (const peer of peers) peer.send(frame(1, "1"))
-        // The server has read these before it can answer this one's handshake.
+        // The server has read them when it answers the pings after them.
+        for (const peer of peers) peer.send(frame(1, "1"), frame(9, ""))
+        yield* Effect.promise(() => Promise.all(peers.map((peer) => peer.frame())))
         assert.deepStrictEqual(yield* reset(port, "1", path), waiting)
       }
     })

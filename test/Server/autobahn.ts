@@ -1,7 +1,7 @@
 /**
  * Cases of the Autobahn test suite (github.com/crossbario/autobahn-testsuite): frames that are sent to an echo, and the
  * answers that it must give until the connection's end. Each case runs in each role, with the default options of that
- * role.
+ * role, but with time for the closing handshake on a busy machine.
  */
 import * as Net from "node:net"
 import { assert, it } from "@effect/vitest"
@@ -12,6 +12,7 @@ import { connect } from "../../src/WebSocket/Api/ConversationClient.ts"
 import { conversation } from "../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import * as Handshake from "../../src/WebSocket/Http/Handshake.ts"
+import { stateLimit } from "../limits.ts"
 import { frame, masked, Peer } from "./RawPeer.ts"
 import { open, serve } from "./ServerRig.ts"
 
@@ -99,7 +100,8 @@ const asClient: Role = {
       yield* connect({ url: new URL(`ws://127.0.0.1:${port}/`) }).pipe(
         Effect.flatMap((talk) => talk.forEach(talk.send)),
         Effect.scoped,
-        Effect.provide(Reactor.layer()),
+        // It may have 16 MiB to send when the close frame comes.
+        Effect.provide(Reactor.layer({ closeTimeout: stateLimit() })),
         // A case that ends before the handshake is done fails anyway.
         Effect.ignore,
         Effect.forkScoped

@@ -8,6 +8,7 @@ import * as Stream from "effect/Stream"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
 import type { ConnectionClosed } from "../../../src/WebSocket/Conversation/ConnectionClosed.ts"
 import type { Close } from "../../../src/WebSocket/Frames/CloseCode.ts"
+import { stateLimit } from "../../limits.ts"
 import { closeFrame, type TestFrame } from "../Frames/frames.ts"
 import { limit, rawWebSocket, serve, wsClient } from "../Rig.ts"
 
@@ -65,7 +66,7 @@ describe("a conversation with messages that came together with the client's clos
     "a conversation with messages that came together with the client's close frame receives more of them than may wait at once",
     () =>
       Effect.gen(function* () {
-        const { port } = yield* serve(answers)
+        const { port } = yield* serve(answers, {}, { closeTimeout: stateLimit() })
         const client = yield* rawWebSocket(port)
         const words = Array.from({ length: 200 }, (_, i) => `${i} ${"x".repeat(1000)}`)
         const many = words.map(text)
