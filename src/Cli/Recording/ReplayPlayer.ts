@@ -35,6 +35,8 @@ export class ReplayPlayer {
   /** The groups up to this step are played without waiting. */
   #target = Number.NEGATIVE_INFINITY
   #mustRestart = false
+  /** Whether the last step stays, until a page goes back or plays it again. */
+  #isOver = false
   /** Where it begins again; `undefined`: where the steps to play begin. */
   #start: Position | undefined
   /** The step of the group that was played last. */
@@ -58,20 +60,29 @@ export class ReplayPlayer {
     this.#changed.unsafeOpen()
   }
 
+  /** Whether it begins again at its end. A paused one stays there. */
+  get #beginsAgain(): boolean {
+    return this.#loops && !this.#isPaused
+  }
+
   #change(request: ControlRequest): Parameters<ControlChannel["show"]>[0] | undefined {
     switch (request.type) {
       case "pause":
         this.#isPaused = true
-        return { game: "paused" }
+        return this.#isOver ? {} : { game: "paused" }
       case "resume":
         if (request.step !== undefined) return undefined
         this.#isPaused = false
+        if (this.#isOver && !this.#mustRestart) {
+          this.#mustRestart = true
+          this.#target = Number.NEGATIVE_INFINITY
+        }
         return { game: "running" }
       case "speed":
         this.#speed = Option.some(request.speed)
         return { speed: request.speed }
       case "step":
-        this.#target = this.#step + 1
+        if (!this.#isOver) this.#target = this.#step + 1
         return {}
       case "seek":
         this.#seek(request.step)
@@ -109,19 +120,20 @@ export class ReplayPlayer {
       yield* Effect.scoped(this.#playThrough())
       if (this.#mustRestart) continue
       this.#target = Number.NEGATIVE_INFINITY
-      if (this.#loops) {
+      if (this.#beginsAgain) {
         yield* Effect.sleep(LAST)
         continue
       }
       this.#control.show({ game: "ended" })
       yield* Output.note("The recording has ended; its last step stays (Ctrl-C ends it)")
-      this.#isPaused = true
-      while (this.#isPaused && !this.#mustRestart) {
+      this.#isOver = true
+      while (!this.#mustRestart) {
         this.#changed.unsafeClose()
         yield* this.#changed.await
       }
-      this.#isPaused = false
-      this.#control.show({ game: "running" })
+      this.#isOver = false
+      // One that was paused stays paused where a page goes back to.
+      this.#control.show({ game: this.#isPaused ? "paused" : "running" })
     }
   })
 
@@ -180,7 +192,7 @@ export class ReplayPlayer {
       }
       yield* this.#measured.await
     }
-    if (!this.#mustRestart && !this.#loops) replay.unsafeEnd()
+    if (!this.#mustRestart && !this.#beginsAgain) replay.unsafeEnd()
   })
 
   /** Waits until it is time for a group, as long as that may take in a paused recording. */

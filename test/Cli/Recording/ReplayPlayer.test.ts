@@ -141,4 +141,54 @@ describe("ReplayPlayer", () => {
       expect(starts[3]).toBeGreaterThan(100)
     }).pipe(Effect.provide(environment))
   )
+
+  it.scopedLive(
+    "a recording that was paused stays paused when a page goes back from its end, and one that ran plays on",
+    () =>
+      Effect.gen(function* () {
+        const path = yield* file(blocks())
+        const range = yield* RecordingRange.open(path, { from: Option.none(), to: Option.none(), ca: Option.none() })
+        const starts: Array<number> = []
+        let step = -1
+        const groups = function* (from?: Position) {
+          starts.push(from?.step ?? Number.NaN)
+          for (const group of range.groups(from)) {
+            if (group !== undefined) step = group.steps[0]!
+            yield group
+          }
+        }
+        const control = new ControlChannel(1, () => {})
+        const player = new ReplayPlayer({ ...range, groups }, Option.some(1000), control)
+        const ask = (request: Parameters<typeof player.ask>[0]["request"]) =>
+          player.ask({ request, refuse: (reason) => expect(reason).toBe("") })
+        const isAt = (game: string, wanted: number) =>
+          reached(() => expect([control.game, step]).toEqual([game, wanted]))
+        ask({ type: "pause" })
+        yield* Effect.forkScoped(player.run())
+        // A paused recording stays at its end, also one that begins again when it runs.
+        ask({ type: "loop", loops: true })
+        ask({ type: "seek", step: LAST })
+        yield* isAt("ended", LAST)
+        ask({ type: "seek", step: 150 })
+        // It has read the next step, for which it waits.
+        yield* isAt("paused", 151)
+        ask({ type: "step" })
+        yield* isAt("paused", 152)
+        ask({ type: "loop", loops: false })
+        ask({ type: "resume" })
+        yield* isAt("ended", LAST)
+        ask({ type: "seek", step: 150 })
+        yield* reached(() => expect(starts.length).toBe(3))
+        yield* isAt("ended", LAST)
+        // Nothing is beyond the end, so nothing of the next round is skipped.
+        ask({ type: "seek", step: LAST + 50 })
+        ask({ type: "step" })
+        ask({ type: "resume" })
+        yield* reached(() => expect([starts.length, control.game]).toEqual([4, "running"]))
+        expect(starts[3]).toBe(Number.NEGATIVE_INFINITY)
+        ask({ type: "pause" })
+        ask({ type: "seek", step: 30 })
+        yield* isAt("paused", 31)
+      }).pipe(Effect.provide(environment))
+  )
 })
