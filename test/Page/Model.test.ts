@@ -119,23 +119,28 @@ describe("The steps of the model", () => {
 
 describe("Model", () => {
   it("a page that reads bits gets whole generations in an eighth of a byte for each cell, with the same ages and heats", () => {
-    const [width, height] = [50, 30]
+    const [width, height] = [51, 29]
     const state = new WatchState()
     state.reset(width, height)
     const feed = new WatchFeed(state)
-    const [long, short] = [feed.join(), feed.join()].map((cursor) => ({ cursor, model: new Model(), bytes: 0 }))
-    short!.cursor.receive({ _tag: "Bits" })
+    const [long, short, rare] = [feed.join(), feed.join(), feed.join()].map((cursor) => ({
+      ...{ cursor, model: new Model(), bytes: 0 }
+    }))
+    for (const page of [short!, rare!]) page.cursor.receive({ _tag: "Bits" })
     const cells = Uint32Array.from({ length: width * height }, (_, index) => index)
     for (let step = 0; step < 300; step++) {
       const states = Uint8Array.from(cells, (cell) => (cell % 3 === 0 ? 1 : Math.imul(cell + step, 0x9e3779b1) >>> 31))
       state.recordAll({ cells, states, steps: new Int32Array(cells.length).fill(step), generation: step })
       feed.turn(20 * step)
-      for (const page of [long!, short!]) {
+      // It gets from one to eight steps in a message.
+      const isDue = step < 8 || step % 8 === 7 || step % 37 === 0
+      for (const page of isDue ? [long!, short!, rare!] : [long!, short!]) {
         const message = feed.next(page.cursor, 20 * step, true)!.message
         if (step > 0) page.bytes += message.length
         assert.isTrue(page.model.apply(decode(message)!))
       }
       assert.deepStrictEqual(short!.model.frame, long!.model.frame)
+      if (isDue) assert.deepStrictEqual(rare!.model.frame, short!.model.frame)
     }
     // The last figures are due.
     feed.turn(20_000)

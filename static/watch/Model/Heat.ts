@@ -13,3 +13,21 @@ export const heatAfter = (heat: number, steps: number, hasChanged: boolean): num
 const next = (hasChanged: boolean) => Uint8Array.from({ length: 256 }, (_, heat) => heatAfter(heat, 1, hasChanged))
 export const cooler = next(false)
 export const warmer = next(true)
+
+const tables: Array<Uint8Array | undefined> = []
+
+/**
+ * The heat after this number of steps, at most 8, at the place `changes << 8 | heat`. Bit k of `changes` says whether the cell changed in
+ * step k; `heat` is that before.
+ */
+export const heatsAfterChanges = (steps: number): Uint8Array => {
+  const known = tables[steps]
+  if (known !== undefined) return known
+  const table = Uint8Array.from({ length: 256 << steps }, (_, place) => {
+    let heat = place & 255
+    for (let step = 0; step < steps; step++) heat = ((place >> (8 + step)) & 1 ? warmer : cooler)[heat]!
+    return heat
+  })
+  tables[steps] = table
+  return table
+}

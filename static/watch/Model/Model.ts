@@ -11,7 +11,7 @@ import type {
   StatusBlock
 } from "../../../src/Protocol/WatchProtocol.ts"
 import { bitmapBytes, isGeneration, maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
-import { cooler, heatAfter, warmer } from "./Heat.ts"
+import { cooler, heatAfter, heatsAfterChanges, warmer } from "./Heat.ts"
 
 /** One picture of the grid, with one value per cell in each array. */
 export interface Frame {
@@ -80,6 +80,11 @@ const arrivals = (status: StatusBlock | undefined): string =>
 
 /** A server without a game. */
 const nothing = { width: 0, height: 0, topology: "", stateCount: 2 }
+
+/** Four bits in the lowest bits of four bytes. */
+const spread = Uint32Array.from({ length: 16 }, (_, bits) =>
+  [0, 1, 2, 3].reduce((word, at) => word + ((bits >> at) & 1) * 2 ** (8 * at), 0)
+)
 
 export class Model {
   frame: Frame = emptyFrame(0, 0)
@@ -205,20 +210,41 @@ export class Model {
   #advance({ base, bitmaps }: BitsBlock): boolean {
     const { ages, heats, stateCount, states, steps } = this.frame
     if (stateCount !== 2 || steps[0] !== base || bitmaps[0]?.length !== bitmapBytes(states.length)) return false
-    for (const bitmap of bitmaps) {
-      for (let index = 0; index < states.length; index++) {
-        const state = (bitmap[index >> 3]! >> (index & 7)) & 1
-        if (state === states[index]) {
-          if (ages[index] !== maxAge) ages[index]!++
-          heats[index] = cooler[heats[index]!]!
-        } else {
-          states[index] = state
-          ages[index] = 0
-          heats[index] = warmer[heats[index]!]!
-        }
-      }
+    const count = bitmaps.length
+    const heatsAfter = heatsAfterChanges(count)
+    const go = (index: number, changes: number): void => {
+      ages[index] = changes === 0 ? Math.min(maxAge, ages[index]! + count) : count - 32 + Math.clz32(changes)
+      heats[index] = heatsAfter[(changes << 8) | heats[index]!]!
     }
-    steps.fill(base + bitmaps.length)
+    // Four cells at a time: bit k of a byte says whether its cell changed in step k.
+    const words = new Uint32Array(states.buffer, states.byteOffset, states.length >> 2)
+    for (let word = 0; word < words.length; word++) {
+      const shift = 4 * (word & 1)
+      const four = words[word]!
+      let before = (four | (four >>> 7) | (four >>> 14) | (four >>> 21)) & 15
+      let changes = 0
+      for (let step = 0; step < count; step++) {
+        const bits = (bitmaps[step]![word >> 1]! >> shift) & 15
+        changes |= spread[before ^ bits]! << step
+        before = bits
+      }
+      words[word] = spread[before]!
+      const index = 4 * word
+      go(index, changes & 255)
+      go(index + 1, (changes >> 8) & 255)
+      go(index + 2, (changes >> 16) & 255)
+      go(index + 3, changes >>> 24)
+    }
+    for (let index = states.length & ~3; index < states.length; index++) {
+      let changes = 0
+      for (const [step, bitmap] of bitmaps.entries()) {
+        const state = (bitmap[index >> 3]! >> (index & 7)) & 1
+        if (state !== states[index]) changes |= 1 << step
+        states[index] = state
+      }
+      go(index, changes)
+    }
+    steps.fill(base + count)
     return true
   }
 
