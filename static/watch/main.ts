@@ -230,8 +230,12 @@ store.on(["options", "run", "readAt"], ({ options, run }) =>
 store.on(["tickedAt"], () => instruments.idle())
 let wasLost = false
 store.on(["link"], ({ link }) => {
-  // The server may have been replaced by another one.
-  if (link._tag === "Open" && wasLost) learn()
+  if (link._tag === "Open" && wasLost) {
+    // The server is there again, so the other line need not wait for its own next attempt.
+    control.retry()
+    // It may have been replaced by another one.
+    learn()
+  }
   wasLost = link._tag === "Lost" || (wasLost && link._tag === "Connecting")
 })
 
