@@ -137,6 +137,7 @@ const faults = new Faults({ display, model, store, settings, toast, send })
 const starting = new Starting({
   ...{ display, store, toast },
   isConnecting: () => control.isComing,
+  onFirstUse: () => learn(),
   clients: () => (model.status?.phase === "running" ? model.status.connected : 0),
   onStart: (game) => {
     const isSent = control.send({ type: "start", game })
@@ -283,8 +284,7 @@ window.setInterval(() => {
 window.addEventListener("hashchange", openLink)
 openLink()
 // The page knows from the start who owns the run, so Space pauses the run from the first moment on.
-if (canSteer && offers.includes("control")) expectControl(true)
-learn()
+expectControl(isReplay || (canSteer && offers.includes("control")))
 // The grid has the focus, so the keys work at once. The focus ring appears only when a key is used. In a frame the focus stays
 // with the page around it.
 const quietly: FocusOptions & { readonly focusVisible: boolean } = { preventScroll: true, focusVisible: false }

@@ -29,6 +29,8 @@ export interface StartingParts {
   readonly toast: Toast
   /** Whether the first connection to the control channel is being opened. */
   readonly isConnecting: () => boolean
+  /** Loads the patterns, which nothing needs before. */
+  readonly onFirstUse: () => void
   /** The number of clients of the game that runs now, which another one ends; 0 if none runs. */
   readonly clients: () => number
   /** Starts a game through the control channel. Returns false if there is no connection. */

@@ -13,6 +13,7 @@ const script = new Script<{ readonly make: (parts: StartingParts) => StartingToo
 export class Starting {
   readonly #parts: StartingParts
   #tools: StartingTools | undefined
+  #isUsed = false
 
   constructor(parts: StartingParts) {
     this.#parts = parts
@@ -29,6 +30,8 @@ export class Starting {
 
   /** Uses the tools, at once if they are loaded. What fails is told to the viewer. */
   async use(act: (tools: StartingTools) => void | Promise<void>): Promise<void> {
+    if (!this.#isUsed) this.#parts.onFirstUse()
+    this.#isUsed = true
     try {
       if (this.#tools === undefined) {
         const { make } = await script.load()
