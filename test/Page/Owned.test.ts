@@ -65,9 +65,9 @@ describe("A server that owns its workers", () => {
     await page.locator("#run").waitFor()
     const addresses: Array<string> = []
     page.on("websocket", (socket) => addresses.push(new URL(socket.url()).pathname))
-    const offer = page.waitForResponse(/patterns\.json$/)
+    const connected = page.waitForEvent("websocket")
     await page.goto(`${test.server.url}embed`)
-    await (await offer).finished()
+    await connected
     await untilText(page, "#phase", "Running")
     await page.evaluate(() => new Promise(requestAnimationFrame))
     assert.deepStrictEqual(addresses, ["/watcher/"])
