@@ -130,7 +130,7 @@ export class Instruments {
     setText(this.#memoryEach, taken > 0 ? bytes(taken / (status.connected + status.watchers)) : "–")
     setText(this.#memory, taken > 0 ? `above the ${bytes(memoryBefore)} at first` : memory > 0 ? bytes(memory) : "")
     setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
-    setText(this.#workers, count(status.connected))
+    setText(this.#workers, count(this.#isReplay ? cells : status.connected))
     setText(this.#subscribed, count(status.subscribed))
     setText(this.#watchers, count(status.watchers))
     if (status.phase !== "running") return
