@@ -144,7 +144,7 @@ const played = (size: number, seconds: number): Case => ({
   takesPart: (contender) => contender.servesPage === true && contender.givesUpSlowReaders === true,
   measure: (contender) =>
     Effect.gen(function* () {
-      const file = yield* recording(size, 40)
+      const file = yield* recording(size, 240)
       // Slow until the page makes it repeat.
       const port = yield* start(contender, "life", "replay", file, "--speed", "1")
       const browser = yield* chromiumShell

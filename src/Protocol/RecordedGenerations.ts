@@ -6,7 +6,7 @@ import { type CellPage, PAGE, type Pages } from "./CellPages.ts"
 import type { RecordedStates } from "./Recording.ts"
 
 /** A larger grid takes more than a few milliseconds at a time, and is read in pieces. */
-const MOST = 1 << 22
+const MAX_CELLS = 1 << 22
 
 export class RecordedGenerations {
   readonly #pages: Pages<CellPage>
@@ -22,7 +22,7 @@ export class RecordedGenerations {
 
   constructor(pages: Pages<CellPage>, cells: number, stateCount: number) {
     this.#pages = pages
-    this.#cells = stateCount === 2 && cells <= MOST ? cells : 0
+    this.#cells = stateCount === 2 && cells <= MAX_CELLS ? cells : 0
   }
 
   /** The step of all cells; `undefined` while the pages have it. */

@@ -17,6 +17,9 @@ const SLICE = 8
 /** The states that are written at a time, unless they are a whole generation, which pages get in an eighth of the bytes. */
 const BATCH = 16_384
 
+/** The most states that are played in a second. A page takes about half a second for so many; more would only wait there. */
+const MAX_STATES_PER_SECOND = 1 << 25
+
 /** How many steps before a wanted one it begins, so that ages and the traces of dead cells are right. */
 const RUN_UP = 24
 
@@ -25,6 +28,7 @@ const LAST = "1 second"
 
 export class ReplayPlayer {
   readonly #range: RecordingRange.RecordingRange
+  readonly #cells: number
   readonly #control: ControlChannel
   readonly #changed = Effect.unsafeMakeLatch(false)
   readonly #measured = Effect.unsafeMakeLatch(false)
@@ -48,6 +52,7 @@ export class ReplayPlayer {
 
   constructor(range: RecordingRange.RecordingRange, speed: Option.Option<number>, control: ControlChannel) {
     this.#range = range
+    this.#cells = range.game.width * range.game.height
     this.#speed = speed
     this.#control = control
   }
@@ -207,7 +212,7 @@ export class ReplayPlayer {
       const { at, step: from, time } = this.#base
       const due = Option.match(this.#speed, {
         onNone: () => group.time - time,
-        onSome: (speed) => ((step - from) * 1000) / speed
+        onSome: (speed) => ((step - from) * 1000) / Math.min(speed, MAX_STATES_PER_SECOND / this.#cells)
       })
       const wait = at + due - performance.now()
       if (wait <= SLACK) return

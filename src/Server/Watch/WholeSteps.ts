@@ -5,7 +5,7 @@
 import type { BitsBlock } from "../../Protocol/WatchProtocol.ts"
 
 /** The most steps that are kept. Eight take as many bytes as half of a whole grid of values and ages. */
-const MOST = 8
+const MAX_STEPS = 8
 
 export class WholeSteps {
   /** The newest step, and its bitmap. */
@@ -21,7 +21,7 @@ export class WholeSteps {
     this.#step = step
     this.#newest = bitmap
     this.#bitmaps.push(new Uint8Array(bitmap.buffer))
-    if (this.#bitmaps.length > MOST) this.#bitmaps.shift()
+    if (this.#bitmaps.length > MAX_STEPS) this.#bitmaps.shift()
   }
 
   /** The bitmap of the newest step. */
@@ -40,7 +40,7 @@ export class WholeSteps {
   /** A turn ends at the newest step. */
   seal(turn: number): void {
     this.#turns.push({ turn, step: this.#step })
-    if (this.#turns.length > 4 * MOST) this.#turns.shift()
+    if (this.#turns.length > 4 * MAX_STEPS) this.#turns.shift()
   }
 
   /** What a watcher lacks that knows everything up to the end of `turn`; `undefined` if too much has come since. */
