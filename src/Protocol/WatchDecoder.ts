@@ -10,6 +10,7 @@ import {
   gameHeaderBytes,
   gaps,
   kind,
+  maxBitmaps,
   noStep,
   padded,
   phases,
@@ -66,8 +67,8 @@ const decodeCells = (view: DataView, body: number, length: number, detail: numbe
 const decodeBits = (view: DataView, body: number, length: number): Block | undefined => {
   const count = length < bitsHeaderBytes ? 0 : view.getUint32(body + 4, true)
   const bytes = (length - bitsHeaderBytes) / count
-  // No bitmap is empty, so a count is at most the length.
-  if (!(Number.isInteger(bytes) && bytes > 0)) return undefined
+  // No bitmap is empty.
+  if (count > maxBitmaps || !(Number.isInteger(bytes) && bytes > 0)) return undefined
   const start = view.byteOffset + body + bitsHeaderBytes
   const bitmaps = Array.from({ length: count }, (_, at) => new Uint8Array(view.buffer, start + at * bytes, bytes))
   return { _tag: "Bits", base: view.getUint32(body, true), bitmaps }

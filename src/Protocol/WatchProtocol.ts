@@ -65,6 +65,9 @@ export interface BitsBlock {
   readonly bitmaps: ReadonlyArray<Uint8Array>
 }
 
+/** The most bitmaps of a block. Eight take as many bytes as half of a whole grid of values and ages, and a reader has a bit of a byte for each. */
+export const maxBitmaps = 8
+
 /** The bytes of a bitmap, which is padded like a block. */
 export const bitmapBytes = (cells: number): number => 4 * Math.ceil(cells / 32)
 

@@ -73,10 +73,13 @@ describe("Watch protocol", () => {
     assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, ...unsaid }])
   })
 
-  it("bitmaps are decoded as they were encoded, and refused if their length does not divide", () => {
+  it("bitmaps are decoded as they were encoded, and refused if their length does not divide, or if there are more than eight", () => {
     const bitmaps = [Uint8Array.of(1, 2, 3, 4), Uint8Array.of(5, 6, 7, 128)]
     const message = encodeBits({ base: 7, bitmaps })
     assert.deepStrictEqual(decode(message), [{ _tag: "Bits", base: 7, bitmaps }])
+    const nine = Array.from({ length: 9 }, () => Uint8Array.of(1, 2, 3, 4))
+    assert.lengthOf(decode(encodeBits({ base: 7, bitmaps: nine.slice(1) })) ?? [], 1)
+    assert.isUndefined(decode(encodeBits({ base: 7, bitmaps: nine })))
     for (const count of [0, 3, 9, 2 ** 32 - 1]) {
       new DataView(message.buffer).setUint32(12, count, true)
       assert.isUndefined(decode(message))
