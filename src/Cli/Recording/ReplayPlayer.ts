@@ -212,9 +212,10 @@ export class ReplayPlayer {
       const { at, step: from, time } = this.#base
       const due = Option.match(this.#speed, {
         onNone: () => group.time - time,
-        onSome: (speed) => ((step - from) * 1000) / Math.min(speed, MAX_STATES_PER_SECOND / this.#cells)
+        onSome: (speed) => ((step - from) * 1000) / speed
       })
-      const wait = at + due - performance.now()
+      const least = ((step - from) * this.#cells * 1000) / MAX_STATES_PER_SECOND
+      const wait = at + Math.max(due, least) - performance.now()
       if (wait <= SLACK) return
       yield* Effect.raceFirst(Effect.sleep(wait), this.#changed.await)
     }
