@@ -93,7 +93,8 @@ export class RecordedGenerations {
   }
 
   #allocate(): void {
-    this.#numbers = Uint32Array.from({ length: this.#cells }, (_, index) => index)
+    this.#numbers = new Uint32Array(this.#cells)
+    for (let index = 0; index < this.#cells; index++) this.#numbers[index] = index
     this.#steps = new Int32Array(this.#cells)
     const padded = 4 * Math.ceil(this.#cells / 4)
     this.#states = new Uint8Array(padded)

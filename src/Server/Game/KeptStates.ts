@@ -64,20 +64,20 @@ export class KeptStates {
   keepAll(columns: RecordedStates): void {
     const { cells, generation, states, steps } = columns
     if (generation !== undefined && cells.length === this.cells) return this.#keepGeneration(generation, columns)
-    this.#pack()
     for (let at = 0; at < cells.length; at++) this.keep(cells[at]!, steps[at]!, states[at]!)
   }
 
   #keepGeneration(step: number, { cells, states, steps }: RecordedStates): void {
     if (this.#generations?.step !== step - 1) {
-      this.#pack()
+      const newest = new Uint8Array(cells.length)
       let isWhole = true
       for (let at = 0; at < cells.length; at++) {
         this.keep(cells[at]!, steps[at]!, states[at]!)
-        isWhole &&= Math.floor(this.#packed[at]! * this.#perStep) === step
+        // A state that is not newer than the kept one was not kept.
+        const packed = this.#packed[at]!
+        newest[at] = packed & this.#mask
+        isWhole &&= Math.floor(packed * this.#perStep) === step
       }
-      // A state that is not newer than the kept one was not kept.
-      const newest = Uint8Array.from(this.#packed, (packed) => packed & this.#mask)
       if (isWhole) this.#generations = { step, newest, before: newest.slice(), unpacked: 0 }
       return
     }

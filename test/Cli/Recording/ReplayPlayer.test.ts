@@ -106,38 +106,44 @@ describe("positions of a recording", () => {
   )
 })
 
+/** A player of the recording: where it has begun to read, and the step that it has read last. */
+const playable = Effect.gen(function* () {
+  const path = yield* file(blocks())
+  const range = yield* RecordingRange.open(path, { from: Option.none(), to: Option.none(), ca: Option.none() })
+  const starts: Array<number> = []
+  let step = -1
+  const groups = function* (from?: Position) {
+    starts.push(from?.step ?? Number.NaN)
+    for (const group of range.groups(from)) {
+      if (group !== undefined) step = group.steps[0]!
+      yield group
+    }
+  }
+  const control = new ControlChannel(1, () => {})
+  const player = new ReplayPlayer({ ...range, groups }, Option.some(1000), control)
+  const ask = (request: Parameters<typeof player.ask>[0]["request"]) =>
+    player.ask({ request, refuse: (reason) => expect(reason).toBe("") })
+  return { ask, control, player, range, starts, step: () => step }
+})
+
 describe("ReplayPlayer", () => {
   it.scopedLive("going back plays from the nearest position, and not from the beginning", () =>
     Effect.gen(function* () {
-      const path = yield* file(blocks())
-      const range = yield* RecordingRange.open(path, { from: Option.none(), to: Option.none(), ca: Option.none() })
-      const starts: Array<number> = []
-      let step = -1
-      const groups = function* (from?: Position) {
-        starts.push(from?.step ?? Number.NaN)
-        for (const group of range.groups(from)) {
-          if (group !== undefined) step = group.steps[0]!
-          yield group
-        }
-      }
-      const control = new ControlChannel(1, () => {})
-      const player = new ReplayPlayer({ ...range, groups }, Option.some(1000), control)
+      const { ask, player, range, starts, step } = yield* playable
       yield* Effect.forkScoped(player.run())
-      const ask = (request: Parameters<typeof player.ask>[0]["request"]) =>
-        player.ask({ request, refuse: (reason) => expect(reason).toBe("") })
       ask({ type: "loop", loops: false })
-      yield* reached(() => expect(step).toBe(LAST))
+      yield* reached(() => expect(step()).toBe(LAST))
       ask({ type: "pause" })
       ask({ type: "seek", step: 150 })
-      yield* reached(() => expect([starts.length, step >= 150]).toEqual([2, true]))
+      yield* reached(() => expect([starts.length, step() >= 150]).toEqual([2, true]))
       expect(starts[0]).toBe(Number.NEGATIVE_INFINITY)
       expect(starts[1]).toBeGreaterThan(150 - 24 - statesBetween(range.game) / CELLS - 2)
       expect(starts[1]).toBeLessThanOrEqual(150 - 24)
       // What lies between the present step and a later one is skipped too.
       ask({ type: "seek", step: 30 })
-      yield* reached(() => expect([starts.length, step >= 30]).toEqual([3, true]))
+      yield* reached(() => expect([starts.length, step() >= 30]).toEqual([3, true]))
       ask({ type: "seek", step: LAST })
-      yield* reached(() => expect([starts.length, step]).toEqual([4, LAST]))
+      yield* reached(() => expect([starts.length, step()]).toEqual([4, LAST]))
       expect(starts[3]).toBeGreaterThan(100)
     }).pipe(Effect.provide(environment))
   )
@@ -146,23 +152,9 @@ describe("ReplayPlayer", () => {
     "a recording that was paused stays paused when a page goes back from its end, and one that ran plays on",
     () =>
       Effect.gen(function* () {
-        const path = yield* file(blocks())
-        const range = yield* RecordingRange.open(path, { from: Option.none(), to: Option.none(), ca: Option.none() })
-        const starts: Array<number> = []
-        let step = -1
-        const groups = function* (from?: Position) {
-          starts.push(from?.step ?? Number.NaN)
-          for (const group of range.groups(from)) {
-            if (group !== undefined) step = group.steps[0]!
-            yield group
-          }
-        }
-        const control = new ControlChannel(1, () => {})
-        const player = new ReplayPlayer({ ...range, groups }, Option.some(1000), control)
-        const ask = (request: Parameters<typeof player.ask>[0]["request"]) =>
-          player.ask({ request, refuse: (reason) => expect(reason).toBe("") })
+        const { ask, control, player, starts, step } = yield* playable
         const isAt = (game: string, wanted: number) =>
-          reached(() => expect([control.game, step]).toEqual([game, wanted]))
+          reached(() => expect([control.game, step()]).toEqual([game, wanted]))
         ask({ type: "pause" })
         yield* Effect.forkScoped(player.run())
         // A paused recording stays at its end, also one that begins again when it runs.
