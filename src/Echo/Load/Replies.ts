@@ -50,7 +50,7 @@ export class Replies {
   }
 
   get isEmpty(): boolean {
-    return this.early.isEmpty && this.kept.isEmpty && this.#pushes === undefined
+    return this.early.isEmpty && this.kept.isEmpty && (this.#pushes?.isEmpty ?? true)
   }
 
   /** The oldest message that came too early for its step. */

@@ -239,6 +239,28 @@ describe("protocol: json-rpc", () => {
       assert.match(ended[0] ?? "", /^timeout: no reply at step 1 .*; the last other message was "huh\?"$/)
     })
   )
+
+  it.scopedLive("protocol: json-rpc ends a pause when the server closes, also after a push was kept and taken", () =>
+    Effect.gen(function* () {
+      const http = createServer()
+      new WebSocketServer({ server: http }).on("connection", (socket) =>
+        socket.on("message", (data: Buffer) => {
+          const { id, method } = JSON.parse(data.toString())
+          if (method === "leave") return socket.close(4000, "bye")
+          socket.send('{"jsonrpc":"2.0","method":"noted"}')
+          socket.send(JSON.stringify({ jsonrpc: "2.0", id, result: 1 }))
+        })
+      )
+      const report = yield* load(
+        http,
+        "{protocol: json-rpc, steps: [{call: {method: work}}, {notification: {method: noted}}, {notify: {method: leave}}, {wait: 30m}]}"
+      )
+      assert.deepStrictEqual(
+        report.failures.map(({ cause, count }) => [cause, count]),
+        [["early close", CLIENTS]]
+      )
+    })
+  )
 })
 
 describe("protocol: centrifugo", () => {
