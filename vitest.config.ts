@@ -4,9 +4,9 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 /** Tests of pure code and of services in memory, which never wait for real time. `npm run check` runs them. */
 const fastTests = [
   "test/{Text,Protocol}/**/*.test.ts",
-  "test/Docs.test.ts",
+  "test/{Docs,Names}.test.ts",
   "test/Life/{Pattern,Universe,Referee}/**/*.test.ts",
-  "test/Life/Game/{Cell,Onset,OpeningGame,Pace,ToldSteps}.test.ts",
+  "test/Life/Game/{Cell,CellConnector,MergedStates,NodePlacement,Onset,Pace,PublishedSteps}.test.ts",
   "test/Echo/{Scenario,Measure}/**/*.test.ts",
   "test/Echo/Report/{Comparison,LiveView,PlainLines,Threshold}.test.ts",
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",

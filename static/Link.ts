@@ -40,7 +40,7 @@ export class Link {
   #socket: WebSocket | undefined
   #attempt = 0
   #timer: number | undefined
-  #heardAt = 0
+  #receivedAt = 0
   /** Ends what a started link listens to. */
   #life: AbortController | undefined
 
@@ -56,7 +56,7 @@ export class Link {
     window.addEventListener("online", () => this.retry(), { signal })
     window.addEventListener("offline", () => this.drop("This device is offline."), { signal })
     const onShown = () => {
-      this.#heardAt = performance.now()
+      this.#receivedAt = performance.now()
       if (!document.hidden) this.retry()
     }
     document.addEventListener("visibilitychange", onShown, { signal })
@@ -114,14 +114,14 @@ export class Link {
     const socket = new WebSocket(url, subprotocol ?? [])
     socket.binaryType = "arraybuffer"
     this.#socket = socket
-    this.#heardAt = performance.now()
+    this.#receivedAt = performance.now()
     let wasOpen = false
     socket.onopen = () => {
       wasOpen = true
       onState({ _tag: "Open" })
     }
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
-      this.#heardAt = performance.now()
+      this.#receivedAt = performance.now()
       // A server that accepts connections and closes them at once must not be asked again and again.
       this.#attempt = 0
       onMessage(data)
@@ -139,7 +139,7 @@ export class Link {
 
   #checkSilence(): void {
     if (document.hidden || this.#socket === undefined) return
-    const silence = performance.now() - this.#heardAt
+    const silence = performance.now() - this.#receivedAt
     if (this.#socket.readyState === WebSocket.CONNECTING) {
       if (silence > openLimit) this.drop("The server does not answer.")
     } else if (silence > (this.#options.silence ?? Number.POSITIVE_INFINITY))

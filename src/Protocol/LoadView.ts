@@ -47,11 +47,11 @@ interface LoadMoments<Moment> {
  * Sent once for each request, to the page that sent it: the request was carried out or refused, and the next state
  * shows the result.
  */
-interface LoadHeard {
-  readonly type: "heard"
+interface LoadAnswered {
+  readonly type: "answered"
 }
 
-export type LoadNews<Moment> = LoadStart | LoadState | LoadMoments<Moment> | LoadHeard
+export type LoadNews<Moment> = LoadStart | LoadState | LoadMoments<Moment> | LoadAnswered
 
 export type LoadRequest =
   /** Opens no more connections, and lets the present conversations finish. */

@@ -12,11 +12,11 @@ export class Steering {
   readonly #buttons = [...element("steering", HTMLFormElement).querySelectorAll("button")]
   #isWhole = true
   /** Requests that are not answered yet. States that come now are older than them. */
-  #unheard = 0
+  #unanswered = 0
 
   constructor(ask: (request: LoadRequest) => void) {
     this.#ask = (request) => {
-      this.#unheard++
+      this.#unanswered++
       ask(request)
     }
     this.#stop.addEventListener("click", () => this.#ask({ type: "stop" }))
@@ -32,7 +32,7 @@ export class Steering {
   begin({ steers }: LoadStart): void {
     this.#isWhole = steers === "clients"
     // The answers to what was asked on another connection do not come any more.
-    this.#unheard = 0
+    this.#unanswered = 0
     element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages per second"
     this.#load.value = ""
   }
@@ -44,13 +44,13 @@ export class Steering {
     this.#load.disabled = !goesOn
     for (const button of this.#buttons) button.disabled = !goesOn
     // The value that the viewer types or has set stays.
-    if (document.activeElement !== this.#load && this.#unheard === 0)
+    if (document.activeElement !== this.#load && this.#unanswered === 0)
       this.#load.value = String(Number(load.toPrecision(4)))
   }
 
   /** A request was answered. */
-  heard(): void {
-    this.#unheard--
+  answered(): void {
+    this.#unanswered--
   }
 
   /** The tool has ended, so there is nothing to control any more. */

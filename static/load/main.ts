@@ -65,8 +65,8 @@ const take = (news: LoadNews<OverTime.Moment>): void => {
       hasEnded = news.phase === "ended"
       Panel.show(news)
       return steering.show(news)
-    case "heard":
-      return steering.heard()
+    case "answered":
+      return steering.answered()
   }
 }
 

@@ -89,7 +89,7 @@ const watch = new WatchLink(watchUrl, {
     model.note(blocks, hasCells)
     timeline.follow()
     if (blocks.length > 0) reading.request()
-    stage.hear(message, model)
+    stage.receive(message, model)
     display.refresh()
   },
   onText: (text) => {
@@ -123,7 +123,7 @@ const control = new ControlLink(`${origin}/control/`, {
   onResponse: (response) => {
     if (response.type === "fault") faults.begin(response)
     if (response.type === "refused") toast.show(response.reason)
-    run.hear(response)
+    run.receive(response)
   },
   onLost: () => run.lose()
 })

@@ -150,10 +150,10 @@ describe("echo --ui", () => {
             { type: "steer", load: 1440 }
           ])
         )
-        say({ type: "heard" })
+        say({ type: "answered" })
         await state(1200, 3)
         assert.strictEqual(await field(), "1440")
-        say({ type: "heard" })
+        say({ type: "answered" })
         await state(1300, 4)
         assert.strictEqual(await field(), "1300")
         // Clients are whole, and each click changes them by at least one, but never to none.

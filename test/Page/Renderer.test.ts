@@ -69,7 +69,7 @@ describe("Renderer", () => {
     const { frames, renderer, step } = make(256)
     step(0)
     step(1)
-    renderer.take({ _tag: "Look" })
+    renderer.take({ _tag: "Poll" })
     const asked = frames().at(-1)!
     assert.isTrue(asked.isAsked)
     assert.deepStrictEqual([asked.sighting.frame.steps[0], asked.sighting.frame.states[0]], [1, 1])
@@ -86,12 +86,12 @@ describe("Renderer", () => {
     assert.isTrue(page.adopt(frames().at(-1)!.sighting))
     assert.strictEqual(page.frame.steps[0], 0)
     page.note([{ _tag: "Game", game: 2, width: 4, height: 4, topology: "", stateCount: 2 }], false)
-    renderer.take({ _tag: "Look" })
+    renderer.take({ _tag: "Poll" })
     assert.isFalse(page.adopt(frames().at(-1)!.sighting))
     assert.strictEqual(page.frame.width, 4)
     state.reset(4, 4)
     news(encodeGame(state), page.begun)
-    renderer.take({ _tag: "Look" })
+    renderer.take({ _tag: "Poll" })
     assert.isTrue(page.adopt(frames().at(-1)!.sighting))
   })
 
@@ -108,7 +108,7 @@ describe("Renderer", () => {
     news(new Uint8Array([2, 0, 0, 0, 1, 0, 0, 0]), 2)
     assert.deepStrictEqual(faults(), [true, false])
     // The page may have begun another grid with that message. These cells are not on it.
-    renderer.take({ _tag: "Look" })
+    renderer.take({ _tag: "Poll" })
     assert.strictEqual(frames().at(-1)?.sighting.begun, 1)
   })
 

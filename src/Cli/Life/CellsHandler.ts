@@ -28,7 +28,7 @@ const post = (message: FromCells): void => OwnProcess.answer(encodeFromCells(mes
 /** Reports states, many at a time. */
 class StateReport {
   readonly #width: number
-  readonly #states = new Uint32Array(2 * MergedStates.MOST)
+  readonly #states = new Uint32Array(2 * MergedStates.statesLimit)
   #used = 0
   #timer: NodeJS.Timeout | undefined
 

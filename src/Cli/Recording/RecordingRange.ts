@@ -110,7 +110,7 @@ export const each = Effect.fn("RecordingRange.each")(function* <A>(
     }
     return true
   }
-  yield* Effect.repeat(Effect.zipLeft(through(range, slice), Effect.sleep(0)), { until: (isOver) => isOver })
+  while (!(yield* through(range, slice))) yield* Effect.sleep(0)
 })
 
 interface WholeStep {

@@ -7,7 +7,7 @@ export type Callback = (...given: ReadonlyArray<unknown>) => unknown
 export const isCallback = (value: unknown): value is Callback => typeof value === "function"
 
 /** The most events of an iteration that wait for its script. */
-const MOST_WAITING = 10_000
+const WAITING_LIMIT = 10_000
 
 /** Node's timers fire at once if they are given more. */
 const LONGEST = 2 ** 31 - 1
@@ -66,8 +66,8 @@ export class Iteration {
     if (this.#isOver) return
     if (this.#blocked === 0 && this.#waiting.length === 0) return this.#call(act)
     this.#waiting.push(() => this.#call(act))
-    if (this.#waiting.length > MOST_WAITING) {
-      const kind = `more than ${MOST_WAITING} events wait while the script blocks`
+    if (this.#waiting.length > WAITING_LIMIT) {
+      const kind = `more than ${WAITING_LIMIT} events wait while the script blocks`
       this.fail({ cause: "script", kind, detail: `${kind}: let it sleep less, or get fewer messages` })
       this.#finish()
     }

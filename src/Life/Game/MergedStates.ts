@@ -9,7 +9,7 @@ import { FirstStep, type Observer } from "./Onset.ts"
 export type States = Uint32Array
 
 /** The most states of one report. */
-export const MOST = 32_768
+export const statesLimit = 32_768
 
 export class MergedStates {
   readonly #width: number

@@ -7,7 +7,7 @@ import type { Frame } from "./Model.ts"
 /** The most messages that are kept. */
 const most = 9
 
-export interface HeardMessage {
+export interface ClientMessage {
   /** Whether the client published it; else it got it from a neighbour. */
   readonly isOwn: boolean
   /** The message, unchanged: `<step> <row> <col> <state>`. */
@@ -19,7 +19,7 @@ const anyState = 256
 
 export class ClientLog {
   #client: ListenedClient | undefined
-  #messages: Array<HeardMessage> = []
+  #messages: Array<ClientMessage> = []
 
   /** The client, as the server has told last. */
   get client(): ListenedClient | undefined {
@@ -27,7 +27,7 @@ export class ClientLog {
   }
 
   /** The newest message comes last. */
-  get messages(): ReadonlyArray<HeardMessage> {
+  get messages(): ReadonlyArray<ClientMessage> {
     return this.#messages
   }
 

@@ -29,7 +29,7 @@ export class WatchLink {
   /** The cells that the page asks for. */
   #cells: "newest" | "whole" | "figures" = "newest"
   /** The cell to whose client the page listens, in the game with the number `game`. */
-  #heard: { readonly cell: number | undefined; readonly game: number } = { cell: undefined, game: 0 }
+  #listened: { readonly cell: number | undefined; readonly game: number } = { cell: undefined, game: 0 }
 
   constructor(url: string, { onNews, onState, onText }: WatchHandlers) {
     this.#link = new Link({
@@ -47,7 +47,7 @@ export class WatchLink {
     })
     document.addEventListener("visibilitychange", () => {
       this.#send({ _tag: document.hidden ? "Pause" : "Resume" })
-      if (this.#heard.cell !== undefined) this.#listen()
+      if (this.#listened.cell !== undefined) this.#listen()
     })
   }
 
@@ -87,14 +87,14 @@ export class WatchLink {
 
   /** Listens to the client of a cell, in the game with this number; `undefined`: to none. */
   listen(cell: number | undefined, game: number): void {
-    const { cell: before, game: gameBefore } = this.#heard
+    const { cell: before, game: gameBefore } = this.#listened
     if (cell === before && (cell === undefined || game === gameBefore)) return
-    this.#heard = { cell, game }
+    this.#listened = { cell, game }
     this.#listen()
   }
 
   #listen(): void {
-    this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#heard.cell })
+    this.#send({ _tag: "Listen", cell: document.hidden ? undefined : this.#listened.cell })
   }
 
   /** A new connection knows nothing of what the page has asked for. */
@@ -103,7 +103,7 @@ export class WatchLink {
     this.#send({ _tag: "Bits" })
     if (this.#interval > 0) this.#send({ _tag: "Pace", interval: this.#interval })
     if (this.#cells !== "newest") this.#send(requestFor[this.#cells])
-    if (this.#heard.cell !== undefined) this.#listen()
+    if (this.#listened.cell !== undefined) this.#listen()
     if (document.hidden) this.#send({ _tag: "Pause" })
   }
 

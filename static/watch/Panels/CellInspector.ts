@@ -47,7 +47,7 @@ export class CellInspector {
   #shown: string | undefined
   #epoch = -1
   /** What was spoken last of the marked cell. */
-  #told: { readonly cell: Point; readonly object: string | undefined; readonly at: number } | undefined
+  #announced: { readonly cell: Point; readonly object: string | undefined; readonly at: number } | undefined
 
   constructor(parts: CellInspectorParts) {
     this.#parts = parts
@@ -74,7 +74,7 @@ export class CellInspector {
     this.#line.hidden = cell === undefined
     if (cell !== undefined) this.#describe(frame, cell)
     // Whoever comes back to a cell hears of it again.
-    else this.#told = undefined
+    else this.#announced = undefined
     this.#showClient(camera.marked)
   }
 
@@ -85,18 +85,18 @@ export class CellInspector {
     const { seenGame } = this.#parts.display
     const text = `${describeCell(frame, cell, seenGame === undefined ? undefined : steps.min)}${object === undefined ? "" : `: ${object}`}`
     setText(this.#line, text)
-    if (this.#hovered === undefined) this.#tell(cell, object, text)
+    if (this.#hovered === undefined) this.#announce(cell, object, text)
   }
 
   /** The line is spoken for another cell, and when the cell belongs to something else. In an unsteady place this is soon so again. */
-  #tell(cell: Point, object: string | undefined, text: string): void {
+  #announce(cell: Point, object: string | undefined, text: string): void {
     const at = performance.now()
-    const told = this.#told?.cell.x === cell.x && this.#told.cell.y === cell.y ? this.#told : undefined
-    if (told !== undefined) {
-      if (object === undefined || object === told.object) return
-      if (told.object !== undefined && at - told.at < pause) return
+    const last = this.#announced?.cell.x === cell.x && this.#announced.cell.y === cell.y ? this.#announced : undefined
+    if (last !== undefined) {
+      if (object === undefined || object === last.object) return
+      if (last.object !== undefined && at - last.at < pause) return
     }
-    if (this.#parts.announcer.answer(text)) this.#told = { cell, object, at }
+    if (this.#parts.announcer.answer(text)) this.#announced = { cell, object, at }
   }
 
   /** What the cell belongs to, as far as the page can say. */

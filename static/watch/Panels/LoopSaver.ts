@@ -67,7 +67,7 @@ export class LoopSaver {
     const { begin } = await script.load()
     const writer = begin()
     const delay = options.isGuarded ? calmInterval : usualDelay
-    let toldAt = performance.now()
+    let announcedAt = performance.now()
     let written = 0
     for (const step of loop.steps) {
       const canvas = pictureOf(kept.frame(step), topology, options, side)
@@ -76,8 +76,8 @@ export class LoopSaver {
       writer.add(context.getImageData(0, 0, canvas.width, canvas.height), delay)
       written++
       if (writer.size() > mostBytes) break
-      if (performance.now() - toldAt > pause) {
-        toldAt = performance.now()
+      if (performance.now() - announcedAt > pause) {
+        announcedAt = performance.now()
         toast.show(`Making the GIF: ${written} of ${loop.steps.length} pictures.`)
       }
       // The page stays usable meanwhile.

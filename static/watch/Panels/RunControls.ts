@@ -28,7 +28,7 @@ export class RunControls {
     return this.#game === "starting" || (this.#game === undefined && this.#isComing)
   }
 
-  #tell(news: Partial<Run>): void {
+  #publish(news: Partial<Run>): void {
     const game = this.#game
     const isBeginning = this.#isBeginning
     const canPause = game === "running" || game === "paused" || isBeginning
@@ -39,7 +39,7 @@ export class RunControls {
   toggle(): void {
     if (!this.#isBeginning) return this.#send({ type: this.#store.state.run.isPaused ? "resume" : "pause" })
     this.#pausesAtStart = !this.#pausesAtStart
-    this.#tell({})
+    this.#publish({})
   }
 
   /** The next speed of the list, faster (1) or slower (-1). */
@@ -60,7 +60,7 @@ export class RunControls {
     } else if (this.#isBeginning) {
       this.#until = step
       this.#pausesAtStart = false
-      this.#tell({})
+      this.#publish({})
     } else this.#send({ type: "resume", step })
   }
 
@@ -71,14 +71,14 @@ export class RunControls {
   /** Whether the server owns its workers, so that it will say what they do. */
   expectServer(isComing: boolean): void {
     this.#isComing = isComing
-    this.#tell({})
+    this.#publish({})
   }
 
-  hear(response: ControlResponse): void {
+  receive(response: ControlResponse): void {
     // A game that was asked for and is refused does not begin, and the one before goes on.
     if (response.type === "refused") this.#game = this.#before ?? this.#game
     if (response.type !== "fault") this.#before = undefined
-    if (response.type !== "state") return this.#tell({})
+    if (response.type !== "state") return this.#publish({})
     this.#game = response.game
     this.#isComing = false
     if (this.#pausesAtStart && response.game === "running") this.#send({ type: "pause" })
@@ -90,7 +90,7 @@ export class RunControls {
     this.#field.hidden = false
     this.#speed.disabled = response.game !== "running" && response.game !== "paused"
     this.#showSpeed(response.speed)
-    this.#tell({ note: response.note ?? "", replay: response.replay })
+    this.#publish({ note: response.note ?? "", replay: response.replay })
   }
 
   /** The page has asked for a game. Until the server answers, the game counts as starting. */
@@ -98,7 +98,7 @@ export class RunControls {
     this.#before ??= this.#game
     this.#game = "starting"
     this.#until = undefined
-    this.#tell({})
+    this.#publish({})
   }
 
   /** The server that owned its workers is gone. */
@@ -106,7 +106,7 @@ export class RunControls {
     this.#game = this.#before = this.#until = undefined
     this.#isComing = this.#pausesAtStart = false
     this.#field.hidden = true
-    this.#tell({ note: "" })
+    this.#publish({ note: "" })
   }
 
   /** Selects a speed. The list has the usual speeds; another one, from the command line, is added. */

@@ -157,7 +157,7 @@ export class Display {
   /** Freezes the view, or shows the newest frame again. */
   freeze(isFrozen: boolean): void {
     this.#shown.freeze(isFrozen)
-    if (isFrozen) this.#stage.look()
+    if (isFrozen) this.#stage.poll()
     this.#mustPaint = true
     this.refresh()
   }

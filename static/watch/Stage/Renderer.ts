@@ -40,12 +40,12 @@ export type FromPage =
   | ({ readonly _tag: "News"; readonly message: ArrayBuffer } & Pick<Model, "begun" | "wantsWhole">)
   | { readonly _tag: "Draw"; readonly order: Order }
   /** Asks for a frame at once. */
-  | { readonly _tag: "Look" }
+  | { readonly _tag: "Poll" }
 
 export type ToPage =
   /** An order was carried out. `calm` is present after a picture that counts for the guard. */
   | { readonly _tag: "Drawn"; readonly calm: Calm | undefined }
-  /** `isAsked`: it is the answer to `Look`. */
+  /** `isAsked`: it is the answer to `Poll`. */
   | { readonly _tag: "Frame"; readonly sighting: Sighting; readonly isAsked: boolean }
   /** The server sent what no correct server sends: cells that are not on the grid, or bytes that are no message. */
   | { readonly _tag: "Fault"; readonly isReadable: boolean }
@@ -59,38 +59,38 @@ export class Renderer {
   readonly #guard = new FlashGuard()
   readonly #picture: Picture
   readonly #vacancies = new Vacancies()
-  readonly #tell: (message: ToPage, transfer: ReadonlyArray<Transferable>) => void
+  readonly #post: (message: ToPage, transfer: ReadonlyArray<Transferable>) => void
   readonly #frames = new Throttle(0, () => this.#show(false))
   #begun = 0
 
   /** Throws if the browser can't draw on the canvas. */
   constructor(
     canvas: HTMLCanvasElement | OffscreenCanvas,
-    tell: (message: ToPage, transfer: ReadonlyArray<Transferable>) => void
+    post: (message: ToPage, transfer: ReadonlyArray<Transferable>) => void
   ) {
     this.#picture = new Picture(canvas)
-    this.#tell = tell
+    this.#post = post
   }
 
   take(message: FromPage): void {
     switch (message._tag) {
       case "News":
-        return this.#hear(message)
+        return this.#apply(message)
       case "Draw":
         return this.#draw(message.order)
-      case "Look":
+      case "Poll":
         return this.#show(true)
     }
   }
 
-  #hear({ begun, message, wantsWhole }: Extract<FromPage, { readonly _tag: "News" }>): void {
+  #apply({ begun, message, wantsWhole }: Extract<FromPage, { readonly _tag: "News" }>): void {
     const model = this.#model
     const { version } = model
     model.wantsWhole = wantsWhole
     const blocks = decode(new Uint8Array(message))
     // The page may count a grid that this model has not begun.
-    if (blocks === undefined) return this.#tell({ _tag: "Fault", isReadable: false }, [])
-    if (!model.apply(blocks)) this.#tell({ _tag: "Fault", isReadable: true }, [])
+    if (blocks === undefined) return this.#post({ _tag: "Fault", isReadable: false }, [])
+    if (!model.apply(blocks)) this.#post({ _tag: "Fault", isReadable: true }, [])
     if (begun !== this.#begun) this.#guard.clear()
     this.#begun = begun
     this.#frames.interval = (pause * model.frame.steps.length) / usual
@@ -100,7 +100,7 @@ export class Renderer {
   #show(isAsked: boolean): void {
     const frame = copyOf(this.#model.frame)
     const arrays = [frame.steps, frame.states, frame.ages, frame.heats]
-    this.#tell(
+    this.#post(
       { _tag: "Frame", sighting: { begun: this.#begun, frame }, isAsked },
       arrays.map(({ buffer }) => buffer as ArrayBuffer)
     )
@@ -109,7 +109,7 @@ export class Renderer {
   #draw({ options, painting }: Order): void {
     if (painting !== undefined) this.#paint(painting)
     this.#picture.draw(options)
-    this.#tell({ _tag: "Drawn", calm: painting?.guarded && this.#guard.calm }, [])
+    this.#post({ _tag: "Drawn", calm: painting?.guarded && this.#guard.calm }, [])
   }
 
   #paint({ connected, frame = this.#model.frame, guarded, scheme, subscribed, theme }: Painting): void {

@@ -60,13 +60,13 @@ export class Stage {
   }
 
   /** Takes a message of the server after the model has read it. From then on the bytes belong to the stage. */
-  hear(message: ArrayBuffer, { begun, wantsWhole }: Model): void {
+  receive(message: ArrayBuffer, { begun, wantsWhole }: Model): void {
     this.#post({ _tag: "News", message, begun, wantsWhole }, [message])
   }
 
   /** Asks for the newest cells. */
-  look(): void {
-    this.#post({ _tag: "Look" }, [])
+  poll(): void {
+    this.#post({ _tag: "Poll" }, [])
   }
 
   draw(order: Order): void {

@@ -30,7 +30,7 @@ describe("messages to the pages of a run", () => {
     assert.strictEqual(load(), 100)
     page.onMessage(JSON.stringify({ type: "steer", load: 150 }))
     assert.deepStrictEqual(asked, [{ type: "steer", load: 150 }])
-    assert.deepStrictEqual(told.at(-1), { type: "heard" })
+    assert.deepStrictEqual(told.at(-1), { type: "answered" })
     assert.strictEqual(load(), 150)
     run.rate = 150
     assert.strictEqual(load(), 150)
@@ -43,7 +43,7 @@ describe("messages to the pages of a run", () => {
     told.length = 0
     page.onMessage("steer!")
     page.onMessage(JSON.stringify({ type: "steer", load: -1 }))
-    assert.deepStrictEqual(told, [{ type: "heard" }, { type: "heard" }])
+    assert.deepStrictEqual(told, [{ type: "answered" }, { type: "answered" }])
     assert.deepStrictEqual(asked, [])
   })
 })

@@ -65,7 +65,7 @@ export class RunFeed {
       onMessage: (message) => {
         const request = typeof message === "string" ? parseLoadRequest(message) : undefined
         if (request !== undefined) this.#hear(request)
-        page.send(JSON.stringify({ type: "heard" } satisfies News))
+        page.send(JSON.stringify({ type: "answered" } satisfies News))
       },
       onClose: () => {
         this.#pages.delete(page)
