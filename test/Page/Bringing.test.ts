@@ -246,6 +246,25 @@ describe("Steering from the page", () => {
   })
 })
 
+describe("The view of the whole screen", () => {
+  it("The view of the whole screen stays when it is shown again before the browser has left the full screen", async () => {
+    TestGame.running(test.server.state, 8, 8, () => true)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    await page.locator("#grid").focus()
+    await page.keyboard.press("o")
+    await page.waitForFunction(() => document.fullscreenElement !== null)
+    await page.evaluate(async () => {
+      const left = new Promise((resolve) => document.addEventListener("fullscreenchange", resolve, { once: true }))
+      for (const key of ["Escape", "o"])
+        document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))
+      await left
+    })
+    await page.locator(".controls").waitFor({ state: "hidden" })
+    assert.isTrue(await page.locator("#leave-big").isVisible())
+  })
+})
+
 describe("Links to games", () => {
   const game = FastCheck.record({
     width: FastCheck.integer({ min: 1, max: 1_000 }),
