@@ -29,7 +29,7 @@ export const services = { nginx: "-v", haproxy: "-v", caddy: "version" } as cons
 
 /** The path of such a program, or `undefined` if it is neither installed nor unpacked. */
 export const findService = (name: keyof typeof services): string | undefined =>
-  [name, `/usr/sbin/${name}`, join(unpacked, name, "usr/bin", name), join(unpacked, name, "usr/sbin", name)].find(
+  [name, `/usr/sbin/${name}`, join(unpacked, name, name)].find(
     (program) => spawnSync(program, [services[name]]).status === 0
   )
 

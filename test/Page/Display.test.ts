@@ -34,7 +34,7 @@ const options: Options = {
 /** A display whose pictures are drawn when the test says so. */
 const make = () => {
   const model = new Model()
-  const stage = { size: { width: 100, height: 100 }, isBusy: false, draw: () => {}, look: () => {} } as unknown as Stage
+  const stage = { size: { width: 100, height: 100 }, isBusy: false, draw: () => {}, poll: () => {} } as unknown as Stage
   const display = new Display(stage, model, options)
   const hear = (blocks: ReadonlyArray<Block>) => {
     model.apply(blocks)
