@@ -31,6 +31,7 @@ export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): ty
   return Logs.of({
     isShared: true,
     open,
+    names: engine.names,
     remove: engine.remove,
     scan: <A>(
       name: string,

@@ -31,6 +31,11 @@ const RETRY = 100
  * log has gone back.
  */
 const CONFIRM = 300
+/**
+ * Milliseconds for which a stream must be missing before it is created anew. Another process may have removed it, and this
+ * one, which was frozen meanwhile, may be about to read that it has no use for it.
+ */
+const MISSING = 1000
 /** Bytes of a part of a snapshot: less than NATS's limit of 1 MiB for a message. */
 const PART = 512 * 1024
 /** Bytes that JetStream stores with an entry, beside its subject and its bytes. */
@@ -72,6 +77,8 @@ export class JetStreamLog implements EngineLog {
   #wake: () => void = () => {}
   #isClosed = false
   #trouble = ""
+  /** Since when the stream is missing. */
+  #missingSince: number | undefined
   readonly #stopNoticing: () => void
 
   constructor(
@@ -214,10 +221,24 @@ export class JetStreamLog implements EngineLog {
     }
   }
 
+  /** The state of the stream, which is created anew if it has been missing for a while. */
+  async #present(): Promise<StreamInfo> {
+    const isDue = this.#missingSince !== undefined && performance.now() - this.#missingSince > MISSING
+    try {
+      const { config } = this.#stream
+      const info = isDue ? await this.#infoOf(config) : await this.#nats.manager.streams.info(config.name)
+      this.#missingSince = undefined
+      return info
+    } catch (error) {
+      if (isMissing(error)) this.#missingSince ??= performance.now()
+      throw error
+    }
+  }
+
   /** Asks the engine for the state of the stream, and notices if the stream is gone or was replaced. */
   async #info(): Promise<StreamInfo> {
     const { name } = this.#stream
-    const info = await this.#infoOf(this.#stream.config)
+    const info = await this.#present()
     if (info.created === this.#origin) return info
     if (!this.#isClosed) {
       this.#origin = info.created

@@ -83,8 +83,9 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     metadata: { [VERSION_KEY]: VERSION }
   } as const
 
+  const streamOf = (name: string) => `${options.prefix}_log_${name}`
   const settingsOf = (name: string, key?: string): StreamSettings => {
-    const stream = `${options.prefix}_log_${name}`
+    const stream = streamOf(name)
     const subject = `${options.prefix}.log.${name}`
     return {
       name: stream,
@@ -168,6 +169,12 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         (log) => Effect.sync(() => log.close())
       )
     },
+    names: attempt(async () => {
+      const names: Array<string> = []
+      for await (const stream of nats.manager.streams.names(`${options.prefix}.log.*`))
+        if (stream.startsWith(streamOf(""))) names.push(stream.slice(streamOf("").length))
+      return names
+    }),
     remove: (name) =>
       Effect.asVoid(
         attempt(async () => {

@@ -113,6 +113,8 @@ export class Logs extends Context.Tag("effect-c10k/Log/Logs")<
      * reader gets the entries of the log, then new ones, until the scope ends.
      */
     readonly open: <A>(name: string, options: OpenOptions<A>) => Effect.Effect<Log<A>, LogError, Scope.Scope>
+    /** The names of the logs that exist. */
+    readonly names: Effect.Effect<ReadonlyArray<string>, LogError>
     /** Deletes a log with all its keys and entries. */
     readonly remove: (name: string) => Effect.Effect<void, LogError>
     /**

@@ -76,6 +76,8 @@ export interface EngineLog {
 /** An engine that keeps logs. A key has its own entries and snapshots; their positions are those of the whole log. */
 export interface LogEngine {
   readonly open: (name: string, key: string | undefined) => Effect.Effect<EngineLog, LogError, Scope.Scope>
+  /** The names of the logs that exist. */
+  readonly names: Effect.Effect<ReadonlyArray<string>, LogError>
   /** Removes a log with all its keys. */
   readonly remove: (name: string) => Effect.Effect<void, LogError>
   /** Calls `each` with the kept entries from a position on, up to the present end, while it returns `true`. */

@@ -129,6 +129,7 @@ const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
   return Logs.of({
     isShared: false,
     open,
+    names: Effect.sync(() => [...logs.keys()]),
     remove: (name) => Effect.sync(() => void logs.delete(name)),
     scan: (name, codec, from, each, key) =>
       Effect.sync(() => {

@@ -4,6 +4,7 @@
  * newest snapshot if the log joins on to that.
  */
 import { randomBytes } from "node:crypto"
+import { every } from "./every.ts"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
 import type { Break, EngineEntry, EngineLog, Place } from "./LogEngine.ts"
@@ -113,7 +114,7 @@ export class SharedLog<A> implements Log<A> {
   #readAsOf = Number.NEGATIVE_INFINITY
   #isClosed = false
   #tickedAt = performance.now()
-  readonly #timer: NodeJS.Timeout
+  readonly #stopTicking: () => void
 
   constructor(name: string, engine: EngineLog, codec: Codec<A>, reader: GuardedReader<A>, options: SharedLogOptions) {
     this.name = name
@@ -122,7 +123,7 @@ export class SharedLog<A> implements Log<A> {
     this.#reader = reader
     this.#options = options
     this.#pending = new PendingEntries(engine, options.patience)
-    this.#timer = setInterval(() => this.#tick(), Math.max(10, options.patience / 5)).unref()
+    this.#stopTicking = every(Math.max(10, options.patience / 5), () => this.#tick())
   }
 
   /** Starts reading, at the newest snapshot if there is one. Rejects if the engine does not answer. */
@@ -132,7 +133,7 @@ export class SharedLog<A> implements Log<A> {
 
   close(): void {
     this.#isClosed = true
-    clearInterval(this.#timer)
+    this.#stopTicking()
   }
 
   readonly unsafeAppend = (entry: A): void => {

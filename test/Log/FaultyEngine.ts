@@ -100,6 +100,9 @@ export class FaultyEngine {
     const made: EngineProcess = {
       engine: {
         open: (name, key) => this.#open(made, name, key),
+        names: Effect.sync(() =>
+          [...this.#logs].flatMap(([name, { entries, first }]) => (entries.length > 0 || first > 1 ? [name] : []))
+        ),
         remove: (name) => Effect.sync(() => this.wipe(name)),
         scan: this.#scan
       },

@@ -233,6 +233,36 @@ describe("an engine whose disk is full", () => {
   )
 })
 
+it.scopedLive(
+  "a log that another process has removed is not made anew at once by one that may have no use for it",
+  () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      yield* Effect.gen(function* () {
+        const { names, remove } = yield* Logs
+        yield* Effect.scoped(
+          Effect.gen(function* () {
+            const { log } = yield* open("ended")
+            yield* remove("ended")
+            log.unsafeWhenCurrent(() => {})
+            // It has asked for the end of the log, and there is none.
+            while (log.unsafeHealth().behind === 0) yield* Effect.sleep(10)
+            assert.notInclude(yield* names, "ended")
+          })
+        )
+        const kept = yield* open("kept")
+        yield* remove("kept")
+        kept.log.unsafeAppend({ who: "a", n: 1 })
+        while (!kept.read.includes("a1")) {
+          yield* Effect.sleep(50)
+          // The first one may have been dropped with the log.
+          if (kept.log.unsafeHealth().pending === 0) kept.log.unsafeAppend({ who: "a", n: 1 })
+        }
+        assert.deepStrictEqual(yield* names, ["kept"])
+      }).pipe(Effect.provide(layerOf(nats.url)))
+    })
+)
+
 it.scopedLive("a log whose removal the engine refuses is not taken for removed", () =>
   Effect.gen(function* () {
     const folder = mkdtempSync(join(tmpdir(), "c10k-refusing-"))

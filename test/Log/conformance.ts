@@ -327,7 +327,9 @@ export const conforms = <E>(title: string, shared: Layer.Layer<Logs, E>, options
             const scanned: Array<string> = []
             yield* logs.scan(name, codec, late.positions[10]!, ({ who, n }) => scanned.push(`${who}${n}`) < 5)
             assert.deepStrictEqual(scanned, ["a10", "a11", "a12", "a13", "a14"])
+            assert.include(yield* logs.names, name)
             yield* logs.remove(name)
+            assert.notInclude(yield* logs.names, name)
             const after = yield* open(name)
             yield* current(after.log)
             assert.deepStrictEqual(after.read, [])

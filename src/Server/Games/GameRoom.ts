@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
+import { every } from "../../Log/every.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import { type Handler, withEnd } from "../../WebSocket/Connection/Handler.ts"
 import * as GameModule from "../Game/Game.ts"
@@ -97,8 +98,8 @@ export const make = Effect.fn("GameRoom.make")(function* (name: string, log: str
   const services = Layer.provideMerge(GameMetrics.layer, servicesOf(log, name))
   const room = new GameRoom(yield* Layer.build(Layer.fresh(services)))
   yield* Effect.acquireRelease(
-    Effect.sync(() => setInterval(() => room.poll(performance.now()), POLL)),
-    (timer) => Effect.sync(() => clearInterval(timer))
+    Effect.sync(() => every(POLL, () => room.poll(performance.now()))),
+    (stop) => Effect.sync(stop)
   )
   return room
 })

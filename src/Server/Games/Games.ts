@@ -28,7 +28,6 @@ import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
 import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
-import { logOf } from "./GameName.ts"
 import * as GameRemoval from "./GameRemoval.ts"
 import * as GameRoomModule from "./GameRoom.ts"
 import { GameUse } from "./GameUse.ts"
@@ -101,7 +100,7 @@ const opener = Effect.gen(function* () {
     Effect.gen(function* () {
       const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
       const close = () => void Runtime.runFork(runtime)(Scope.close(own, Exit.void))
-      const room = yield* GameRoomModule.make(game.name, logOf(game.name, game.made)).pipe(
+      const room = yield* GameRoomModule.make(game.name, game.log).pipe(
         Scope.extend(own),
         Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
       )
@@ -176,13 +175,18 @@ const make = Effect.gen(function* () {
     hasClients: (name) => games.room(name)?.isUsed === true,
     now: () => performance.now()
   })
-  const remove = yield* GameRemoval.make(lobby, append)
+  const removals = yield* GameRemoval.make(lobby, append)
 
   /** What was asked is not in the log any more, or this node can't know. */
   const answerAll = () => {
     const answers = [...asked.values()]
     asked.clear()
     for (const answer of answers) answer(0, undefined)
+  }
+
+  /** Nodes that ended may have left logs behind. */
+  const removeEnded = () => {
+    for (const game of lobby.removing) removals.begin(game, false)
   }
 
   const log: Log<LobbyEvent> = yield* logs.open("lobby", {
@@ -192,7 +196,7 @@ const make = Effect.gen(function* () {
         lines.read(event, lobby, node)
         const { ended, made, refused } = lobby.apply(event, position)
         use.read(event)
-        if (ended !== undefined) remove(ended, games.close(ended.name, CloseReason.Ended))
+        if (ended !== undefined) removals.begin(ended, games.close(ended.name, CloseReason.Ended))
         // Watchers that connected before the game was created see it when they connect again.
         if (made !== undefined) nothing.closeAll(CloseReason.Made.code, CloseReason.Made.reason)
         if (event.type !== "asked") return
@@ -206,7 +210,9 @@ const make = Effect.gen(function* () {
         lobby.restore(snapshot)
         use.restart()
         for (const game of before)
-          if (lobby.find(game.name)?.made !== game.made && games.close(game.name, CloseReason.Moved)) remove(game, true)
+          if (lobby.find(game.name)?.log !== game.log && games.close(game.name, CloseReason.Moved))
+            removals.begin(game, true)
+        removeEnded()
         answerAll()
       },
       forgotten: () => {
@@ -214,15 +220,16 @@ const make = Effect.gen(function* () {
         for (const { name } of before) games.close(name, CloseReason.Moved)
         lobby.forget()
         // Nobody else knows that these logs exist. The log of a new game has another name.
-        for (const game of [...before, ...removing]) remove(game, true)
+        for (const game of [...before, ...removing]) removals.begin(game, true)
         use.restart()
         answerAll()
       }
     }
   })
+  const existing = yield* logs.names
   yield* current(log)
-  // A node that ended may have left these behind.
-  for (const game of lobby.removing) remove(game, false)
+  removeEnded()
+  yield* removals.unlisted(existing)
 
   yield* Effect.acquireRelease(
     Effect.sync(() => {

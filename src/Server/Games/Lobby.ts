@@ -6,6 +6,7 @@
  */
 import type { Codec } from "../../Log/Log.ts"
 import { isSame, type Owner } from "../Access/Owner.ts"
+import { logOf } from "./GameName.ts"
 
 /** The most games, games of one owner, and cells of all games. */
 interface Limits {
@@ -58,6 +59,8 @@ export interface KnownGame {
   readonly name: string
   /** The position in the lobby's log at which it was created. */
   readonly made: number
+  /** The name of its log. */
+  readonly log: string
   readonly width: number
   readonly height: number
   /** The owner who created it. */
@@ -83,10 +86,13 @@ export interface Change {
   readonly refused?: Refused
 }
 
+/** A game that has ended and whose log is not deleted yet. */
+export type EndedGame = Pick<KnownGame, "log" | "made" | "name">
+
 /** The state as JSON. */
 interface Snapshot {
   readonly games: ReadonlyArray<KnownGame>
-  readonly removing: ReadonlyArray<OfGame>
+  readonly removing: ReadonlyArray<EndedGame>
   readonly nodes: ReadonlyArray<string>
   readonly urls?: ReadonlyArray<readonly [node: string, url: string]>
 }
@@ -123,8 +129,8 @@ export const codec: Codec<LobbyEvent> = {
 
 export class Lobby {
   #games = new Map<string, KnownGame>()
-  /** The games that have ended and whose logs are not deleted yet, by `made`. */
-  #removing = new Map<number, OfGame>()
+  /** By `made`. */
+  #removing = new Map<number, EndedGame>()
   #nodes = new Set<string>()
   #urls = new Map<string, string>()
 
@@ -132,7 +138,7 @@ export class Lobby {
     return [...this.#games.values()]
   }
 
-  get removing(): ReadonlyArray<OfGame> {
+  get removing(): ReadonlyArray<EndedGame> {
     return [...this.#removing.values()]
   }
 
@@ -150,8 +156,14 @@ export class Lobby {
     return this.#games.get(name)
   }
 
-  isRemoving(made: number): boolean {
-    return this.#removing.has(made)
+  /** Whether a log is that of a game in the list, or of one that has ended and whose log is being removed. */
+  hasLog(log: string): boolean {
+    const known = [...this.#games.values(), ...this.#removing.values()]
+    return known.some((game) => game.log === log)
+  }
+
+  isRemoving({ log, made }: EndedGame): boolean {
+    return this.#removing.get(made)?.log === log
   }
 
   /** The reason to refuse a reset, as far as this node has read the log; `undefined` if there is none. */
@@ -197,11 +209,12 @@ export class Lobby {
   #ask(event: Asked, position: number): Change {
     const refused = this.problemOf(event)
     if (refused !== undefined) return { refused }
-    const { height, name, owner, width } = event
+    const { height, name, owner, request, width } = event
     const known = this.#games.get(name)
     const made: KnownGame = {
       name,
       made: position,
+      log: logOf(name, request),
       width,
       height,
       ...(owner === undefined ? {} : { owner }),
@@ -245,7 +258,7 @@ export class Lobby {
 
   #end(game: KnownGame): Change {
     this.#games.delete(game.name)
-    this.#removing.set(game.made, { name: game.name, made: game.made })
+    this.#removing.set(game.made, { name: game.name, made: game.made, log: game.log })
     return { ended: game }
   }
 

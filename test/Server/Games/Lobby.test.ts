@@ -228,7 +228,7 @@ describe("the life of a game", () => {
     lobby.apply({ type: "ended", name: "x", made: 1, since: 1 }, 2)
     const later = new Lobby()
     later.restore(lobby.snapshot())
-    assert.deepStrictEqual(later.removing, [{ name: "x", made: 1 }])
+    assert.deepStrictEqual(later.removing, [{ name: "x", made: 1, log: "g-x-r" }])
     later.apply({ type: "removed", name: "x", made: 1 }, 3)
     assert.deepStrictEqual(later.removing, [])
   })
