@@ -1,7 +1,8 @@
 /**
  * Builds `dist/`, which plain Node runs:
  *
- * - `main.js` and `Cli/chunks/`: the CLI, bundled with its dependencies. Each command is a chunk that is loaded when it is used.
+ * - `main.js` and `Cli/chunks/`: the CLI, bundled with its dependencies. Each command is a chunk that is loaded
+ *   when it is used; `serve` is a bundle of its own.
  * - `index.js` and a folder for each part: the modules that other programs import, with their types.
  * - `help.json`: the texts that `--help` shows.
  * - `static/`: the pages, each with its bundled script.
@@ -29,6 +30,6 @@ const buildModules = () => {
 
 await rm("dist", { recursive: true, force: true })
 buildModules()
-const [cli, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
+const [bundles, pages] = await Promise.all([bundleCommands("dist"), buildPages("static", "dist/static")])
 await writeFile("dist/help.json", JSON.stringify(await allPages()))
-await writeLicences([cli, pages], "dist/LICENCES.txt")
+await writeLicences([...bundles, pages], "dist/LICENCES.txt")

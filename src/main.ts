@@ -5,12 +5,8 @@ import * as YoungGeneration from "./Cli/YoungGeneration.ts"
 
 if (!HelpFile.show(process.argv.slice(2), new URL("help.json", import.meta.url))) {
   CompileCache.enable()
-  if (process.argv[2] === "serve") {
-    YoungGeneration.pin()
-    // Read at once with the command line, and not after it. They are imported again when they are needed, which reports a failure.
-    import("./Cli/Serve/ServeOptions.ts").catch(() => {})
-    import("./Cli/Serve/ServeHandler.ts").catch(() => {})
-  }
-  const { main } = await import("./Cli/Main.ts")
+  const isServe = process.argv[2] === "serve"
+  if (isServe) YoungGeneration.pin()
+  const { main } = await (isServe ? import("./Cli/Serve/Start.ts") : import("./Cli/Main.ts"))
   main()
 }

@@ -5,17 +5,8 @@
  */
 import { setFlagsFromString } from "node:v8"
 
-let isPinned = false
-
 /** From now on the young generation keeps its size. */
-export const pin = (): void => {
-  if (isPinned) return
-  isPinned = true
-  setFlagsFromString("--semi-space-growth-factor=1")
-}
+export const pin = (): void => setFlagsFromString("--semi-space-growth-factor=1")
 
-/** If the size was pinned, the young generation grows again by V8's default factor. */
-export const unpin = (): void => {
-  if (isPinned) setFlagsFromString("--semi-space-growth-factor=2")
-  isPinned = false
-}
+/** The young generation grows by V8's default factor. */
+export const unpin = (): void => setFlagsFromString("--semi-space-growth-factor=2")
