@@ -41,6 +41,18 @@ describe("serve", () => {
     })
   )
 
+  it.live("serve shows its help behind other options too", () =>
+    Effect.gen(function* () {
+      const help = yield* run(["serve", "--help"])
+      assert.include(help.output, "--max-connections")
+      for (const given of [
+        ["--port", "0", "--help"],
+        ["-h", "--quiet"]
+      ])
+        assert.deepStrictEqual(yield* run(["serve", ...given]), help)
+    })
+  )
+
   it.scopedLive("serve says in one line that the port is in use, with status 1", () =>
     Effect.gen(function* () {
       const port = yield* taken
