@@ -1,4 +1,5 @@
 /** Runs plans one after the other. Shows the progress of each run, watches it, and ends it on Ctrl-C. */
+
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -8,7 +9,9 @@ import type { Dialer } from "../../Echo/Load/Dialer.ts"
 import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
 import * as LocalRun from "../../Echo/Load/LocalRun.ts"
 import * as Workers from "../../Echo/Load/Workers.ts"
+import type { Second } from "../../Echo/Measure/TimeSeries.ts"
 import * as LiveView from "../../Echo/Report/LiveView.ts"
+import { PlainLines, ProgressLines } from "../../Echo/Report/PlainLines.ts"
 import type { Run } from "../../Echo/Report/Runs.ts"
 import type { Threshold, Verdict } from "../../Echo/Report/Threshold.ts"
 import { type LoadPlan, onceOf } from "../../Echo/Scenario/LoadPlan.ts"
@@ -19,7 +22,6 @@ import { UserError } from "../UserError.ts"
 import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
-import * as EchoView from "./EchoView.ts"
 import * as EchoWatch from "./EchoWatch.ts"
 import type { Sink } from "./Streams/Sink.ts"
 import type { Ui } from "./Ui/Ui.ts"
@@ -45,10 +47,46 @@ interface Current {
 /** The delay with which plain lines count tenths of the clients. It is used for conversations without `--delay`. */
 const TENTHS = 30
 
-const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): EchoView.EchoView => {
+/** Shows a run until it is interrupted, and then its last state. */
+type View = (run: LoadRun) => Effect.Effect<never, never, Output.Output>
+
+const display = (text: string) => Effect.map(Output.Output, ({ notes }) => notes.unsafeWrite(text))
+
+/** The lines of the original C10k demo, and one every ten seconds with rates, p99 and failures. `delay` is in seconds. */
+const plain =
+  (plan: LoadPlan, delay: number): View =>
+  (run) => {
+    const lines = new PlainLines(plan.clients, delay, plan.duration !== undefined)
+    const progress = new ProgressLines()
+    const show = Effect.suspend(() => Output.note(...lines.next(run.unsafeSnapshot()), ...progress.next(run)))
+    return show.pipe(Effect.delay("50 millis"), Effect.forever, Effect.ensuring(show))
+  }
+
+/** Figures, a chart and failures, redrawn four times a second. */
+const live =
+  (plan: LoadPlan): View =>
+  (run) => {
+    const pauses = Longest.pauses(plan)
+    const screen = new LiveView.Screen()
+    let seconds: ReadonlyArray<Second> = []
+    const show = Effect.gen(function* () {
+      const { notes } = yield* Output.Output
+      const size = { columns: notes.columns(), rows: notes.rows() }
+      seconds = [...seconds, ...run.unsafeSeconds(seconds.at(-1)?.second ?? 0)].slice(-size.columns)
+      const lines = LiveView.render(run.unsafeSnapshot(), seconds, size, pauses)
+      notes.unsafeWrite(screen.draw(lines))
+    })
+    return show.pipe(
+      Effect.delay("250 millis"),
+      Effect.forever,
+      Effect.ensuring(Effect.suspend(() => display(screen.erase())))
+    )
+  }
+
+const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): View => {
   if (options.quiet) return () => Effect.never
-  if (isTerminal && !options.plain) return EchoView.live(plan)
-  return EchoView.plain(plan, EchoPlan.isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
+  if (isTerminal && !options.plain) return live(plan)
+  return plain(plan, EchoPlan.isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
 
 /** The first Ctrl-C lets the conversations end. The second one, and SIGTERM, end them at once, with a report. With `silent` no line is written, because the live view shows it. */

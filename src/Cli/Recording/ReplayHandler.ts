@@ -1,19 +1,28 @@
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Redacted from "effect/Redacted"
 import * as Pattern from "../../Life/Pattern/Pattern.ts"
 import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
 import { Check } from "../../Life/Referee/Check.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
 import * as UniverseText from "../../Life/Universe/UniverseText.ts"
+import * as MemoryLogs from "../../Log/MemoryLogs.ts"
+import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"
+import * as RelayServer from "../../Server/RelayServer.ts"
 import * as Count from "../../Text/Count.ts"
+import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
+import { ControlChannel } from "../ControlChannel.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
+import * as LibraryOffer from "../Serve/LibraryOffer.ts"
+import { addressOf } from "../Serve/ServeAnnouncement.ts"
 import { UserError } from "../UserError.ts"
 import * as RecordingRange from "./RecordingRange.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
-import * as ReplayShow from "./ReplayShow.ts"
+import { ReplayPlayer } from "./ReplayPlayer.ts"
 
 const universeOf = Effect.fnUntraced(function* (
   { game, source }: RecordingRange.RecordingRange,
@@ -66,12 +75,31 @@ const write = Effect.fn("life.replay.write")(function* (range: RecordingRange.Re
   if (Option.isSome(file)) yield* file.value.write(text)
 })
 
+/** Plays the recording, and then shows its last step. Pages control it until the program ends. */
+const show = Effect.fn("life.replay.show")(function* (range: RecordingRange.RecordingRange, options: ReplayOptions) {
+  const { host, port } = options
+  const logs = yield* Layer.build(MemoryLogs.layer())
+  // With a secret token, nobody else can start a game here.
+  const tokens = [{ name: "replay", secret: Redacted.make(crypto.randomUUID()) }]
+  const control = new ControlChannel(1, (asked) => player.ask(asked))
+  const player = new ReplayPlayer(range, options.speed, control)
+  const server = RelayServer.layer({ host, port, tokens }, control.endpoint, Layer.succeedContext(logs))
+  yield* Effect.gen(function* () {
+    const { port } = yield* WebSocketServer
+    yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
+    return yield* Effect.provide(player.run(), logs)
+  }).pipe(
+    Effect.provide(server),
+    Effect.provide([LibraryOffer.layer({ hasControl: false, isReplay: true }), ServerConsole.layerSilent])
+  )
+})
+
 export const run = Effect.fn("life.replay")(
   function* (options: ReplayOptions) {
     const range = yield* RecordingRange.open(options.source, options)
     if (options.check) yield* check(range, options)
     if (Option.isSome(options.output)) yield* write(range, options)
-    if (!options.check && Option.isNone(options.output)) yield* ReplayShow.show(range, options)
+    if (!options.check && Option.isNone(options.output)) yield* show(range, options)
   },
   Effect.scoped,
   Effect.provide(Reactor.layer())
