@@ -24,18 +24,38 @@ export const doors = (): ReadonlyArray<readonly [name: string, module: string]> 
   )
 }
 
-const format =
-  ts.TypeFormatFlags.NoTruncation |
-  ts.TypeFormatFlags.UseAliasDefinedOutsideCurrentScope |
-  ts.TypeFormatFlags.WriteArrowStyleSignature
+const { NodeBuilderFlags } = ts
 
-const oneLine = (text: string): string => text.replaceAll(/import\("[^"]*"\)\./g, "").replaceAll(/\s+/g, " ")
+const format =
+  NodeBuilderFlags.NoTruncation | NodeBuilderFlags.UseAliasDefinedOutsideCurrentScope | NodeBuilderFlags.IgnoreErrors
+
+const printer = ts.createPrinter({ removeComments: true })
+const nowhere = ts.createSourceFile("", "", ts.ScriptTarget.Latest)
+
+const textOf = (node: ts.Node): string => printer.printNode(ts.EmitHint.Unspecified, node, nowhere)
+
+/** A compiler orders the parts of a union as it met them, which a change elsewhere changes. */
+const withUnionsInOrder = <N extends ts.Node>(node: N): N => {
+  const visited = ts.visitEachChild(node, withUnionsInOrder, undefined)
+  if (!ts.isUnionTypeNode(visited)) return visited
+  const parts = visited.types.map((part) => [textOf(part), part] as const).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  // The same kind of node, with its parts in another order.
+  return ts.factory.createUnionTypeNode(parts.map(([, part]) => part)) as ts.Node as N
+}
+
+const textOfType = (checker: ts.TypeChecker, type: ts.Type, flags = format): string => {
+  const node = checker.typeToTypeNode(type, undefined, flags)
+  if (node === undefined) throw new Error(`This type can't be written: ${checker.typeToString(type)}`)
+  return textOf(withUnionsInOrder(node))
+    .replaceAll(/import\("[^"]*"\)\./g, "")
+    .replaceAll(/\s+/g, " ")
+}
 
 /** The lines of an export: its kind, its name and its type, and the members of an interface or a class. */
 const linesOf = (checker: ts.TypeChecker, exported: ts.Symbol, indent: string): ReadonlyArray<string> => {
   const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
   const { name } = exported
-  const typed = (type: ts.Type) => oneLine(checker.typeToString(type, undefined, format))
+  const typed = (type: ts.Type) => textOfType(checker, type)
   const members = (type: ts.Type): ReadonlyArray<string> =>
     type
       .getProperties()
@@ -63,9 +83,7 @@ const linesOf = (checker: ts.TypeChecker, exported: ts.Symbol, indent: string): 
     lines.push(`${indent}interface ${name}`, ...members(checker.getDeclaredTypeOfSymbol(symbol)))
   if (symbol.flags & ts.SymbolFlags.TypeAlias) {
     const type = checker.getDeclaredTypeOfSymbol(symbol)
-    lines.push(
-      `${indent}type ${name} = ${oneLine(checker.typeToString(type, undefined, format | ts.TypeFormatFlags.InTypeAlias))}`
-    )
+    lines.push(`${indent}type ${name} = ${textOfType(checker, type, format | NodeBuilderFlags.InTypeAlias)}`)
   }
   return lines
 }
