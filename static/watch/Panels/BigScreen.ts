@@ -36,7 +36,9 @@ export class BigScreen {
     this.#wasFull = false
     // If the browser has no full screen or does not allow it, this view fills the window.
     if (isShown)
-      void this.#left.then(() => this.#isShown && document.documentElement.requestFullscreen?.()).catch(() => {})
+      void this.#left
+        .then(() => (this.#isShown ? document.documentElement.requestFullscreen?.() : undefined))
+        .catch(() => {})
     else if (document.fullscreenElement !== null) this.#left = document.exitFullscreen().catch(() => {})
   }
 }
