@@ -225,9 +225,12 @@ store.on(["pictures", "preferences", "options"], ({ preferences }) => {
 })
 store.on(["pictures"], () => reading.request())
 // The meaning of the colours depends on the theme and the game.
-store.on(["options", "run", "readAt"], ({ options, run }) =>
-  setText(legend, run.note === "" ? legendFor(options.theme, model.frame.stateCount) : run.note)
-)
+store.on(["options", "run", "readAt"], ({ options, run }) => {
+  // Before the first news, nothing is known of the game, nor what the server that owns it has to say about it.
+  const isKnown = model.status !== undefined && (run.game !== undefined || !run.canPause)
+  const { stateCount } = model.frame
+  setText(legend, isKnown ? run.note || legendFor(options.theme, stateCount) : "")
+})
 store.on(["tickedAt"], () => instruments.idle())
 let wasLost = false
 store.on(["link"], ({ link }) => {

@@ -232,13 +232,23 @@ describe("Pulse", () => {
   it("Pulse takes a game for stalled that takes much longer than before", () => {
     const pulse = new Pulse()
     pulse.restart(0)
-    pulse.note(10, 0)
+    pulse.note({ phase: "running", messages: 10 }, 0)
     assert.isUndefined(pulse.stalledFor(14_000))
     assert.strictEqual(pulse.stalledFor(16_000), 16_000)
-    pulse.note(20, 20_000)
+    pulse.note({ phase: "running", messages: 20 }, 20_000)
     // Its steps take 20 seconds.
     assert.isUndefined(pulse.stalledFor(75_000))
     assert.strictEqual(pulse.stalledFor(85_000), 65_000)
+  })
+
+  it("Pulse does not measure the first step of a game by the pace of the game before", () => {
+    const pulse = new Pulse()
+    pulse.restart(0)
+    for (let step = 0; step < 10; step++) pulse.note({ phase: "running", messages: step }, step * 100)
+    assert.strictEqual(pulse.stalledFor(7_000), 6_100)
+    pulse.note({ phase: "connecting", messages: 0 }, 8_000)
+    pulse.note({ phase: "running", messages: 0 }, 9_000)
+    assert.isUndefined(pulse.stalledFor(16_000))
   })
 })
 

@@ -10,7 +10,7 @@ export const Played = Schema.Struct({
   speed: Schema.Number,
   /** Whether it is the game of the command line, whose options say how it ends. */
   isFirst: Schema.Boolean,
-  /** Its place in the games of `--games`, what to look for, and the seconds after which the next one follows. */
+  /** Its place in the games of `--games`, what to look for, and for how many seconds it runs at most. */
   tour: Schema.UndefinedOr(Schema.Struct({ index: Schema.Number, note: Schema.String, seconds: Schema.Number }))
 })
 export type Played = typeof Played.Type
@@ -46,7 +46,9 @@ export const FromClients = Schema.Union(
   Schema.TaggedStruct("Playing", { game: Played }),
   Schema.TaggedStruct("State", {
     game: Schema.UndefinedOr(Schema.Literal("starting", "running", "paused", "ended")),
-    speed: Schema.UndefinedOr(Schema.Number)
+    speed: Schema.UndefinedOr(Schema.Number),
+    /** Why a game of `--games` has ended; "" for another one. */
+    note: Schema.UndefinedOr(Schema.String)
   }),
   /** Clients were disturbed, as a page asked. */
   Schema.TaggedStruct("Fault", {

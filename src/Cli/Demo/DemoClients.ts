@@ -108,10 +108,14 @@ export class DemoClients {
         this.control.show({ note: message.game.tour?.note ?? "" })
         break
       case "State": {
-        const { game, speed } = message
+        const { game, note, speed } = message
         if (speed !== undefined) this.#game = { ...this.#game, speed }
         if (game === "paused") this.#until = undefined
-        this.control.show({ ...(game === undefined ? {} : { game }), ...(speed === undefined ? {} : { speed }) })
+        this.control.show({
+          ...(game === undefined ? {} : { game }),
+          ...(speed === undefined ? {} : { speed }),
+          ...(note === undefined ? {} : { note })
+        })
         break
       }
       case "Fault":

@@ -1,10 +1,13 @@
 /** The games of a demo's clients: first the game of the command line, then each game that a page asks for. */
+import * as Deferred from "effect/Deferred"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as GameDriver from "../../Life/Game/GameDriver.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
+import type { Ending } from "../../Life/Referee/Ending.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
@@ -40,6 +43,16 @@ export interface GamesContext {
   readonly tour: ReadonlyArray<Played>
 }
 
+const reasons: { readonly [K in Ending["kind"]]: (ending: Ending) => string } = {
+  dead: () => "All cells are dead",
+  still: () => "No cell changes any more",
+  periodic: ({ period }) => `The cells repeat every ${Count.format(period)} steps`
+}
+
+/** Why a game of `--games` is over; `undefined`: its time is over. */
+const over = (ending: Ending | undefined): string =>
+  `${ending === undefined ? "Its time is over" : reasons[ending.kind](ending)}. The next game follows.`
+
 /** Handles a page's request about the running game. */
 const steer = (
   { game }: GameRun<GameDriver.LocalGame>,
@@ -47,7 +60,8 @@ const steer = (
   { refuse, request }: Asked
 ): void => {
   const { faults, pace } = game
-  const show = (state: "running" | "paused" | undefined, speed?: number) => post({ _tag: "State", game: state, speed })
+  const show = (state: "running" | "paused" | undefined, speed?: number) =>
+    post({ _tag: "State", game: state, speed, note: undefined })
   if (request.type === "speed") {
     pace.setSpeed(request.speed)
     show(undefined, request.speed)
@@ -101,12 +115,17 @@ export const play = Effect.fn("DemoGames.play")(function* (
   }
   yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
 
-  const show = (game: "running" | "paused") => post({ _tag: "State", game, speed: undefined })
+  const show = (game: "running" | "paused") => post({ _tag: "State", game, speed: undefined, note: undefined })
   const started = (isTakenOver: boolean) => (started: GameRun<GameDriver.LocalGame>) =>
     Effect.andThen(started.game.running, () => {
       current = started
       show("running")
       if (isTakenOver && until !== undefined) started.game.pace.resume(until, () => show("paused"))
+    })
+  const ended = (note: string) =>
+    Effect.sync(() => {
+      current = undefined
+      post({ _tag: "State", game: "ended", speed: undefined, note })
     })
   const runOf = ({ cells, isFirst, speed, tour }: Played, resume: boolean): RunOptions =>
     isFirst
@@ -122,31 +141,37 @@ export const play = Effect.fn("DemoGames.play")(function* (
     if (resume && !(yield* isThere(plan))) return yield* Effect.never
     if (!resume) {
       post({ _tag: "Playing", game })
-      post({ _tag: "State", game: "starting", speed: game.speed })
+      post({ _tag: "State", game: "starting", speed: game.speed, note: undefined })
     }
-    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, started(resume))
-    const seconds = game.tour?.seconds
-    yield* (seconds === undefined ? playing : Effect.timeoutOption(playing, Duration.seconds(seconds))).pipe(
+    const begun = yield* Deferred.make<void>()
+    const onStart = (run: GameRun<GameDriver.LocalGame>) =>
+      Effect.zipRight(started(resume)(run), Deferred.succeed(begun, undefined))
+    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, onStart)
+    const seconds = game.tour?.seconds ?? Number.POSITIVE_INFINITY
+    const time = Effect.zipRight(Deferred.await(begun), Effect.sleep(Duration.seconds(seconds)))
+    const ending = yield* Effect.raceFirst(playing, Effect.as(time, undefined)).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.
       Effect.catchIf(
         (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,
-        () => Effect.zipRight(ended, Effect.never)
+        () => Effect.zipRight(ended(""), Effect.never)
       )
     )
-  }, Effect.asVoid)
-  const ended = Effect.sync(() => {
-    current = undefined
-    post({ _tag: "State", game: "ended", speed: undefined })
+    return game.tour === undefined ? "" : over(ending)
   })
   const next = Effect.asSome(games.take)
   const after = (game: Played) =>
     game.tour === undefined
       ? Effect.succeedNone
       : Effect.as(Effect.sleep(LAST), Option.some(tour[(game.tour.index + 1) % tour.length] ?? game))
-  const loop: (game: Played | undefined, resume: boolean) => ReturnType<typeof playOne> = (game, resume) =>
-    Effect.raceFirst(
-      game === undefined ? Effect.never : Effect.zipRight(Effect.ensuring(playOne(game, resume), ended), after(game)),
-      next
-    ).pipe(Effect.flatMap(Option.match({ onNone: () => Effect.void, onSome: (next) => loop(next, false) })))
-  yield* loop(first, resume)
+  const playOut = (game: Played, resume: boolean) =>
+    Effect.onExit(playOne(game, resume), (exit) => ended(Exit.isSuccess(exit) ? exit.value : ""))
+  let game: Played | undefined = first
+  let resumes = resume
+  for (;;) {
+    const played = game === undefined ? Effect.never : Effect.zipRight(playOut(game, resumes), after(game))
+    const following: Option.Option<Played> = yield* Effect.raceFirst(played, next)
+    if (Option.isNone(following)) return
+    game = following.value
+    resumes = false
+  }
 }, Effect.scoped)

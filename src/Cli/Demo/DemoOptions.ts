@@ -4,14 +4,14 @@ import { gameOptions, runOptions } from "../Game/GameOptions.ts"
 import { allowHost, host, port } from "../Serve/ServeOptions.ts"
 
 /** The games of `--games` without a value. */
-export const ALL = "acorn,gun,soup,brain,race"
+export const ALL = "acorn,gun,soup,brain,race,vote"
 
 export const options = {
   ...{ host, port, allowHost },
   games: Flag.optionalText(
     "games",
     "NAMES",
-    "Play several games in turn, for ever: some of acorn, gun, soup, brain and race, separated by commas; all of them without a value. Each ends when its cells repeat, or after a while."
+    "Play several games in turn, for ever: some of acorn, gun, soup, brain, race and vote, separated by commas; all of them without a value. Each ends when its cells repeat, or after a while."
   ).pipe(Flag.withBare(ALL), Flag.inGroup("Several games")),
   ...gameOptions,
   ...runOptions

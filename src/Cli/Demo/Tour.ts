@@ -19,14 +19,14 @@ interface Stop {
   readonly density?: number
   /** Steps per second. */
   readonly speed: number
-  /** It ends after this many seconds, or earlier when its cells repeat. */
+  /** It ends this many seconds after its first step, or earlier when its cells repeat. */
   readonly seconds: number
 }
 
 const stops: { readonly [name: string]: Stop } = {
   acorn: {
     note: "Acorn: seven cells, whose descendants settle only after thousands of steps.",
-    ...{ width: 72, height: 48, topology: "plane", patterns: ["acorn"], speed: 12, seconds: 90 }
+    ...{ width: 72, height: 48, topology: "torus", patterns: ["acorn"], speed: 12, seconds: 90 }
   },
   gun: {
     note: "A glider gun: every 30 steps a glider leaves it, and dies at the edge.",
@@ -34,17 +34,21 @@ const stops: { readonly [name: string]: Stop } = {
   },
   soup: {
     note: "Soup: random cells burn down to blocks, blinkers and the odd glider.",
-    ...{ width: 64, height: 40, topology: "torus", density: 0.35, speed: 10, seconds: 90 }
+    ...{ width: 64, height: 40, topology: "torus", density: 0.35, speed: 12, seconds: 120 }
   },
   brain: {
     note: "Brian's Brain: a cell that has lived must die for a step, so everything here flies.",
     ...{ width: 64, height: 40, topology: "torus", rule: "/2/3", density: 0.12, speed: 10, seconds: 45 }
   },
   race: {
-    note: "A race: three spaceships at half the speed of light, and a glider at a quarter.",
-    ...{ width: 96, height: 48, topology: "torus", speed: 12, seconds: 30 },
+    note: "A race: three spaceships at half the speed of light, and a glider at a quarter, which crosses their lanes.",
+    ...{ width: 96, height: 48, topology: "torus", speed: 12, seconds: 60 },
     patterns: ["lwss", "mwss", "hwss", "glider"],
-    at: ["6,84", "16,83", "27,82", "38,84"]
+    at: ["6,84", "16,83", "27,82", "42,84"]
+  },
+  vote: {
+    note: "A vote: each cell joins the majority around it, until no border moves any more.",
+    ...{ width: 64, height: 40, topology: "torus", rule: "B5678/S45678", density: 0.5, speed: 3, seconds: 45 }
   }
 }
 

@@ -44,7 +44,7 @@ const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
 
 /**
  * Plays until the game ends, fails, or is interrupted. In each case it reports the result and writes the last step. `onStart`
- * runs at the same time.
+ * runs at the same time. Returns the ending, if `--stop-when` ended the game.
  */
 export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
   plan: GamePlan.GamePlan,
@@ -70,7 +70,7 @@ export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
     Effect.forkScoped
   )
   const end = Effect.raceFirst(run.done, Effect.raceFirst(view.show(run.game.progress, options.steps), steps.failed))
-  yield* Effect.uninterruptibleMask((restore) =>
+  const ending: Ending | undefined = yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
       const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt
@@ -83,4 +83,5 @@ export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
       return yield* exit
     })
   )
+  return ending
 }, Effect.scoped)

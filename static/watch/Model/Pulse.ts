@@ -1,4 +1,5 @@
 /** Detects whether a game has stalled, compared with the time that its recent steps took. Pure. */
+import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 
 /** The least time without a step, in milliseconds, before a game counts as stalled. */
 const least = 5_000
@@ -19,8 +20,9 @@ export class Pulse {
     this.#longest = undefined
   }
 
-  /** Records the total number of messages at a time in milliseconds. */
-  note(messages: number, now: number): void {
+  /** Records the total number of messages of the game at a time in milliseconds. Before it runs, no cell takes steps. */
+  note({ messages, phase }: Pick<StatusBlock, "messages" | "phase">, now: number): void {
+    if (phase !== "running") return this.restart(now)
     if (messages === this.#messages) return
     if (this.#messages >= 0) this.#longest = Math.max(now - this.#beatAt, (this.#longest ?? 0) * 0.8)
     this.#messages = messages

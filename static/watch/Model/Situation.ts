@@ -39,17 +39,18 @@ export interface Evidence {
 
 const clients = (number: number) => `${count(number)} ${number === 1 ? "client" : "clients"}`
 
-/** If all cells are at the same step, the game finished. If `life` was stopped, they are at different steps. */
-const ended = ({ grid, status, steps }: Evidence): Situation => {
+/** If all cells are at the same step, the game finished, and if a server that owns them ended it. If `life` was stopped, they are at different steps. */
+const ended = ({ control, grid, status, steps }: Evidence): Situation => {
   const all = grid.width * grid.height
   const at = steps.max < 0 ? "before the first step" : `at generation ${count(steps.min)}`
+  const isOver = steps.max >= 0 && (steps.min === steps.max || control === "ended")
   if (status.broken > 0)
     return {
       name: "killed",
       label: "Cut off",
       detail: `The connections of ${count(status.broken)} of ${clients(all)} broke ${at}.`
     }
-  return steps.min === steps.max && steps.max >= 0
+  return isOver
     ? { name: "finished", label: "Ended", detail: `All cells left ${at}.` }
     : { name: "stopped", label: "Stopped", detail: `All clients left ${at}, some cells ahead of others.` }
 }

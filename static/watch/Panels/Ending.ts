@@ -21,8 +21,8 @@ export class Ending {
     this.#button.addEventListener("click", onAgain)
   }
 
-  /** `time` is in milliseconds; `undefined` if the page did not see the whole run. */
-  show(situation: Situation, steps: StepRange, time: number | undefined): void {
+  /** `time` is in milliseconds; `undefined` if the page did not see the whole run. `reason`: why the server's run is over, if it says so. */
+  show(situation: Situation, steps: StepRange, time: number | undefined, reason: string): void {
     const hasEnded = endings.has(situation.name)
     if (!hasEnded) passFocus(this.#card)
     if (this.#card.hidden === hasEnded) this.#card.hidden = !hasEnded
@@ -33,6 +33,6 @@ export class Ending {
       time === undefined || time === 0 || steps.max < 1
         ? ""
         : ` ${count(steps.min)} steps in ${duration(time)}, ${rate((steps.min * 1000) / time)} per second.`
-    setText(this.#text, `${situation.detail}${speed}`)
+    setText(this.#text, `${reason === "" ? situation.detail : reason}${speed}`)
   }
 }

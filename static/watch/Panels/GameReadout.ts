@@ -104,7 +104,7 @@ export class GameReadout {
     // Without a connection, the state of the game is not known.
     if (status === undefined || link._tag !== "Open") return
     const now = performance.now()
-    this.#pulse.note(status.messages, now)
+    this.#pulse.note(status, now)
     const { steps } = model
     const stalledFor = this.#pulse.stalledFor(now)
     const { topology } = model
@@ -115,7 +115,7 @@ export class GameReadout {
     if (!isWelcome) passFocus(this.#welcome)
     this.#welcome.hidden = !isWelcome
     document.body.classList.toggle("is-waiting", isWelcome)
-    ending.show(situation, steps, this.#tally.duration)
+    ending.show(situation, steps, this.#tally.duration, run.game === "ended" ? run.note : "")
     this.#showPhase(situation.name, situation.label, situation.detail)
     setText(this.#headline, headline(situation, status, frame, isReplay))
     // The welcome says it too.

@@ -3,10 +3,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import type { Played } from "../../../src/Cli/Demo/ClientsMessage.ts"
 import { ALL } from "../../../src/Cli/Demo/DemoOptions.ts"
 import * as Tour from "../../../src/Cli/Demo/Tour.ts"
 import { planOf } from "../../../src/Cli/Game/SentPlan.ts"
 import { PatternLibrary } from "../../../src/Life/Pattern/PatternLibrary.ts"
+import * as Ending from "../../../src/Life/Referee/Ending.ts"
+import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 
 const library = PatternLibrary.layer.pipe(Layer.provide(NodeContext.layer))
 
@@ -14,7 +17,7 @@ describe("The games of demo --games", () => {
   it.effect("all have a plan, a line that says what to look for, and an end", () =>
     Effect.gen(function* () {
       const games = yield* Tour.plan(ALL, Option.none())
-      assert.strictEqual(games.length, 5)
+      assert.strictEqual(games.length, 6)
       for (const [index, game] of games.entries()) {
         assert.strictEqual(game.tour?.index, index)
         assert.isAbove(game.tour?.seconds ?? 0, 0)
@@ -42,8 +45,29 @@ describe("The games of demo --games", () => {
         const error = yield* Effect.flip(Tour.plan("gnu", Option.none()))
         assert.strictEqual(
           error.message,
-          '--games "gnu": expected some of acorn, gun, soup, brain, race, separated by commas'
+          '--games "gnu": expected some of acorn, gun, soup, brain, race, vote, separated by commas'
         )
+      }).pipe(Effect.provide(library))
+  )
+
+  it.effect(
+    "The games of demo --games show what their lines say: no spaceship meets another, and the acorn has not settled",
+    () =>
+      Effect.gen(function* () {
+        const endingOf = (game: Played, steps: number) =>
+          Effect.map(planOf(game), ({ rule, start, topology }) => {
+            const simulator = new Simulator(start, rule, topology)
+            const detector = new Ending.EndingDetector(rule)
+            for (let step = 0; step <= steps; step++, simulator.run(1)) {
+              const ending = detector.observe(step, simulator.grid())
+              if (ending !== undefined) return ending
+            }
+            return undefined
+          })
+        const [race, acorn] = yield* Tour.plan("race,acorn", Option.none())
+        // One round of the glider, two of the others.
+        assert.deepStrictEqual(yield* endingOf(race!, 400), { kind: "periodic", since: 0, period: 384 })
+        assert.isUndefined(yield* endingOf(acorn!, 2_000))
       }).pipe(Effect.provide(library))
   )
 })
