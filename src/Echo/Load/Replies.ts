@@ -199,7 +199,7 @@ export class Replies {
 
 /** Records the time from a stamp to the arrival of its message. Returns whether it is a stamp. */
 const deliveryOf = (stamp: string | undefined, at: number, { now, recorder }: Measured): boolean => {
-  const time = Stamp.since(stamp ?? "") - (now() - at)
+  const time = Stamp.delivery(stamp ?? "", now() - at)
   if (Number.isNaN(time)) return false
   recorder.named.record("delivery", Math.max(0, time))
   return true

@@ -95,7 +95,7 @@ export class RuleRunner implements Appointment {
     const { match, name, sequence } = rule
     const { now, recorder } = this.#host
     if (match.stamp !== undefined) {
-      const time = Stamp.since(match.stamp(message) ?? "") - (now() - at)
+      const time = Stamp.delivery(match.stamp(message) ?? "", now() - at)
       if (!Number.isNaN(time)) {
         recorder.named.record("delivery", Math.max(0, time))
         if (name !== undefined) recorder.named.record(`on.${name}.delivery`, Math.max(0, time))

@@ -20,7 +20,9 @@ const microsecondsOf = (stamp: string): number => {
 }
 
 /**
- * Milliseconds from a stamp to now: from `{{$stamp}}`, a Unix time in seconds, milliseconds or nanoseconds, or a time of ISO 8601.
- * `NaN` if the text is none of these.
+ * Milliseconds from a stamp to the arrival of its message, which was `age` milliseconds ago: from `{{$stamp}}`, a Unix time in seconds,
+ * milliseconds or nanoseconds, or a time of ISO 8601. `NaN` if the text is none of these.
+ *
+ * The age is read before this clock: if the process loses its processor in between, the time is longer and never too short.
  */
-export const since = (stamp: string): number => (now() - microsecondsOf(stamp)) / 1000
+export const delivery = (stamp: string, age: number): number => (now() - microsecondsOf(stamp)) / 1000 - age
