@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net"
 import { connect, createServer, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { harness, hueOf, notingTexts, untilColour, untilText } from "./Harness.ts"
+import { eventually, harness, hueOf, notingTexts, untilColour, untilText } from "./Harness.ts"
 import { TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -43,7 +43,7 @@ describe("The watch page, when things fail", () => {
     await untilColour(page, grid, 3, 2, alive)
     await test.server.restart()
     await untilText(page, "#phase", "No game yet")
-    assert.strictEqual(await page.title(), "Game of Life")
+    await eventually(async () => assert.strictEqual(await page.title(), "Game of Life"))
   })
 
   it("The watch page, when things fail, connects at once when told to", async () => {

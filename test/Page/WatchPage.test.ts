@@ -19,7 +19,7 @@ describe("The watch page", () => {
     // There is nothing to measure and nothing to pause, and nothing is said twice.
     for (const part of ["#relay", ".instruments", '.controls [data-action="play"]', "#overlay"])
       await page.locator(part).waitFor({ state: "hidden" })
-    assert.strictEqual(await page.title(), "Game of Life")
+    await eventually(async () => assert.strictEqual(await page.title(), "Game of Life"))
     const { state } = test.server
     state.reset(8, 8, "torus")
     state.setCounts(16, 0)
