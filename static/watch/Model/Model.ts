@@ -86,6 +86,14 @@ const spread = Uint32Array.from({ length: 16 }, (_, bits) =>
   [0, 1, 2, 3].reduce((word, at) => word + ((bits >> at) & 1) * 2 ** (8 * at), 0)
 )
 
+/** Four ages in the bytes of a word, each a step older, up to `maxAge`, which is that of a byte. */
+const older = (ages: number): number => {
+  const sums = ((ages & 0x7f7f_7f7f) + 0x0101_0101) ^ (ages & 0x8080_8080)
+  // The highest bit of each byte that went from 255 to 0.
+  const over = ages & ~sums & 0x8080_8080
+  return sums | (over - (over >>> 7)) | over
+}
+
 export class Model {
   frame: Frame = emptyFrame(0, 0)
   game = 0
@@ -212,37 +220,44 @@ export class Model {
     if (stateCount !== 2 || steps[0] !== base || bitmaps[0]?.length !== bitmapBytes(states.length)) return false
     const count = bitmaps.length
     const heatsAfter = heatsAfterChanges(count)
-    const go = (index: number, changes: number): void => {
-      ages[index] = changes === 0 ? Math.min(maxAge, ages[index]! + count) : count - 32 + Math.clz32(changes)
-      heats[index] = heatsAfter[(changes << 8) | heats[index]!]!
-    }
-    // Four cells at a time: bit k of a byte says whether its cell changed in step k.
-    const words = new Uint32Array(states.buffer, states.byteOffset, states.length >> 2)
-    for (let word = 0; word < words.length; word++) {
+    // Four cells at a time, each in a byte of a word. Bit k of a byte of `changes` says whether its cell changed in step k.
+    const words = states.length >> 2
+    const fourStates = new Uint32Array(states.buffer, states.byteOffset, words)
+    const fourAges = new Uint32Array(ages.buffer, ages.byteOffset, words)
+    const fourHeats = new Uint32Array(heats.buffer, heats.byteOffset, words)
+    for (let word = 0; word < words; word++) {
       const shift = 4 * (word & 1)
-      const four = words[word]!
-      let before = (four | (four >>> 7) | (four >>> 14) | (four >>> 21)) & 15
+      let state = fourStates[word]!
+      let age = fourAges[word]!
       let changes = 0
       for (let step = 0; step < count; step++) {
-        const bits = (bitmaps[step]![word >> 1]! >> shift) & 15
-        changes |= spread[before ^ bits]! << step
-        before = bits
+        const next = spread[(bitmaps[step]![word >> 1]! >> shift) & 15]!
+        const changed = state ^ next
+        state = next
+        changes |= changed << step
+        age = older(age) & ~Math.imul(changed, 255)
       }
-      words[word] = spread[before]!
-      const index = 4 * word
-      go(index, changes & 255)
-      go(index + 1, (changes >> 8) & 255)
-      go(index + 2, (changes >> 16) & 255)
-      go(index + 3, changes >>> 24)
+      fourStates[word] = state
+      fourAges[word] = age
+      const heat = fourHeats[word]!
+      // Most cells of a game that has settled are cold.
+      if ((heat | changes) === 0) continue
+      fourHeats[word] =
+        heatsAfter[((changes & 255) << 8) | (heat & 255)]! |
+        (heatsAfter[(changes & 0xff00) | ((heat >>> 8) & 255)]! << 8) |
+        (heatsAfter[((changes >>> 8) & 0xff00) | ((heat >>> 16) & 255)]! << 16) |
+        (heatsAfter[((changes >>> 16) & 0xff00) | (heat >>> 24)]! << 24)
     }
-    for (let index = states.length & ~3; index < states.length; index++) {
+    for (let index = 4 * words; index < states.length; index++) {
       let changes = 0
       for (const [step, bitmap] of bitmaps.entries()) {
         const state = (bitmap[index >> 3]! >> (index & 7)) & 1
-        if (state !== states[index]) changes |= 1 << step
+        const hasChanged = state !== states[index]
+        if (hasChanged) changes |= 1 << step
+        ages[index] = hasChanged ? 0 : Math.min(maxAge, ages[index]! + 1)
         states[index] = state
       }
-      go(index, changes)
+      heats[index] = heatsAfter[(changes << 8) | heats[index]!]!
     }
     steps.fill(base + count)
     return true
