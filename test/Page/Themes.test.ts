@@ -82,6 +82,24 @@ describe("Themes", () => {
         if (theme.name !== "lag" && frame.stateCount < 9) assert.strictEqual(new Set(pixels).size, frame.stateCount)
       })
 
+  for (const theme of themes.filter(({ name }) => name !== "lag"))
+    it.prop(
+      `${theme.name}: a cell has the colour that it has alone, whatever the steps of others`,
+      [frame],
+      ([frame]) => {
+        const pixels = new Uint32Array(frame.states.length)
+        theme.paint(frame, "light", pixels)
+        const alone = Array.from(pixels, (_, index) => {
+          const made = emptyFrame(1, 1)
+          for (const each of ["states", "steps", "ages", "heats"] as const) made[each][0] = frame[each][index]!
+          const pixel = new Uint32Array(1)
+          theme.paint(made, "light", pixel)
+          return pixel[0]!
+        })
+        assert.deepStrictEqual([...pixels], alone)
+      }
+    )
+
   for (const scheme of schemes)
     it(`${scheme}: arrivals can be told from empty places`, () => {
       const [empty, taken, ready] = vacancies[scheme]

@@ -1,5 +1,5 @@
 /** The colour themes of the grid. A cell whose state stays may change its colour, but hardly its lightness, unless it goes one way. Live and dead cells always differ in lightness, not only in hue. */
-import { maxAge, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
 import type { Colour } from "./Colour.ts"
@@ -35,19 +35,52 @@ const dyingTable = (scheme: Scheme, stateCount: number): Uint32Array => {
   return known
 }
 
-/**
- * Paints the dying and dead cells of a rule with more than two states: dying cells by their state, dead cells as background. The
- * theme paints the live cells.
- */
-const paintDying = ({ stateCount, states }: Frame, scheme: Scheme, pixels: Uint32Array): void => {
-  if (stateCount === 2) return
-  const dying = dyingTable(scheme, stateCount)
-  for (let index = 0; index < states.length; index++) {
-    const state = states[index]!
-    if (state === 0) pixels[index] = paper[scheme]
-    else if (state !== 1 && state !== unknown) pixels[index] = dying[state - 2]!
+/** The colours of cells at one step: dead ones by age or heat, then living ones by age or heat, then one for each dying state. */
+type Table = Uint32Array
+
+/** With dying states, dead cells have no colours of their own. */
+const tableOf = (
+  { stateCount }: Frame,
+  scheme: Scheme,
+  dead: (value: number) => Colour,
+  living: (value: number) => Colour
+): Table => {
+  const table = new Uint32Array(510 + stateCount)
+  for (let value = 0; value < 256; value++) {
+    table[value] = stateCount === 2 ? dead(value) : paper[scheme]
+    table[256 + value] = living(value)
   }
+  if (stateCount > 2) table.set(dyingTable(scheme, stateCount), 512)
+  return table
 }
+
+/** Paints by tables. `prepare` makes that of a step; it is asked once for all cells of a step. */
+const painter =
+  (by: "ages" | "heats", prepare: (frame: Frame, scheme: Scheme) => (step: number) => Table): Theme["paint"] =>
+  (frame, scheme, pixels) => {
+    const { states, steps, [by]: values } = frame
+    const make = prepare(frame, scheme)
+    // The steps of neighbours differ by one at most, so few tables are needed at a time.
+    const known: Array<{ readonly step: number; readonly table: Table } | undefined> = new Array(64)
+    const tableAt = (step: number): Table => {
+      const slot = known[step & 63]
+      if (slot?.step === step) return slot.table
+      const table = make(step)
+      known[step & 63] = { step, table }
+      return table
+    }
+    let step = noStep
+    let table: Table = new Uint32Array(0)
+    for (let index = 0; index < states.length; index++) {
+      const state = states[index]!
+      if (state === unknown) continue
+      if (steps[index]! !== step) {
+        step = steps[index]!
+        table = tableAt(step)
+      }
+      pixels[index] = table[state < 2 ? (state << 8) | values[index]! : 510 + state]!
+    }
+  }
 
 const dyingLegend = (stateCount: number): string | undefined =>
   stateCount === 2
@@ -84,15 +117,15 @@ const hue: Theme = {
     "The hue turns with every step, so cells of one colour are at the same step.",
     "The hue of living cells turns with every step."
   ),
-  paint: (frame, scheme, pixels) => {
-    const { states, steps } = frame
-    const table = hueTables[scheme]
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      if (state !== unknown) pixels[index] = table[(steps[index]! % hues) * 2 + (state === 1 ? 1 : 0)]!
-    }
-    paintDying(frame, scheme, pixels)
-  }
+  paint: painter("ages", (frame, scheme) => (step) => {
+    const [dead, living] = hueTables[scheme].subarray((step % hues) * 2)
+    return tableOf(
+      frame,
+      scheme,
+      () => dead!,
+      () => living!
+    )
+  })
 }
 
 const mono: Theme = {
@@ -102,14 +135,15 @@ const mono: Theme = {
     "Living cells stand out from the background; nothing else is coloured.",
     "Living cells stand out from the background."
   ),
-  paint: (frame, scheme, pixels) => {
-    const { states } = frame
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      if (state !== unknown) pixels[index] = state === 1 ? ink[scheme] : paper[scheme]
-    }
-    paintDying(frame, scheme, pixels)
-  }
+  paint: painter("ages", (frame, scheme) => {
+    const table = tableOf(
+      frame,
+      scheme,
+      () => paper[scheme],
+      () => ink[scheme]
+    )
+    return () => table
+  })
 }
 
 /** Steps over which the trace of a dead cell fades. */
@@ -129,24 +163,25 @@ const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
 )
 
 const ageing = (name: string, label: string, { living, trace }: Ageing): Theme => {
-  const tableOf = (scheme: Scheme): readonly [dead: Uint32Array, alive: Uint32Array] => [
+  const coloursOf = (scheme: Scheme): readonly [dead: Uint32Array, alive: Uint32Array] => [
     gradient([trace[scheme], paper[scheme]], fading),
     gradient(living[scheme], 64)
   ]
-  const tables = { light: tableOf("light"), dark: tableOf("dark") }
-  const paint: Theme["paint"] = (frame, scheme, pixels) => {
-    const { ages, agesUpTo = maxAge, states, steps } = frame
+  const tables = { light: coloursOf("light"), dark: coloursOf("dark") }
+  const paint = painter("ages", (frame, scheme) => {
+    const { agesUpTo = maxAge } = frame
     const [dead, alive] = tables[scheme]
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      if (state === unknown) continue
-      const cellAge = ages[index]!
+    return (step) => {
       // A cell that has been dead from the start, or for as long as is known, leaves no trace.
-      const trace = cellAge >= steps[index]! || cellAge >= agesUpTo ? fading - 1 : Math.min(cellAge, fading - 1)
-      pixels[index] = state === 1 ? alive[rampIndex[cellAge]!]! : dead[trace]!
+      const oldest = Math.min(step, agesUpTo, fading - 1)
+      return tableOf(
+        frame,
+        scheme,
+        (value) => dead[value >= oldest ? fading - 1 : value]!,
+        (value) => alive[rampIndex[value]!]!
+      )
     }
-    paintDying(frame, scheme, pixels)
-  }
+  })
   const legend = legendOf(
     "Living cells change colour as they grow old; the dead leave a trace that fades.",
     "Living cells change colour as they grow old."
@@ -212,15 +247,16 @@ const activity: Theme = {
     "Warmer cells have changed more often recently.",
     "Warmer living cells have changed more often recently."
   ),
-  paint: (frame, scheme, pixels) => {
-    const { heats, states } = frame
+  paint: painter("heats", (frame, scheme) => {
     const [dead, alive] = heatTables[scheme]
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      if (state !== unknown) pixels[index] = (state === 1 ? alive : dead)[heats[index]!]!
-    }
-    paintDying(frame, scheme, pixels)
-  }
+    const table = tableOf(
+      frame,
+      scheme,
+      (heat) => dead[heat]!,
+      (heat) => alive[heat]!
+    )
+    return () => table
+  })
 }
 
 const lagStops: Record<Scheme, readonly [dead: ReadonlyArray<Colour>, alive: ReadonlyArray<Colour>]> = {
@@ -251,21 +287,21 @@ const lag: Theme = {
     const all = "No clock drives the cells: orange ones are behind the others, blue ones ahead."
     return dying === undefined ? all : `${all} Dying cells are between the living and the dead.`
   },
-  paint: (frame, scheme, pixels) => {
-    const { states, steps } = frame
+  paint: painter("ages", (frame, scheme) => {
     const [dead, alive] = lagTables[scheme]
     const { max, min } = stepRange(frame)
     const middle = (lagShades - 1) / 2
     // The full colour is for a lead of two steps or more, so that a lead of one is visible but not too strong.
     const reach = Math.max(2, (max - min) / 2)
     const centre = (max + min) / 2
-    for (let index = 0; index < states.length; index++) {
-      const state = states[index]!
-      if (state === unknown) continue
-      const shade = Math.round(middle + ((steps[index]! - centre) / reach) * middle)
-      pixels[index] = state > 1 ? mix(dead[shade]!, alive[shade]!, 0.45) : (state === 1 ? alive : dead)[shade]!
+    return (step) => {
+      const shade = Math.round(middle + ((step - centre) / reach) * middle)
+      const table = new Uint32Array(510 + frame.stateCount).fill(mix(dead[shade]!, alive[shade]!, 0.45))
+      table.fill(dead[shade]!, 0, 256)
+      table.fill(alive[shade]!, 256, 512)
+      return table
     }
-  }
+  })
 }
 
 /** The colours of cells without a state: an empty place, a place with a worker, and a place with a subscribed worker. */
