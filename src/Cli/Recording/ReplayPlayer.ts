@@ -18,7 +18,7 @@ const SLICE = 8
 const BATCH = 16_384
 
 /** The most states that are played in a second. A page takes about half a second for so many; more would only wait there. */
-const MAX_STATES_PER_SECOND = 1 << 25
+const MAX_STATES_PER_SECOND = 1 << 26
 
 /** How many steps before a wanted one it begins, so that ages and the traces of dead cells are right. */
 const RUN_UP = 24

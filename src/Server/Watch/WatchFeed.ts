@@ -72,6 +72,9 @@ class WatchFigures {
 /** The least milliseconds between two turns: a little less than a frame, so that a page has changes at every frame. */
 export const turnInterval = 15
 
+/** A timer may fire this many milliseconds early. Without them the next turn would be a whole interval later. */
+const EARLY = 1
+
 /**
  * A watcher that catches up costs a scan of the grid. With more than this number of different cursors in a turn, the
  * rest share a snapshot.
@@ -123,7 +126,7 @@ export class WatchFeed {
    * timer of about {@link turnInterval}. If it returns `true`, `next` must be called for every watcher.
    */
   turn(now: number): boolean {
-    if (this.#cursors.size === 0 || now - this.#turnedAt < turnInterval) return false
+    if (this.#cursors.size === 0 || now - this.#turnedAt < turnInterval - EARLY) return false
     this.#turnedAt = now
     this.#messages.clear()
     this.#scans = 0

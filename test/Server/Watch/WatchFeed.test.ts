@@ -37,6 +37,15 @@ describe("WatchFeed", () => {
     }
   })
 
+  it("a timer that fires a millisecond early gives a turn, and one that fires twice does not", () => {
+    const feed = new WatchFeed(new WatchState())
+    feed.join()
+    assert.deepStrictEqual(
+      [100, 107, 114, 121, 128].map((now) => feed.turn(now)),
+      [true, false, true, false, true]
+    )
+  })
+
   it("the figures have the lowest and the highest step once every cell has one", () => {
     const { feed, state, turn } = make()
     const watcher = feed.join()
