@@ -1,9 +1,13 @@
 /** A stage is a command that checks the project. Its result is printed in one line. */
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { missingPackages } from "./Debian.ts"
@@ -121,3 +125,12 @@ export const conclude = Effect.fn("conclude")(function* (
   yield* Console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`)
   if (wrong.length > 0 || failed > 0 || passed === 0) process.exitCode = 1
 })
+
+/** Runs a script as the main program of the process. The exit status is 130 if a signal ends it, so that nobody takes a run that was cut off for one that passed. */
+export const runScript = <E>(script: Effect.Effect<void, E, NodeContext.NodeContext>): void =>
+  script.pipe(
+    Effect.provide(NodeContext.layer),
+    NodeRuntime.runMain({
+      teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : Cause.isInterruptedOnly(exit.cause) ? 130 : 1)
+    })
+  )

@@ -1,9 +1,7 @@
 /** For everyday use: types, format, lint and the fast tests. `npm test` runs everything. */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { staticChecks } from "./Checks.ts"
-import { conclude, runStage, runTests } from "./Stage.ts"
+import { conclude, runScript, runStage, runTests } from "./Stage.ts"
 
 Effect.gen(function* () {
   // The fast tests are one process. The checks of types need most of the other core.
@@ -12,4 +10,4 @@ Effect.gen(function* () {
     { concurrency: 2 }
   )
   yield* conclude(stages, [tests])
-}).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+}).pipe(runScript)

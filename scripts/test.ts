@@ -1,9 +1,7 @@
 /** Runs the checks and tests that each change must pass, and prints one line per stage. `testLong.ts` runs the rest. The last line counts the tests: `N passed, N failed`, and `, N skipped` if the machine lacks programs. */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import { staticChecks } from "./Checks.ts"
-import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
+import { conclude, runScript, runStage, runTests, type Stage } from "./Stage.ts"
 
 /** Runs before the tests: one of them packs the build, and many run its command line. */
 const build: Stage = { name: "build", command: ["npm", "run", "--silent", "build"] }
@@ -36,4 +34,4 @@ Effect.gen(function* () {
     { concurrency: "unbounded" }
   )
   yield* conclude(stages, [inMemory, ...tests])
-}).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+}).pipe(runScript)

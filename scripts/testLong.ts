@@ -2,11 +2,9 @@
  * What takes long and seldom breaks, run each night and before a release: the tests of the benches, games of hundreds of steps, kills, and
  * floods; what is read and written through Node's streams; the documentation site; the one-file executable; a fast part on the newest Node.
  */
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Effect from "effect/Effect"
 import * as Nodes from "./Nodes.ts"
-import { conclude, runStage, runTests, type Stage } from "./Stage.ts"
+import { conclude, runScript, runStage, runTests, type Stage } from "./Stage.ts"
 
 const withBuild = { EFFECT_C10K_BUILT: "true" }
 
@@ -30,4 +28,4 @@ Effect.gen(function* () {
   const ran = yield* Effect.forEach(stages, runStage)
   const tests = yield* runTests("long tests", ["--project", "long", "--project", "streams"], withBuild)
   yield* conclude(ran, [tests])
-}).pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+}).pipe(runScript)

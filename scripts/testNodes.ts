@@ -5,12 +5,10 @@
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Nodes from "./Nodes.ts"
-import { countTests, reporting, runStage } from "./Stage.ts"
+import { countTests, reporting, runScript, runStage } from "./Stage.ts"
 
 /** The tests of the parts that depend most on Node: sockets, HTTP and bytes. They take a few seconds. */
 const fastPart = ["--project", "fast", "--project", "shared", "test/WebSocket/Frames", "test/WebSocket/Http"]
@@ -64,4 +62,4 @@ const program = Effect.gen(function* () {
   if (outcomes.includes(false)) process.exitCode = 1
 })
 
-program.pipe(Effect.provide(NodeContext.layer), NodeRuntime.runMain)
+program.pipe(runScript)

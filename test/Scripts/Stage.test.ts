@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { assert, describe, it } from "@effect/vitest"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
@@ -46,4 +48,18 @@ describe("the conclusion of npm test", () => {
   it.effect("the conclusion of npm test is a failure if no test ran", () =>
     Effect.map(concluded([], [{ ...tests, passed: 0, skipped: 4 }]), ({ status }) => assert.strictEqual(status, 1))
   )
+
+  it("a run of the tests that a signal ends has the status 130, so it is not taken for a success", async () => {
+    const script = `
+      import * as Effect from "effect/Effect"
+      import { runScript } from "${new URL("../../scripts/Stage.ts", import.meta.url)}"
+      runScript(Effect.zipRight(Effect.sync(() => console.log("running")), Effect.never))`
+    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
+      stdio: ["ignore", "pipe", "inherit"]
+    })
+    await once(child.stdout, "data")
+    child.kill("SIGTERM")
+    const [status] = await once(child, "close")
+    assert.strictEqual(status, 130)
+  })
 })
