@@ -15,28 +15,38 @@ export interface Generation {
 
 export class Generations {
   #rings = StateRings.make(0, 2)
+  /** The newest generations, which the rings lack: they are written there when a cell goes on alone. */
+  #bitmaps: Array<Uint32Array> = []
   /** The cells that have not gone beyond `#step`. */
   #behind = 0
   #step = noStep
 
-  /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states. */
+  /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states, and 4 more while whole generations come. */
   reset(cells: number, stateCount: number): void {
     this.#rings = StateRings.make(cells, stateCount)
+    this.#bitmaps = []
     this.#behind = cells
     this.#step = noStep
   }
 
   /** Records that a cell went from the step `before` (or {@link noStep}) to the later `step`. */
   record(index: number, before: number, step: number, state: number): void {
+    if (this.#bitmaps.length > 0) this.#writeRings()
     this.#rings.push(index, before + 1 === step, state)
     if (before <= this.#step) this.#behind--
   }
 
-  /** Records that all cells went from the step `before` to the next one. */
-  recordAll(before: number, states: Uint8Array): void {
-    this.#rings.pushAll(states)
+  /** Records that all `cells` went from the step `before` to the next one, in which they have the states of this bitmap. */
+  recordAll(before: number, cells: number, bitmap: Uint32Array): void {
+    this.#bitmaps.push(bitmap)
+    if (this.#bitmaps.length > StateRings.DEPTH) this.#bitmaps.shift()
     this.#step = before + 1
-    this.#behind = states.length
+    this.#behind = cells
+  }
+
+  #writeRings(): void {
+    for (const bitmap of this.#bitmaps) this.#rings.pushAll(bitmap)
+    this.#bitmaps = []
   }
 
   /** The newest step that all cells have reached; {@link noStep} before. `steps` are the newest steps of all cells. */
@@ -66,12 +76,15 @@ export class Generations {
   generation(steps: Int32Array, since: Int32Array): Generation | undefined {
     const step = this.newest(steps)
     if (step === noStep) return undefined
+    // All cells are at this step while the rings lack it.
+    const bitmap = this.#bitmaps.at(-1)
     const states = new Uint8Array(steps.length)
     const ages = new Uint8Array(steps.length)
     for (let index = 0; index < steps.length; index++) {
       const lead = steps[index]! - step
-      if (lead >= this.#rings.kept(index)) return undefined
-      states[index] = this.#rings.stateAt(index, lead)
+      if (bitmap === undefined && lead >= this.#rings.kept(index)) return undefined
+      states[index] =
+        bitmap === undefined ? this.#rings.stateAt(index, lead) : (bitmap[index >> 5]! >>> (index & 31)) & 1
       ages[index] = since[index]! <= step ? Math.min(maxAge, step - since[index]!) : this.#ageAt(index, lead)
     }
     return { step, states, ages }

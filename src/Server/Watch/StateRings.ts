@@ -2,8 +2,8 @@
 export interface StateRings {
   /** Records the newest state of a cell. If it does not follow the one before it, all earlier ones are dropped. */
   readonly push: (index: number, follows: boolean, state: number) => void
-  /** Records the next state of every cell. */
-  readonly pushAll: (states: Uint8Array) => void
+  /** Records the next state of every cell, each 0 or 1: a bit of this bitmap. */
+  readonly pushAll: (bitmap: Uint32Array) => void
   /** How many states of a cell are kept. */
   readonly kept: (index: number) => number
   /** The state that a cell had `ago` steps ago, which must be fewer than are kept. */
@@ -32,10 +32,10 @@ class BitStateRings implements StateRings {
     this.#rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
   }
 
-  pushAll(states: Uint8Array): void {
+  pushAll(bitmap: Uint32Array): void {
     const rings = this.#rings
-    for (let index = 0; index < states.length; index++) {
-      const next = (rings[index]! << 1) | states[index]!
+    for (let index = 0; index < rings.length; index++) {
+      const next = (rings[index]! << 1) | ((bitmap[index >> 5]! >>> (index & 31)) & 1)
       rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
     }
   }
@@ -49,7 +49,8 @@ class BitStateRings implements StateRings {
   }
 }
 
-const DEPTH = 32
+/** The most states of a cell that are kept. */
+export const DEPTH = 32
 
 /**
  * For more states, with one byte for each: a ring of 32 bytes for each cell, and 2 bytes for the position of its newest
@@ -73,8 +74,9 @@ class ByteStateRings implements StateRings {
     this.#kept[index] = follows ? Math.min(DEPTH, this.#kept[index]! + 1) : 1
   }
 
-  pushAll(states: Uint8Array): void {
-    for (let index = 0; index < states.length; index++) this.push(index, true, states[index]!)
+  pushAll(bitmap: Uint32Array): void {
+    for (let index = 0; index < this.#kept.length; index++)
+      this.push(index, true, (bitmap[index >> 5]! >>> (index & 31)) & 1)
   }
 
   kept(index: number): number {

@@ -49,14 +49,14 @@ export class WatchState {
 
   #greatest = noStep
 
-  steps = new Int32Array(0)
+  #steps = new Int32Array(0)
   states = new Uint8Array(0)
   /** The step at which each cell got its present state. */
   since = new Int32Array(0)
   /**
    * The turn in which each cell last changed, so that the changes that a watcher missed can be found without a queue.
    */
-  turns = new Uint32Array(0)
+  #turns = new Uint32Array(0)
   readonly generations = new Generations()
   /** The turn that is being recorded. */
   turn = 1
@@ -70,6 +70,8 @@ export class WatchState {
   #isAllSealed = false
   /** The step at which all cells are; {@link noStep} if they are not known to be at one. */
   #whole = noStep
+  /** The turn in which they came there, while the arrays of steps and turns lack it. */
+  #wholeTurn: number | undefined
   readonly #wholeSteps = new WholeSteps()
 
   /** Starts a new game. Takes 25 bytes of memory for each cell, or 55 with more than two states. */
@@ -91,10 +93,10 @@ export class WatchState {
     this.deliveries = 0
     this.latency = Number.NaN
     this.#greatest = noStep
-    this.steps = new Int32Array(cells).fill(noStep)
+    this.#steps = new Int32Array(cells).fill(noStep)
     this.states = new Uint8Array(cells).fill(unknown)
     this.since = new Int32Array(cells)
-    this.turns = new Uint32Array(cells)
+    this.#turns = new Uint32Array(cells)
     this.generations.reset(cells, stateCount)
     this.#dirty = new Uint32Array(cells)
     this.#sealed = new Uint32Array(cells)
@@ -102,12 +104,27 @@ export class WatchState {
     this.#sealedCount = 0
     this.#isAllDirty = this.#isAllSealed = false
     this.#whole = noStep
+    this.#wholeTurn = undefined
     this.#wholeSteps.begin(noStep, new Uint32Array(0))
   }
 
-  /** Records many states. Those of a whole generation cost a few operations for 32 cells if it is the next one. */
+  /** The newest step of each cell. */
+  get steps(): Int32Array {
+    this.#fill()
+    return this.#steps
+  }
+
+  /** Writes what whole generations have left out: only somebody who asks for single cells needs it. */
+  #fill(): void {
+    if (this.#wholeTurn === undefined) return
+    this.#steps.fill(this.#whole)
+    this.#turns.fill(this.#wholeTurn)
+    this.#wholeTurn = undefined
+  }
+
+  /** Records many states. Those of a whole generation of two states cost a few operations for 32 cells if it is the next one. */
   recordAll({ cells, generation, states, steps }: RecordedStates): void {
-    const isWhole = generation !== undefined && cells.length === this.steps.length
+    const isWhole = generation !== undefined && cells.length === this.states.length && this.stateCount === 2
     if (isWhole && this.#whole !== noStep && generation === this.#whole + 1)
       return this.#recordGeneration(generation, states)
     for (let at = 0; at < cells.length; at++) this.record(cells[at]!, steps[at]!, states[at]!)
@@ -134,14 +151,13 @@ export class WatchState {
     this.deaths += deaths
     this.population += births - deaths
     this.messages += states.length
-    this.steps.fill(step)
-    this.turns.fill(this.turn)
-    this.generations.recordAll(step - 1, states)
+    this.generations.recordAll(step - 1, states.length, bitmap)
     this.#greatest = step
     // The list itself is written when a watcher needs it.
     this.#dirtyCount = states.length
     this.#isAllDirty = true
     this.#whole = step
+    this.#wholeTurn = this.turn
     this.#wholeSteps.add(step, bitmap)
   }
 
@@ -152,10 +168,14 @@ export class WatchState {
    */
   record(index: number, step: number, state: number): void {
     this.messages++
-    const stepBefore = this.steps[index]!
+    if (this.#whole !== noStep) {
+      if (step <= this.#whole) return
+      this.#fill()
+      this.#whole = noStep
+    }
+    const stepBefore = this.#steps[index]!
     if (step <= stepBefore) return
-    this.#whole = noStep
-    this.steps[index] = step
+    this.#steps[index] = step
     if (step > this.#greatest) this.#greatest = step
     this.generations.record(index, stepBefore, step, state)
     const before = this.states[index]!
@@ -171,8 +191,8 @@ export class WatchState {
         this.deaths++
       }
     }
-    if (this.turns[index] !== this.turn) {
-      this.turns[index] = this.turn
+    if (this.#turns[index] !== this.turn) {
+      this.#turns[index] = this.turn
       this.#dirty[this.#dirtyCount++] = index
     }
   }
@@ -208,6 +228,7 @@ export class WatchState {
 
   /** The lowest and the highest step of all cells; both are {@link noStep} while some cell has none. */
   get range(): { readonly least: number; readonly greatest: number } {
+    if (this.#whole !== noStep) return { least: this.#whole, greatest: this.#whole }
     const least = this.generations.newest(this.steps)
     return { least, greatest: least === noStep ? noStep : this.#greatest }
   }
@@ -230,7 +251,8 @@ export class WatchState {
       into.set(this.#sealed.subarray(0, this.#sealedCount))
       return this.#sealedCount
     }
-    const { turns } = this
+    this.#fill()
+    const turns = this.#turns
     let count = 0
     for (let index = 0; index < turns.length; index++) {
       if (turns[index]! > turn) into[count++] = index

@@ -78,6 +78,63 @@ describe("Generations", () => {
     }
   )
 
+  it.prop(
+    "generations that come whole leave the same states, steps and ages as those that come cell by cell, whatever cells go on alone after them",
+    [
+      FastCheck.array(
+        FastCheck.oneof(
+          // Often more than are kept of a cell.
+          FastCheck.record({
+            kind: FastCheck.constant("whole" as const),
+            count: FastCheck.integer({ min: 1, max: 40 })
+          }),
+          FastCheck.record({
+            kind: FastCheck.constant("cell" as const),
+            cell: FastCheck.nat(38),
+            count: FastCheck.integer({ min: 1, max: 12 })
+          }),
+          FastCheck.constant({ kind: "compare" } as const)
+        ),
+        { maxLength: 12 }
+      ),
+      FastCheck.nat()
+    ],
+    ([events, seed]) => {
+      const count = 39
+      const cellNumbers = Uint32Array.from({ length: count }, (_, index) => index)
+      // Most cells stay as they are, so ages differ.
+      const stateOf = (cell: number, step: number) =>
+        Math.imul(seed + 39 * (step >> (cell % 5)) + cell, 0x9e3779b1) >>> 31
+      const [whole, single] = [new WatchState(), new WatchState()]
+      for (const each of [whole, single]) each.reset(count, 1)
+      const compare = () => {
+        assert.deepStrictEqual(whole.range, single.range)
+        const [found, expected] = [whole, single].map((each) => each.generations.generation(each.steps, each.since))
+        assert.deepStrictEqual(found, expected)
+      }
+      const goOn = (step: number) => {
+        const states = Uint8Array.from(cellNumbers, (cell) => stateOf(cell, step))
+        const steps = new Int32Array(count).fill(step)
+        whole.recordAll({ cells: cellNumbers, states, steps, generation: step })
+        for (const cell of cellNumbers) single.record(cell, step, states[cell]!)
+      }
+      const aloneOn = (cell: number) => {
+        const step = single.steps[cell]! + 1
+        for (const each of [whole, single]) each.record(cell, step, stateOf(cell, step))
+      }
+      for (const event of events) {
+        if (event.kind === "compare") compare()
+        else
+          for (let time = 0; time < event.count; time++)
+            if (event.kind === "whole") goOn(1 + Math.max(-1, ...single.steps))
+            else aloneOn(event.cell)
+      }
+      compare()
+      assert.deepStrictEqual(whole.steps, single.steps)
+    },
+    { fastCheck: { numRuns: 300 } }
+  )
+
   it("there is none while a cell is too far ahead, and the newest one when the others have caught up", () => {
     const state = new WatchState()
     state.reset(2, 1)
