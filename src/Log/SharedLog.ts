@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto"
 import { every } from "./every.ts"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
+import { LogEnd, RETRY } from "./LogEnd.ts"
 import type { Break, EngineEntry, EngineLog, Place } from "./LogEngine.ts"
 import {
   frame,
@@ -18,6 +19,7 @@ import {
   unframeSnapshot
 } from "./LogFrame.ts"
 import { PendingEntries } from "./PendingEntries.ts"
+import { type Snapshot, Snapshots } from "./Snapshots.ts"
 import { WriterSequences } from "./WriterSequences.ts"
 
 export interface SharedLogOptions {
@@ -46,19 +48,8 @@ export const defaults: SharedLogOptions = {
   onTrouble: () => {}
 }
 
-/** Callbacks that wait until a position was read. */
-interface Awaiting {
-  readonly end: number
-  readonly callbacks: ReadonlyArray<() => void>
-}
-
-/** Milliseconds after which an engine that did not answer is asked again. */
-const RETRY = 100
 /** Milliseconds without a tick after which this process was frozen, and knows nothing of what was written meanwhile. */
 const FROZEN = 2000
-/** Polls without an entry after which the log counts as idle, and how much longer the time between two polls is then. */
-const IDLE = 5
-
 const FIRST: ReadonlyArray<string> = ["0"]
 const GENERATIONS = 16
 
@@ -96,22 +87,8 @@ export class SharedLog<A> implements Log<A> {
   #overruledAt = 0
   /** The notice of another generation, until it is read. */
   #renewal: { readonly notice: Notice; sentAt: number } | undefined
-  /** The engine's bytes since the newest snapshot, and the position through which that snapshot reaches. */
-  #sinceSnapshot = 0
-  #snapshotAt = 0
-  #isSaving = false
-  /** When to save a snapshot, if one is due. */
-  #saveAt = Number.POSITIVE_INFINITY
-  /** Callbacks that wait until the end of the log is known, and whether the engine was asked for it. */
-  #asking: Array<() => void> = []
-  #isAsked = false
-  #askedAt = Number.NEGATIVE_INFINITY
-  #quietPolls = 0
-  #awaiting: Array<Awaiting> = []
-  /** A position that was the end of the log at the time `at`, or that lies after it if the engine did not answer, and was not read yet. */
-  #probe: { readonly end: number; readonly at: number; readonly isEnd: boolean } | undefined
-  /** All that was in the log at this time has been read. */
-  #readAsOf = Number.NEGATIVE_INFINITY
+  readonly #snapshots: Snapshots
+  readonly #end: LogEnd
   #isClosed = false
   #tickedAt = performance.now()
   readonly #stopTicking: () => void
@@ -123,7 +100,20 @@ export class SharedLog<A> implements Log<A> {
     this.#reader = reader
     this.#options = options
     this.#pending = new PendingEntries(engine, options.patience)
-    this.#stopTicking = every(Math.max(10, options.patience / 5), () => this.#tick())
+    const { patience, poll, snapshotEvery } = options
+    this.#snapshots = new Snapshots(
+      engine,
+      { every: snapshotEvery ?? engine.keep / 4, patience },
+      { makesSnapshots: () => reader.makesSnapshots, make: () => this.#makeSnapshot() },
+      (what) => options.onTrouble(name, what)
+    )
+    this.#end = new LogEnd(engine, poll, {
+      position: () => this.#position,
+      isReading: () => !this.#isClosed && this.#stoppedAt === undefined,
+      isContinuous: () => this.#isContinuous,
+      onFirst: (first) => this.#snapshots.keptFrom(first)
+    })
+    this.#stopTicking = every(Math.max(10, patience / 5), () => this.#tick())
   }
 
   /** Starts reading, at the newest snapshot if there is one. Rejects if the engine does not answer. */
@@ -145,10 +135,7 @@ export class SharedLog<A> implements Log<A> {
 
   readonly unsafeGeneration = (): string => `${this.#engine.origin()}.${this.#generations.at(-1)}`
 
-  readonly unsafeWhenCurrent = (callback: () => void): void => {
-    this.#asking.push(callback)
-    this.#ask()
-  }
+  readonly unsafeWhenCurrent = (callback: () => void): void => this.#end.whenRead(callback)
 
   readonly unsafeHealth = (): LogHealth => ({
     connected: this.#engine.isConnected() && !this.#reader.hasFailed,
@@ -171,7 +158,7 @@ export class SharedLog<A> implements Log<A> {
   #behind(): number {
     const now = performance.now()
     const frozenAt = now - this.#tickedAt > FROZEN ? this.#tickedAt : now
-    const unread = now - Math.min(frozenAt, this.#probe?.at ?? now, this.#stoppedAt ?? now)
+    const unread = now - Math.min(frozenAt, this.#end.unreadSince ?? now, this.#stoppedAt ?? now)
     const untaken = this.#pending.age(now)
     return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
   }
@@ -211,7 +198,7 @@ export class SharedLog<A> implements Log<A> {
         }
         if (wentBack?.includes(this.#generations.at(-1)!) === true) this.#renew({ type: "generation", from: wentBack })
         this.#stoppedAt = undefined
-        this.#ask()
+        this.#end.ask()
         return
       } catch (error) {
         if (why === undefined && wantedSince === undefined) throw error
@@ -234,8 +221,7 @@ export class SharedLog<A> implements Log<A> {
     this.#sequences = new WriterSequences(head.writers, false)
     this.#generations = head.generations
     this.#position = head.position
-    this.#snapshotAt = head.through
-    this.#sinceSnapshot = 0
+    this.#snapshots.begin(head.through)
     this.#overruledAt = 0
     this.#reader.restore(state, head.position)
     this.#read(head)
@@ -248,8 +234,7 @@ export class SharedLog<A> implements Log<A> {
     this.#sequences = new WriterSequences(isPartial ? [[this.#writer, 0]] : [], isPartial)
     this.#generations = generations
     this.#position = position
-    this.#snapshotAt = 0
-    this.#sinceSnapshot = 0
+    this.#snapshots.begin(0)
     this.#overruledAt = 0
     if (mustForget) this.#reader.forgotten()
     this.#read({ ...START, position, through: position })
@@ -272,9 +257,7 @@ export class SharedLog<A> implements Log<A> {
     }
     this.#options.onTrouble(this.name, `${what[why]}: the reader begins again`)
     this.#dropPending()
-    this.#probe = undefined
-    this.#asking = [...this.#awaiting.flatMap(({ callbacks }) => callbacks), ...this.#asking]
-    this.#awaiting = []
+    this.#end.restart()
     void this.#begin(++this.#beginnings, why)
   }
 
@@ -287,18 +270,11 @@ export class SharedLog<A> implements Log<A> {
     if (this.#isClosed || position <= this.#position) return
     if (before !== this.#position) return this.#broken("missed")
     this.#position = position
-    this.#quietPolls = 0
-    this.#sinceSnapshot += size
+    this.#snapshots.read(size)
     const framed = unframe(bytes)
     if (framed?.notice !== undefined) this.#heed(framed.notice, framed.writer, position)
     else if (framed !== undefined) this.#take(framed.writer, framed.number, framed.payload, position)
-    if (this.#probe !== undefined && position >= this.#probe.end) {
-      if (this.#probe.isEnd) this.#readAsOf = this.#probe.at
-      this.#probe = undefined
-    }
-    while (this.#awaiting.length > 0 && this.#awaiting[0]!.end <= position) {
-      for (const callback of this.#awaiting.shift()!.callbacks) callback()
-    }
+    this.#end.read(position)
   }
 
   #take(writer: string, number: number, payload: Uint8Array, position: number): void {
@@ -310,15 +286,14 @@ export class SharedLog<A> implements Log<A> {
     }
     if (isOwn) this.#pending.cameBack()
     this.#reader.bytes(payload, position)
-    // The writer of the entry that crosses the mark saves a snapshot. If that fails, others do, a little later.
-    if (isOwn && this.#sinceSnapshot >= this.#snapshotEvery) this.#saveSoon(0)
-    else if (this.#sinceSnapshot >= this.#snapshotEvery * 1.25) this.#saveSoon(this.#options.patience)
+    this.#snapshots.taken(isOwn)
   }
 
   #heed(notice: Notice, writer: string, position: number): void {
     switch (notice.type) {
       case "wanted":
-        if (writer !== this.#writer && this.#isContinuous) this.#saveSoon(Math.random() * this.#options.patience)
+        if (writer !== this.#writer && this.#isContinuous)
+          this.#snapshots.saveSoon(Math.random() * this.#options.patience)
         return
       case "saved":
         if (notice.overrules !== undefined && notice.overrules === this.#generations.at(-1)) {
@@ -326,10 +301,7 @@ export class SharedLog<A> implements Log<A> {
           return this.#broken("missed")
         }
         if (notice.overrules === this.#overrules) this.#overrules = undefined
-        if (notice.generation !== this.unsafeGeneration() || notice.position < this.#snapshotAt) return
-        this.#snapshotAt = notice.position
-        this.#sinceSnapshot = 0
-        this.#saveAt = Number.POSITIVE_INFINITY
+        if (notice.generation === this.unsafeGeneration()) this.#snapshots.savedByOther(notice.position)
         return
       case "generation": {
         const present = this.#generations.at(-1)!
@@ -344,7 +316,7 @@ export class SharedLog<A> implements Log<A> {
         if ("end" in notice && writer !== this.#writer && this.#isContinuous && this.#reader.makesSnapshots) {
           this.#overrules = `${position}-${writer}`
           this.#overruledAt = position
-          return this.#saveSoon(0)
+          return this.#snapshots.saveSoon(0)
         }
         this.#generations = [...this.#generations, `${position}-${writer}`].slice(-GENERATIONS)
         this.#sequences = new WriterSequences([], false)
@@ -366,83 +338,23 @@ export class SharedLog<A> implements Log<A> {
 
   #tick(): void {
     const now = performance.now()
-    if (now - this.#tickedAt > FROZEN) this.#probe ??= { end: this.#position + 1, at: this.#tickedAt, isEnd: false }
+    if (now - this.#tickedAt > FROZEN) this.#end.unknownSince(this.#tickedAt)
     this.#tickedAt = now
     if (this.#stoppedAt !== undefined) return
+    const { patience } = this.#options
     if (this.#engine.isConnected()) {
-      this.#pending.resendLost(now, this.#readAsOf)
-      if (now >= this.#saveAt) this.#save()
-      if (this.#renewal !== undefined && now - this.#renewal.sentAt > this.#options.patience)
-        this.#renew(this.#renewal.notice)
+      this.#pending.resendLost(now, this.#end.readAsOf)
+      this.#snapshots.tick(now)
+      if (this.#renewal !== undefined && now - this.#renewal.sentAt > patience) this.#renew(this.#renewal.notice)
     }
-    const { patience, poll } = this.#options
-    const isIdle = this.#quietPolls >= IDLE && this.#pending.count === 0
     // Whether an entry is lost is known when the end of the log is.
-    const pause = this.#pending.isOverdue(now) ? Math.min(patience, poll) : isIdle ? poll * IDLE : poll
-    this.#ask(now - this.#askedAt >= pause)
+    this.#end.tick(now, this.#pending.isOverdue(now) ? patience : undefined, this.#pending.count > 0)
   }
 
-  /** Asks the engine for the end of the log, for those who wait for it, or as a poll. */
-  #ask(isPoll = false): void {
-    if (this.#isAsked || this.#isClosed || this.#stoppedAt !== undefined) return
-    if (!isPoll && !this.#isContinuous) return
-    if (!isPoll && this.#asking.length === 0) return
-    this.#isAsked = true
-    const callbacks = this.#isContinuous ? this.#asking : []
-    if (this.#isContinuous) this.#asking = []
-    const at = performance.now()
-    this.#askedAt = at
-    this.#quietPolls++
-    const beginning = this.#beginnings
-    const again = () => {
-      this.#isAsked = false
-      this.#ask()
-    }
-    this.#engine.bounds().then(
-      ({ first, last }) => {
-        // The answer is of a log that this reader no longer reads.
-        if (beginning !== this.#beginnings || !this.#isContinuous) this.#asking = [...callbacks, ...this.#asking]
-        else {
-          if (last <= this.#position) {
-            this.#readAsOf = at
-            this.#probe = undefined
-            for (const callback of callbacks) callback()
-          } else {
-            this.#probe ??= { end: last, at, isEnd: true }
-            if (callbacks.length > 0) this.#awaiting.push({ end: last, callbacks })
-          }
-          this.#renewSnapshot(first)
-        }
-        again()
-      },
-      () => {
-        this.#asking = [...callbacks, ...this.#asking]
-        if (this.#stoppedAt === undefined) this.#probe ??= { end: this.#position + 1, at, isEnd: false }
-        setTimeout(again, RETRY)
-      }
-    )
-  }
-
-  get #snapshotEvery(): number {
-    return this.#options.snapshotEvery ?? this.#engine.keep / 4
-  }
-
-  /** The log has left the newest snapshot behind, so another one is needed. */
-  #renewSnapshot(first: number): void {
-    if (this.#snapshotAt + 1 < first) this.#saveSoon(Math.random() * this.#options.patience)
-  }
-
-  #saveSoon(delay: number): void {
-    if (!this.#reader.makesSnapshots) return
-    this.#saveAt = Math.min(this.#saveAt, performance.now() + delay)
-    if (delay === 0) this.#save()
-  }
-
-  /** Saves a snapshot. If that fails, it is tried again. */
-  #save(): void {
-    if (this.#isSaving || !this.#isContinuous) return
+  #makeSnapshot(): Snapshot | undefined {
+    if (!this.#isContinuous) return undefined
     const state = this.#reader.makesSnapshots ? this.#reader.snapshot() : undefined
-    if (state === undefined) return
+    if (state === undefined) return undefined
     const place = this.#engine.place()
     const head: SnapshotHead = {
       origin: this.#engine.origin(),
@@ -452,25 +364,16 @@ export class SharedLog<A> implements Log<A> {
     }
     const generation = this.unsafeGeneration()
     const overrules = this.#overrules
-    this.#isSaving = true
-    this.#saveAt = Number.POSITIVE_INFINITY
-    this.#sinceSnapshot = 0
-    this.#engine.saveSnapshot(frameSnapshot(head, state)).then(
-      () => {
-        this.#isSaving = false
-        if (generation !== this.unsafeGeneration()) return
-        this.#snapshotAt = Math.max(this.#snapshotAt, place.through)
-        this.#notify({
-          ...{ type: "saved", position: place.through, generation },
-          ...(overrules === undefined ? {} : { overrules })
-        })
-        if (this.#overrules !== undefined) this.#saveSoon(this.#overrules === overrules ? this.#options.patience : 0)
-      },
-      (error) => {
-        this.#isSaving = false
-        this.#saveAt = performance.now() + this.#options.patience
-        this.#options.onTrouble(this.name, `a snapshot was not saved: ${error}`)
-      }
-    )
+    const saved = () => {
+      if (generation !== this.unsafeGeneration()) return false
+      this.#notify({
+        ...{ type: "saved", position: place.through, generation },
+        ...(overrules === undefined ? {} : { overrules })
+      })
+      if (this.#overrules !== undefined)
+        this.#snapshots.saveSoon(this.#overrules === overrules ? this.#options.patience : 0)
+      return true
+    }
+    return { bytes: frameSnapshot(head, state), through: place.through, saved }
   }
 }
