@@ -8,11 +8,11 @@
 import { randomUUID } from "node:crypto"
 import type { Connection } from "../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../WebSocket/Connection/Handler.ts"
+import { TokenBucket } from "../WebSocket/Connection/TokenBucket.ts"
 import type { Close } from "../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../WebSocket/Frames/Message.ts"
 import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
 import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
-import { Allowance } from "./Allowance.ts"
 import type { Client } from "./Channel.ts"
 import * as ChannelCommands from "./ChannelCommands.ts"
 import type { ChannelNode, Identity } from "./ChannelNode.ts"
@@ -53,7 +53,7 @@ export class ClientConnection<R> extends ClientSession<R> implements Handler, Su
   /** Whether a ping has no answer yet. */
   #isPinged = false
   #expiresAt: number | undefined = undefined
-  #allowance: Allowance | undefined = undefined
+  #allowance: TokenBucket | undefined = undefined
 
   constructor(connection: Connection, request: UpgradeRequest, admitted: unknown, node: ChannelNode<R>) {
     super(connection, node)
@@ -237,8 +237,9 @@ export class ClientConnection<R> extends ClientSession<R> implements Handler, Su
 
   #isAllowed(): boolean {
     const now = this.node.now()
-    this.#allowance ??= new Allowance(this.node.limits.rate, now)
-    return this.#allowance.take(now)
+    const { rate } = this.node.limits
+    this.#allowance ??= new TokenBucket(rate.perSecond, now, rate.burst)
+    return this.#allowance.tryTake(now)
   }
 
   #end(): void {

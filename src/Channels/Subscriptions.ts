@@ -1,7 +1,7 @@
 /** The channels to which a client is subscribed, by its own commands or by the server. */
 import * as Cause from "effect/Cause"
+import { TokenBucket } from "../WebSocket/Connection/TokenBucket.ts"
 import type { Position } from "../WebSocket/Topic/KeyHistory.ts"
-import { Allowance } from "./Allowance.ts"
 import type { Channel, Rate, Subscription } from "./Channel.ts"
 import type { ChannelNode } from "./ChannelNode.ts"
 import type { TimedClient } from "./ClientTimers.ts"
@@ -20,7 +20,7 @@ class Subscribed {
   readonly isServerSide: boolean
   info: unknown
   expiresAt: number | undefined
-  allowance: Allowance | undefined = undefined
+  allowance: TokenBucket | undefined = undefined
 
   constructor(channel: string, isServerSide: boolean, { expiresAt, info }: Subscription) {
     this.channel = channel
@@ -52,7 +52,7 @@ export class Subscriptions<R> {
   /** By name. Most clients have one, for which no map is made. */
   #channels: Subscribed | Map<string, Subscribed> | undefined = undefined
   /** Limits publications to channels without a subscription. */
-  #elsewhere: Allowance | undefined = undefined
+  #elsewhere: TokenBucket | undefined = undefined
 
   constructor(client: Subscriber<R>) {
     this.#client = client
@@ -164,11 +164,11 @@ export class Subscriptions<R> {
     const now = this.#client.node.now()
     const subscribed = this.#get(name)
     if (subscribed !== undefined) {
-      subscribed.allowance ??= new Allowance(rate, now)
-      return subscribed.allowance.take(now)
+      subscribed.allowance ??= new TokenBucket(rate.perSecond, now, rate.burst)
+      return subscribed.allowance.tryTake(now)
     }
-    this.#elsewhere ??= new Allowance(rate, now)
-    return this.#elsewhere.take(now)
+    this.#elsewhere ??= new TokenBucket(rate.perSecond, now, rate.burst)
+    return this.#elsewhere.tryTake(now)
   }
 
   infoIn(channel: string): Protocol.ClientInfo {

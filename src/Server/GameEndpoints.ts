@@ -1,6 +1,6 @@
 /**
- * The WebSocket paths of protocol 0: `/worker/`, `/watcher/` and `/reset/` for the game without a name, and the same
- * under `/games/NAME/` for the others.
+ * The WebSocket paths of games: `/worker/`, `/watcher/` and `/reset/` of protocol 0 and `/history/` for the game without a name,
+ * and the same under `/games/NAME/` for the others.
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import * as Protocol0 from "../Protocol/Protocol0.ts"
 import { subprotocol } from "../Protocol/WatchProtocol.ts"
+import { conversation } from "../WebSocket/Api/ConversationEndpoint.ts"
 import type { Connection } from "../WebSocket/Connection/Connection.ts"
 import { Deadlines } from "../WebSocket/Connection/Deadlines.ts"
 import type { Handler } from "../WebSocket/Connection/Handler.ts"
@@ -20,6 +21,8 @@ import { Entering } from "./Games/Entering.ts"
 import { isGameName } from "./Games/GameName.ts"
 import { Games } from "./Games/Games.ts"
 import type { Found } from "./Games/OpenGames.ts"
+import { History } from "./History/History.ts"
+import * as HistoryStream from "./History/HistoryStream.ts"
 import { ServerConfig } from "./ServerConfig.ts"
 import { Watch } from "./Watch/Watch.ts"
 
@@ -143,4 +146,25 @@ const endpoints = <R>(prefix: "" | "/games/:name", entrance: Effect.Effect<Entra
     })
   )
 
-export const layer = Layer.merge(endpoints("", unnamed), endpoints("/games/:name", named))
+const recordings = Layer.unwrapEffect(
+  Effect.gen(function* () {
+    const history = yield* History
+    const games = yield* Games
+    if (!history.isKept) return Layer.empty
+    const role = "history"
+    const roomOf = (name: string) =>
+      Effect.async<Found>((resume) => games.unsafeEnter(name, (room) => resume(Effect.succeed(room))))
+    const unnamed = conversation("/history/", { role }, (talk, { url }) => HistoryStream.stream(history, talk, url))
+    const named = conversation("/games/:name/history/", { role }, (talk, { params, url }) =>
+      Effect.gen(function* () {
+        const room = yield* roomOf(params.name)
+        if (typeof room !== "string") return yield* HistoryStream.stream(yield* room.read, talk, url)
+        const { code, reason } = reasonOf(room)
+        yield* talk.close(code, reason)
+      })
+    )
+    return Layer.merge(unnamed, named)
+  })
+)
+
+export const layer = Layer.mergeAll(endpoints("", unnamed), endpoints("/games/:name", named), recordings)

@@ -17,7 +17,6 @@ import { ThisNode } from "./Game/ThisNode.ts"
 import * as GameEndpoints from "./GameEndpoints.ts"
 import { Games } from "./Games/Games.ts"
 import { History } from "./History/History.ts"
-import * as HistoryEndpoints from "./HistoryEndpoints.ts"
 import { ConnectionLog } from "./Operations/ConnectionLog.ts"
 import { Metrics } from "./Operations/Metrics.ts"
 import * as Pages from "./Pages/Pages.ts"
@@ -65,7 +64,7 @@ export const layer = (
 ) =>
   Layer.merge(listener, Layer.service(Metrics)).pipe(
     // Endpoints are mounted before the first client comes, and stay until the last has left.
-    Layer.provide(Layer.mergeAll(GameEndpoints.layer, HistoryEndpoints.layer, TestEndpoints.layer, more)),
+    Layer.provide(Layer.mergeAll(GameEndpoints.layer, TestEndpoints.layer, more)),
     Layer.provide(
       Layer.mergeAll(GameMetrics.layer, GameMetrics.layerNode, Games.layer).pipe(
         Layer.provideMerge(Layer.mergeAll(game, admission, Metrics.layer)),

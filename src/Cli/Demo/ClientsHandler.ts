@@ -1,4 +1,4 @@
-/** The process of a demo's clients: plays the games that the server's process asks for. */
+/** The process of a demo's clients: plays the games that the server's process (`DemoHandler`) asks for. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -7,18 +7,21 @@ import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as GameDriver from "../../Life/Game/GameDriver.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
+import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
+import * as PatternText from "../../Life/Pattern/PatternText.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import { cellsFile, type GameRequest, type Start } from "../../Protocol/Control.ts"
 import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
 import type { Asked } from "../ControlChannel.ts"
+import { type GameChoice, noChoice } from "../Game/GameOptions.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
 import type { GameView } from "../Game/GameView.ts"
 import { planOf } from "../Game/SentPlan.ts"
 import { type FromClients, type Played, playedOf } from "./ClientsMessage.ts"
-import * as RequestedGame from "./RequestedGame.ts"
 
 /** Each cell needs a file descriptor in the process of the clients, and one in that of the server. */
 export const ensureDescriptors = (cells: number) => FileDescriptors.ensure(cells, `${Count.format(cells)} cells`)
@@ -52,6 +55,32 @@ const reasons: { readonly [K in Ending["kind"]]: (ending: Ending) => string } = 
 /** Why a game of `--games` is over; `undefined`: its time is over. */
 const over = (ending: Ending | undefined): string =>
   `${ending === undefined ? "Its time is over" : reasons[ending.kind](ending)}. The next game follows.`
+
+const choiceOf = ({ height, rule, start, topology, width }: GameRequest): GameChoice => ({
+  ...noChoice,
+  width: Option.some(width),
+  height: Option.some(height),
+  patterns: start.type === "random" ? [] : [start.type === "pattern" ? start.name : "the drawing"],
+  // A drawing covers the whole grid.
+  noCenter: start.type === "cells",
+  topology: Option.some(topology),
+  rule: Option.some(rule),
+  density: start.type === "random" ? Option.some(start.density) : Option.none()
+})
+
+/** A page may use the patterns of the library, but no other files of this machine. */
+const libraryFor = (start: Start) =>
+  Effect.map(PatternLibrary, (library) =>
+    PatternLibrary.of({
+      ...library,
+      load: start.type === "cells" ? (name) => PatternText.read(cellsFile(start.rle), name) : library.get
+    })
+  )
+
+/** Makes a plan for the game that a page asks for. */
+export const requestedPlan = Effect.fn("DemoGames.requestedPlan")((game: GameRequest) =>
+  Effect.provideServiceEffect(GamePlan.make(choiceOf(game)), PatternLibrary, libraryFor(game.start))
+)
 
 /** Handles a page's request about the running game. */
 const steer = (
@@ -108,7 +137,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
       })
     }
     return Effect.gen(function* () {
-      const plan = yield* RequestedGame.plan(request.game)
+      const plan = yield* requestedPlan(request.game)
       yield* ensureDescriptors(plan.start.cells.length)
       yield* games.offer(playedOf(plan, request.game.speed, false))
     }).pipe(Effect.catchAll(({ message }) => Effect.sync(() => refuse(message))))

@@ -1,7 +1,7 @@
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Stages } from "../Scenario/Stages.ts"
 import { Timetable } from "../Scenario/Stages.ts"
-import type { Appointment } from "./DeadlineHeap.ts"
+import type { Appointment } from "./Timers.ts"
 
 /** The part of a run that arrivals use. */
 interface ArrivalsHost {

@@ -13,8 +13,8 @@ import { Messages } from "./ClientMessages.ts"
 import { type ClientState, type Stateful, states } from "./ClientStates.ts"
 import { Times } from "./ClientTimes.ts"
 import { ClientValues } from "./ClientValues.ts"
-import type { Appointment } from "./DeadlineHeap.ts"
 import type { Flow } from "./Flow.ts"
+import type { Appointment } from "./Timers.ts"
 import { requester } from "./Trace.ts"
 
 /** The most operations that a client runs before other clients get their turn. */

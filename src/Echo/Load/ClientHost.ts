@@ -7,12 +7,12 @@ import type { Program } from "../Scenario/Program.ts"
 import type { Script } from "../Scenario/ScriptedConversation.ts"
 import { BacklogBudget } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import type { Rows } from "./Rows.ts"
 import { iterationsOf } from "./Slots.ts"
+import type { Appointment, DeadlineHeap } from "./Timers.ts"
 import * as Trace from "./Trace.ts"
 
 /** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */

@@ -10,12 +10,12 @@ import type { BacklogBudget } from "./Backlog.ts"
 import { type ClientState, type Stateful, states } from "./ClientStates.ts"
 import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
 import { Sender } from "./Sender.ts"
+import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 /** A client stops sending when this many bytes wait for a slow server, and checks again after this many milliseconds. */
 const BUFFER_LIMIT = 1 << 20

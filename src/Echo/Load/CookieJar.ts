@@ -1,3 +1,4 @@
+/** The rules of cookies, apart from the values of templates (`ClientValues`). */
 interface Cookie {
   readonly value: string
   readonly domain: string

@@ -3,9 +3,9 @@ import type { Arrived } from "../Scenario/Op.ts"
 import type { Rules } from "../Scenario/Rules.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import type { Link } from "./Dialer.ts"
 import type { Sender } from "./Sender.ts"
+import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 type Rule = Rules["on"][number]
 

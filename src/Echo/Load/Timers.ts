@@ -1,7 +1,123 @@
+/** The deadlines of a run, and the one timer for them. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as EffectTimer from "../../WebSocket/Connection/EffectTimer.ts"
-import { type Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
+
+/** An object with at most one deadline at a time. The heap owns `heapIndex`, which starts at -1. */
+export interface Timed {
+  deadline: number
+  heapIndex: number
+}
+
+/** An object with a deadline and the action for it. */
+export interface Appointment extends Timed {
+  readonly onDeadline: () => void
+}
+
+/**
+ * A binary heap of deadlines. Each entry knows its index, so moving or removing a deadline takes O(log n) and leaves no garbage.
+ * One heap and one timer serve all waits and timeouts of a run. Most deadlines are timeouts that every reply moves later: these stay
+ * where they are, and move when their old time has come.
+ */
+export class DeadlineHeap<A extends Timed> {
+  readonly #entries: Array<A> = []
+  /** The time by which each entry is in order. Its deadline may be later. */
+  readonly #keys: Array<number> = []
+  readonly #onFirst: (deadline: number) => void
+
+  /** Calls `onFirst` when a deadline is set that is earlier than all others. */
+  constructor(onFirst: (deadline: number) => void) {
+    this.#onFirst = onFirst
+  }
+
+  /** The earliest deadline; `Infinity` if there is none. */
+  get next(): number {
+    return this.#first()?.deadline ?? Infinity
+  }
+
+  get size(): number {
+    return this.#entries.length
+  }
+
+  /** Sets or replaces the deadline of `entry`. */
+  set(entry: A, deadline: number): void {
+    entry.deadline = deadline
+    if (entry.heapIndex === -1) {
+      entry.heapIndex = this.#entries.length
+      this.#entries.push(entry)
+      this.#keys.push(deadline)
+    } else if (deadline < this.#keys[entry.heapIndex]!) this.#keys[entry.heapIndex] = deadline
+    else return
+    this.#up(entry.heapIndex)
+    if (entry.heapIndex === 0) this.#onFirst(deadline)
+  }
+
+  clear(entry: A): void {
+    const index = entry.heapIndex
+    if (index === -1) return
+    entry.heapIndex = -1
+    const last = this.#entries.pop()!
+    const key = this.#keys.pop()!
+    if (last === entry) return
+    this.#put(last, key, index)
+    this.#up(index)
+    this.#down(last.heapIndex)
+  }
+
+  /** Removes and returns the earliest entry that is due at `now`. */
+  take(now: number): A | undefined {
+    const first = this.#first()
+    if (first === undefined || first.deadline > now) return undefined
+    this.clear(first)
+    return first
+  }
+
+  /** The entry with the earliest deadline. Those before it whose deadlines were moved go to their places. */
+  #first(): A | undefined {
+    for (;;) {
+      const first = this.#entries[0]
+      if (first === undefined || first.deadline === this.#keys[0]) return first
+      this.#keys[0] = first.deadline
+      this.#down(0)
+    }
+  }
+
+  #put(entry: A, key: number, index: number): void {
+    this.#entries[index] = entry
+    this.#keys[index] = key
+    entry.heapIndex = index
+  }
+
+  #up(start: number): void {
+    const entry = this.#entries[start]!
+    const key = this.#keys[start]!
+    let index = start
+    while (index > 0) {
+      const above = (index - 1) >> 1
+      const parent = this.#keys[above]!
+      if (parent <= key) break
+      this.#put(this.#entries[above]!, parent, index)
+      index = above
+    }
+    this.#put(entry, key, index)
+  }
+
+  #down(start: number): void {
+    const keys = this.#keys
+    const entry = this.#entries[start]!
+    const key = keys[start]!
+    let index = start
+    for (;;) {
+      let below = 2 * index + 1
+      if (below >= keys.length) break
+      if (below + 1 < keys.length && keys[below + 1]! < keys[below]!) below++
+      if (keys[below]! >= key) break
+      this.#put(this.#entries[below]!, keys[below]!, index)
+      index = below
+    }
+    this.#put(entry, key, index)
+  }
+}
 
 /** The longest delay of a timer, in milliseconds. Node fires a timer of 2^31 ms or more at once. */
 const LONGEST = 86_400_000

@@ -9,13 +9,13 @@ import { Arrivals } from "./Arrivals.ts"
 import { Client } from "./Client.ts"
 import { type Equipment, type Host, surroundings } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
-import type { Appointment, DeadlineHeap } from "./DeadlineHeap.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 import { Slots } from "./Slots.ts"
+import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
 const MAX_NEW_PER_SECOND = 1000

@@ -1,4 +1,4 @@
-/** A search as a part of the report page: the result, the curve, and a table of all trials. */
+/** A search as a part of the report page, which only runs with `--find` have: the result, the curve, and a table of all trials. */
 
 import * as Figures from "../Measure/Figures.ts"
 import * as Chart from "./Chart.ts"

@@ -1,3 +1,4 @@
+/** The registry of protocols, which the script that writes their schema reads too. */
 import type { CheckedProtocol } from "./Protocol.ts"
 import { centrifugo } from "./Protocols/Centrifugo.ts"
 import { graphqlWs } from "./Protocols/GraphqlWs.ts"

@@ -2,6 +2,9 @@
  * Which node of the server a cell connects to. The grid is divided into as many blocks as there are nodes, so that most
  * neighbours are on one node, and few states have to reach others.
  */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 
 /** The blocks of a grid: rows and columns of them. */
 export interface Blocks {
@@ -92,3 +95,28 @@ export class NodePlacement {
     this.#away = new Map(others.map((node) => [node, Number.POSITIVE_INFINITY]))
   }
 }
+
+const decode = Schema.decodeEither(
+  Schema.parseJson(Schema.Struct({ nodes: Schema.Array(Schema.Struct({ url: Schema.String })) }))
+)
+
+/** Where the list of the nodes at which the game at `url` can be played is. */
+export const listAddressOf = (url: URL): URL => {
+  const address = WebSocketUrl.under(url, "nodes.json")
+  address.protocol = url.protocol === "wss:" ? "https:" : "http:"
+  return address
+}
+
+/**
+ * The addresses in the list of the game at `url` that can be used; none if it is no list. A secret that is sent by TLS is
+ * never sent without.
+ */
+export const addressesIn = (text: string, url: URL): ReadonlyArray<string> =>
+  Either.match(decode(text), {
+    onLeft: () => [],
+    onRight: ({ nodes }) => {
+      const parsed = nodes.map((node) => WebSocketUrl.parse(node.url))
+      const usable = parsed.filter((node) => node !== undefined && (url.protocol === "ws:" || node.protocol === "wss:"))
+      return [...new Set(usable.map((node) => node!.href))]
+    }
+  })

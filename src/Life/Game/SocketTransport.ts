@@ -20,8 +20,7 @@ import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { getText } from "../../WebSocket/Http/GetText.ts"
 import { GameClosed, type GameFailure, NotARelay } from "./GameClosed.ts"
 import { LifeTransport, type Link, type ServerGame } from "./LifeTransport.ts"
-import * as NodeList from "./NodeList.ts"
-import { NodePlacement } from "./NodePlacement.ts"
+import { addressesIn, listAddressOf, NodePlacement } from "./NodePlacement.ts"
 
 export interface SocketTransportOptions {
   /** The address of the relay. The paths `worker/`, `reset/` and `watcher/` are under it. */
@@ -76,14 +75,11 @@ const make = Effect.fnUntraced(function* ({
   let placement: NodePlacement | undefined
   /** Learns at which nodes cells of a game can be. */
   const place = ({ height, width }: Pick<ServerGame, "height" | "width">) =>
-    Effect.map(
-      getText({ url: NodeList.addressOf(url), ca, timeout: LIST_TIMEOUT, most: LONGEST_LIST }),
-      (text = "") => {
-        const nodes = NodeList.addressesIn(text, url)
-        if (placement?.isOf(width, height) === true) placement.listed(nodes)
-        else placement = nodes.length < 2 ? undefined : new NodePlacement(width, height, nodes)
-      }
-    )
+    Effect.map(getText({ url: listAddressOf(url), ca, timeout: LIST_TIMEOUT, most: LONGEST_LIST }), (text = "") => {
+      const nodes = addressesIn(text, url)
+      if (placement?.isOf(width, height) === true) placement.listed(nodes)
+      else placement = nodes.length < 2 ? undefined : new NodePlacement(width, height, nodes)
+    })
 
   const askedGame = Effect.gen(function* () {
     const conversation = yield* talk("watcher/", [subprotocol])

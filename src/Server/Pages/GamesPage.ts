@@ -1,4 +1,4 @@
-/** The list of the games with names: a page, and JSON for programs. */
+/** The list of the games with names: a page, and JSON for programs. Its path is in the registry of answers, `Pages`. */
 import type { ListedGame } from "../Games/Games.ts"
 import { escapeHtml } from "./TestPage.ts"
 

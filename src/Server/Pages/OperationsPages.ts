@@ -1,6 +1,6 @@
 /**
  * Answers for monitoring: whether the server runs (`/healthz`), whether it accepts clients (`/readyz`), and its metrics
- * (`/metrics`).
+ * (`/metrics`). Answers that programs read are added here, those for people in `Pages`.
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"

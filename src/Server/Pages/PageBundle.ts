@@ -1,5 +1,5 @@
 /**
- * Bundles a page's TypeScript into the one script that a browser loads. The build bundles every page into
+ * A file of its own because the build uses it too (`scripts/pages.ts`). Bundles a page's TypeScript into the one script that a browser loads. The build bundles every page into
  * `dist/static/`. A server that runs from the source bundles a page at each request, so that a reload shows the newest
  * version.
  */

@@ -1,5 +1,5 @@
 /**
- * Frames messages as a connection sends them: compressed if that makes them smaller, and in buffers of their own if
+ * What a message looks like on the wire, apart from when it is written (`Writer`). Frames messages as a connection sends them: compressed if that makes them smaller, and in buffers of their own if
  * they are large.
  */
 import * as Frame from "../Frames/Frame.ts"

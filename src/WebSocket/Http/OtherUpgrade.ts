@@ -1,5 +1,5 @@
 /**
- * Requests to upgrade to something other than a WebSocket, such as those of `curl --http2`. A server ignores an upgrade
+ * A rule of HTTP and how each Node keeps it, apart from `HttpServer`. Requests to upgrade to something other than a WebSocket, such as those of `curl --http2`. A server ignores an upgrade
  * that it does not know, and answers the request (RFC 9110, section 7.8). Node takes the connection away from its HTTP
  * server for any requested upgrade. Here it is given back with the `connection` event of `http.Server`, together with
  * the request's head without the `Upgrade` header, so that pipelining and keep-alive work as usual.

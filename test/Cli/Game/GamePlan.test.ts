@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as RequestedGame from "../../../src/Cli/Demo/RequestedGame.ts"
+import { requestedPlan } from "../../../src/Cli/Demo/DemoGames.ts"
 import type { GameChoice } from "../../../src/Cli/Game/GameOptions.ts"
 import * as GamePlan from "../../../src/Cli/Game/GamePlan.ts"
 import { PatternLibrary } from "../../../src/Life/Pattern/PatternLibrary.ts"
@@ -143,7 +143,7 @@ describe("rules of more than two states", () => {
   it.effect("rules of more than two states can start from patterns with their states", () =>
     Effect.gen(function* () {
       const drawing = (rle: string, rule: string) =>
-        Effect.provide(RequestedGame.plan({ ...request, rule, start: { type: "cells", rle } }), library)
+        Effect.provide(requestedPlan({ ...request, rule, start: { type: "cells", rle } }), library)
       const request: GameRequest = {
         width: 4,
         height: 3,
@@ -183,7 +183,7 @@ describe("the game that a page asks for", () => {
     speed: 5,
     start: { type: "cells", rle: "bo$2bo$3o!" }
   }
-  const ask = (change: Partial<GameRequest>) => Effect.provide(RequestedGame.plan({ ...request, ...change }), library)
+  const ask = (change: Partial<GameRequest>) => Effect.provide(requestedPlan({ ...request, ...change }), library)
 
   it.effect("a drawing, a pattern of the library, random cells", () =>
     Effect.gen(function* () {

@@ -1,7 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { addressesIn } from "../../../src/Life/Game/NodeList.ts"
-import { blockOf, blocksOf, cellsOf, NodePlacement } from "../../../src/Life/Game/NodePlacement.ts"
+import { addressesIn, blockOf, blocksOf, cellsOf, NodePlacement } from "../../../src/Life/Game/NodePlacement.ts"
 
 const side = FastCheck.integer({ min: 1, max: 30 })
 

@@ -173,4 +173,19 @@ describe("TokenBucket", () => {
       }
     }
   )
+
+  it.prop(
+    "who does not wait gets the whole tokens that are left, and those of the time since",
+    [FastCheck.integer({ min: 1, max: 100 }), FastCheck.integer({ min: 1, max: 1000 }), FastCheck.nat(5000)],
+    ([rate, most, pause]) => {
+      const bucket = new TokenBucket(rate, 0, most)
+      const takeAll = (now: number) => {
+        let taken = 0
+        while (bucket.tryTake(now)) taken++
+        return taken
+      }
+      assert.strictEqual(takeAll(0), most)
+      assert.strictEqual(takeAll(pause), Math.min(most, Math.floor((pause / 1000) * rate)))
+    }
+  )
 })

@@ -1,4 +1,4 @@
-/** Converts Artillery's phases to `--arrivals`. */
+/** Converts Artillery's phases to `--arrivals`: when clients come, apart from what they say (`Artillery`). */
 import type { Options } from "../Conversion.ts"
 import type { Field } from "./Field.ts"
 import { millisecondsOf, timeOf } from "./Times.ts"

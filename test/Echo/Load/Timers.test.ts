@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { DeadlineHeap, type Timed } from "../../../src/Echo/Load/DeadlineHeap.ts"
+import { DeadlineHeap, type Timed } from "../../../src/Echo/Load/Timers.ts"
 
 interface Entry extends Timed {
   readonly id: number
