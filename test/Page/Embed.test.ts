@@ -7,13 +7,13 @@ import { serveRelay } from "../Server/Game/RelayRig.ts"
 import { chromium, open } from "./Browser.ts"
 import { untilText } from "./Steps.ts"
 
-/** A page of another origin that holds `address` in a frame. */
+/** A page of another origin that holds `address` in a frame, as flat as a phone that lies. */
 const holder = (address: string) =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const server = createServer((_, response) => {
         response.setHeader("content-type", "text/html")
-        response.end(`<!doctype html><title>holder</title><iframe src="${address}" width="600" height="400"></iframe>`)
+        response.end(`<!doctype html><title>holder</title><iframe src="${address}" width="700" height="400"></iframe>`)
       })
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
       return server
@@ -42,13 +42,18 @@ describe("/embed", () => {
       const other = yield* holder(`http://127.0.0.1:${open1.port}/embed`)
       const { port: otherPort } = other.address() as AddressInfo
       yield* Effect.promise(async () => {
-        const { page } = await open(browser, `http://127.0.0.1:${otherPort}/`)
+        const { errors, page } = await open(browser, `http://127.0.0.1:${otherPort}/`)
         const frame = page.frameLocator("iframe")
         await frame.getByRole("link", { name: "Open the whole page" }).waitFor()
         await frame.locator(".controls").waitFor({ state: "hidden" })
         const [, inner] = page.frames()
         await inner!.waitForFunction(() => document.querySelector("#overlay-title")?.textContent !== "")
-        assert.isAbove((await frame.locator("#grid").boundingBox())!.height, 300)
+        const { height, width } = (await frame.locator("#grid").boundingBox())!
+        assert.isAbove(height, 300)
+        // The grid has the whole width.
+        assert.strictEqual(width, 700)
+        // It has not asked for the focus of the page around it.
+        assert.deepStrictEqual(errors, [])
       })
       const stranger = yield* holder(`http://127.0.0.1:${port}/embed`)
       const { port: strangerPort } = stranger.address() as AddressInfo

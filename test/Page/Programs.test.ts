@@ -66,6 +66,8 @@ const redo = async (page: Page) => {
   await page.keyboard.press("Control+z")
   await page.locator("#drawing-undo:disabled").waitFor()
   await page.keyboard.press("Control+Shift+Z")
+  // Also after a click on a button beside the grid.
+  await page.locator("#drawing-redo").focus()
   await page.keyboard.press("Control+y")
   await page.locator("#drawing-redo:disabled").waitFor()
   await page.locator("#drawing-done").click()
@@ -128,6 +130,31 @@ describe("The page of demo", () => {
         await untilText(page, "#phase", "Running")
       })
     })
+  )
+})
+
+describe("The page of demo on little room", () => {
+  it.scopedLive(
+    "The page of demo on little room has every control on a phone that lies, and at 400 % zoom a dialog has room beside its answers",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "5")
+        const lying = { width: 844, height: 390 }
+        const { page } = yield* visit(address, { viewport: lying, isMobile: true, hasTouch: true })
+        // As an engine has a window of 1280 x 1024 that is zoomed.
+        const zoomed = yield* visit(address, { viewport: { width: 320, height: 256 } })
+        yield* Effect.promise(async () => {
+          await untilText(page, "#phase", "Running")
+          for (const control of await page.locator(".controls > * :is(button, select):visible").all()) {
+            const { height, y } = (await control.boundingBox())!
+            assert.isTrue(y >= 0 && y + height <= lying.height, (await control.textContent()) ?? "")
+          }
+          await untilText(zoomed.page, "#phase", "Running")
+          await zoomed.page.locator('header [data-action="help"]').click()
+          const help = zoomed.page.locator("#help")
+          assert.isAbove((await help.locator("form").boundingBox())!.y, (await help.boundingBox())!.height)
+        })
+      })
   )
 })
 

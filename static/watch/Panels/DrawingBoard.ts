@@ -95,7 +95,8 @@ export class DrawingBoard {
     // Before the keys of the page, some of which mean something else while one draws.
     this.#grid.addEventListener("keydown", (event) => this.#key(event), { capture: true })
     this.#bar.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.#key(event)
+      // The keys of its buttons, such as Enter, are theirs.
+      if (event.key === "Escape" || event.ctrlKey || event.metaKey) this.#key(event)
     })
   }
 
