@@ -306,7 +306,10 @@ describe("situationOf", () => {
       least: 7,
       greatest: 7
     } as const
-    const evidence = { status, grid, topology: "torus", control: undefined, stalledFor: undefined }
+    const evidence = {
+      ...{ status, grid, topology: "torus" },
+      ...{ control: undefined, isOver: false, stalledFor: undefined }
+    }
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 7 } }).name, "finished")
     assert.strictEqual(situationOf({ ...evidence, steps: { min: 7, max: 9 } }).name, "stopped")
     assert.strictEqual(

@@ -19,6 +19,26 @@ const openBoard = async (page: Page) => {
 }
 
 describe("A server that owns its workers", () => {
+  it("A server that owns its workers ends a game at once, while its clients leave, but not the game of another `life` after it", async () => {
+    own("running")
+    const { state } = test.server
+    const game = TestGame.running(state, 8, 8, scattered)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    test.server.answer({ type: "state", game: "ended", speed: 10, note: "Its time is over." })
+    await untilText(page, "#phase", "Ended")
+    await untilText(page, "#ended-text", /^Its time is over\./)
+    // The last steps of its clients change nothing of that.
+    game.advance()
+    await untilText(page, "#generation", "1")
+    assert.strictEqual(await page.textContent("#phase"), "Ended")
+    state.setPhase("ended")
+    state.setCounts(0, 0)
+    await untilText(page, "#workers", "0")
+    TestGame.running(state, 8, 8, scattered)
+    await untilText(page, "#phase", "Running")
+  })
+
   it("A server that owns its workers never says that there is no game between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server

@@ -10,8 +10,15 @@ export const Played = Schema.Struct({
   speed: Schema.Number,
   /** Whether it is the game of the command line, whose options say how it ends. */
   isFirst: Schema.Boolean,
-  /** Its place in the games of `--games`, what to look for, and for how many seconds it runs at most. */
-  tour: Schema.UndefinedOr(Schema.Struct({ index: Schema.Number, note: Schema.String, seconds: Schema.Number }))
+  /** Its place in the games of `--games`, what to look for, for how many seconds it runs at most, and what ends it earlier. */
+  tour: Schema.UndefinedOr(
+    Schema.Struct({
+      index: Schema.Number,
+      note: Schema.String,
+      seconds: Schema.Number,
+      stopWhen: Schema.Literal("still", "periodic")
+    })
+  )
 })
 export type Played = typeof Played.Type
 

@@ -105,7 +105,7 @@ export class DemoClients {
       case "Playing":
         this.#game = message.game
         this.#until = undefined
-        this.control.show({ note: message.game.tour?.note ?? "" })
+        this.control.show({ game: "starting", speed: message.game.speed, note: message.game.tour?.note ?? "" })
         break
       case "State": {
         const { game, note, speed } = message

@@ -1,6 +1,4 @@
 /** The games of a demo's clients: first the game of the command line, then each game that a page asks for. */
-import * as Deferred from "effect/Deferred"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -162,23 +160,15 @@ export const play = Effect.fn("DemoGames.play")(function* (
       : {
           ...{ ...run, speed, resume },
           steps: Number.POSITIVE_INFINITY,
-          stopWhen: tour === undefined ? undefined : ("periodic" as const),
+          stopWhen: tour?.stopWhen,
+          ...(tour === undefined ? {} : { seconds: tour.seconds }),
           connectRate: Math.max(1000, cells.length)
         }
   const playOne = Effect.fnUntraced(function* (game: Played, resume: boolean) {
     const plan = yield* planOf(game)
     if (resume && !(yield* isThere(plan))) return yield* Effect.never
-    if (!resume) {
-      post({ _tag: "Playing", game })
-      post({ _tag: "State", game: "starting", speed: game.speed, note: undefined })
-    }
-    const begun = yield* Deferred.make<void>()
-    const onStart = (run: GameRun<GameDriver.LocalGame>) =>
-      Effect.zipRight(started(resume)(run), Deferred.succeed(begun, undefined))
-    const playing = GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, onStart)
-    const seconds = game.tour?.seconds ?? Number.POSITIVE_INFINITY
-    const time = Effect.zipRight(Deferred.await(begun), Effect.sleep(Duration.seconds(seconds)))
-    const ending = yield* Effect.raceFirst(playing, Effect.as(time, undefined)).pipe(
+    if (!resume) post({ _tag: "Playing", game })
+    const ending = yield* GamePlay.play(plan, runOf(game, resume), view, GameDriver.start, started(resume)).pipe(
       // Another `life` has started its own game on this server. The demo serves it and waits for the next request of a page.
       Effect.catchIf(
         (error) => error._tag === "GameClosed" && error.code === CloseReason.NewGame.code,

@@ -21,6 +21,8 @@ interface Stop {
   readonly speed: number
   /** It ends this many seconds after its first step, or earlier when its cells repeat. */
   readonly seconds: number
+  /** Whether it repeats from its beginning, and is worth all its seconds. */
+  readonly isPeriodic?: boolean
 }
 
 const stops: { readonly [name: string]: Stop } = {
@@ -30,7 +32,8 @@ const stops: { readonly [name: string]: Stop } = {
   },
   gun: {
     note: "A glider gun: every 30 steps a glider leaves it, and dies at the edge.",
-    ...{ width: 64, height: 48, topology: "plane", patterns: ["gosper"], at: ["4,6"], speed: 12, seconds: 60 }
+    ...{ width: 64, height: 48, topology: "plane", patterns: ["gosper"], at: ["4,6"], speed: 12, seconds: 60 },
+    isPeriodic: true
   },
   soup: {
     note: "Soup: random cells burn down to blocks, blinkers and the odd glider.",
@@ -80,7 +83,12 @@ export const plan = Effect.fn("Tour.plan")(function* (text: string, speed: Optio
           Option.getOrElse(speed, () => stop.speed),
           false
         ),
-        tour: { index, note: stop.note, seconds: stop.seconds }
+        tour: {
+          index,
+          note: stop.note,
+          seconds: stop.seconds,
+          stopWhen: stop.isPeriodic === true ? "still" : "periodic"
+        }
       }
       return played
     })

@@ -1,5 +1,6 @@
 /** Plays a game from its start to its report, for `life` and `demo`. */
 import * as Cause from "effect/Cause"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
@@ -29,11 +30,24 @@ export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions
   }
 }
 
+/** How the run was over: an ending of its cells, its steps, or its time. */
+type Outcome = { readonly ending: Ending | undefined; readonly reason: Ending["kind"] | "steps" | "time" }
+
+const outcomeOf = (ending: Ending | undefined): Outcome => ({ ending, reason: ending?.kind ?? "steps" })
+
 const reasonOf = Exit.match({
-  onSuccess: (ending: Ending | undefined): GameReport.Reason => ending?.kind ?? "steps",
+  onSuccess: ({ reason }: Outcome): GameReport.Reason => reason,
   onFailure: (cause: Cause.Cause<unknown>): GameReport.Reason =>
     Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
 })
+
+const timeIsOver = ({ running }: Game, seconds: number | undefined): Effect.Effect<Outcome> =>
+  seconds === undefined
+    ? Effect.never
+    : Effect.as(Effect.zipRight(running, Effect.sleep(Duration.seconds(seconds))), {
+        ending: undefined,
+        reason: "time"
+      })
 
 const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
   const files = Option.getOrUndefined(steps)
@@ -69,12 +83,16 @@ export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
     }),
     Effect.forkScoped
   )
-  const end = Effect.raceFirst(run.done, Effect.raceFirst(view.show(run.game.progress, options.steps), steps.failed))
-  const ending: Ending | undefined = yield* Effect.uninterruptibleMask((restore) =>
+  const end = Effect.map(run.done, outcomeOf).pipe(
+    Effect.raceFirst(timeIsOver(run.game, options.seconds)),
+    Effect.raceFirst(view.show(run.game.progress, options.steps)),
+    Effect.raceFirst(steps.failed)
+  )
+  const { ending } = yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
       const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt
-      const ending = Exit.isSuccess(exit) ? exit.value : undefined
+      const ending = Exit.isSuccess(exit) ? exit.value.ending : undefined
       const frame = run.unsafeFrame()
       const census = view.census && frame !== undefined ? yield* CensusReport.take(plan, frame) : undefined
       yield* GameReport.write(view, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check, census })

@@ -10,7 +10,13 @@ import type { Frame, GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as GameView from "./GameView.ts"
 
-export type Reason = Ending["kind"] | "steps" | "interrupted" | "failed"
+export type Reason = Ending["kind"] | "steps" | "time" | "interrupted" | "failed"
+
+/** How the last line begins, if the reason is not one that a cell knows. */
+const beginnings: { readonly [K in Reason]?: string } = {
+  interrupted: "interrupted at step",
+  time: "time is over at step"
+}
 
 export interface Finished {
   readonly run: GameRun
@@ -28,7 +34,7 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
   const at = ending === undefined ? { step, population } : (frameFigures(run.unsafeFrame()) ?? { step, population })
   const seconds = elapsed / 1000
   const parts = [
-    `${reason === "interrupted" ? "interrupted at step" : "step"} ${Count.format(Math.max(0, at.step))}`,
+    `${beginnings[reason] ?? "step"} ${Count.format(Math.max(0, at.step))}`,
     ...(ending === undefined ? [] : [GameStatus.describeEnding(ending)]),
     `${Count.format(at.population)} of ${Count.format(cells)} cells are alive`,
     `${seconds.toFixed(1)} s, ${GameStatus.formatRate(seconds === 0 ? 0 : Math.max(0, step) / seconds)}`,

@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly resume: boolean
   readonly check: boolean
   readonly stopWhen: Ending.Kind | undefined
+  /** The game ends this many seconds after its cells were told to run. */
+  readonly seconds?: number
   /** Whether to keep the cells of the last complete step. */
   readonly keepsFrame: boolean
   /** Called with each complete step. The frame is a copy. */

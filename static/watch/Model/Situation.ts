@@ -33,6 +33,8 @@ export interface Evidence {
   readonly steps: StepRange
   /** The status of a server that owns its workers; `undefined` for other servers. */
   readonly control: ControlState["game"] | undefined
+  /** Whether such a server has ended this game, whose clients may still be leaving. */
+  readonly isOver: boolean
   /** Milliseconds without a step, if the game has stalled. */
   readonly stalledFor: number | undefined
 }
@@ -82,7 +84,8 @@ export const situationOf = (evidence: Evidence): Situation => {
   const isComing = evidence.control === "running" || evidence.control === "paused" || evidence.topology !== ""
   if ((evidence.control === "starting" && (phase === "idle" || phase === "ended")) || (isComing && phase === "idle"))
     return { name: "starting", label: "Starting", detail: "" }
-  switch (evidence.status.phase) {
+  if (evidence.isOver) return ended(evidence)
+  switch (phase) {
     case "idle":
       return { name: "idle", label: "No game yet", detail: "" }
     case "connecting":

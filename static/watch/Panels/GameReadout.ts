@@ -1,4 +1,6 @@
 /** Shows the progress of the game, its size, rule and figures, and announces changes to screen readers. */
+import type { ControlState } from "../../../src/Protocol/Control.ts"
+import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
 import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"
@@ -60,6 +62,10 @@ export class GameReadout {
   readonly #overlay = new Overlay()
   readonly #pulse = new Pulse()
   readonly #tally = new Tally()
+  /** The state of the run on a server that owns its workers, as this page knew it last. */
+  #run: ControlState["game"] | undefined
+  /** The number of the game that ran when such a server ended its run: its clients leave now, one after the other. */
+  #over: number | undefined
 
   constructor(parts: GameReadoutParts) {
     this.#parts = parts
@@ -105,10 +111,19 @@ export class GameReadout {
     if (status === undefined || link._tag !== "Open") return
     const now = performance.now()
     this.#pulse.note(status, now)
+    this.#noteEnd(run.game, status)
     const { steps } = model
     const stalledFor = this.#pulse.stalledFor(now)
     const { topology } = model
-    const situation = situationOf({ status, grid: frame, topology, steps, control: run.game, stalledFor })
+    const situation = situationOf({
+      status,
+      grid: frame,
+      topology,
+      steps,
+      control: run.game,
+      isOver: status.game === this.#over,
+      stalledFor
+    })
     const isWelcome = situation.name === "idle"
     this.#tally.note(status)
     example.show(isWelcome)
@@ -124,10 +139,17 @@ export class GameReadout {
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
   }
 
+  /** A game that runs on such a server after the end of its run is another one, which a `life` has started there. */
+  #noteEnd(run: ControlState["game"] | undefined, { game, phase }: StatusBlock): void {
+    if (run === "ended" && (this.#run === "running" || this.#run === "paused") && phase === "running") this.#over = game
+    this.#run = run
+  }
+
   /** The connection was lost. */
   #interrupt(reason: string): void {
     const { announcer, instruments } = this.#parts
     this.#showPhase("lost", "Disconnected", "")
+    this.#run = undefined
     instruments.interrupt()
     announcer.say("lost", `${reason} The page will reconnect automatically.`)
   }

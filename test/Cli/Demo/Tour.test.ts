@@ -51,7 +51,7 @@ describe("The games of demo --games", () => {
   )
 
   it.effect(
-    "The games of demo --games show what their lines say: no spaceship meets another, and the acorn has not settled",
+    "The games of demo --games show what their lines say: no spaceship meets another, the acorn has not settled, and the gun fires for all its time",
     () =>
       Effect.gen(function* () {
         const endingOf = (game: Played, steps: number) =>
@@ -64,10 +64,13 @@ describe("The games of demo --games", () => {
             }
             return undefined
           })
-        const [race, acorn] = yield* Tour.plan("race,acorn", Option.none())
+        const [race, acorn, gun] = yield* Tour.plan("race,acorn,gun", Option.none())
         // One round of the glider, two of the others.
         assert.deepStrictEqual(yield* endingOf(race!, 400), { kind: "periodic", since: 0, period: 384 })
         assert.isUndefined(yield* endingOf(acorn!, 2_000))
+        // The gun fires for all its time, though it repeats from its first glider that has gone.
+        const ending = yield* endingOf(gun!, gun!.speed * gun!.tour!.seconds)
+        assert.isFalse(Ending.satisfies(ending!, gun!.tour!.stopWhen))
       }).pipe(Effect.provide(library))
   )
 })
