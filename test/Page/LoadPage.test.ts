@@ -94,6 +94,10 @@ describe("echo --ui", () => {
         await untilText(late.page, "#sent", /^\d?,?\d{3,}$/)
         await late.page.emulateMedia({ colorScheme: "dark" })
         assert.deepStrictEqual([...(await findings(page)), ...(await findings(late.page))], [])
+        // On paper it is dark on white, and has nothing that one presses.
+        await late.page.emulateMedia({ media: "print" })
+        assert.strictEqual(await late.page.evaluate(() => getComputedStyle(document.body).color), "rgb(26, 33, 48)")
+        assert.strictEqual(await late.page.locator(":is(button, input):visible").count(), 0)
         // On a phone the charts are drawn for its width, so their text is not scaled down.
         await page.setViewportSize({ width: 390, height: 844 })
         await page.waitForFunction(() =>

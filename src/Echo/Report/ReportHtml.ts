@@ -20,7 +20,7 @@ const { AMBER, BLUE, GREEN, GREY, escapeHtml } = Chart
 
 const style = `
 :root { color-scheme: light dark; --ink: #1a2130; --quiet: #56607a; --line: #d5dbe5; --page: #f3f5f8; --paper: #fff; --raised: #e9edf3; --accent: #1f5fc4; --bad: #b91c1c; --good: #15803d; --warn: #8a4b00; --warn-paper: #fff1d6 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8edf5; --quiet: #9aa7bd; --line: #2a3344; --page: #0c0f15; --paper: #141923; --raised: #1f2634; --accent: #86b4ff; --bad: #f87171; --good: #4ade80; --warn: #ffcf85; --warn-paper: #3a2a0e } }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e8edf5; --quiet: #9aa7bd; --line: #2a3344; --page: #0c0f15; --paper: #141923; --raised: #1f2634; --accent: #86b4ff; --bad: #f87171; --good: #4ade80; --warn: #ffcf85; --warn-paper: #3a2a0e } }
 * { box-sizing: border-box } body { font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--ink); background: var(--page); margin: 0; font-variant-numeric: tabular-nums }
 main { max-width: 64rem; margin: 0 auto; padding: 2rem 1rem; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1rem }
 header { display: grid; gap: .5rem } header .top { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem }
@@ -37,12 +37,12 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: right; pad
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem } .legend span { color: var(--quiet) } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
 svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: var(--accent) }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .92em } code { overflow-wrap: anywhere } .option { white-space: nowrap } td code { color: var(--quiet) }
-.facts td { text-align: left } .facts td code { color: inherit } summary { padding: .6rem 0 0; cursor: pointer; color: var(--quiet) } pre { margin: .5rem 0 0; padding: .75rem .9rem; border-radius: 8px; background: var(--page); overflow-x: auto }
+.facts td { text-align: left; white-space: normal; overflow-wrap: anywhere } .facts td code { color: inherit } summary { padding: .6rem 0 0; cursor: pointer; color: var(--quiet) } pre { margin: .5rem 0 0; padding: .75rem .9rem; border-radius: 8px; background: var(--page); overflow-x: auto }
 .bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
 figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px }
 @media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } }
-@media print { :root { --page: #fff } main { max-width: none; padding: 0 } section, .numbers { box-shadow: none } section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0 } figure, tr, .numbers { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
+@media print { :root { --page: #fff; color-scheme: light } main { max-width: none; padding: 0 } section, .numbers { box-shadow: none } section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0 } figure, tr, .numbers { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
 @media (forced-colors: active) { .chip, .note { border: 1px solid } }
 `
 

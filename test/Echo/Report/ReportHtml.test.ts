@@ -73,20 +73,21 @@ const shown = (html: string, scheme: "light" | "dark" = "light") =>
     return { page, problems }
   })
 
+const about: ReportHtml.About = {
+  tool: { name: "effect-c10k", version: "9.8.7" },
+  machine: { node: "v22.1.0", platform: "linux x64", processors: 16 },
+  command: `effect-c10k echo --threshold 'a<b' ${"--header 'a: b' ".repeat(20)}`,
+  conversation: "steps:\n  - send: <hello>\n",
+  startedAt: new Date("2030-01-02T03:04:05Z"),
+  endedAt: new Date("2030-01-02T03:05:05Z")
+}
+
 describe("the page of a report", () => {
   it("the ticks of a chart have no digits that come from rounding", () => {
     assert.deepStrictEqual(linearTicks(1, 5), [0, 0.2, 0.4, 0.6, 0.8, 1])
   })
 
   it("the page of a report has the date, the command, the version, the machine and the steps of the run", () => {
-    const about: ReportHtml.About = {
-      tool: { name: "effect-c10k", version: "9.8.7" },
-      machine: { node: "v22.1.0", platform: "linux x64", processors: 16 },
-      command: "effect-c10k echo --threshold 'a<b'",
-      conversation: "steps:\n  - send: <hello>\n",
-      startedAt: new Date("2030-01-02T03:04:05Z"),
-      endedAt: new Date("2030-01-02T03:05:05Z")
-    }
     const page = ReportHtml.render(plan(0), report, [], [], undefined, about)
     for (const part of [
       "2030-01-02T03:04:05.000Z",
@@ -154,7 +155,15 @@ describe("the page of a report", () => {
     "the page of a report keeps every label of its charts inside of them, and nothing wider than a phone's page",
     () =>
       Effect.gen(function* () {
-        const { page } = yield* shown(ReportHtml.render(plan(1000), report, []), "dark")
+        const html = ReportHtml.render(plan(1000), report, [], [], undefined, about)
+        const { page } = yield* shown(html, "dark")
+        // On paper a long command is whole, and dark on white.
+        yield* Effect.promise(async () => {
+          await page.emulateMedia({ media: "print" })
+          assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"), 0)
+          assert.strictEqual(await page.evaluate<string>("getComputedStyle(document.body).color"), "rgb(26, 33, 48)")
+          await page.emulateMedia({ media: "screen" })
+        })
         const outside = yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside))
         assert.deepStrictEqual(outside, [])
         const overflow = yield* Effect.promise(async () => {
