@@ -6,6 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Count from "../../Text/Count.ts"
 import { FailureLog } from "../Measure/Failure.ts"
+import * as Monoid from "../Measure/Monoid.ts"
 import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -42,39 +43,29 @@ interface Part {
   opened: boolean
 }
 
-const unstarted = (plan: LoadPlan): Snapshot => ({
-  elapsed: 0,
-  clients: shareOf(plan),
-  waiting: shareOf(plan),
-  connecting: 0,
-  open: 0,
-  away: 0,
-  peak: 0,
-  started: 0,
-  completed: 0,
-  failed: 0,
-  sent: 0,
-  received: 0,
-  failures: [],
-  stopped: false
+/** The snapshots of two members, together. */
+const together = Monoid.struct<Snapshot>({
+  elapsed: Monoid.max,
+  clients: Monoid.sum,
+  waiting: Monoid.sum,
+  connecting: Monoid.sum,
+  open: Monoid.sum,
+  away: Monoid.sum,
+  peak: Monoid.sum,
+  started: Monoid.sum,
+  completed: Monoid.sum,
+  failed: Monoid.sum,
+  sent: Monoid.sum,
+  received: Monoid.sum,
+  failures: { empty: [], combine: FailureLog.sum },
+  rate: Monoid.optional((a) => a),
+  stopped: Monoid.some
 })
 
-const sum = (a: Snapshot, b: Snapshot): Snapshot => ({
-  elapsed: Math.max(a.elapsed, b.elapsed),
-  clients: a.clients + b.clients,
-  waiting: a.waiting + b.waiting,
-  connecting: a.connecting + b.connecting,
-  open: a.open + b.open,
-  away: a.away + b.away,
-  peak: 0,
-  started: a.started + b.started,
-  completed: a.completed + b.completed,
-  failed: a.failed + b.failed,
-  sent: a.sent + b.sent,
-  received: a.received + b.received,
-  failures: FailureLog.sum(a.failures, b.failures),
-  rate: a.rate ?? b.rate,
-  stopped: a.stopped || b.stopped
+const unstarted = (plan: LoadPlan): Snapshot => ({
+  ...together.empty,
+  clients: shareOf(plan),
+  waiting: shareOf(plan)
 })
 
 /** The report of a member that died, from its last progress message. */
@@ -104,7 +95,7 @@ class Coordinator {
   }
 
   readonly snapshot = (): Snapshot => {
-    const total = this.#parts.map((part) => part.snapshot).reduce(sum)
+    const total = this.#parts.map((part) => part.snapshot).reduce(together.combine)
     this.#peak = Math.max(this.#peak, total.open)
     return { ...total, peak: this.#peak }
   }

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import * as Monoid from "./Monoid.ts"
 
 /** What the servers answered to the offer of compression, and how much it saved. */
 export const Compression = Schema.Struct({
@@ -16,17 +17,12 @@ export type Compression = typeof Compression.Type
 const ANSWERS = 20
 const OTHER = "other"
 
-/** The sum for two processes of a run; `undefined` if compression was not offered. */
-export const merge = (a: Compression | undefined, b: Compression | undefined): Compression | undefined => {
-  if (a === undefined || b === undefined) return a ?? b
-  const agreed = { ...a.agreed }
-  for (const [answer, count] of Object.entries(b.agreed)) agreed[answer] = (agreed[answer] ?? 0) + count
-  return {
-    agreed,
-    declined: a.declined + b.declined,
-    payload: { sent: a.payload.sent + b.payload.sent, received: a.payload.received + b.payload.received }
-  }
-}
+/** The sum for two processes of a run. */
+export const { combine: merge } = Monoid.struct<Compression>({
+  agreed: Monoid.record(Monoid.sum.combine),
+  declined: Monoid.sum,
+  payload: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum })
+})
 
 /** The number of connections on which the server accepted compression. */
 export const agreedOf = ({ agreed }: Compression): number =>

@@ -169,6 +169,13 @@ export class Histogram {
     return { counts, min: this.#count === 0 ? 0 : this.#min, max: this.#max, sum: this.#sum }
   }
 
+  static sum(a: Histogram, b: Histogram): Histogram {
+    const sum = new Histogram()
+    sum.add(a)
+    sum.add(b)
+    return sum
+  }
+
   static fromData(data: HistogramData): Histogram {
     const histogram = new Histogram()
     for (let i = 0; i + 1 < data.counts.length; i += 2) histogram.#addTo(data.counts[i]!, data.counts[i + 1]!)

@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { Histogram, type HistogramData, HistogramFromData } from "./Histogram.ts"
+import * as Monoid from "./Monoid.ts"
 
 /** Times and counts that only some runs have, by the names of their figures: named steps, HTTP requests, ... */
 export const Named = Schema.Struct({
@@ -23,17 +24,10 @@ export const empty = ({ counts, times }: Names): Named => ({
 })
 
 /** The exact sum of two. A missing name counts as empty. */
-export const merge = (a: Named, b: Named): Named => {
-  const sum = empty({
-    times: [...new Set([...Object.keys(a.times), ...Object.keys(b.times)])],
-    counts: [...new Set([...Object.keys(a.counts), ...Object.keys(b.counts)])]
-  })
-  for (const [name, histogram] of Object.entries(sum.times)) {
-    for (const { times } of [a, b]) if (times[name] !== undefined) histogram.add(times[name])
-  }
-  const counts = Object.keys(sum.counts).map((name) => [name, (a.counts[name] ?? 0) + (b.counts[name] ?? 0)] as const)
-  return { times: sum.times, counts: Object.fromEntries(counts) }
-}
+export const { combine: merge } = Monoid.struct<Named>({
+  times: Monoid.record(Histogram.sum),
+  counts: Monoid.record(Monoid.sum.combine)
+})
 
 /** What was recorded since the last second of a run. Names without samples are absent. */
 export interface NamedSecond {

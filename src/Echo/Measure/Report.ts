@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import * as Compression from "./Compression.ts"
 import { FailureGroup, FailureLog } from "./Failure.ts"
 import { Histogram, HistogramFromData } from "./Histogram.ts"
+import * as Monoid from "./Monoid.ts"
 import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
 import { Wire } from "./Wire.ts"
@@ -65,95 +66,57 @@ export const Report = Schema.Struct({
 })
 export type Report = typeof Report.Type
 
-/** The report of a run without clients. `merge` begins with it. */
-export const emptyReport: Report = {
-  clients: 0,
-  elapsed: 0,
-  peak: 0,
-  started: 0,
-  completed: 0,
-  failed: 0,
-  cut: 0,
-  notStarted: 0,
-  sent: 0,
-  received: 0,
-  wire: { sent: 0, received: 0 },
-  compression: undefined,
-  unanswered: 0,
-  planned: undefined,
-  paced: 0,
-  load: { time: 0, sent: 0, received: 0, samples: {}, cpu: 0, busy: 0 },
-  connect: new Histogram(),
-  handshake: new Histogram(),
-  roundTrip: new Histogram(),
-  uncorrected: new Histogram(),
-  named: Named.empty(Named.always),
-  loopDelay: new Histogram(),
-  processes: 0,
-  cpu: 0,
-  memory: 0,
-  failures: [],
-  seconds: [],
-  warmUpUntil: 0,
-  interrupted: false,
-  lostProcesses: []
-}
-
-const added = (a: Histogram, b: Histogram): Histogram => {
-  const result = new Histogram()
-  result.add(a)
-  result.add(b)
-  return result
-}
-
-const sums = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>) =>
-  Object.fromEntries(Object.keys({ ...a, ...b }).map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]))
+const histogram: Monoid.Monoid<Histogram> = { empty: new Histogram(), combine: Histogram.sum }
 
 /**
- * Merges the reports of two processes of one run. All figures are exact except `peak`: the sum is an upper bound, and the leader
+ * The reports of two processes of one run, together. All figures are exact except `peak`: the sum is an upper bound, and the leader
  * of the run, which sees all processes at the same time, replaces it.
  */
-export const merge = (a: Report, b: Report): Report => {
-  return {
-    clients: a.clients + b.clients,
-    elapsed: Math.max(a.elapsed, b.elapsed),
-    peak: a.peak + b.peak,
-    started: a.started + b.started,
-    completed: a.completed + b.completed,
-    failed: a.failed + b.failed,
-    cut: a.cut + b.cut,
-    notStarted: a.notStarted + b.notStarted,
-    sent: a.sent + b.sent,
-    received: a.received + b.received,
-    wire: { sent: a.wire.sent + b.wire.sent, received: a.wire.received + b.wire.received },
-    compression: Compression.merge(a.compression, b.compression),
-    unanswered: a.unanswered + b.unanswered,
-    planned: a.planned === undefined && b.planned === undefined ? undefined : (a.planned ?? 0) + (b.planned ?? 0),
-    paced: a.paced + b.paced,
-    load: {
-      time: Math.max(a.load.time, b.load.time),
-      sent: a.load.sent + b.load.sent,
-      received: a.load.received + b.load.received,
-      samples: sums(a.load.samples, b.load.samples),
-      cpu: a.load.cpu + b.load.cpu,
-      busy: a.load.busy + b.load.busy
-    },
-    connect: added(a.connect, b.connect),
-    handshake: added(a.handshake, b.handshake),
-    roundTrip: added(a.roundTrip, b.roundTrip),
-    uncorrected: added(a.uncorrected, b.uncorrected),
-    named: Named.merge(a.named, b.named),
-    loopDelay: added(a.loopDelay, b.loopDelay),
-    processes: a.processes + b.processes,
-    cpu: a.cpu + b.cpu,
-    memory: a.memory + b.memory,
-    failures: FailureLog.sum(a.failures, b.failures),
-    seconds: TimeSeries.merge(a.seconds, b.seconds),
-    warmUpUntil: Math.max(a.warmUpUntil, b.warmUpUntil),
-    interrupted: a.interrupted || b.interrupted,
-    lostProcesses: [...a.lostProcesses, ...b.lostProcesses]
-  }
-}
+const together = Monoid.struct<Report>({
+  clients: Monoid.sum,
+  elapsed: Monoid.max,
+  peak: Monoid.sum,
+  started: Monoid.sum,
+  completed: Monoid.sum,
+  failed: Monoid.sum,
+  cut: Monoid.sum,
+  notStarted: Monoid.sum,
+  sent: Monoid.sum,
+  received: Monoid.sum,
+  wire: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum }),
+  compression: Monoid.optional(Compression.merge),
+  unanswered: Monoid.sum,
+  planned: Monoid.optional(Monoid.sum.combine),
+  paced: Monoid.sum,
+  load: Monoid.struct({
+    time: Monoid.max,
+    sent: Monoid.sum,
+    received: Monoid.sum,
+    samples: Monoid.record(Monoid.sum.combine),
+    cpu: Monoid.sum,
+    busy: Monoid.sum
+  }),
+  connect: histogram,
+  handshake: histogram,
+  roundTrip: histogram,
+  uncorrected: histogram,
+  named: { empty: Named.empty(Named.always), combine: Named.merge },
+  loopDelay: histogram,
+  processes: Monoid.sum,
+  cpu: Monoid.sum,
+  memory: Monoid.sum,
+  failures: { empty: [], combine: FailureLog.sum },
+  seconds: { empty: [], combine: TimeSeries.merge },
+  warmUpUntil: Monoid.max,
+  interrupted: Monoid.some,
+  lostProcesses: Monoid.list()
+})
+
+/** The report of a run without clients. */
+export const emptyReport: Report = together.empty
+
+/** Merges the reports of two processes of one run. */
+export const merge = together.combine
 
 /** Joins the reports of two consecutive runs into one: the seconds of the second run follow the seconds of the first. */
 export const inTurn = (a: Report, b: Report): Report => {

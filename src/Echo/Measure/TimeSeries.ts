@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { coarsen, HistogramData, sumOf } from "./Histogram.ts"
+import * as Monoid from "./Monoid.ts"
 
 /**
  * One second of a run. The first five fields are states at its end. The others count what happened since the row before, which
@@ -23,53 +24,35 @@ export const Second = Schema.Struct({
 })
 export type Second = typeof Second.Type
 
-/** Adds the members of two records that have the same name. */
-const addRecords = <A>(a: Readonly<Record<string, A>>, b: Readonly<Record<string, A>>, add: (a: A, b: A) => A) => {
-  const all: Record<string, A> = { ...a }
-  for (const [name, value] of Object.entries(b)) {
-    const before = all[name]
-    all[name] = before === undefined ? value : add(before, value)
-  }
-  return all
-}
-
 /** What two rows counted, together. */
-const together = (a: Second, b: Second) => ({
-  sent: a.sent + b.sent,
-  received: a.received + b.received,
-  roundTrip: sumOf(a.roundTrip, b.roundTrip),
-  loopDelay: Math.max(a.loopDelay, b.loopDelay),
-  times: addRecords(a.times, b.times, sumOf),
-  counts: addRecords(a.counts, b.counts, (x, y) => x + y)
-})
+const counted = {
+  sent: Monoid.sum,
+  received: Monoid.sum,
+  roundTrip: { empty: { counts: [], min: 0, max: 0, sum: 0 }, combine: sumOf },
+  loopDelay: Monoid.max,
+  times: Monoid.record(sumOf),
+  counts: Monoid.record(Monoid.sum.combine)
+}
+const together = Monoid.struct<Pick<Second, keyof typeof counted>>(counted)
 
 /** The same second of two processes. */
-const sum = (a: Second, b: Second): Second => {
-  return {
-    second: a.second,
-    connecting: a.connecting + b.connecting,
-    open: a.open + b.open,
-    completed: a.completed + b.completed,
-    failed: a.failed + b.failed,
-    ...together(a, b)
-  }
-}
-
-const nothing: Second["roundTrip"] = { counts: [], min: 0, max: 0, sum: 0 }
+const ofProcesses = Monoid.struct<Second>({
+  second: Monoid.max,
+  connecting: Monoid.sum,
+  open: Monoid.sum,
+  completed: Monoid.sum,
+  failed: Monoid.sum,
+  ...counted
+})
 
 /** A second that a process did not record. Its connections stay open unless the process has ended. */
 const silent = (before: Second | undefined, second: number, ended: boolean): Second => ({
+  ...together.empty,
   second,
   connecting: ended ? 0 : (before?.connecting ?? 0),
   open: ended ? 0 : (before?.open ?? 0),
   completed: before?.completed ?? 0,
-  failed: before?.failed ?? 0,
-  sent: 0,
-  received: 0,
-  roundTrip: nothing,
-  loopDelay: 0,
-  times: {},
-  counts: {}
+  failed: before?.failed ?? 0
 })
 
 /** Reads a series second by second, and fills in the seconds that it lacks. */
@@ -88,7 +71,7 @@ export const merge = (a: ReadonlyArray<Second>, b: ReadonlyArray<Second>): Reado
   const readA = reader(a)
   const readB = reader(b)
   const seconds = new Set([...a, ...b].map((row) => row.second))
-  return [...seconds].toSorted((x, y) => x - y).map((second) => sum(readA(second), readB(second)))
+  return [...seconds].toSorted((x, y) => x - y).map((second) => ofProcesses.combine(readA(second), readB(second)))
 }
 
 /**
@@ -111,7 +94,7 @@ export const since = (series: ReadonlyArray<Second>, second: number): ReadonlyAr
   series.slice(series.findLastIndex((row) => row.second <= second) + 1)
 
 /** Two rows of one process as one row. */
-const joined = (a: Second, b: Second): Second => ({ ...b, ...together(a, b) })
+const joined = (a: Second, b: Second): Second => ({ ...b, ...together.combine(a, b) })
 
 const coarser = (row: Second): Second => ({
   ...row,
