@@ -18,7 +18,11 @@ const fastTests = [
 ]
 
 /** Servers and clients in the process of the test. */
-const sharedTests = ["test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts", "test/Echo/Load/**/*.test.ts"]
+const sharedTests = [
+  "test/WebSocket/{Api,Client,Connection,Http,Topic}/**/*.test.ts",
+  "test/Echo/Load/**/*.test.ts",
+  "test/Cli/Echo/EchoWorkers.test.ts"
+]
 
 /** Those of them in which bytes are read and written. They run a second time with Node's streams in place of our own ways. */
 const streamTests = [

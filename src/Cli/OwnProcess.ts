@@ -1,4 +1,7 @@
-/** Another process of this program, as the one that started it sees it: the clients of a demo, or some of the cells of a game. */
+/**
+ * Another process of this program, as the one that started it sees it: the clients of a demo, some of the cells of a game, or some
+ * of the clients of a load test.
+ */
 import { type ChildProcess, fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -7,6 +10,18 @@ import type * as Scope from "effect/Scope"
 
 /** How the process ended: its exit status, or the signal that ended it. */
 export type Ended = { readonly status: number } | { readonly signal: string }
+
+export const describe = (ended: Ended): string => ("signal" in ended ? ended.signal : `exit status ${ended.status}`)
+
+/** What the process runs. */
+export interface Entry {
+  readonly module: string
+  readonly args: ReadonlyArray<string>
+  readonly execArgv: ReadonlyArray<string>
+}
+
+/** This program, with the same command line. */
+export const self: Entry = { module: process.argv[1] ?? "", args: process.argv.slice(2), execArgv: process.execArgv }
 
 export interface OwnProcess<To> {
   /** Sends a message. Messages to a process that has ended are lost. */
@@ -27,11 +42,14 @@ export interface Options<From> {
   /** None for a message that is not one of these, because other libraries may use the channel too. */
   readonly decode: (message: unknown) => Option.Option<From>
   readonly onMessage: (message: From) => void
+  /** `self` unless given. */
+  readonly entry?: Entry
 }
 
-/** Starts this program again, with the same command line. It ends when the scope closes, and when this process ends. */
+/** Starts the process. It ends when the scope closes, and when this process ends. */
 export const start = Effect.fn("OwnProcess.start")(function* <To extends Serializable, From>({
   decode,
+  entry = self,
   onMessage,
   variable
 }: Options<From>) {
@@ -46,8 +64,8 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
     })
   const child = yield* Effect.acquireRelease(
     Effect.sync(() =>
-      fork(process.argv[1] ?? "", process.argv.slice(2), {
-        execArgv: process.execArgv,
+      fork(entry.module, [...entry.args], {
+        execArgv: [...entry.execArgv],
         env: { ...process.env, [variable]: "1" },
         stdio: ["ignore", "inherit", "inherit", "ipc"],
         // Cells are bytes.
@@ -85,9 +103,10 @@ export const listen = (take: (message: unknown) => void): Effect.Effect<void, ne
     () => Effect.sync(() => void process.off("message", take))
   )
 
-/** Sends a message to the process that started this one. */
-export const answer = (message: Serializable): void => {
-  if (process.connected) process.send?.(message, () => {})
+/** Sends a message to the process that started this one. `sent` is called when it is on its way, or lost. */
+export const answer = (message: Serializable, sent: () => void = () => {}): void => {
+  if (process.connected) process.send?.(message, sent)
+  else sent()
 }
 
 /** The process that started this one has ended, or wants this one to end. */

@@ -4,7 +4,6 @@ import * as Option from "effect/Option"
 import { Machine } from "../../Echo/Load/Machine.ts"
 import * as Preflight from "../../Echo/Load/Preflight.ts"
 import * as WebSocketDialer from "../../Echo/Load/WebSocketDialer.ts"
-import * as Worker from "../../Echo/Load/Worker.ts"
 import type { Threshold } from "../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as Authority from "../../Text/Authority.ts"
@@ -18,6 +17,7 @@ import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoResult from "./EchoResult.ts"
 import * as EchoRunner from "./EchoRunner.ts"
 import * as EchoSearch from "./EchoSearch.ts"
+import * as EchoWorkers from "./EchoWorkers.ts"
 
 const inspect = Effect.flatMap(Machine, (machine) => machine.inspect)
 
@@ -130,7 +130,7 @@ const lead = Effect.fn("echo")(function* (given: EchoOptions) {
 const work = Effect.flatMap(Signals, ({ handle }) =>
   Effect.zipRight(
     handle(Number.POSITIVE_INFINITY, () => Effect.void),
-    Worker.run
+    EchoWorkers.run
   )
 )
 
@@ -151,6 +151,6 @@ const scriptsPrintToErrors = Effect.acquireRelease(
 export const run = ({ target, ...options }: EchoOptions & { readonly target: Option.Option<string> }) =>
   Effect.suspend(() => {
     const urls = [...Option.toArray(target), ...options.urls]
-    const main = Worker.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
+    const main = EchoWorkers.isWorker() ? Output.untilBroken(work) : lead({ ...options, urls })
     return Effect.zipRight(scriptsPrintToErrors, main)
   }).pipe(Effect.scoped, Effect.provide([WebSocketDialer.layer, Machine.layer]))

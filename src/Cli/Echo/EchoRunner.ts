@@ -8,7 +8,6 @@ import type * as Scope from "effect/Scope"
 import type { Dialer } from "../../Echo/Load/Dialer.ts"
 import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
 import * as LocalRun from "../../Echo/Load/LocalRun.ts"
-import * as Workers from "../../Echo/Load/Workers.ts"
 import type { Second } from "../../Echo/Measure/TimeSeries.ts"
 import * as LiveView from "../../Echo/Report/LiveView.ts"
 import { PlainLines, ProgressLines } from "../../Echo/Report/PlainLines.ts"
@@ -23,6 +22,7 @@ import type { EchoFleet } from "./Agents/EchoFleet.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import * as EchoPlan from "./EchoPlan.ts"
 import * as EchoWatch from "./EchoWatch.ts"
+import * as EchoWorkers from "./EchoWorkers.ts"
 import type { Sink } from "./Streams/Sink.ts"
 import type { Ui } from "./Ui/Ui.ts"
 
@@ -127,7 +127,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   yield* handleSignals(() => current, silent, onStop)
   const start = (plan: LoadPlan): Effect.Effect<LoadRun, PlanError | UserError, Dialer | Scope.Scope> => {
     if (fleet !== undefined) return fleet.run(plan)
-    return options.processes === 1 ? LocalRun.make(plan) : Workers.make(plan, options.processes)
+    return options.processes === 1 ? LocalRun.make(plan) : EchoWorkers.make(plan, options.processes)
   }
   /** Runs the `setup` or `teardown` of a scenario. Fails if its conversation does. */
   const once = Effect.fn("EchoRunner.once")(function* (plan: LoadPlan, which: "setup" | "teardown") {

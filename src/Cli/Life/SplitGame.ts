@@ -107,9 +107,7 @@ export const driver = (processes: number): Driver<Game> =>
     for (const [index, { ended }] of members.entries()) {
       const name = `process ${index + 1} of ${processes}`
       yield* Effect.forkScoped(
-        Effect.andThen(ended, (how) =>
-          fail(new ProcessLost({ name, how: "signal" in how ? how.signal : `status ${how.status}` }))
-        )
+        Effect.andThen(ended, (how) => fail(new ProcessLost({ name, how: OwnProcess.describe(how) })))
       )
     }
     const each = (queue: Queue.Dequeue<void>) => Effect.replicateEffect(Queue.take(queue), processes, { discard: true })

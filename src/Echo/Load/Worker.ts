@@ -1,3 +1,4 @@
+/** A member of a run in several processes, on this machine or on others: it runs its share as the leader says. */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Mailbox from "effect/Mailbox"
@@ -8,40 +9,7 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Dialer } from "./Dialer.ts"
 import type { LoadRun, PlanError } from "./LoadRun.ts"
 import * as LocalRun from "./LocalRun.ts"
-import { decodeToWorker, encodeFromWorker, type FromWorker, type ToWorker } from "./WorkerMessage.ts"
-
-/** This environment variable marks a process that `Workers.ts` started. The command line of such a process is ignored. */
-export const ENVIRONMENT = "EFFECT_C10K_ECHO_WORKER"
-
-export const isWorker = (): boolean => process.env[ENVIRONMENT] !== undefined && process.send !== undefined
-
-const postToLeader = (message: FromWorker): Effect.Effect<void> =>
-  Effect.async((resume) => {
-    if (!process.connected) return resume(Effect.void)
-    process.send?.(encodeFromWorker(message), () => resume(Effect.void))
-  })
-
-/** The messages of the leading process. Ends when that process ends. */
-const ordersOfProcess = Effect.gen(function* () {
-  const mailbox = yield* Mailbox.make<ToWorker>()
-  const onMessage = (message: unknown) => mailbox.unsafeOffer(decodeToWorker(message))
-  const onDisconnect = () => mailbox.unsafeOffer({ _tag: "Abort" })
-  yield* Effect.acquireRelease(
-    Effect.sync(() => {
-      process.on("message", onMessage)
-      process.on("disconnect", onDisconnect)
-      // The leading process may have died while this one was loading.
-      if (!process.connected) onDisconnect()
-    }),
-    () =>
-      Effect.sync(() => {
-        process.off("message", onMessage)
-        process.off("disconnect", onDisconnect)
-        if (process.connected) process.disconnect()
-      })
-  )
-  return mailbox
-})
+import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
 
 /** The leader of the run: its messages, and how to answer. */
 export interface Leader {
@@ -98,9 +66,3 @@ export const serve = Effect.fn("Worker.serve")(function* (
   yield* progress
   yield* post({ _tag: "Done", report: { ...report, seconds: [] } })
 })
-
-/** Runs one process of a run in several processes. */
-export const run: Effect.Effect<void, PlanError, Dialer> = ordersOfProcess.pipe(
-  Effect.flatMap((orders) => serve({ orders, post: postToLeader })),
-  Effect.scoped
-)

@@ -28,6 +28,7 @@ export const FromWorker = Schema.Union(
 export type FromWorker = typeof FromWorker.Type
 
 export const encodeToWorker = Schema.encodeSync(ToWorker)
-export const decodeToWorker = Schema.decodeUnknownSync(ToWorker)
 export const encodeFromWorker = Schema.encodeSync(FromWorker)
-export const decodeFromWorker = Schema.decodeUnknownSync(FromWorker)
+/** None if it is not one of these messages, because other libraries may use the channel too. */
+export const decodeToWorker = Schema.decodeUnknownOption(ToWorker)
+export const decodeFromWorker = Schema.decodeUnknownOption(FromWorker)

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
-import * as Worker from "../../../src/Echo/Load/Worker.ts"
-import * as Peer from "../Peer.ts"
-import * as MemoryDialer from "./MemoryDialer.ts"
+import * as EchoWorkers from "../../../src/Cli/Echo/EchoWorkers.ts"
+import * as MemoryDialer from "../../Echo/Load/MemoryDialer.ts"
+import * as Peer from "../../Echo/Peer.ts"
 
 /** A worker process over a network in memory. With the path `/dies` the conversation kills it. */
 const behaviour: Peer.Behaviour = (peer) => {
@@ -14,4 +14,4 @@ const behaviour: Peer.Behaviour = (peer) => {
   }
 }
 
-Effect.runFork(Effect.provide(Worker.run, MemoryDialer.layer(behaviour)))
+Effect.runFork(Effect.provide(EchoWorkers.run, MemoryDialer.layer(behaviour)))

@@ -1,15 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { bundled } from "../../../scripts/bundled.ts"
+import * as EchoWorkers from "../../../src/Cli/Echo/EchoWorkers.ts"
+import type { Entry } from "../../../src/Cli/OwnProcess.ts"
 import * as Coordinator from "../../../src/Echo/Load/Coordinator.ts"
 import type { ToWorker } from "../../../src/Echo/Load/WorkerMessage.ts"
-import * as Workers from "../../../src/Echo/Load/Workers.ts"
 import * as Report from "../../../src/Echo/Measure/Report.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
-import { plan } from "../plan.ts"
+import { plan } from "../../Echo/plan.ts"
 
-const entry: Workers.Entry = {
-  module: bundled("test/Echo/Load/workerEntry.ts"),
+const entry: Entry = {
+  module: bundled("test/Cli/Echo/workerEntry.ts"),
   args: [],
   execArgv: []
 }
@@ -17,7 +18,7 @@ const entry: Workers.Entry = {
 describe("several processes", () => {
   it.scopedLive("several processes share the clients of one plan, and give one report", () =>
     Effect.gen(function* () {
-      const run = yield* Workers.make(plan(300, { clients: 31 }), 3, entry)
+      const run = yield* EchoWorkers.make(plan(300, { clients: 31 }), 3, entry)
       const report = yield* run.report
       assert.deepStrictEqual(report.failures, [])
       const { clients, completed, peak, received, sent } = report
@@ -37,7 +38,7 @@ describe("several processes", () => {
 
   it.scopedLive("several processes begin a planned rate together", () =>
     Effect.gen(function* () {
-      const run = yield* Workers.make(
+      const run = yield* EchoWorkers.make(
         plan(0, {
           clients: 4,
           urls: ["ws://localhost/echo"],
@@ -76,7 +77,7 @@ describe("several processes", () => {
 
   it.scopedLive("several processes report one that dies, with its last progress", () =>
     Effect.gen(function* () {
-      const run = yield* Workers.make(
+      const run = yield* EchoWorkers.make(
         plan(300, { clients: 10, ramp: { _tag: "Once" }, urls: ["ws://localhost/", "ws://localhost/dies"] }),
         2,
         entry
@@ -92,7 +93,7 @@ describe("several processes", () => {
 
   it.scopedLive("several processes stop if they are told so before the start", () =>
     Effect.gen(function* () {
-      const run = yield* Workers.make(plan(1000), 2, entry)
+      const run = yield* EchoWorkers.make(plan(1000), 2, entry)
       yield* run.stop
       const report = yield* run.report
       assert.strictEqual(report.notStarted, 5)
