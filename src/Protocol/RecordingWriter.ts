@@ -113,17 +113,8 @@ class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #length = 0
 
-  constructor(capacity = 1024) {
+  constructor(capacity: number) {
     this.#bytes = new Uint8Array(capacity)
-  }
-
-  get length(): number {
-    return this.#length
-  }
-
-  byte(value: number): void {
-    this.#ensure(1)
-    this.#bytes[this.#length++] = value
   }
 
   /** Writes a whole number from 0 to 2^53 - 1. */
@@ -135,12 +126,6 @@ class ByteWriter {
       rest = Math.floor(rest / 128)
     }
     this.#bytes[this.#length++] = rest
-  }
-
-  all(bytes: Uint8Array): void {
-    this.#ensure(bytes.length)
-    this.#bytes.set(bytes, this.#length)
-    this.#length += bytes.length
   }
 
   /** A copy of the written bytes. */

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -16,8 +16,6 @@ export interface Socket {
 export interface Resources {
   /** The most file descriptors that a process may have open. */
   readonly fileLimit: number
-  /** The file descriptors that this process has open. */
-  readonly openFiles: number
   /** The first and the last ephemeral port. */
   readonly ports: readonly [first: number, last: number]
   /** `net.ipv4.tcp_tw_reuse`: 0 never, 1 always, 2 on loopback. */
@@ -59,20 +57,18 @@ const read = (path: string): Effect.Effect<string> => Effect.promise(() => readF
 const numbers = (text: string): ReadonlyArray<number> => (text.match(/\d+/g) ?? []).map(Number)
 
 const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
-  const [fileLimit, range, reuse, memory, tcp, tcp6, files] = yield* Effect.all([
+  const [fileLimit, range, reuse, memory, tcp, tcp6] = yield* Effect.all([
     FileDescriptors.limit,
     read("/proc/sys/net/ipv4/ip_local_port_range"),
     read("/proc/sys/net/ipv4/tcp_tw_reuse"),
     read("/proc/meminfo"),
     read("/proc/net/tcp"),
-    read("/proc/net/tcp6"),
-    Effect.promise(() => readdir("/proc/self/fd").catch(() => []))
+    read("/proc/net/tcp6")
   ])
   const [first = 1024, last = 65535] = numbers(range)
   const available = /MemAvailable:\s+(\d+)/.exec(memory)?.[1]
   return {
     fileLimit,
-    openFiles: files.length,
     ports: [first, last],
     timeWaitReuse: numbers(reuse)[0] ?? 1,
     sockets: [...parseSockets(tcp), ...parseSockets(tcp6)],

@@ -6,7 +6,6 @@
  * are alive. Rows may be short or empty. https://conwaylife.com/wiki/Plaintext
  */
 import * as Either from "effect/Either"
-import * as Grid from "../Universe/Grid.ts"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"
 import * as Pattern from "./Pattern.ts"
@@ -83,14 +82,4 @@ export const drawing: PatternFormat = {
   extensions: ["txt"],
   recognises: () => true,
   read: readBare
-}
-
-export const writeCells = (pattern: Pattern.Pattern): string => {
-  const lines = [
-    ...(pattern.name === undefined ? [] : [`Name: ${pattern.name}`]),
-    ...(pattern.author === undefined ? [] : [`Author: ${pattern.author}`]),
-    ...pattern.comments
-  ].map((line) => `!${line}`)
-  // Readers recognise the format by a `!` at the start, so there must be at least one comment.
-  return [...(lines.length === 0 ? ["!"] : lines), ...Grid.toRows(pattern.grid), ""].join("\n")
 }

@@ -39,8 +39,6 @@ export const toRows = (grid: Grid): ReadonlyArray<string> => {
   })
 }
 
-export const isAlive = (grid: Grid, row: number, col: number): boolean => grid.cells[row * grid.width + col] === 1
-
 /** The number of cells that are not dead. Dying cells count too, as in Golly. */
 export const population = (grid: Grid): number => grid.cells.reduce((sum, state) => (state === 0 ? sum : sum + 1), 0)
 

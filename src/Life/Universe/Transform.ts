@@ -1,8 +1,7 @@
 /**
- * Rotates, mirrors and moves grids.
+ * Rotates and mirrors grids.
  */
 import * as Grid from "./Grid.ts"
-import { wrap } from "./Topology.ts"
 
 /** Degrees clockwise. */
 export type Rotation = 0 | 90 | 180 | 270
@@ -43,10 +42,4 @@ export const flip = (grid: Grid.Grid, direction: Flip): Grid.Grid => {
   return direction === "horizontal"
     ? rearrange(grid, width, height, (row, col) => row * width + (width - 1 - col))
     : rearrange(grid, width, height, (row, col) => (height - 1 - row) * width + col)
-}
-
-/** Moves the cells down and to the right. Cells that leave at one edge enter at the opposite edge. */
-export const translate = (grid: Grid.Grid, rows: number, cols: number): Grid.Grid => {
-  const { height, width } = grid
-  return rearrange(grid, width, height, (row, col) => wrap(row - rows, height) * width + wrap(col - cols, width))
 }

@@ -72,7 +72,6 @@ export const makeParts = ({
 export class Game extends Context.Tag("effect-c10k/Server/Game")<
   Game,
   {
-    readonly maxCells: number
     /**
      * Starts another game; the workers of this one are closed with `NewGame`. `done` is called when it has begun, or
      * with the reason if it can't begin.
@@ -134,7 +133,7 @@ const consoleOf = (console: Context.Tag.Service<ServerConsole>, name: string | u
       })
 
 const make = Effect.fn("Game.make")(function* (logName: string, name: string | undefined) {
-  const { firstMessageTimeout, maxCells, maxSubscriptions } = yield* ServerConfig
+  const { firstMessageTimeout, maxSubscriptions } = yield* ServerConfig
   const console = consoleOf(yield* ServerConsole, name)
   const thisNode = yield* ThisNode
   const title = name === undefined ? "the game" : `the game ${name}`
@@ -189,7 +188,6 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
   return Context.make(
     Game,
     Game.of({
-      maxCells,
       unsafeReset: (reset, done) => node.reset(reset, done),
       unsafeJoin: (connection) => node.join(connection),
       unsafeSpeaker: (topic) => node.speaker(topic),

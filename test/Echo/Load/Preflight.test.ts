@@ -7,7 +7,6 @@ import { plan } from "../plan.ts"
 
 const machine: Resources = {
   fileLimit: 20_000,
-  openFiles: 20,
   ports: [32768, 60999],
   timeWaitReuse: 2,
   sockets: [],

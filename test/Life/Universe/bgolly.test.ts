@@ -18,6 +18,7 @@ import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
 import { need } from "../../need.ts"
 import * as arbitraries from "../arbitraries.ts"
+import { isAlive } from "../plain.ts"
 
 /** The smallest rectangle with all cells that are not dead, since Golly does not say where the cells are. */
 const shape = (grid: Grid.Grid): ReadonlyArray<string> => {
@@ -64,7 +65,7 @@ const macrocell = (grid: Grid.Grid): string => {
       const rows = Array.from({ length: 8 }, (_, r) =>
         Array.from({ length: 8 }, (_, c) => {
           const isInside = row + r < grid.height && col + c < grid.width
-          return isInside && Grid.isAlive(grid, row + r, col + c) ? "*" : "."
+          return isInside && isAlive(grid, row + r, col + c) ? "*" : "."
         })
           .join("")
           .replace(/\.+$/, "")
@@ -217,7 +218,7 @@ layer(NodeContext.layer)("bgolly", (it) => {
         const room = Grid.make(40, 40)
         for (let row = 0; row < ours.grid.height; row++) {
           for (let col = 0; col < ours.grid.width; col++) {
-            if (Grid.isAlive(ours.grid, row, col)) room.cells[(row + 15) * 40 + col + 15] = 1
+            if (isAlive(ours.grid, row, col)) room.cells[(row + 15) * 40 + col + 15] = 1
           }
         }
         const simulator = new Simulator(room, Rule.life, Topology.plane(40, 40))
