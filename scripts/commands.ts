@@ -87,7 +87,6 @@ const bundle = async (entries: Readonly<Record<string, string>>, outdir: string,
     metafile: true,
     logLevel: "warning"
   })
-  await Promise.all(Object.keys(metafile.outputs).map(dropUnusedRequire))
   return metafile
 }
 
@@ -97,6 +96,9 @@ export const bundleCommands = async (outdir: string): Promise<ReadonlyArray<Meta
     bundle({ main: "src/main.ts" }, outdir, [serveApart]),
     bundle({ "Cli/chunks/serve": serve }, outdir, [onlyServe])
   ])
+  // The bundles have some chunks in common, each of which is written again once.
+  const files = new Set(bundles.flatMap(({ outputs }) => Object.keys(outputs)))
+  await Promise.all([...files].map(dropUnusedRequire))
   await chmod(join(outdir, "main.js"), 0o755)
   return bundles
 }
