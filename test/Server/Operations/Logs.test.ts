@@ -3,6 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { freePort } from "../../freePort.ts"
 import { frame } from "../RawPeer.ts"
 import { start } from "../ServerProcess.ts"
@@ -11,6 +14,25 @@ import { dial, open, upgrade } from "../ServerRig.ts"
 const serveArguments = ["serve", "--host", "127.0.0.1", "--port", "0"]
 
 describe("Logs", () => {
+  it.effect("a flood of games writes some lines a second, and the number of those left out", () => {
+    const lines: Array<string> = []
+    const logger = Logger.make(({ message }) => void lines.push(String(message)))
+    return Effect.gen(function* () {
+      const { unsafeLine, unsafeProgress } = yield* ServerConsole
+      // No second passes meanwhile.
+      for (let game = 0; game < 500; game++) {
+        unsafeProgress(`${game} begins`)
+        unsafeLine(`${game} has ended`)
+      }
+    }).pipe(
+      Effect.provide(Layer.provide(ServerConsole.layerLog, Logger.replace(Logger.defaultLogger, logger))),
+      Effect.andThen(() => {
+        assert.deepStrictEqual([lines[0], lines.at(-2)], ["0 begins", "149 has ended"])
+        assert.deepStrictEqual(lines.slice(300), ["700 more lines about games"])
+      })
+    )
+  })
+
   it.scopedLive("a closed pipe does not stop the server", () =>
     Effect.gen(function* () {
       const server = yield* start(serveArguments)
