@@ -69,9 +69,10 @@ export class GameUse {
     if (event.node === node) for (const game of lobby.games) if (this.#used.has(game.made)) this.#say("used", game)
   }
 
-  /** The lobby's log begins again, or a part of it was missed. */
+  /** The lobby's log begins again, or a part of it was missed. Another game may have the position of one that was idle. */
   restart(): void {
     this.#presence.restart()
+    this.#idle.clear()
   }
 
   /** Must be called every second, and at least four times within `idle`. */

@@ -246,6 +246,20 @@ describe("the life of a game", () => {
     )
   })
 
+  it("the life of a game begins anew if the list was lost and an idle game had its position", () => {
+    const world = new World()
+    const a = world.node("a")
+    world.append(asked("old"))
+    world.pass(IDLE - 2000)
+    const begun = world.entries.length
+    a.lobby.forget()
+    a.use.restart()
+    a.lobby.apply(asked("new"), 1)
+    world.pass(4000)
+    assert.deepStrictEqual(world.games(), ["new"])
+    assert.isFalse(world.entries.slice(begun).some(({ type }) => type === "ended"))
+  })
+
   const step = FastCheck.record({
     what: FastCheck.constantFrom("enter", "leave", "pass", "freeze", "thaw"),
     node: FastCheck.nat(2)
