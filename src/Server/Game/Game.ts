@@ -195,9 +195,10 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
       scan: (use) =>
         Effect.suspend(() => {
           const { epoch } = state
+          const generation = log.unsafeGeneration()
           return logs.scan(logName, codec, epoch, (event) => {
-            // Another game has begun meanwhile: these states are not of its cells.
-            if (state.epoch !== epoch) return false
+            // Another game has begun meanwhile, or another log, in which its position may be the same: these states are not of its cells.
+            if (state.epoch !== epoch || log.unsafeGeneration() !== generation) return false
             if (event.type === "states" && event.epoch === epoch)
               for (const { state, step, topic } of event.states) use(topic, step, state)
             return true

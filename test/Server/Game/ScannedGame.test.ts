@@ -15,9 +15,10 @@ const reset = (width: number): GameEvent => ({ type: "reset", request: "r", widt
 
 describe("the states that a game's log has kept", () => {
   it.scoped(
-    "the states that a game's log has kept are not taken for those of a game that begins while they are read",
+    "the states that a game's log has kept are not taken for those of a game, or of a log, that begins while they are read",
     () => {
       let whenRead = () => {}
+      let generation = "first"
       const logs = Layer.effect(
         Logs,
         Effect.map(Logs, (logs) =>
@@ -29,7 +30,9 @@ describe("the states that a game's log has kept", () => {
                 return each(entry, position)
               }
               return logs.scan(name, codec, from, noted, key)
-            }
+            },
+            open: (name, options) =>
+              Effect.map(logs.open(name, options), (log) => ({ ...log, unsafeGeneration: () => generation }))
           })
         )
       ).pipe(Layer.provide(MemoryLogs.layer({ keep: 1 << 20 })))
@@ -57,13 +60,20 @@ describe("the states that a game's log has kept", () => {
         const topics: Array<number> = []
         yield* scan((topic) => void topics.push(topic))
         assert.deepStrictEqual(topics, [0, 4])
+        // The log is replaced when the scan is at the second state, and another game may have the position of this one.
+        let seen = 0
+        whenRead = () => {
+          if (++seen === 3) generation = "second"
+        }
+        yield* scan((topic) => void topics.push(topic))
+        assert.deepStrictEqual(topics, [0, 4, 0])
         // A smaller game begins when the scan is at the second state.
         let read = 0
         whenRead = () => {
           if (++read === 3) log.unsafeAppend(reset(2))
         }
         yield* scan((topic) => void topics.push(topic))
-        assert.deepStrictEqual(topics, [0, 4, 0])
+        assert.deepStrictEqual(topics, [0, 4, 0, 0])
       }).pipe(Effect.provide(game))
     }
   )
