@@ -12,6 +12,8 @@ export interface StreamSettings {
   /** Whether the subject is one of several in the stream. Otherwise the whole stream is read. */
   readonly isKey: boolean
   readonly config: Partial<StreamConfig> & { readonly name: string; readonly max_bytes: number }
+  /** Why a stream can't be used, such as `is of version 1`; `undefined` if it can. */
+  readonly problemOf: (info: StreamInfo) => string | undefined
 }
 
 export interface SnapshotSubjects {
@@ -43,6 +45,9 @@ const OVERHEAD = 30
 
 /** Whether the stream does not exist. */
 export const isMissing = (error: unknown): boolean => error instanceof Error && /stream not found/i.test(error.message)
+
+const isNoMessage = (error: unknown): boolean =>
+  error instanceof Error && /no message found|message not found/i.test(error.message)
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
@@ -79,6 +84,8 @@ export class JetStreamLog implements EngineLog {
   #trouble = ""
   /** Since when the stream is missing. */
   #missingSince: number | undefined
+  /** Whether the stream was replaced by one that can't be used. Nothing is read from it, and nothing is written to it. */
+  #isForeign = false
   readonly #stopNoticing: () => void
 
   constructor(
@@ -100,17 +107,17 @@ export class JetStreamLog implements EngineLog {
 
   readonly origin = (): string => this.#origin
 
-  readonly isConnected = (): boolean => this.#nats.isConnected()
+  readonly isConnected = (): boolean => this.#nats.isConnected() && !this.#isForeign
 
   readonly publish = (bytes: Uint8Array, isRepeated = false): void => {
-    if (this.#nats.connection.isClosed()) return
+    if (this.#nats.connection.isClosed() || this.#isForeign) return
     if (!isRepeated) return this.#nats.connection.publish(this.#stream.subject, bytes)
     // The entry did not come back, so ask the engine why.
     this.#nats.client.publish(this.#stream.subject, bytes).then(
       () => {
         this.#trouble = ""
       },
-      (error) => this.#reportTrouble(error instanceof Error ? error.message : String(error))
+      (error) => this.#reportTrouble(`the engine refused an entry: ${error instanceof Error ? error.message : error}`)
     )
   }
 
@@ -127,10 +134,8 @@ export class JetStreamLog implements EngineLog {
   }
 
   readonly joins = async (place: Place): Promise<"joins" | Break> => {
-    const first = await this.#compare(place)
-    if (first !== "back") return first
-    await sleep(CONFIRM)
-    return this.#compare(place)
+    const from = await this.#confirmed(place)
+    return typeof from === "string" ? from : "joins"
   }
 
   readonly read = (after: Place, reader: EngineReader): void => {
@@ -165,14 +170,14 @@ export class JetStreamLog implements EngineLog {
       }
       return Buffer.concat(found)
     } catch (error) {
-      if (isMissing(error) || (error instanceof Error && /no message found|message not found/i.test(error.message)))
-        return undefined
+      if (isMissing(error) || isNoMessage(error)) return undefined
       throw error
     }
   }
 
   readonly saveSnapshot = async (snapshot: Uint8Array): Promise<void> => {
     const { stream, subject } = this.#snapshots
+    if (this.#isForeign) throw new Error("the log was replaced by one that can't be used")
     // An engine that lost its disk has lost the snapshots too.
     await this.#infoOf(stream)
     const seqs: Array<number> = []
@@ -239,6 +244,12 @@ export class JetStreamLog implements EngineLog {
   async #info(): Promise<StreamInfo> {
     const { name } = this.#stream
     const info = await this.#present()
+    const problem = this.#stream.problemOf(info)
+    this.#isForeign = problem !== undefined
+    if (problem !== undefined) {
+      this.#reportTrouble(`it ${problem}`)
+      throw new Error(`the log ${problem}`)
+    }
     if (info.created === this.#origin) return info
     if (!this.#isClosed) {
       this.#origin = info.created
@@ -253,27 +264,53 @@ export class JetStreamLog implements EngineLog {
     try {
       return (await this.#nats.manager.streams.getMessage(name, { last_by_subj: subject }))?.seq ?? 0
     } catch (error) {
-      if (error instanceof Error && /no message found|message not found/i.test(error.message)) return 0
+      if (isNoMessage(error)) return 0
       throw error
     }
   }
 
-  async #compare({ mark, position, through }: Place): Promise<"joins" | Break> {
+  /** Whether the key has an entry where there was none: the log went back, and has grown past that place since. */
+  async #hasBetween(position: number, through: number): Promise<boolean> {
+    const { isKey, name, subject } = this.#stream
+    if (!isKey) return false
+    const first = { seq: position + 1, next_by_subj: subject }
+    const next = await this.#nats.manager.streams.getMessage(name, first)
+    return next !== null && next.seq <= through
+  }
+
+  /**
+   * The place after which reading goes on. If the entry at the position is kept, what came after it can be read again. Other
+   * entries may be there now, because the log went back.
+   */
+  async #compare(place: Place): Promise<Place | Break> {
+    const { mark, position } = place
     const { state } = await this.#info()
-    if (Math.max(position, through) > state.last_seq) return "back"
-    if (Math.max(position, through) + 1 < state.first_seq) return "missed"
-    if (position === 0 || position < state.first_seq || mark === "") return "joins"
-    const message = await this.#nats.manager.streams.getMessage(this.#stream.name, { seq: position })
-    if (message === null) return "joins"
-    return markOf(nanosecondsOf(message.timestamp), message.data) === mark ? "joins" : "back"
+    const isKept = position > 0 && position >= state.first_seq
+    const through = isKept ? position : Math.max(position, place.through)
+    if (through > state.last_seq) return "back"
+    if (through + 1 < state.first_seq) return "missed"
+    if (!isKept)
+      return through > position && (await this.#hasBetween(position, through)) ? "back" : { ...place, through }
+    const message =
+      mark === "" ? null : await this.#nats.manager.streams.getMessage(this.#stream.name, { seq: position })
+    if (message !== null && markOf(nanosecondsOf(message.timestamp), message.data) !== mark) return "back"
+    return { ...place, through }
+  }
+
+  async #confirmed(place: Place): Promise<Place | Break> {
+    const first = await this.#compare(place)
+    if (first !== "back") return first
+    await sleep(CONFIRM)
+    return this.#compare(place)
   }
 
   async #consume(run: number): Promise<void> {
     while (run === this.#run && !this.#isClosed) {
       try {
-        const joins = await this.joins(this.place())
+        const from = await this.#confirmed(this.place())
         if (run !== this.#run) return
-        if (joins !== "joins") return this.#broken(joins)
+        if (typeof from === "string") return this.#broken(from)
+        this.#through = from.through
         await this.#consumeOnce(run)
       } catch {
         // The engine can't be reached.
@@ -337,6 +374,6 @@ export class JetStreamLog implements EngineLog {
   #reportTrouble(trouble: string): void {
     if (trouble === this.#trouble) return
     this.#trouble = trouble
-    this.#onTrouble(this.#stream.name, `the engine refused an entry: ${trouble}`)
+    this.#onTrouble(this.#stream.name, trouble)
   }
 }

@@ -83,6 +83,12 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     metadata: { [VERSION_KEY]: VERSION }
   } as const
 
+  const problemOf = ({ config: { metadata } }: StreamInfo): string | undefined => {
+    const version = metadata?.[VERSION_KEY]
+    return version === VERSION
+      ? undefined
+      : `is of ${version === undefined ? "another program" : `version ${version}`}, expected version ${VERSION}: remove it, or choose another --nats-prefix`
+  }
   const streamOf = (name: string) => `${options.prefix}_log_${name}`
   const settingsOf = (name: string, key?: string): StreamSettings => {
     const stream = streamOf(name)
@@ -91,6 +97,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
       name: stream,
       subject: key === undefined ? subject : `${subject}.${tokenOf(key)}`,
       isKey: key !== undefined,
+      problemOf,
       config: {
         ...common,
         name: stream,
@@ -146,12 +153,10 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
     const found = await nats.manager.streams.info(config.name).catch(() => undefined)
     // If two processes create it at the same time, both get the same stream.
     const info = found ?? (await added(config))
-    const version = info.config.metadata?.[VERSION_KEY]
-    if (version === VERSION) return resized(info, config)
-    throw new LogError({
-      reason: "OtherVersion",
-      detail: `the stream ${config.name} is of ${version === undefined ? "another program" : `version ${version}`}, expected version ${VERSION}: remove it, or choose another --nats-prefix`
-    })
+    const problem = problemOf(info)
+    if (problem !== undefined)
+      throw new LogError({ reason: "OtherVersion", detail: `the stream ${config.name} ${problem}` })
+    return resized(info, config)
   }
   yield* attempt(() => ensure(snapshotConfig))
 

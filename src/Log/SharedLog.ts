@@ -168,6 +168,9 @@ export class SharedLog<A> implements Log<A> {
     this.#stoppedAt = performance.now()
     const generations = this.#generations
     let wantedSince: number | undefined
+    const heardOf = () => {
+      wantedSince = performance.now()
+    }
     let wentBack = why === "back" ? generations : undefined
     while (!this.#isClosed && beginning === this.#beginnings) {
       try {
@@ -182,7 +185,10 @@ export class SharedLog<A> implements Log<A> {
           const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)
           this.#startOver(first - 1, known, !isWhole, why !== undefined)
         } else if (wantedSince === undefined || performance.now() - wantedSince < this.#options.snapshotPatience) {
-          wantedSince ??= performance.now()
+          if (wantedSince === undefined) {
+            wantedSince = performance.now()
+            this.#await(Math.max(last, first - 1), heardOf)
+          }
           this.#notify({ type: "wanted" })
           await sleep(this.#options.patience / 2)
           continue
@@ -205,6 +211,19 @@ export class SharedLog<A> implements Log<A> {
         await sleep(RETRY)
       }
     }
+  }
+
+  /** Reads only whether somebody has the whole log, and can't save a snapshot yet. */
+  #await(position: number, kept: () => void): void {
+    this.#engine.read(
+      { position, through: position, mark: "" },
+      {
+        entry: ({ bytes }) => {
+          if (unframe(bytes)?.notice?.type === "kept") kept()
+        },
+        broken: () => {}
+      }
+    )
   }
 
   async #load() {
@@ -292,14 +311,16 @@ export class SharedLog<A> implements Log<A> {
   #heed(notice: Notice, writer: string, position: number): void {
     switch (notice.type) {
       case "wanted":
-        if (writer !== this.#writer && this.#isContinuous)
-          this.#snapshots.saveSoon(Math.random() * this.#options.patience)
-        return
+        if (writer === this.#writer || !this.#isContinuous) return
+        if (this.#snapshots.isSaving) this.#notify({ type: "kept" })
+        return this.#snapshots.saveSoon(Math.random() * this.#options.patience)
+      case "kept":
       case "saved":
         if (notice.overrules !== undefined && notice.overrules === this.#generations.at(-1)) {
           this.#overruled = notice.overrules
           return this.#broken("missed")
         }
+        if (notice.type === "kept") return
         if (notice.overrules === this.#overrules) this.#overrules = undefined
         if (notice.generation === this.unsafeGeneration()) this.#snapshots.savedByOther(notice.position)
         return
@@ -364,16 +385,18 @@ export class SharedLog<A> implements Log<A> {
     }
     const generation = this.unsafeGeneration()
     const overrules = this.#overrules
+    const voided = overrules === undefined ? {} : { overrules }
+    const isPresent = () => generation === this.unsafeGeneration()
     const saved = () => {
-      if (generation !== this.unsafeGeneration()) return false
-      this.#notify({
-        ...{ type: "saved", position: place.through, generation },
-        ...(overrules === undefined ? {} : { overrules })
-      })
+      if (!isPresent()) return false
+      this.#notify({ type: "saved", position: place.through, generation, ...voided })
       if (this.#overrules !== undefined)
         this.#snapshots.saveSoon(this.#overrules === overrules ? this.#options.patience : 0)
       return true
     }
-    return { bytes: frameSnapshot(head, state), through: place.through, saved }
+    const refused = () => {
+      if (isPresent()) this.#notify({ type: "kept", ...voided })
+    }
+    return { bytes: frameSnapshot(head, state), through: place.through, saved, refused }
   }
 }

@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly through: number
   /** Called when the engine has it. Returns whether it is of the log that is read now. */
   readonly saved: () => boolean
+  /** Called when the engine does not take it. */
+  readonly refused: () => void
 }
 
 /** The reader whose state is saved. */
@@ -31,6 +33,8 @@ export class Snapshots {
   #since = 0
   #at = 0
   #isSaving = false
+  /** Why the last snapshot was not saved. The same reason is reported once. */
+  #trouble = ""
   /** When to save a snapshot, if one is due. */
   #saveAt = Number.POSITIVE_INFINITY
 
@@ -45,6 +49,10 @@ export class Snapshots {
     this.#patience = options.patience
     this.#source = source
     this.#onTrouble = onTrouble
+  }
+
+  get isSaving(): boolean {
+    return this.#isSaving
   }
 
   /** The log is read from a snapshot on that reaches through a position; 0 if there is none. */
@@ -100,13 +108,17 @@ export class Snapshots {
     this.#engine.saveSnapshot(snapshot.bytes).then(
       () => {
         this.#isSaving = false
+        this.#trouble = ""
         const at = Math.max(this.#at, snapshot.through)
         if (snapshot.saved()) this.#at = at
       },
       (error) => {
         this.#isSaving = false
         this.#saveAt = performance.now() + this.#patience
-        this.#onTrouble(`a snapshot was not saved: ${error}`)
+        snapshot.refused()
+        const trouble = `a snapshot was not saved: ${error}`
+        if (trouble !== this.#trouble) this.#onTrouble(trouble)
+        this.#trouble = trouble
       }
     )
   }

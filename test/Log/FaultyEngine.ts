@@ -129,12 +129,16 @@ export class FaultyEngine {
           timer = undefined
           told?.broken(why)
         }
-        const compare = ({ mark, position, through }: Place): "joins" | Break => {
-          const last = log.first + log.entries.length - 1
-          if (through > last) return "back"
-          if (through + 1 < log.first) return "missed"
+        /** Where reading goes on: what came after an entry that is kept can be read again. */
+        const compare = (at: Place): Place | Break => {
+          const { mark, position } = at
           const entry = log.entries[position - log.first]
-          return entry === undefined || mark === "" || entry.mark === mark ? "joins" : "back"
+          const through = entry === undefined ? at.through : position
+          if (through > log.first + log.entries.length - 1) return "back"
+          if (through + 1 < log.first) return "missed"
+          const between = log.entries.slice(Math.max(0, position + 1 - log.first), through + 1 - log.first)
+          if (between.some((entry) => entry.key === key)) return "back"
+          return entry === undefined || mark === "" || entry.mark === mark ? { ...at, through } : "back"
         }
         const give = () => {
           timer = undefined
@@ -169,9 +173,10 @@ export class FaultyEngine {
           notify: schedule,
           check: () => {
             if (reader === undefined || isAway()) return
-            const joins = compare(place)
-            if (joins === "joins") schedule()
-            else broken(joins)
+            const from = compare(place)
+            if (typeof from === "string") return broken(from)
+            place = from
+            schedule()
           }
         }
         log.readers.add(watcher)
@@ -198,9 +203,14 @@ export class FaultyEngine {
               last: index < 0 ? (key === undefined ? log.first - 1 : 0) : log.first + index
             })
           },
-          joins: (at: Place) => answer(() => compare(at)),
+          joins: (at: Place) =>
+            answer(() => {
+              const from = compare(at)
+              return typeof from === "string" ? from : "joins"
+            }),
           read: (after: Place, given: EngineReader) => {
-            place = { ...after, through: Math.max(after.position, after.through) }
+            const from = compare(after)
+            place = typeof from === "string" ? { ...after, through: Math.max(after.position, after.through) } : from
             before = after.position
             reader = given
             schedule()

@@ -43,7 +43,12 @@ const harmOf = (engine: FaultyEngine) =>
       refuse: (isRefusing) =>
         Effect.sync(() => {
           engine.refuses = isRefusing
-        })
+        }),
+      refuseSnapshots: (isRefusing) =>
+        Effect.sync(() => {
+          engine.refusesSnapshots = isRefusing
+        }),
+      snapshotPatience: options.snapshotPatience
     }
   })
 

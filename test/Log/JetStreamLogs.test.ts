@@ -10,6 +10,7 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
+import { defaults } from "../../src/Log/SharedLog.ts"
 import * as FaultyNetwork from "../Chaos/FaultyNetwork.ts"
 import { need } from "../need.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
@@ -79,7 +80,10 @@ const harm = Effect.gen(function* () {
         cpSync(copy, folderOf(name), { recursive: true })
         await nats.start()
       }),
-    refuse: (isRefusing) => Effect.sync(() => (isRefusing ? nats.fillDisk() : nats.freeDisk()))
+    refuse: (isRefusing) => Effect.sync(() => (isRefusing ? nats.fillDisk() : nats.freeDisk())),
+    refuseSnapshots: (isRefusing) =>
+      manage((manager) => manager.streams.update("test_snapshots", { max_msg_size: isRefusing ? 1 : -1 })),
+    snapshotPatience: defaults.snapshotPatience
   } satisfies Harm
 })
 survives("logs in a JetStream that drops, loses and refuses", harm)
@@ -260,6 +264,55 @@ it.scopedLive(
         }
         assert.deepStrictEqual(yield* names, ["kept"])
       }).pipe(Effect.provide(layerOf(nats.url)))
+    })
+)
+
+it.scopedLive(
+  "a log that is replaced by one of another version is neither read nor written, until it is ours again",
+  () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+      const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+      const connection = yield* Effect.acquireRelease(
+        Effect.promise(() => connect({ servers: nats.url })),
+        (connection) => Effect.promise(() => connection.close())
+      )
+      const { streams } = yield* Effect.promise(() => jetstreamManager(connection))
+      const lines: Array<string> = []
+      const logger = Logger.make(({ message }) => void lines.push(String(message)))
+      const layer = JetStreamLogs.layer({
+        servers: [nats.url],
+        name: "test",
+        prefix: "test",
+        log: { patience: 100 }
+      }).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, logger)))
+      yield* Effect.gen(function* () {
+        const opened = yield* open("replaced")
+        opened.log.unsafeAppend({ who: "a", n: 1 })
+        yield* settled([opened], 1)
+        const metadata = { "effect-c10k-version": "3" }
+        const theirs = { name: "test_log_replaced", subjects: ["test.log.replaced"], metadata }
+        yield* Effect.promise(async () => {
+          await streams.delete(theirs.name)
+          await streams.add(theirs)
+        })
+        opened.log.unsafeWhenCurrent(() => {})
+        while (opened.log.unsafeHealth().connected) yield* Effect.sleep(10)
+        opened.log.unsafeAppend({ who: "a", n: 2 })
+        while (opened.log.unsafeHealth().behind < 500) yield* Effect.sleep(10)
+        assert.deepStrictEqual([opened.read, opened.forgotten], [["a1"], []])
+        assert.strictEqual((yield* Effect.promise(() => streams.info(theirs.name))).state.messages, 0)
+        while (lines.length === 0) yield* Effect.sleep(10)
+        assert.deepStrictEqual(lines, [
+          "log test_log_replaced: it is of version 3, expected version 2: remove it, or choose another --nats-prefix"
+        ])
+        yield* Effect.promise(() => streams.delete(theirs.name))
+        while (opened.forgotten.length === 0) yield* Effect.sleep(10)
+        opened.log.unsafeAppend({ who: "a", n: 3 })
+        yield* settled([opened], 1)
+        assert.deepStrictEqual(opened.read, ["a3"])
+      }).pipe(Effect.provide(layer))
     })
 )
 

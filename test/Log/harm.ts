@@ -25,6 +25,9 @@ export interface Harm {
   readonly remember: (name: string) => Effect.Effect<void>
   readonly goBack: (name: string) => Effect.Effect<void>
   readonly refuse: (isRefusing: boolean) => Effect.Effect<void>
+  readonly refuseSnapshots: (isRefusing: boolean) => Effect.Effect<void>
+  /** Milliseconds for which a reader waits for the snapshot of another process. */
+  readonly snapshotPatience: number
 }
 
 const write = ({ log }: Opened, who: string, from: number, to: number) => {
@@ -307,6 +310,88 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           assert.deepStrictEqual(b.read, a.read)
           assert.strictEqual(a.log.unsafeGeneration(), b.log.unsafeGeneration())
           yield* goOn(a, b)
+        })
+      )
+    )
+
+    /** A busy key that loses entries, while one process of a quiet key is away, which then has entries at their positions. */
+    const quietKey = (isDropped: boolean) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const [one, two] = harm.layers
+          const busy = yield* openIn(one, name, true, "busy")
+          const [a, b] = [yield* openIn(one, name, true, "quiet"), yield* openIn(two, name, true, "quiet")]
+          write(a, "a", 0, 5)
+          yield* settled([a, b], 5)
+          write(busy, "b", 0, 20)
+          yield* settled([busy], 20)
+          if (isDropped) yield* harm.truncate(name, 3)
+          yield* Effect.all([current(a.log), current(b.log)])
+          yield* harm.remember(name)
+          write(busy, "b", 20, 120)
+          yield* settled([busy], 120)
+          // They have read the log up to what will be lost.
+          yield* Effect.all([current(a.log), current(b.log)])
+          yield* harm.cut
+          yield* harm.goBack(name)
+          yield* until("the busy key begins again", () => busy.forgotten.length > 0 && isReady(busy))
+          yield* until("the quiet one is ready", () => a.forgotten.length > 0 === isDropped && isReady(a))
+          write(a, "new", 0, 5)
+          yield* until("it has what was written", () => a.read.includes("new4"))
+          write(busy, "b", 0, 200)
+          yield* settled([busy], 200)
+          yield* harm.mend
+          yield* until("b has what a has", () => b.read.join() === a.read.join() && isReady(b))
+          assert.strictEqual(a.log.unsafeGeneration(), b.log.unsafeGeneration())
+          yield* goOn(a, b)
+        })
+      )
+
+    it.live("a log that goes back loses nothing of a key whose newest entry it still has", () => quietKey(false))
+
+    it.live("a log that goes back and grows past the old end is noticed by a reader of a quiet key that was away", () =>
+      quietKey(true)
+    )
+
+    it.live("a reader that wants a snapshot is not ready as long as those who have the log can't save one", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 100)
+          yield* settled([a, b], 100)
+          yield* harm.cut
+          write(a, "a", 100, 700)
+          yield* settled([a], 700)
+          yield* current(a.log)
+          yield* harm.refuseSnapshots(true)
+          yield* harm.truncate(name, 5)
+          yield* harm.dropSnapshots(name)
+          yield* harm.mend
+          const waits = () => b.log.unsafeHealth().behind > harm.snapshotPatience * 1.5
+          yield* until("b has waited for long", () => waits() || b.forgotten.length > 0)
+          assert.deepStrictEqual([b.forgotten, b.log.unsafeHealth().continuous], [[], false])
+          yield* harm.refuseSnapshots(false)
+          yield* until("b has what a has", () => b.read.length === a.read.length && isReady(b))
+          assert.deepStrictEqual([b.read, a.forgotten], [a.read, []])
+          yield* goOn(a, b)
+        })
+      )
+    )
+
+    it.live("a process that took the beginning for lost is not ready once it hears of one that has it", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const { before, frozen, other } = yield* takenForLost(harm)
+          yield* harm.refuseSnapshots(true)
+          yield* harm.mend
+          yield* until("the other waits", () => !other.log.unsafeHealth().continuous)
+          yield* harm.refuseSnapshots(false)
+          yield* until("both have all", () => [frozen, other].every(({ read }) => read.length === 53))
+          assert.deepStrictEqual(frozen.read, other.read)
+          yield* until("they agree", () => other.log.unsafeGeneration() === before)
+          yield* goOn(frozen, other)
         })
       )
     )
