@@ -1,4 +1,7 @@
-/** Writes complete steps as RLE: the last one to a file, or several, each to its own file. Apart from `GameView`, which reads no grid. */
+/**
+ * Writes complete steps as RLE: the last one to a file, or several, each to its own file. Apart from `GameView`, which reads
+ * no grid.
+ */
 import { dirname } from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"

@@ -1,6 +1,7 @@
 /**
- * The lines of `serve` on a terminal, apart from `ServeHandler` because their test draws on a terminal of its own. The last line has the server's address and how far the present game is, and is drawn anew. So the
- * address stays in sight however many workers come.
+ * The lines of `serve` on a terminal, apart from `ServeHandler` because their test draws on a terminal of its own. The last
+ * line has the server's address and how far the present game is, and is drawn anew. So the address stays in sight however many
+ * workers come.
  */
 import * as Layer from "effect/Layer"
 import { ServerConsole } from "../../Server/Operations/ServerConsole.ts"

@@ -1,4 +1,7 @@
-/** Apart from `ServeHandler`, because a default that is computed is added here. Makes the server's settings from its options, or fails with a `UserError` that says what is wrong with them. */
+/**
+ * Apart from `ServeHandler`, because a default that is computed is added here. Makes the server's settings from its options,
+ * or fails with a `UserError` that says what is wrong with them.
+ */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as HistoryKind from "../../Server/HistoryKind.ts"

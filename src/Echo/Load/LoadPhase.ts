@@ -1,4 +1,7 @@
-/** The phases of a run as values, and the transitions between them, apart from `VirtualUsers`, which acts on them. Times are milliseconds of the run's clock. */
+/**
+ * The phases of a run as values, and the transitions between them, apart from `VirtualUsers`, which acts on them. Times are
+ * milliseconds of the run's clock.
+ */
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 
 export type LoadPhase<Client> =

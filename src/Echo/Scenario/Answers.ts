@@ -1,4 +1,7 @@
-/** Checks which steps say what message they wait for the answer to: a rule of the language, apart from how a file is read (`ScenarioFile`). */
+/**
+ * Checks which steps say what message they wait for the answer to: a rule of the language, apart from how a file is read
+ * (`ScenarioFile`).
+ */
 import type { Problem } from "./Names.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf } from "./Step.ts"

@@ -1,7 +1,7 @@
 /**
- * A file of its own because the build uses it too (`scripts/pages.ts`). Bundles a page's TypeScript into the one script that a browser loads. The build bundles every page into
- * `dist/static/`. A server that runs from the source bundles a page at each request, so that a reload shows the newest
- * version.
+ * A file of its own because the build uses it too (`scripts/pages.ts`). Bundles a page's TypeScript into the one script that a
+ * browser loads. The build bundles every page into `dist/static/`. A server that runs from the source bundles a page at each
+ * request, so that a reload shows the newest version.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -1,6 +1,6 @@
 /**
- * Prepared answers for the watch page, which are sent without Effect, so apart from `Pages`. Most requests are for this page, and an HTTP app
- * costs several times as much as Node itself. Requests that need more than the plain page are left to the app.
+ * Prepared answers for the watch page, which are sent without Effect, so apart from `Pages`. Most requests are for this page,
+ * and an HTTP app costs several times as much as Node itself. Requests that need more than the plain page are left to the app.
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as ContentEncoding from "./ContentEncoding.ts"

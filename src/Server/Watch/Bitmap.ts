@@ -1,4 +1,7 @@
-/** Arithmetic on bits, apart from what a watcher must know (`WatchState`). Bitmaps of cells of two states, of which the watch protocol sends one for each step: cell 0 is the lowest bit of the first word. */
+/**
+ * Arithmetic on bits, apart from what a watcher must know (`WatchState`). Bitmaps of cells of two states, of which the watch
+ * protocol sends one for each step: cell 0 is the lowest bit of the first word.
+ */
 import { bitmapBytes } from "../../Protocol/WatchProtocol.ts"
 
 /** The number of bits that are set. */

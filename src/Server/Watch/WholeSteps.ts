@@ -1,6 +1,7 @@
 /**
- * Apart from `WatchState`, which has the newest state of each cell: the last steps of a game that came as whole generations, one after the other, with a bit for each cell. A watcher that knows one of
- * them gets the bits of the next ones in place of a value and an age for each cell: it knows the ages itself.
+ * Apart from `WatchState`, which has the newest state of each cell: the last steps of a game that came as whole generations,
+ * one after the other, with a bit for each cell. A watcher that knows one of them gets the bits of the next ones in place of a
+ * value and an age for each cell: it knows the ages itself.
  */
 import { type BitsBlock, maxBitmaps } from "../../Protocol/WatchProtocol.ts"
 

@@ -1,8 +1,8 @@
 /**
- * A scheduler of Effect, apart from the reactor whose chunks it serves. Runs the fibers that a chunk of messages wakes within that chunk, one after the other, before what they send is
- * written. Effect's own scheduler needs a queue, a Promise and a microtask for each fiber, which costs a conversation
- * more than its handler (docs/decisions/0072). Tasks that are scheduled outside of a chunk go to Effect's own
- * scheduler.
+ * A scheduler of Effect, apart from the reactor whose chunks it serves. Runs the fibers that a chunk of messages wakes within
+ * that chunk, one after the other, before what they send is written. Effect's own scheduler needs a queue, a Promise and a
+ * microtask for each fiber, which costs a conversation more than its handler (docs/decisions/0072). Tasks that are scheduled
+ * outside of a chunk go to Effect's own scheduler.
  */
 import * as Scheduler from "effect/Scheduler"
 

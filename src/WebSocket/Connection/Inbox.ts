@@ -1,9 +1,10 @@
 /**
- * A queue that knows no connection, apart from the reactor that handles them. Collects the messages of all connections. Producers push as bytes arrive; one consumer takes the messages as a
- * `Stream`, whose chunks hold what came in one turn of the event loop.
+ * A queue that knows no connection, apart from the reactor that handles them. Collects the messages of all connections.
+ * Producers push as bytes arrive; one consumer takes the messages as a `Stream`, whose chunks hold what came in one turn of
+ * the event loop.
  *
- * So the cost of Effect (a fiber's wake-up, a pull of the stream) is paid once a chunk. A chunk that reaches `batch`
- * messages is handed over before the turn ends, so that the peers can work on the answers while the rest is read.
+ * So the cost of Effect (a fiber's wake-up, a pull of the stream) is paid once a chunk. A chunk that reaches `batch` messages
+ * is handed over before the turn ends, so that the peers can work on the answers while the rest is read.
  */
 import * as Channel from "effect/Channel"
 import * as Chunk from "effect/Chunk"

@@ -1,6 +1,6 @@
 /**
- * What a message looks like on the wire, apart from when it is written (`Writer`). Frames messages as a connection sends them: compressed if that makes them smaller, and in buffers of their own if
- * they are large.
+ * What a message looks like on the wire, apart from when it is written (`Writer`). Frames messages as a connection sends them:
+ * compressed if that makes them smaller, and in buffers of their own if they are large.
  */
 import * as Frame from "../Frames/Frame.ts"
 import type { Message } from "../Frames/Message.ts"

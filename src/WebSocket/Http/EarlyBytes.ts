@@ -1,7 +1,7 @@
 /**
- * Apart from `Upgrade`, which decides meanwhile: the bytes that a client sends before it is decided whether to accept it. They are kept up to a limit; over the limit
- * the client is not read. Reading also shows when the client leaves: then its socket is destroyed, which the code that
- * decides can see.
+ * Apart from `Upgrade`, which decides meanwhile: the bytes that a client sends before it is decided whether to accept it. They
+ * are kept up to a limit; over the limit the client is not read. Reading also shows when the client leaves: then its socket is
+ * destroyed, which the code that decides can see.
  */
 import type { Socket } from "node:net"
 

@@ -1,12 +1,13 @@
 /**
- * A rule of HTTP and how each Node keeps it, apart from `HttpServer`. Requests to upgrade to something other than a WebSocket, such as those of `curl --http2`. A server ignores an upgrade
- * that it does not know, and answers the request (RFC 9110, section 7.8). Node takes the connection away from its HTTP
- * server for any requested upgrade. Here it is given back with the `connection` event of `http.Server`, together with
- * the request's head without the `Upgrade` header, so that pipelining and keep-alive work as usual.
+ * A rule of HTTP and how each Node keeps it, apart from `HttpServer`. Requests to upgrade to something other than a WebSocket,
+ * such as those of `curl --http2`. A server ignores an upgrade that it does not know, and answers the request (RFC 9110,
+ * section 7.8). Node takes the connection away from its HTTP server for any requested upgrade. Here it is given back with the
+ * `connection` event of `http.Server`, together with the request's head without the `Upgrade` header, so that pipelining and
+ * keep-alive work as usual.
  *
- * A request with a body can't be given back in Node 26, which reads the body itself. Where Node has
- * `shouldUpgradeCallback` (from 24.9 on), such a request is left to the server. Node then loses what follows in the
- * same read, so the answer says that it is the connection's last one.
+ * A request with a body can't be given back in Node 26, which reads the body itself. Where Node has `shouldUpgradeCallback`
+ * (from 24.9 on), such a request is left to the server. Node then loses what follows in the same read, so the answer says that
+ * it is the connection's last one.
  */
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import { Server as TlsServer } from "node:https"
