@@ -3,9 +3,11 @@ import { resolve } from "node:path"
 import { compileFunction } from "node:vm"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Part, Player, Playing } from "../Scenario/Player.ts"
-import { builtIn, list, type MetricKind, type Shared, timers } from "./Builtins.ts"
+import { builtIn, type MetricKind, type Shared, timers } from "./Builtins.ts"
+import { list } from "./Lists.ts"
 import { isLocal, type Names, pathOf } from "./Modules.ts"
-import { parse, rewrite, type Source, SourceError } from "./Source.ts"
+import { rewrite } from "./Rewrite.ts"
+import { parse, type Source, SourceError } from "./Source.ts"
 import { type Callback, describe, Iteration, isCallback, Vu } from "./Vu.ts"
 
 type Exports = Record<string, unknown>

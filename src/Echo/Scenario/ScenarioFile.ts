@@ -16,7 +16,8 @@ import * as Answers from "./Answers.ts"
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
 import type { Payload } from "./Payload.ts"
-import * as Protocol from "./Protocol.ts"
+import type { Protocol } from "./Protocol.ts"
+import * as ProtocolExpansion from "./ProtocolExpansion.ts"
 import { protocols } from "./Protocols.ts"
 import { fileKey } from "./Rendering.ts"
 import * as Rules from "./Rules.ts"
@@ -64,7 +65,7 @@ const placeIn = (file: unknown, index: number, path: Names.Problem["path"]): Nam
 }
 
 /** The protocol of a scenario, by the name or file that it gives. On the left: why there is none. */
-type ProtocolOf = (name: string) => Either.Either<Protocol.Protocol, string>
+type ProtocolOf = (name: string) => Either.Either<Protocol, string>
 
 /** Protocols of this package. */
 const builtIn: ProtocolOf = (name) => {
@@ -78,12 +79,12 @@ const builtIn: ProtocolOf = (name) => {
     : Either.right(protocol)
 }
 
-const expanded = (value: unknown, protocolOf: ProtocolOf): Either.Either<Protocol.Expanded, Names.Problem> => {
-  if (!Protocol.isUsed(value)) return Either.right({ value, placeOf: (path) => path })
-  return Either.flatMap(Protocol.usedBy(value), ({ name, options }) =>
+const expanded = (value: unknown, protocolOf: ProtocolOf): Either.Either<ProtocolExpansion.Expanded, Names.Problem> => {
+  if (!ProtocolExpansion.isUsed(value)) return Either.right({ value, placeOf: (path) => path })
+  return Either.flatMap(ProtocolExpansion.usedBy(value), ({ name, options }) =>
     Either.flatMap(
       Either.mapLeft(protocolOf(name), (message) => ({ path: ["protocol"], message })),
-      (protocol) => Protocol.expand(value, protocol, options)
+      (protocol) => ProtocolExpansion.expand(value, protocol, options)
     )
   )
 }
@@ -191,16 +192,16 @@ export const environment = Effect.fn("ScenarioFile.environment")(function* (name
 
 /** Loads the protocol that a scenario names, if it is a file that the user wrote: the only step that runs code of the user. */
 const ownProtocol = Effect.fn("ScenarioFile.ownProtocol")(function* (file: unknown, place: (file: string) => string) {
-  const used = Protocol.isUsed(file) ? Either.getRight(Protocol.usedBy(file)) : Option.none()
+  const used = ProtocolExpansion.isUsed(file) ? Either.getRight(ProtocolExpansion.usedBy(file)) : Option.none()
   if (Option.isNone(used) || !/^\.{0,2}\//.test(used.value.name)) return builtIn
   const { name } = used.value
-  const fails = (why: string): Either.Either<Protocol.Protocol, string> => Either.left(`${name}: ${why}`)
+  const fails = (why: string): Either.Either<Protocol, string> => Either.left(`${name}: ${why}`)
   const protocol = yield* Effect.match(
     Effect.tryPromise((): Promise<{ readonly default?: unknown }> => import(pathToFileURL(place(name)).href)),
     {
       onFailure: ({ error }) => fails(error instanceof Error ? error.message : "it can't be loaded"),
       onSuccess: ({ default: given }) =>
-        Protocol.isProtocol(given)
+        ProtocolExpansion.isProtocol(given)
           ? Either.right(given)
           : fails("expected a protocol as its default export: export default {steps: {...}}")
     }

@@ -7,7 +7,6 @@ import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -22,6 +21,7 @@ import { Games } from "../Games/Games.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import { Watch } from "../Watch/Watch.ts"
 import * as AllowedMethods from "./AllowedMethods.ts"
+import { file, html, made, notFound, template } from "./Answers.ts"
 import * as DevReload from "./DevReload.ts"
 import * as GamePicture from "./GamePicture.ts"
 import { gamesJson, renderGamesPage } from "./GamesPage.ts"
@@ -30,8 +30,8 @@ import * as PageOrigin from "./PageOrigin.ts"
 import * as Png from "./Png.ts"
 import * as ReadyPage from "./ReadyPage.ts"
 import { StartOffer } from "./StartOffer.ts"
-import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
-import { renderTestPage } from "./TestPage.ts"
+import { respond } from "./StaticFiles.ts"
+import { formPage, MAX_BODY } from "./TestPage.ts"
 import * as WatchPage from "./WatchPage.ts"
 
 /** `isAsked`: somebody has asked for the game, so its clients are expected. */
@@ -40,30 +40,6 @@ const clientsOf = (state: BarrierState.BarrierState, isAsked: boolean): WatchPag
   if (phase === "running") return state.connected === state.expected ? "running" : undefined
   return phase === "ended" || (phase === "idle" && !isAsked) ? undefined : "coming"
 }
-
-const MAX_BODY = 64 * 1024
-
-const decoder = new TextDecoder()
-const encoder = new TextEncoder()
-
-/** Responds with a text that was made for this request. */
-const made = (type: string, text: string) => Effect.flatMap(fileOf(type, encoder.encode(text)), (one) => respond(one))
-
-const html = (text: string) => made("text/html; charset=utf-8", text)
-
-const notFound = HttpServerResponse.text("Not Found", { status: 404 })
-
-const file = (name: string, version?: string) =>
-  Effect.flatMap(StaticFiles, (files) =>
-    Effect.flatMap(files.get(name), (found) =>
-      found === undefined ? Effect.succeed(notFound) : respond(found, version)
-    )
-  )
-
-const template = (name: string) =>
-  Effect.flatMap(StaticFiles, (files) =>
-    Effect.map(files.get(name), (found) => decoder.decode(found?.body ?? new Uint8Array()))
-  )
 
 const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
   Effect.map(HttpServerRequest.HttpServerRequest, ({ headers, remoteAddress }) =>
@@ -141,41 +117,6 @@ const gamesPage = Effect.gen(function* () {
   const { headers } = yield* HttpServerRequest.HttpServerRequest
   if (headers["accept"]?.includes("application/json") === true) return yield* gamesJsonPage
   return yield* html(renderGamesPage(yield* template("games/index.html"), (yield* Games).unsafeList()))
-})
-
-const tooLong = HttpServerResponse.text(`The fields may have at most ${MAX_BODY / 1024} KiB.\n`, { status: 413 })
-
-/**
- * The body of a request; `undefined` if it is too long. The rest is read and dropped, because the platform's own reader
- * would cut the connection before the answer.
- */
-const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<string | undefined> =>
-  Effect.async((resume) => {
-    const message = NodeHttpServerRequest.toIncomingMessage(request)
-    const chunks: Array<Buffer> = []
-    let length = 0
-    message.on("data", (chunk: Buffer) => {
-      length += chunk.length
-      if (length <= MAX_BODY) chunks.push(chunk)
-      else resume(Effect.succeed(undefined))
-    })
-    message.once("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString())))
-  })
-
-const formPage = Effect.gen(function* () {
-  const request = yield* HttpServerRequest.HttpServerRequest
-  const query = queryOf(request.url)
-  const isPost = request.method === "POST"
-  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY) return tooLong
-  const type = request.headers["content-type"]
-  if (isPost && type !== undefined && !/^application\/x-www-form-urlencoded\b/i.test(type))
-    return HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
-  const body = isPost ? yield* bodyOf(request) : query.toString()
-  if (body === undefined) return tooLong
-  const fields = new URLSearchParams(body).toString()
-  if (!isPost && fields === "") return yield* file("test/http/index.html")
-  const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
-  return yield* html(renderTestPage(yield* template("test/http/index.html"), received))
 })
 
 const patternList = Option.match({

@@ -11,7 +11,8 @@ import { WebSocket, WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import { type Happening, Trace } from "../../../src/Echo/Load/Trace.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
-import * as Protocol from "../../../src/Echo/Scenario/Protocol.ts"
+import type { Protocol } from "../../../src/Echo/Scenario/Protocol.ts"
+import * as ProtocolExpansion from "../../../src/Echo/Scenario/ProtocolExpansion.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { served } from "../../Channels/rig.ts"
 import * as PhoenixServer from "../PhoenixServer.ts"
@@ -390,12 +391,12 @@ describe("a protocol in a file", () => {
   const problem = (text: string) => Either.getOrThrow(Either.flip(ScenarioFile.parse("s.yaml", text)))
 
   it("a protocol in a file is written as steps: its beginning first, and the reply to a named step by its name", () => {
-    const own: Protocol.Protocol = {
+    const own: Protocol = {
       begin: () => [{ send: "hi" }, { expect: "hi" }],
       steps: { say: (text) => [{ send: String(text) }, { expect: String(text) }] }
     }
     const steps = [{ http: { url: "http://a/" } }, { say: "a", name: "first" }, { repeat: { steps: [{ say: "b" }] } }]
-    const { placeOf, value } = Either.getOrThrow(Protocol.expand({ steps }, own, {}))
+    const { placeOf, value } = Either.getOrThrow(ProtocolExpansion.expand({ steps }, own, {}))
     const beginning = { place: { number: 0, name: "the beginning of the protocol" } }
     const first = { place: { number: 2, name: "first" } }
     const inside = { place: { number: 4, name: "say" } }

@@ -11,8 +11,9 @@ import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
 import type { Threshold } from "../../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import type { LoadRequest } from "../../../Protocol/LoadView.ts"
+import { file, notFound } from "../../../Server/Pages/Answers.ts"
 import * as Pages from "../../../Server/Pages/Pages.ts"
-import { respond, StaticFiles } from "../../../Server/Pages/StaticFiles.ts"
+import { StaticFiles } from "../../../Server/Pages/StaticFiles.ts"
 import * as Authority from "../../../Text/Authority.ts"
 import { WebSocketServer } from "../../../WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../../WebSocket/Connection/Reactor.ts"
@@ -31,13 +32,6 @@ export interface Ui {
 
 const EVERY = "250 millis"
 
-const file = (name: string) =>
-  Effect.flatMap(StaticFiles, ({ get }) =>
-    Effect.flatMap(get(name), (found) =>
-      found === undefined ? HttpServerResponse.text("Not Found", { status: 404 }) : respond(found)
-    )
-  )
-
 const pages = HttpRouter.empty.pipe(
   HttpRouter.get("/", file("load/index.html")),
   HttpRouter.get(
@@ -46,7 +40,7 @@ const pages = HttpRouter.empty.pipe(
       file(url.split("?", 1)[0]!.slice("/static/".length))
     )
   ),
-  Effect.catchTag("RouteNotFound", () => HttpServerResponse.text("Not Found", { status: 404 })),
+  Effect.catchTag("RouteNotFound", () => notFound),
   Effect.map(HttpServerResponse.setHeaders(Pages.headers))
 )
 
