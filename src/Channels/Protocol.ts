@@ -2,6 +2,7 @@
  * Centrifugo's client protocol, version 2, as JSON: commands of a client; replies and pushes of a server. Several of them
  * in one message are separated by line ends.
  */
+import * as Predicate from "effect/Predicate"
 
 export const MAX_NAME = 255
 
@@ -13,15 +14,12 @@ const isFlag = (value: unknown): value is boolean => typeof value === "boolean"
 const isInt = (value: unknown): value is number => Number.isSafeInteger(value)
 const isCount = (value: unknown): value is number => isInt(value) && value >= 0
 const isId = (value: unknown): value is number => isCount(value) && value <= 0xffffffff
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** An object with these fields. Each may be absent, or `null`, which clients write for it. There may be others. */
 const hasFields = <F extends Readonly<Record<string, Check<unknown>>>>(fields: F) => {
   type Fields = { readonly [K in keyof F]?: (F[K] extends Check<infer A> ? A : never) | null | undefined }
   const checks = new Map(Object.entries(fields))
   return (value: unknown): value is Fields => {
-    if (!isObject(value)) return false
+    if (!Predicate.isRecord(value)) return false
     // Only those that are there: most are absent in most commands.
     for (const name of Object.keys(value)) {
       const field = value[name]
@@ -34,7 +32,7 @@ const hasFields = <F extends Readonly<Record<string, Check<unknown>>>>(fields: F
 const isRecordOf =
   <A>(check: Check<A>) =>
   (value: unknown): value is Readonly<Record<string, A>> =>
-    isObject(value) && Object.values(value).every(check)
+    Predicate.isRecord(value) && Object.values(value).every(check)
 
 /** From where a client wants to go on. */
 const recovery = { recover: isFlag, epoch: isText, offset: isCount }

@@ -82,17 +82,24 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
     this.#client.state = { _tag: "Connecting", onDeadline: () => {}, onLeave }
   }
 
-  onOpen(link: Link, { connect, extensions, handshake, tls }: Opening): void {
+  onOpen(link: Link, opening: Opening): void {
     const client = this.#client
-    const { recorder } = this.#host
-    this.#line = { _tag: "Open", link }
-    recorder.opened(connect, handshake)
-    if (client.flow.offersCompression) recorder.compression?.opened(extensions)
-    if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
+    this.#opened(link, opening, client.flow.offersCompression)
     this.#host.opened(client)
     if (!client.flow.program.checks) this.works()
     client.messages.rules?.open(link)
     client.step()
+  }
+
+  /** The conversation counts as open from its first connection on. A script may open several. */
+  #opened(link: Link, { connect, extensions, handshake, tls }: Opening, offersCompression: boolean): void {
+    const { recorder } = this.#host
+    if (this.#line._tag === "Opening") {
+      this.#line = { _tag: "Open", link }
+      recorder.opened(connect, handshake)
+    } else recorder.timed(connect, handshake)
+    if (offersCompression) recorder.compression?.opened(extensions)
+    if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
   }
 
   onFailure(failure: Failure): void {
@@ -102,32 +109,24 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
     this.#lose(failure)
   }
 
-  /** A connection of a script. The conversation counts as open from the first one on. */
+  /** A connection of a script. */
   readonly dialOwn = (to: Address, handler: OwnHandler): (() => void) => {
     const client = this.#client
-    const { recorder } = this.#host
     const ifPlaying =
       <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => void) =>
       (...given: Given): void => {
         if (client.state !== states.done) act(...given)
       }
     return this.#host.dialTo(client, to, {
-      onOpen: (link, { connect, extensions, handshake, tls }) => {
+      onOpen: (link, opening) => {
         if (client.state === states.done) return link.terminate()
-        if (this.#line._tag === "Opening") {
-          this.#line = { _tag: "Open", link }
-          recorder.opened(connect, handshake)
-        } else recorder.timed(connect, handshake)
-        if (to.compress) recorder.compression?.opened(extensions)
-        if (tls !== undefined) recorder.named.record(tls.resumed ? "tls.resumed" : "tls", tls.time)
+        this.#opened(link, opening, to.compress)
         this.works()
-        handler.onOpen(client.messages.ownLink(link), connect + handshake)
+        handler.onOpen(client.messages.ownLink(link), opening.connect + opening.handshake)
       },
       onFailure: ifPlaying(handler.onFailure),
       onMessage: ifPlaying((message) => {
-        recorder.received++
-        recorder.compression?.received(message)
-        client.flow.figures?.count("received")
+        client.messages.count(message)
         handler.onMessage(message)
       }),
       onPong: ifPlaying(handler.onPong),

@@ -14,11 +14,10 @@ import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
-import { Sender } from "./Sender.ts"
+import { BUFFER_LIMIT, Sender } from "./Sender.ts"
 import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
-/** A client stops sending when this many bytes wait for a slow server, and checks again after this many milliseconds. */
-const BUFFER_LIMIT = 1 << 20
+/** Milliseconds after which a client that has stopped sending checks again. */
 const RETRY = 10
 
 /** The server reads too slowly: `queued` bytes have waited since `since`. It must read something within `timeout`. */
@@ -136,12 +135,9 @@ export class Messages implements RunnerMessages {
 
   #receiveOne(message: Message): void {
     const client = this.#client
-    const { recorder } = this.#run
-    const { figures, program } = client.flow
+    const { program } = client.flow
     if (client.state === states.done) return
-    recorder.received++
-    recorder.compression?.received(message)
-    figures?.count("received")
+    this.count(message)
     if (!program.checks && this.rules === undefined) return
     try {
       const arrived = this.#sender.arrive(message, this.#run.now())
@@ -157,6 +153,14 @@ export class Messages implements RunnerMessages {
     } finally {
       this.#at = Number.NaN
     }
+  }
+
+  /** Counts a message that came, over this connection or one of a script. */
+  count(message: Message): void {
+    const { recorder } = this.#run
+    recorder.received++
+    recorder.compression?.received(message)
+    this.#client.flow.figures?.count("received")
   }
 
   took(arrived: Arrived): void {

@@ -4,7 +4,7 @@ import type { Rules } from "../Scenario/Rules.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
-import type { Sender } from "./Sender.ts"
+import { BUFFER_LIMIT, type Sender } from "./Sender.ts"
 import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 type Rule = Rules["on"][number]
@@ -21,9 +21,6 @@ interface Owner {
   /** Ends the conversation, because a template could not use a value. Other errors are thrown again. */
   readonly failBy: (error: unknown, op: undefined) => void
 }
-
-/** A rule sends nothing while more bytes than this wait for a slow server. */
-const BUFFER_LIMIT = 1 << 20
 
 /** Runs the rules of one client while its connection is open. Its one deadline is that of the next timed message. */
 export class RuleRunner implements Appointment {

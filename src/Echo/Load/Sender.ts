@@ -6,6 +6,9 @@ import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 
+/** A client, and each of its rules, sends nothing while more bytes than this wait for a slow server. */
+export const BUFFER_LIMIT = 1 << 20
+
 /** A message without a reply. Times are milliseconds of the run's clock. */
 interface Entry {
   readonly op: Sent

@@ -1,3 +1,4 @@
+import * as Predicate from "effect/Predicate"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Expected } from "./Expected.ts"
 import * as JsonMessage from "./JsonMessage.ts"
@@ -11,9 +12,6 @@ export interface Expectation {
   readonly varies?: boolean
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
 /** Whether `actual` has every member of `expected` with the same value. Objects may have more members, arrays must have the same length. */
 export const isSubset = (expected: unknown, actual: unknown): boolean => {
   if (Array.isArray(expected)) {
@@ -23,8 +21,8 @@ export const isSubset = (expected: unknown, actual: unknown): boolean => {
       expected.every((entry, index) => isSubset(entry, actual[index]))
     )
   }
-  if (isObject(expected)) {
-    if (!isObject(actual)) return false
+  if (Predicate.isRecord(expected)) {
+    if (!Predicate.isRecord(actual)) return false
     return Object.keys(expected).every((key) => Object.hasOwn(actual, key) && isSubset(expected[key], actual[key]))
   }
   return expected === actual

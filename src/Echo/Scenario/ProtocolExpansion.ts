@@ -1,14 +1,12 @@
 /** Writes the steps and rules of a protocol into a scenario, before the scenario is decoded. */
 import * as Either from "effect/Either"
+import * as Predicate from "effect/Predicate"
 import type { Protocol, ProtocolOptions } from "./Protocol.ts"
 import * as SchemaProblem from "./SchemaProblem.ts"
 import { fieldNames, type Place, type StepEncoded } from "./Step.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 type Members = Readonly<Record<string, unknown>>
-
-const isMembers = (value: unknown): value is Members =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** A step of the protocol in the file can't be used. */
 class Wrong {
@@ -36,7 +34,8 @@ const LISTS = new Set(["steps", "else"])
 /** Steps that may stand before the client connects. */
 const BEFORE = ["http", "set", "wait", "if"]
 
-const isEarly = (one: unknown): boolean => isMembers(one) && Object.keys(one).some((key) => BEFORE.includes(key))
+const isEarly = (one: unknown): boolean =>
+  Predicate.isRecord(one) && Object.keys(one).some((key) => BEFORE.includes(key))
 
 /** A step in place of one of the file, and the step that made it, if a step of the protocol did. */
 interface Made {
@@ -77,7 +76,7 @@ class Expansion {
 
   /** The steps in place of one, each with what failures call it. `around` is the step that made this one; absent if the file has it. */
   #one(given: unknown, path: Path, around: Place | undefined): ReadonlyArray<Made> {
-    if (!isMembers(given)) return [{ one: given, maker: around }]
+    if (!Predicate.isRecord(given)) return [{ one: given, maker: around }]
     const own = this.#ownOf(given)
     const { name = own } = given
     const place = around ?? { number: ++this.#number, ...(typeof name === "string" ? { name } : {}) }
@@ -126,7 +125,7 @@ class Expansion {
   #inside(value: unknown, from: Path, to: Path, around: Place | undefined): unknown {
     const inside = (each: unknown, key: PropertyKey) => this.#inside(each, [...from, key], [...to, key], around)
     if (Array.isArray(value)) return value.map(inside)
-    if (!isMembers(value)) return value
+    if (!Predicate.isRecord(value)) return value
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [
         key,
@@ -147,7 +146,7 @@ class Expansion {
     const made: Array<unknown> = []
     const end = given.findIndex((one) => !isEarly(one))
     const first =
-      given.slice(0, end < 0 ? given.length : end).findLastIndex((one) => isMembers(one) && "http" in one) + 1
+      given.slice(0, end < 0 ? given.length : end).findLastIndex((one) => Predicate.isRecord(one) && "http" in one) + 1
     const add = (one: unknown, path: Path) => {
       this.origins.set(JSON.stringify([...to, made.length]), path)
       made.push(one)
@@ -170,14 +169,14 @@ export interface Expanded {
 }
 
 export const isUsed = (file: unknown): file is Members & { readonly protocol: unknown } =>
-  isMembers(file) && file["protocol"] !== undefined
+  Predicate.isRecord(file) && file["protocol"] !== undefined
 
 /** Whether a value is a protocol, as far as that can be said before it is used. */
 export const isProtocol = (value: unknown): value is Protocol =>
-  isMembers(value) &&
+  Predicate.isRecord(value) &&
   (value["begin"] === undefined || typeof value["begin"] === "function") &&
   (value["steps"] === undefined ||
-    (isMembers(value["steps"]) && Object.values(value["steps"]).every((step) => typeof step === "function")))
+    (Predicate.isRecord(value["steps"]) && Object.values(value["steps"]).every((step) => typeof step === "function")))
 
 /** The name or file of the protocol of a scenario, and its options. */
 export const usedBy = (file: {
@@ -185,16 +184,18 @@ export const usedBy = (file: {
 }): Either.Either<{ name: string; options: ProtocolOptions }, Wrong> => {
   const { protocol } = file
   if (typeof protocol === "string") return Either.right({ name: protocol, options: {} })
-  const name = isMembers(protocol) ? protocol["name"] : undefined
-  return isMembers(protocol) && typeof name === "string"
+  const name = Predicate.isRecord(protocol) ? protocol["name"] : undefined
+  return Predicate.isRecord(protocol) && typeof name === "string"
     ? Either.right({ name, options: Object.fromEntries(Object.entries(protocol).filter(([key]) => key !== "name")) })
     : Either.left(new Wrong(["protocol"], "expected the name of a protocol, or a file that exports one"))
 }
 
 const connectOf = (file: Members, { connect = {} }: Protocol): Members => {
-  const own = isMembers(file["connect"]) ? file["connect"] : {}
+  const own = Predicate.isRecord(file["connect"]) ? file["connect"] : {}
   const query =
-    isMembers(own["query"]) && connect.query !== undefined ? { query: { ...connect.query, ...own["query"] } } : {}
+    Predicate.isRecord(own["query"]) && connect.query !== undefined
+      ? { query: { ...connect.query, ...own["query"] } }
+      : {}
   return { ...connect, ...own, ...query }
 }
 
@@ -211,7 +212,7 @@ export const expand = (file: Members, protocol: Protocol, options: ProtocolOptio
       ...others,
       connect: connectOf(file, protocol),
       on: ownRules,
-      every: isMembers(every) ? { ...protocol.every, ...every } : every,
+      every: Predicate.isRecord(every) ? { ...protocol.every, ...every } : every,
       ...(steps === undefined ? {} : { steps: Array.isArray(steps) ? expansion.top(steps, ["steps"], begin) : steps }),
       ...(setup === undefined ? {} : { setup: onceOf(setup, "setup", expansion, begin) }),
       ...(teardown === undefined ? {} : { teardown: onceOf(teardown, "teardown", expansion, begin) }),
@@ -236,7 +237,7 @@ const partsOf = (
 ): unknown =>
   Array.isArray(scenarios)
     ? scenarios.map((part: unknown, index) => {
-        if (!isMembers(part) || !Array.isArray(part["steps"])) return part
+        if (!Predicate.isRecord(part) || !Array.isArray(part["steps"])) return part
         const path = ["scenarios", index, "steps"]
         const on = Array.isArray(part["on"]) ? { on: [...part["on"], ...(protocol.on ?? [])] } : {}
         return { ...part, ...on, steps: expansion.top(part["steps"], path, begin) }

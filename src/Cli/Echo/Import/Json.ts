@@ -1,9 +1,9 @@
 /** Helpers for JSON values of scripts and scenarios. */
+import * as Predicate from "effect/Predicate"
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
+export const isObject: (value: unknown) => value is JsonObject = Predicate.isReadonlyRecord
 
 /** Merges two values: objects member by member, lists entry by entry, otherwise the second value wins unless it is undefined. */
 export const merge = (a: unknown, b: unknown): unknown => {
