@@ -106,13 +106,9 @@ type Order =
   | { readonly do: "disconnect"; readonly user: string; readonly code: number; readonly reason: string }
 
 const make = Effect.fnUntraced(function* <R, RC, RA>(
-  logs: typeof Logs.Service,
+  logs: Logs["Type"],
   options: SharedChannelsOptions<R, RC, RA>
-): Effect.fn.Return<
-  typeof Channels.Service,
-  LogError,
-  WebSocketRouter | R | RC | AdmissionRunner.Needs<RA> | Scope.Scope
-> {
+): Effect.fn.Return<Channels["Type"], LogError, WebSocketRouter | R | RC | AdmissionRunner.Needs<RA> | Scope.Scope> {
   const problem = problemOf(options)
   if (problem !== undefined) return yield* Effect.dieMessage(problem)
   const router = yield* WebSocketRouter

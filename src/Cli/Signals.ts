@@ -52,10 +52,10 @@ export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
   }
 >() {
   /** Listens for signals until the process ends. `interrupt` interrupts the program. */
-  static readonly listen = (interrupt: () => void): typeof Signals.Service => listen(interrupt)
+  static readonly listen = (interrupt: () => void): Signals["Type"] => listen(interrupt)
 }
 
-const listen = (interrupt: () => void): typeof Signals.Service => {
+const listen = (interrupt: () => void): Signals["Type"] => {
   const usual: Handler = { most: 1, onSignal: interrupt }
   const count = new SignalCount()
   let handler = usual

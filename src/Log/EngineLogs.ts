@@ -15,7 +15,7 @@ import { WriterSequences } from "./WriterSequences.ts"
 const failed = (error: unknown) =>
   new LogError({ reason: "Failed", detail: `the log can't be read: ${error instanceof Error ? error.message : error}` })
 
-export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): typeof Logs.Service => {
+export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): Logs["Type"] => {
   const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>
     Effect.gen(function* () {
       yield* checkNames(name, key)

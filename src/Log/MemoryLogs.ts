@@ -96,7 +96,7 @@ class MemoryLog {
 const healthy: LogHealth = { connected: true, continuous: true, failed: false, behind: 0, pending: 0, pendingBytes: 0 }
 const failed: LogHealth = { ...healthy, connected: false, failed: true }
 
-const make = ({ keep }: MemoryLogsOptions): typeof Logs.Service => {
+const make = ({ keep }: MemoryLogsOptions): Logs["Type"] => {
   const logs = new Map<string, MemoryLog>()
   const logOf = (name: string): MemoryLog => {
     const known = logs.get(name)

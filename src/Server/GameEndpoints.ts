@@ -2,7 +2,6 @@
  * The WebSocket paths of games: `/worker/`, `/watcher/` and `/reset/` of protocol 0 and `/history/` for the game without a name,
  * and the same under `/games/NAME/` for the others.
  */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
@@ -41,7 +40,7 @@ interface Entrance {
   ) => void
 }
 
-const watchWith = (watch: Context.Tag.Service<Watch>, connection: Connection, { protocol }: UpgradeRequest): Handler =>
+const watchWith = (watch: Watch["Type"], connection: Connection, { protocol }: UpgradeRequest): Handler =>
   protocol === undefined ? watch.unsafeWatch(connection) : watch.unsafeFollow(connection)
 
 const unnamed = Effect.map(

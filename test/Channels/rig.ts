@@ -36,7 +36,7 @@ interface ClientSocket {
 export interface Server {
   readonly url: string
   readonly WebSocket: new (url: string) => ClientSocket
-  readonly channels: typeof Channels.Service
+  readonly channels: Channels["Type"]
 }
 
 const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
@@ -44,7 +44,7 @@ const quiet = Logger.replace(Logger.defaultLogger, Logger.none)
 /** A server on a free port, or on `port`. With `logs`, its channels are shared under `name`. */
 export const served = (
   given: Given = {},
-  { logs, name, port = 0 }: { readonly port?: number; readonly name?: string; readonly logs?: typeof Logs.Service } = {}
+  { logs, name, port = 0 }: { readonly port?: number; readonly name?: string; readonly logs?: Logs["Type"] } = {}
 ): Effect.Effect<Server, never, Scope.Scope> => {
   const all = { ...options, ...given }
   const channels =
@@ -81,7 +81,7 @@ export const inMemory = (given: Given = {}, logger = quiet): Effect.Effect<Serve
 type Fork = <A, E>(effect: Effect.Effect<A, E>) => unknown
 
 /** The `WebSocket` of browsers, over a connector in memory. */
-const memoryWebSocket = (connector: typeof Connector.Service, fork: Fork): Server["WebSocket"] =>
+const memoryWebSocket = (connector: Connector["Type"], fork: Fork): Server["WebSocket"] =>
   class {
     readyState = 0
     onopen: () => void = () => {}

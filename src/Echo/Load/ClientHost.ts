@@ -62,7 +62,7 @@ export interface Equipment
   readonly plan: LoadPlan
   /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
-  readonly dialer: typeof Dialer.Service
+  readonly dialer: Dialer["Type"]
   /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
 }

@@ -36,8 +36,8 @@ export interface GameParts {
   readonly state: GameState
   readonly log: GameLog
   readonly node: GameNode
-  readonly relay: Context.Tag.Service<Relay>
-  readonly barrier: Context.Tag.Service<StartupBarrier>
+  readonly relay: Relay["Type"]
+  readonly barrier: StartupBarrier["Type"]
 }
 
 /**
@@ -124,7 +124,7 @@ const later = (callback: () => void, milliseconds: number): void => {
 const GOODBYE = "2 seconds"
 
 /** Lines about a game with a name begin with it. */
-const consoleOf = (console: Context.Tag.Service<ServerConsole>, name: string | undefined) =>
+const consoleOf = (console: ServerConsole["Type"], name: string | undefined) =>
   name === undefined
     ? console
     : ServerConsole.of({

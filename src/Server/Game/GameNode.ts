@@ -5,7 +5,6 @@
  * A worker joins after this node has read everything that was in the log when the worker came. Otherwise it could join a
  * game that another node has already reset.
  */
-import type * as Context from "effect/Context"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import type { AskedReset, GameEvent } from "./GameEvent.ts"
@@ -20,8 +19,8 @@ import { Worker, type WorkerConnection } from "./Worker.ts"
 
 export interface NodeContext {
   readonly state: GameState
-  readonly relay: Context.Tag.Service<Relay>
-  readonly barrier: Context.Tag.Service<StartupBarrier>
+  readonly relay: Relay["Type"]
+  readonly barrier: StartupBarrier["Type"]
   readonly log: GameLog
   readonly maxSubscriptions: number
   /** The workers that were told to subscribe and have not sent anything. */

@@ -64,7 +64,7 @@ export interface Observer {
 const nobody: ReadonlyArray<Subscriber> = []
 
 /** `say` writes a state to the log. */
-export const make = (game: GameState, say: (state: CellState) => void): Context.Tag.Service<Relay> => {
+export const make = (game: GameState, say: (state: CellState) => void): Relay["Type"] => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
   let observers: ReadonlyArray<Observer> = []

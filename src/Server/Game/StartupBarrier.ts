@@ -44,10 +44,10 @@ export interface BarrierContext {
   readonly state: () => BarrierState
   /** Called when the census changed, so that it is written to the log. */
   readonly changed: () => void
-  readonly console: Context.Tag.Service<ServerConsole>
+  readonly console: ServerConsole["Type"]
 }
 
-export const make = ({ changed, console, state }: BarrierContext): Context.Tag.Service<StartupBarrier> => {
+export const make = ({ changed, console, state }: BarrierContext): StartupBarrier["Type"] => {
   let census = nobody
   /** Whether each worker has subscribed. */
   const workers = new Map<Waiting, boolean>()

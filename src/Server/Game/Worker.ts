@@ -1,5 +1,4 @@
 /** The server's side of a worker in protocol 0: the worker waits for its turn, subscribes, and runs. */
-import type * as Context from "effect/Context"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import * as Protocol0 from "../../Protocol/Protocol0.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
@@ -16,8 +15,8 @@ import { type Incomplete, StepSubscriber } from "./StepSubscriber.ts"
 export type WorkerConnection = Pick<Connection, "sendFrame" | "close" | "pause" | "resume">
 
 export interface WorkerContext {
-  readonly relay: Context.Tag.Service<Relay>
-  readonly barrier: Context.Tag.Service<StartupBarrier>
+  readonly relay: Relay["Type"]
+  readonly barrier: StartupBarrier["Type"]
   readonly maxSubscriptions: number
   /** The workers that were told to subscribe and have not sent anything. */
   readonly silent: Deadlines<WorkerConnection>

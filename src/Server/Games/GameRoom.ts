@@ -32,11 +32,11 @@ export interface Summary {
 }
 
 export class GameRoom {
-  readonly game: Context.Tag.Service<GameModule.Game>
-  readonly watch: Context.Tag.Service<Watch>
-  readonly #history: Context.Tag.Service<History>
-  readonly #relay: Context.Tag.Service<Relay>
-  readonly #barrier: Context.Tag.Service<StartupBarrier>
+  readonly game: GameModule.Game["Type"]
+  readonly watch: Watch["Type"]
+  readonly #history: History["Type"]
+  readonly #relay: Relay["Type"]
+  readonly #barrier: StartupBarrier["Type"]
   readonly #connections = new Set<Connection>()
   readonly #rate = new StepRate(WINDOW)
   #readers = 0
@@ -54,7 +54,7 @@ export class GameRoom {
   }
 
   /** Counts a reader of the game's history until the scope ends. */
-  readonly read: Effect.Effect<Context.Tag.Service<History>, never, Scope.Scope> = Effect.acquireRelease(
+  readonly read: Effect.Effect<History["Type"], never, Scope.Scope> = Effect.acquireRelease(
     Effect.sync(() => {
       this.#readers++
       return this.#history

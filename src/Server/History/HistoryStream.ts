@@ -3,7 +3,6 @@
  * ends when all workers have left or another game begins. With `?until=now` it ends with what is recorded at the
  * moment.
  */
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { queryOf } from "../../Text/Query.ts"
 import type { Conversation } from "../../WebSocket/Conversation/Conversation.ts"
@@ -15,21 +14,21 @@ const PART = 256 * 1024
 /** How long to wait for a game without workers, because its `life` may reconnect. */
 const RECONNECT_TIMEOUT = "5 seconds"
 
-const more = (history: Context.Tag.Service<History>, next: number) =>
+const more = (history: History["Type"], next: number) =>
   Effect.async<void>((resume) => {
     const undo = history.unsafeOnce(next, () => resume(Effect.void))
     return Effect.sync(undo)
   })
 
 /** Waits for more blocks; `false` if none will come. */
-const goesOn = (history: Context.Tag.Service<History>, next: number): Effect.Effect<boolean> =>
+const goesOn = (history: History["Type"], next: number): Effect.Effect<boolean> =>
   Effect.timeoutTo(more(history, next), {
     duration: RECONNECT_TIMEOUT,
     onTimeout: () => false,
     onSuccess: () => true
   }).pipe(Effect.repeat({ until: (came) => came || history.unsafeIsOver() }))
 
-const begin = Effect.fnUntraced(function* (history: Context.Tag.Service<History>, untilNow: boolean) {
+const begin = Effect.fnUntraced(function* (history: History["Type"], untilNow: boolean) {
   let began = history.unsafeBegin()
   while (began === undefined && !untilNow && !history.unsafeIsOver()) {
     yield* more(history, Number.POSITIVE_INFINITY)
@@ -38,11 +37,7 @@ const begin = Effect.fnUntraced(function* (history: Context.Tag.Service<History>
   return began
 })
 
-const streamAll = Effect.fnUntraced(function* (
-  history: Context.Tag.Service<History>,
-  talk: Conversation,
-  untilNow: boolean
-) {
+const streamAll = Effect.fnUntraced(function* (history: History["Type"], talk: Conversation, untilNow: boolean) {
   yield* history.start
   const began = yield* begin(history, untilNow)
   if (began === undefined) return
@@ -58,6 +53,6 @@ const streamAll = Effect.fnUntraced(function* (
 })
 
 /** Sends the recording to a client. `url` is the url of its request. */
-export const stream = (history: Context.Tag.Service<History>, talk: Conversation, url: string) =>
+export const stream = (history: History["Type"], talk: Conversation, url: string) =>
   // Ends at once when the client leaves.
   Effect.raceFirst(streamAll(history, talk, queryOf(url).get("until") === "now"), talk.closed)

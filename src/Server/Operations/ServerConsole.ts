@@ -21,7 +21,7 @@ export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole
   }
 >() {
   /** Every line is written. */
-  static readonly plain = (unsafeLine: (text: string) => void): Context.Tag.Service<ServerConsole> => ({
+  static readonly plain = (unsafeLine: (text: string) => void): ServerConsole["Type"] => ({
     unsafeLine,
     unsafeProgress: (text) => unsafeLine(text)
   })

@@ -4,7 +4,6 @@
  */
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { AdmissionPolicy } from "../Access/AdmissionPolicy.ts"
 import { Game } from "../Game/Game.ts"
@@ -28,9 +27,9 @@ const problemOfLog = ({ behind, connected, continuous, failed, isNewest = true }
 }
 
 const problemOf = (
-  admission: Context.Tag.Service<AdmissionPolicy>,
-  game: Context.Tag.Service<Game>,
-  games: Context.Tag.Service<Games>
+  admission: AdmissionPolicy["Type"],
+  game: Game["Type"],
+  games: Games["Type"]
 ): string | undefined => {
   if (!admission.unsafeIsReady()) return "not accepting clients"
   for (const [name, health] of [["the log of the game", game.unsafeHealth()] as const, ...games.unsafeHealth()]) {

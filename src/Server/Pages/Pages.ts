@@ -7,7 +7,6 @@ import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"
 import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
-import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { queryOf } from "../../Text/Query.ts"
@@ -77,10 +76,10 @@ const gamePictures = Effect.fnUntraced(function* (turns: Effect.Semaphore) {
       Png.encode(GamePicture.draw({ width: 32, height: 32, topology: "", stateCount: 2, states: new Uint8Array(1024) }))
     )
   )
-  type Known = WeakMap<Context.Tag.Service<Watch>, Effect.Effect<Uint8Array>>
+  type Known = WeakMap<Watch["Type"], Effect.Effect<Uint8Array>>
   const full: Known = new WeakMap()
   const small: Known = new WeakMap()
-  const pictureIn = Effect.fnUntraced(function* (watch: Context.Tag.Service<Watch>) {
+  const pictureIn = Effect.fnUntraced(function* (watch: Watch["Type"]) {
     const { url } = yield* HttpServerRequest.HttpServerRequest
     const isSmall = queryOf(url).has("small")
     const known = isSmall ? small : full
@@ -121,7 +120,7 @@ const gamesPage = Effect.gen(function* () {
 
 const patternList = Option.match({
   onNone: () => Effect.succeed(notFound),
-  onSome: ({ list }: Context.Tag.Service<StartOffer>) =>
+  onSome: ({ list }: StartOffer["Type"]) =>
     Effect.flatMap(list, (offer) => made("application/json", JSON.stringify(offer)))
 })
 

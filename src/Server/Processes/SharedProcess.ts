@@ -20,7 +20,7 @@ export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess
     /** The metrics of all processes, or of this one alone if the supervisor does not answer. */
     readonly exposition: (own: Effect.Effect<string>) => Effect.Effect<string>
     /** Writes through the supervisor, so that one process alone draws on the terminal. */
-    readonly console: Context.Tag.Service<ServerConsole>
+    readonly console: ServerConsole["Type"]
   }
 >() {
   static readonly layer: Layer.Layer<SharedProcess> = Layer.scoped(

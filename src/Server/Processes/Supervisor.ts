@@ -4,7 +4,6 @@
 import cluster from "node:cluster"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"
-import type * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -79,7 +78,7 @@ export interface Options<R = never> {
   /** Runs when the first process listens on this port. */
   readonly onListening: (port: number) => Effect.Effect<void, never, R>
   /** Gets the lines that the processes write about games. */
-  readonly console: Context.Tag.Service<ServerConsole>
+  readonly console: ServerConsole["Type"]
 }
 
 /** The first process ended before it listened. It has logged why. */

@@ -1,5 +1,4 @@
 /** A watcher that listens to the client of one cell: it gets, as text, what this client publishes and what it gets. */
-import type * as Context from "effect/Context"
 import { formatListened } from "../../Protocol/WatchRequest.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { ByteString } from "../../WebSocket/Frames/Frame.ts"
@@ -16,18 +15,14 @@ interface Speakers {
 export class Listener implements Subscriber {
   readonly #connection: Pick<Connection, "blocked" | "send" | "sendFrame">
   readonly #game: Speakers
-  readonly #relay: Context.Tag.Service<Relay>
+  readonly #relay: Relay["Type"]
   #cell: number | undefined
   /** What was said of the client last. */
   #said = ""
   #topics: ReadonlyArray<number> = []
   #left = MAX_IN_TURN
 
-  constructor(
-    connection: Pick<Connection, "blocked" | "send" | "sendFrame">,
-    game: Speakers,
-    relay: Context.Tag.Service<Relay>
-  ) {
+  constructor(connection: Pick<Connection, "blocked" | "send" | "sendFrame">, game: Speakers, relay: Relay["Type"]) {
     this.#connection = connection
     this.#game = game
     this.#relay = relay

@@ -147,7 +147,7 @@ export const makeShared = <Out>(
 ): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
   Effect.flatMap(Log.Logs, (logs) => open(logs, options))
 
-const open = Effect.fnUntraced(function* <Out>(logs: typeof Log.Logs.Service, given: SharedTopicOptions<Out>) {
+const open = Effect.fnUntraced(function* <Out>(logs: Log.Logs["Type"], given: SharedTopicOptions<Out>) {
   const { announce, codec, history, limits = {}, maxQueued, slow, ...options } = { ...defaults, ...given }
   const audience: Audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()), (key, id) =>
     log.unsafeLeave(key, id)

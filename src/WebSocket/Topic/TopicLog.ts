@@ -87,7 +87,7 @@ const decode = Schema.decodeSync(Saved)
 const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
 
 export const open = (
-  logs: typeof Log.Logs.Service,
+  logs: Log.Logs["Type"],
   options: TopicLogOptions,
   events: TopicEvents
 ): Effect.Effect<TopicLog, LogError, Scope.Scope> =>
