@@ -7,11 +7,13 @@ import * as PageBundle from "../src/Server/Pages/PageBundle.ts"
 import { hashOf, withHashes } from "../src/Server/Pages/StaticFiles.ts"
 
 const isScript = (file: string) => extname(file) === ".ts"
+/** What a page loads: its script, and its sheet if that imports others. */
+const isBundled = (file: string) => /(^|[\\/])main\.(ts|css)$/.test(file)
 const isForTools = (file: string) => file.endsWith("tsconfig.json")
 
 /**
- * Bundles each `main.ts` under `source` to a `main.js` in the same place under `target`, and copies the files that are no
- * scripts. Returns which input esbuild put into which file.
+ * Bundles each `main.ts` under `source` to a `main.js` in the same place under `target`, each `main.css` with the sheets that it imports,
+ * and copies the other files that are no scripts. Returns which input esbuild put into which file.
  */
 export const buildPages = async (source: string, target: string): Promise<Metafile> => {
   const files = (await readdir(source, { recursive: true, withFileTypes: true }))
@@ -19,13 +21,13 @@ export const buildPages = async (source: string, target: string): Promise<Metafi
     .map((entry) => relative(source, join(entry.parentPath, entry.name)))
   const { metafile } = await build({
     ...PageBundle.options,
-    entryPoints: files.filter((file) => /(^|[\\/])main\.ts$/.test(file)).map((file) => join(source, file)),
+    entryPoints: files.filter(isBundled).map((file) => join(source, file)),
     outbase: source,
     outdir: target,
     metafile: true,
     logLevel: "warning"
   })
-  for (const file of files.filter((name) => !isScript(name) && !isForTools(name))) {
+  for (const file of files.filter((name) => !isScript(name) && !isBundled(name) && !isForTools(name))) {
     await cp(join(source, file), join(target, file))
   }
   await nameByHash(target)
