@@ -1,7 +1,7 @@
 /**
  * A file of its own because the build uses it too (`scripts/pages.ts`). Bundles a page's TypeScript into the one script that a
- * browser loads. The build bundles every page into `dist/static/`. A server that runs from the source bundles a page at each
- * request, so that a reload shows the newest version.
+ * browser loads, and its sheets into one. The build bundles every page into `dist/static/`. A server that runs from the source bundles
+ * a page at each request, so that a reload shows the newest version.
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -19,12 +19,12 @@ export const options = {
   legalComments: "none"
 } as const
 
-/** The page's script has errors. `message` has a line for each, with its position. */
+/** The page's script, or its sheet, has errors. `message` has a line for each, with its position. */
 export class PageBundleError extends Schema.TaggedError<PageBundleError>()("PageBundleError", {
   message: Schema.String
 }) {}
 
-/** The script of the page whose TypeScript is the file `entry`. */
+/** The script of the page whose TypeScript is the file `entry`, or its sheet. */
 export const bundle = Effect.fn("PageBundle.bundle")(function* (entry: string) {
   const { build } = yield* Effect.promise(() => import("esbuild"))
   const { outputFiles } = yield* Effect.tryPromise({

@@ -85,8 +85,8 @@ const make = Effect.gen(function* () {
   const encoder = new TextEncoder()
 
   const read = (name: string): Effect.Effect<Uint8Array, PlatformError | PageBundle.PageBundleError> => {
-    if (isSource && name.endsWith("/main.js"))
-      return Effect.map(PageBundle.bundle(`${folder}/${name.slice(0, -3)}.ts`), (text) => encoder.encode(text))
+    if (isSource && /\/main\.(js|css)$/.test(name))
+      return Effect.map(PageBundle.bundle(`${folder}/${name.replace(/js$/, "ts")}`), (text) => encoder.encode(text))
     const bytes = fs.readFile(`${folder}/${name}`)
     if (!reloads || extensionOf(name) !== "html") return bytes
     return Effect.map(bytes, (html) => encoder.encode(DevReload.inject(decoder.decode(html))))

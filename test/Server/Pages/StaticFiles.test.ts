@@ -62,6 +62,16 @@ describe("Files of the pages", () => {
       })
     )
 
+  it.scopedLive("The sheet of a page has those that it imports", () =>
+    Effect.gen(function* () {
+      const { port } = yield* serveRelay()
+      const { body, headers } = yield* get(port, "/static/watch/main.css", {})
+      assert.strictEqual(headers["content-type"], "text/css; charset=utf-8")
+      assert.notInclude(String(body), "@import")
+      for (const rule of [".chip", ".is-big"]) assert.include(String(body), rule)
+    })
+  )
+
   it.scopedLive("Files of the pages are cached for a year if their url has their hash, and not if it has another", () =>
     Effect.gen(function* () {
       const { port } = yield* serveRelay()
