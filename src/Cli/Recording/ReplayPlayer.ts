@@ -8,8 +8,8 @@ import * as Output from "../Output.ts"
 import type { Position } from "./Positions.ts"
 import * as RecordingRange from "./RecordingRange.ts"
 
-/** A wait of at most this many milliseconds is skipped. */
-const SLACK = 10
+/** A wait of at most this many milliseconds is skipped. With a longer one, pages would get two generations of a large game at once, and then none for a frame. */
+const SLACK = 1
 
 /** The longest work in milliseconds without a turn of the event loop: pages get their news at every frame. */
 const SLICE = 8
