@@ -2,11 +2,10 @@ import * as Count from "../../Text/Count.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { timedOut } from "../Measure/Failure.ts"
-import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Arrived, ExpectOp, Op, RunnerConnection, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
 import type { OwnLink } from "../Scenario/Player.ts"
-import type { BacklogBudget } from "./Backlog.ts"
+import type { Host } from "./ClientHost.ts"
 import { type ClientState, type Stateful, states } from "./ClientStates.ts"
 import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
@@ -15,7 +14,6 @@ import type { Flow } from "./Flow.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
 import { BUFFER_LIMIT, Sender } from "./Sender.ts"
-import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 /** Milliseconds after which a client that has stopped sending checks again. */
 const RETRY = 10
@@ -53,12 +51,7 @@ interface Owner extends Stateful {
   }
 }
 
-interface Run {
-  readonly timers: DeadlineHeap<Appointment>
-  readonly now: () => number
-  readonly recorder: Recorder
-  readonly backlog: BacklogBudget
-}
+type Run = Pick<Host<never>, "timers" | "now" | "recorder" | "backlog">
 
 /** What a client sends, what it expects, and what comes. */
 export class Messages implements RunnerMessages {

@@ -9,18 +9,12 @@ import * as Stamp from "../Scenario/Stamp.ts"
 import { RenderError } from "../Scenario/Template.ts"
 import { Backlog, type BacklogBudget } from "./Backlog.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Sender } from "./Sender.ts"
+import type { Measured, Sender } from "./Sender.ts"
 
 /** The most replies, and the most pushes, that a client keeps for later steps. */
 const KEPT_REPLIES = 1000
 /** A longer message that was skipped is kept as failures show it. */
 const SHORT = 1024
-
-/** The clock of a run, in milliseconds, and its figures. */
-interface Measured {
-  readonly now: () => number
-  readonly recorder: Recorder
-}
 
 /** The messages of a client's connection: those that no step has taken yet, and which of them the current step takes. */
 export class Replies {

@@ -1,19 +1,15 @@
-import type { Recorder } from "../Measure/Recorder.ts"
 import type { Arrived } from "../Scenario/Op.ts"
 import type { Rules } from "../Scenario/Rules.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
+import type { Host } from "./ClientHost.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
 import { BUFFER_LIMIT, type Sender } from "./Sender.ts"
-import type { Appointment, DeadlineHeap } from "./Timers.ts"
+import type { Appointment } from "./Timers.ts"
 
 type Rule = Rules["on"][number]
 
-interface Host {
-  readonly timers: DeadlineHeap<Appointment>
-  readonly recorder: Recorder
-  readonly now: () => number
-}
+type Run = Pick<Host<never>, "timers" | "now" | "recorder">
 
 /** The client to which the rules belong. */
 interface Owner {
@@ -32,11 +28,11 @@ export class RuleRunner implements Appointment {
   /** The last number of each rule with a sequence. */
   readonly #last = new Map<Rule, number>()
   readonly #rules: Rules
-  readonly #host: Host
+  readonly #host: Run
   readonly #owner: Owner
   readonly #sender: Sender
 
-  constructor(rules: Rules, host: Host, owner: Owner, sender: Sender) {
+  constructor(rules: Rules, host: Run, owner: Owner, sender: Sender) {
     this.#sender = sender
     this.#rules = rules
     this.#host = host

@@ -1,6 +1,6 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Recorder } from "../Measure/Recorder.ts"
 import type { Arrived, SendOp, Sent } from "../Scenario/Op.ts"
+import type { Host } from "./ClientHost.ts"
 import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
 import type { Link } from "./Dialer.ts"
@@ -50,10 +50,7 @@ class Outstanding {
 }
 
 /** The clock of a run, in milliseconds, and what it measures. */
-interface Measured {
-  readonly now: () => number
-  readonly recorder: Recorder
-}
+export type Measured = Pick<Host<never>, "now" | "recorder">
 
 /** Sends the messages of a client, pairs each reply with its message, and records the time between them. */
 export class Sender {

@@ -1,28 +1,11 @@
 import { performance } from "node:perf_hooks"
 import type { Recorder } from "./Recorder.ts"
+import type { Report } from "./Report.ts"
 
-/** The counts between the start and the end of the load. */
-export interface Load {
-  /** The length in milliseconds. */
-  readonly time: number
-  readonly sent: number
-  readonly received: number
-  /** The samples of each time, by the name of its figures. */
-  readonly samples: Readonly<Record<string, number>>
-  /** Processor time of the tool, in seconds. */
-  readonly cpu: number
-  /** Seconds in which the tool's event loop had work, including the time in which it waited for a processor. */
-  readonly busy: number
-}
+type Load = Report["load"]
 
-interface Mark {
-  readonly at: number
-  readonly sent: number
-  readonly received: number
-  readonly samples: Load["samples"]
-  readonly cpu: number
-  readonly busy: number
-}
+/** The counts at a time. */
+type Mark = Omit<Load, "time"> & { readonly at: number }
 
 const cpuSeconds = (): number => {
   const { system, user } = process.cpuUsage()

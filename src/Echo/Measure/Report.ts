@@ -38,7 +38,10 @@ export const Report = Schema.Struct({
     received: Schema.Number,
     /** The samples of each time, by the name of its figures. Without a name: all that its histogram has. */
     samples: Schema.Record({ key: Schema.String, value: Schema.Number }),
-    /** Processor time of the tool in seconds, and the seconds in which its event loops had work. */
+    /**
+     * Processor time of the tool in seconds, and the seconds in which its event loops had work, with the time in which they waited
+     * for a processor.
+     */
     cpu: Schema.Number,
     busy: Schema.Number
   }),
