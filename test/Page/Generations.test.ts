@@ -232,10 +232,12 @@ describe("Pulse", () => {
   it("Pulse takes a game for stalled that takes much longer than before", () => {
     const pulse = new Pulse()
     pulse.restart(0)
-    pulse.note({ phase: "running", messages: 10 }, 0)
+    pulse.note({ phase: "running", greatest: 0, messages: 5 }, 0)
+    // The first states come faster than its steps.
+    pulse.note({ phase: "running", greatest: 0, messages: 10 }, 0)
     assert.isUndefined(pulse.stalledFor(14_000))
     assert.strictEqual(pulse.stalledFor(16_000), 16_000)
-    pulse.note({ phase: "running", messages: 20 }, 20_000)
+    pulse.note({ phase: "running", greatest: 1, messages: 20 }, 20_000)
     // Its steps take 20 seconds.
     assert.isUndefined(pulse.stalledFor(75_000))
     assert.strictEqual(pulse.stalledFor(85_000), 65_000)
@@ -244,10 +246,10 @@ describe("Pulse", () => {
   it("Pulse does not measure the first step of a game by the pace of the game before", () => {
     const pulse = new Pulse()
     pulse.restart(0)
-    for (let step = 0; step < 10; step++) pulse.note({ phase: "running", messages: step }, step * 100)
+    for (let step = 0; step < 10; step++) pulse.note({ phase: "running", greatest: step, messages: step }, step * 100)
     assert.strictEqual(pulse.stalledFor(7_000), 6_100)
-    pulse.note({ phase: "connecting", messages: 0 }, 8_000)
-    pulse.note({ phase: "running", messages: 0 }, 9_000)
+    pulse.note({ phase: "connecting", greatest: -1, messages: 0 }, 8_000)
+    pulse.note({ phase: "running", greatest: -1, messages: 0 }, 9_000)
     assert.isUndefined(pulse.stalledFor(16_000))
   })
 })

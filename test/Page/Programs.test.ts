@@ -51,7 +51,7 @@ const recording = (bytes: Uint8Array) =>
     }
   )
 
-/** Makes changes again that were undone, also by the keys of habit. The drawing is begun by one button. */
+/** Makes changes again that were undone, also by the keys of habit. The drawing is begun by one button. Dying cells can be drawn. */
 const redo = async (page: Page) => {
   await act(page, "edit")
   await page.locator("#drawing").waitFor()
@@ -72,6 +72,14 @@ const redo = async (page: Page) => {
   await page.locator("#drawing-redo:disabled").waitFor()
   await page.locator("#drawing-done").click()
   await untilText(page, "#drawn-text", "2 living cells are drawn.")
+  // A dying cell is not counted as a living one.
+  await page.locator("#rule").fill("/2/3")
+  await page.locator("#draw").click()
+  await page.locator("#drawing-ink").selectOption("2")
+  await page.locator("#grid").press("Shift+ArrowRight")
+  await page.keyboard.press("Enter")
+  await page.locator("#drawing-done").click()
+  await untilText(page, "#drawn-text", "2 living cells and 1 dying one are drawn.")
 }
 
 describe("The page of serve", () => {
@@ -133,6 +141,33 @@ describe("The page of demo", () => {
   )
 })
 
+describe("The page of a slow demo", () => {
+  it.scopedLive(
+    "The page of a slow demo measures no rate before the first step, is not stalled, and skips no step",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("demo", "-s", "8", "-p", "blinker", "-l", "0.15")
+        const { page } = yield* visit(address)
+        yield* Effect.promise(async () => {
+          await untilText(page, "#generation", "0")
+          const said = await page.evaluateHandle(() => {
+            const said: Array<string> = []
+            const text = (id: string) => document.getElementById(id)!.textContent ?? ""
+            new MutationObserver(() => {
+              if (text("generation") === "0" && text("steps-rate") !== "–") said.push(text("steps-rate"))
+              said.push(text("drawn"))
+              if (text("phase") === "Stalled") said.push("stalled")
+            }).observe(document.body, { childList: true, subtree: true, characterData: true })
+            return said
+          })
+          await untilText(page, "#generation", "2")
+          await untilText(page, "#steps-rate", /^0\.1/)
+          assert.deepStrictEqual([...new Set(await said.jsonValue())], [""])
+        })
+      })
+  )
+})
+
 describe("The page of demo on little room", () => {
   it.scopedLive(
     "The page of demo on little room has every control on a phone that lies, and at 400 % zoom a dialog has room beside its answers",
@@ -149,6 +184,10 @@ describe("The page of demo on little room", () => {
             const { height, y } = (await control.boundingBox())!
             assert.isTrue(y >= 0 && y + height <= lying.height, (await control.textContent()) ?? "")
           }
+          // The large view has no column beside the grid.
+          await page.locator("#grid").press("o")
+          await page.locator("#leave-big").waitFor()
+          await page.waitForFunction(() => document.querySelector("#grid")!.clientWidth === innerWidth)
           await untilText(zoomed.page, "#phase", "Running")
           await zoomed.page.locator('header [data-action="help"]').click()
           const help = zoomed.page.locator("#help")

@@ -59,6 +59,8 @@ const formats: ReadonlyArray<PatternFormat> = [
     () => "a web page",
     "a pattern: open the page again and save the file of its RLE or .cells link"
   ),
+  // JSON, however short.
+  refused((first) => first.startsWith("{"), Printable.quote, anyPattern),
   rle,
   cells,
   refused(isProse, Printable.quote, anyPattern),

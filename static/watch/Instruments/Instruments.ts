@@ -109,7 +109,8 @@ export class Instruments {
     this.#phase = status.phase
     this.#rates.add({ ...status, drawn: this.drawing.drawn })
     const cells = this.#cells
-    const isKnown = status.phase === "running" && this.#rates.span >= firstRateAfter
+    // The first states of the cells are no steps.
+    const isKnown = status.phase === "running" && status.greatest > 0 && this.#rates.span >= firstRateAfter
     const slow = this.#clock.perSecond(status.time)
     // Rates below two a second are measured by the steps, because the window contains too few of them.
     const isSlow = slow !== undefined && slow < 2
@@ -171,7 +172,8 @@ export class Instruments {
   /** How many of the steps are drawn, if not all of them are. */
   #skipped(stepsRate: number): string {
     const drawn = this.#rates.growth("drawn") / (this.#rates.span / 1000)
-    if (drawn > 0.85 * stepsRate) return ""
+    // The page draws at least once a second.
+    if (stepsRate <= 1 || drawn > 0.85 * stepsRate) return ""
     return rate(drawn) === rate(stepsRate)
       ? ""
       : `${this.drawing.isCalmed ? "calmed, " : ""}drawing ${rate(drawn)} of ${rate(stepsRate)}`

@@ -20,11 +20,14 @@ export class Pulse {
     this.#longest = undefined
   }
 
-  /** Records the total number of messages of the game at a time in milliseconds. Before it runs, no cell takes steps. */
-  note({ messages, phase }: Pick<StatusBlock, "messages" | "phase">, now: number): void {
+  /**
+   * Records the total number of messages of the game at a time in milliseconds. Before it runs, no cell takes steps. How fast the
+   * first states of the cells come says nothing of the time that a step takes.
+   */
+  note({ greatest, messages, phase }: Pick<StatusBlock, "greatest" | "messages" | "phase">, now: number): void {
     if (phase !== "running") return this.restart(now)
     if (messages === this.#messages) return
-    if (this.#messages >= 0) this.#longest = Math.max(now - this.#beatAt, (this.#longest ?? 0) * 0.8)
+    if (this.#messages >= 0 && greatest > 0) this.#longest = Math.max(now - this.#beatAt, (this.#longest ?? 0) * 0.8)
     this.#messages = messages
     this.#beatAt = now
   }

@@ -56,6 +56,16 @@ interface Drawing {
 /** The most drawings that are kept. */
 const mostKept = 5
 
+const describeDrawn = (drawn: Frame | undefined): string => {
+  const alive = drawn?.states.filter((state) => state === 1).length ?? 0
+  const dying = drawn?.states.filter((state) => state > 1).length ?? 0
+  if (alive + dying === 0) return "Nothing is drawn yet."
+  const living = `${count(alive)} living ${alive === 1 ? "cell" : "cells"}`
+  return dying === 0
+    ? `${living} ${alive === 1 ? "is" : "are"} drawn.`
+    : `${living} and ${count(dying)} dying ${dying === 1 ? "one" : "ones"} are drawn.`
+}
+
 /** The first of these sizes that a grid may have. */
 const possible = (sizes: ReadonlyArray<Size>): Size | undefined =>
   sizes.find(({ height, width }) => width * height <= maxCells)
@@ -318,9 +328,7 @@ export class StartPanel {
   /** Shows the problem of the game, if there is one, and whether it can be started. */
   #refresh(): void {
     this.#about.textContent = this.#gallery.chosen?.about ?? ""
-    const alive = this.#drawn?.states.filter((state) => state > 0).length ?? 0
-    this.#drawnText.textContent =
-      alive === 0 ? "Nothing is drawn yet." : `${count(alive)} living ${alive === 1 ? "cell is" : "cells are"} drawn.`
+    this.#drawnText.textContent = describeDrawn(this.#drawn)
     this.#back.hidden = this.#kept.length === 0
     const { size } = this.#fields
     const problem = problemOfStart(size, this.#source)

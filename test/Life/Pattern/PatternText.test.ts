@@ -60,7 +60,12 @@ describe("detection by content", () => {
     for (const text of ["junk", "Error: no such file", "hello world\n"])
       assert.match(problem(text), /found .*, expected a pattern: RLE, \.cells, or a drawing/)
     // Data of other programs, and the bytes of a picture.
-    for (const text of ['{\n "name": "glider",\n "size": 3\n}', "\u0089PNG\r\n\u001a\n\0\0\0\rIHDR", "#\0N\0"])
+    for (const text of [
+      '{\n "name": "glider",\n "size": 3\n}',
+      '{"a":1}',
+      "\u0089PNG\r\n\u001a\n\0\0\0\rIHDR",
+      "#\0N\0"
+    ])
       assert.match(problem(text), /found .*, expected a pattern: RLE, \.cells, or a drawing/)
     assert.match(problem("#\0N\0"), /found bytes that are not text/)
     // A drawing may have such cells.
