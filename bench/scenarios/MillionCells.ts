@@ -57,6 +57,9 @@ const progressIn = (file: string): ReadonlyArray<Progress> =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Progress)
 
+/** The sides of the games; `SIDES=1000` in the environment plays the million. */
+const SIDES = (process.env["SIDES"] ?? "200,400").split(",").map(Number)
+
 const play = (side: number, steps: number, perProcess: number): Case => {
   const cells = side * side
   const processes = Math.max(2, Math.ceil(cells / perProcess))
@@ -145,5 +148,5 @@ export const millionCells: Scenario = {
     { key: "lifeMemory", label: "client memory per cell", unit: "KiB", better: "lower", digits: 1 },
     { key: "machine", label: "memory in use, kernel included", unit: "GiB", better: "lower", digits: 1 }
   ],
-  cases: (scale) => (scale === "quick" ? [play(16, 10, 128)] : [play(200, 20, PER_PROCESS), play(400, 20, PER_PROCESS)])
+  cases: (scale) => (scale === "quick" ? [play(16, 10, 128)] : SIDES.map((side) => play(side, 20, PER_PROCESS)))
 }

@@ -270,7 +270,12 @@ class Simulation {
     this.#faults = 0
     await this.#until(() => this.#later.length === 0 && this.#nodes.every(({ isDeaf }) => !isDeaf), PATIENCE)
     const end = this.#time + BEAT * 12
-    await this.#until(() => this.#time >= end && this.#cells.every(({ channel }) => channel !== undefined), PATIENCE)
+    // The more nodes were silent for long and came back, the later a dead one is removed.
+    const agree = () => this.#nodes.every(({ parts }) => parts.state.nodes.size === this.#nodes.length)
+    await this.#until(
+      () => this.#time >= end && agree() && this.#cells.every(({ channel }) => channel !== undefined),
+      PATIENCE
+    )
     this.#drain()
     const size = this.#cells.length
     const expected = { expected: size, connected: size, subscribed: size, broken: 0, phase: "running" }
