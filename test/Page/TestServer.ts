@@ -42,7 +42,7 @@ const contentSecurityPolicy =
 
 const bundles = new Map<string, Promise<string>>()
 
-/** A page's script: the one that the run has bundled or, outside of vitest, one that is bundled here once. */
+/** A page's script, or its sheet: the one that the run has bundled or, outside of vitest, one that is bundled here once. */
 const bundle = (path: string): Promise<string> => {
   const built = process.env[BUNDLE]
   if (built !== undefined) return readFile(join(dirname(built), path), "utf8")
@@ -254,7 +254,7 @@ export class TestServer {
     if (type === undefined || !pathname.startsWith("/static/")) throw new Error(`There is no ${pathname}.`)
     return {
       type,
-      body: pathname.endsWith(".js") ? await bundle(pathname) : await readFile(new URL(`.${pathname}`, root))
+      body: /\.js$|\/main\.css$/.test(pathname) ? await bundle(pathname) : await readFile(new URL(`.${pathname}`, root))
     }
   }
 }
