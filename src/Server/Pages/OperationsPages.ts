@@ -26,10 +26,11 @@ const problemOfLog = ({ behind, connected, continuous, failed, isNewest = true }
   return behind > BEHIND ? `is ${Math.round(behind / 1000)} s ahead of this node` : undefined
 }
 
-const problemOf = (
-  admission: AdmissionPolicy["Type"],
-  game: Game["Type"],
-  games: Games["Type"]
+/** Why this node is not ready for clients, or `undefined` if it is. */
+export const problemOf = (
+  admission: Pick<AdmissionPolicy["Type"], "unsafeIsReady">,
+  game: Pick<Game["Type"], "unsafeHealth">,
+  games: Pick<Games["Type"], "unsafeHealth">
 ): string | undefined => {
   if (!admission.unsafeIsReady()) return "not accepting clients"
   for (const [name, health] of [["the log of the game", game.unsafeHealth()] as const, ...games.unsafeHealth()]) {
