@@ -90,19 +90,24 @@ survives("logs in a JetStream that drops, loses and refuses", harm)
 
 conforms("logs in JetStream", layerOf(server.url), { keeps: true })
 
+/** What changes the streams of a server behind the logs' back. */
+const managerOf = Effect.fn(function* (servers: string) {
+  const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
+  const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
+  const connection = yield* Effect.acquireRelease(
+    Effect.promise(() => connect({ servers })),
+    (connection) => Effect.promise(() => connection.close())
+  )
+  return yield* Effect.promise(() => jetstreamManager(connection))
+})
+
 it.live("a log keeps as many bytes as configured, even one that exists already", () =>
   Effect.gen(function* () {
-    const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
-    const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
-    const connection = yield* Effect.acquireRelease(
-      Effect.promise(() => connect({ servers: server.url })),
-      (connection) => Effect.promise(() => connection.close())
-    )
-    const manager = yield* Effect.promise(() => jetstreamManager(connection))
+    const { streams } = yield* managerOf(server.url)
     const kept = (keep: number) =>
       Effect.scoped(open("kept")).pipe(
         Effect.provide(JetStreamLogs.layer({ servers: [server.url], name: "test", prefix: "keeping", keep })),
-        Effect.zipRight(Effect.promise(() => manager.streams.info("keeping_log_kept"))),
+        Effect.zipRight(Effect.promise(() => streams.info("keeping_log_kept"))),
         Effect.map(({ config }) => config.max_bytes)
       )
     assert.strictEqual(yield* kept(100_000), 100_000)
@@ -112,13 +117,7 @@ it.live("a log keeps as many bytes as configured, even one that exists already",
 
 it.live("a scan of a log whose entries are lost meanwhile fails, and does not wait for them", () =>
   Effect.gen(function* () {
-    const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
-    const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
-    const connection = yield* Effect.acquireRelease(
-      Effect.promise(() => connect({ servers: server.url })),
-      (connection) => Effect.promise(() => connection.close())
-    )
-    const manager = yield* Effect.promise(() => jetstreamManager(connection))
+    const { streams } = yield* managerOf(server.url)
     const { log, read } = yield* open("scanned")
     for (let n = 0; n < 3000; n++) log.unsafeAppend({ who: "a", n })
     yield* settled([{ log, read, positions: [], restored: [], forgotten: [] }], 3000)
@@ -126,7 +125,7 @@ it.live("a scan of a log whose entries are lost meanwhile fails, and does not wa
     const logs = yield* Logs
     const error = yield* Effect.flip(
       logs.scan("scanned", codec, 0, () => {
-        purged ??= manager.streams.purge("test_log_scanned")
+        purged ??= streams.purge("test_log_scanned")
         return true
       })
     )
@@ -272,13 +271,7 @@ it.scopedLive(
   () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
-      const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
-      const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
-      const connection = yield* Effect.acquireRelease(
-        Effect.promise(() => connect({ servers: nats.url })),
-        (connection) => Effect.promise(() => connection.close())
-      )
-      const { streams } = yield* Effect.promise(() => jetstreamManager(connection))
+      const { streams } = yield* managerOf(nats.url)
       const lines: Array<string> = []
       const logger = Logger.make(({ message }) => void lines.push(String(message)))
       const layer = JetStreamLogs.layer({
@@ -370,15 +363,9 @@ describe("an engine that can't be used is reported in one line", () => {
   it.scopedLive("an engine that can't be used is reported in one line with a stream of another version", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
-      const { connect } = yield* Effect.promise(() => import("@nats-io/transport-node"))
-      const { jetstreamManager } = yield* Effect.promise(() => import("@nats-io/jetstream"))
-      const connection = yield* Effect.acquireRelease(
-        Effect.promise(() => connect({ servers: nats.url })),
-        (connection) => Effect.promise(() => connection.close())
-      )
-      const manager = yield* Effect.promise(() => jetstreamManager(connection))
+      const { streams } = yield* managerOf(nats.url)
       yield* Effect.promise(() =>
-        manager.streams.add({
+        streams.add({
           name: "test_log_old",
           subjects: ["test.log.old"],
           metadata: { "effect-c10k-version": "0" }
