@@ -69,8 +69,6 @@ export class JetStreamLog implements EngineLog {
   #origin: string
   #position = 0
   #through = 0
-  /** The position of the last entry that the reader got. Others may have come after it in the stream. */
-  #entryAt = 0
   /** The mark of the entry at the position, or that entry. */
   #mark: string | JsMsg = ""
   #heardAt = 0
@@ -142,7 +140,6 @@ export class JetStreamLog implements EngineLog {
     this.#stop()
     this.#reader = reader
     this.#position = after.position
-    this.#entryAt = after.position
     this.#through = Math.max(after.position, after.through)
     this.#mark = after.mark
     void this.#consume(this.#run)
@@ -361,12 +358,9 @@ export class JetStreamLog implements EngineLog {
     this.#position = seq
     this.#mark = message
     if (message.subject !== subject) return
-    const before = this.#entryAt
-    this.#entryAt = seq
     this.#reader?.entry({
       bytes: message.data,
       position: seq,
-      before,
       size: OVERHEAD + subject.length + message.data.length
     })
   }

@@ -7,9 +7,9 @@ import type * as Scope from "effect/Scope"
 import type { LogError } from "./LogError.ts"
 
 /**
- * Why what was read so far does not join on to what the engine has. `missed`: entries after it are no longer kept.
- * `back`: the engine has lost its newest entries, and may have others at their positions. `replaced`: it has lost the
- * log, and has another one of this name.
+ * Why what was read so far does not join on to what the engine has. `missed`: the entries after it are not there, but
+ * later ones are: the engine dropped its oldest ones meanwhile, or has lost some in the middle. `back`: it has lost its newest
+ * entries, and may have others at their positions. `replaced`: it has lost the log, and has another one of this name.
  */
 export type Break = "missed" | "back" | "replaced"
 
@@ -18,13 +18,11 @@ export interface EngineEntry {
   readonly bytes: Uint8Array
   /** From 1 on. */
   readonly position: number
-  /** The position of the entry before it in this log; 0 for the first one. */
-  readonly before: number
   /** The bytes that it takes of those that the engine keeps. */
   readonly size: number
 }
 
-/** The callbacks for the entries of an engine's log. */
+/** The callbacks for the entries of an engine's log. The engine sees to it that each entry follows the one before it. */
 export interface EngineReader {
   readonly entry: (entry: EngineEntry) => void
   /** Reading has stopped, because it can't go on after the last entry. It begins again with `read`. */

@@ -53,6 +53,15 @@ const FROZEN = 2000
 const FIRST: ReadonlyArray<string> = ["0"]
 const GENERATIONS = 16
 
+/** Why a reader begins again. `overruled`: it took the beginning for lost, and another process has it. */
+type Reason = Break | "overruled"
+const PROBLEMS: Readonly<Record<Reason, string>> = {
+  missed: "entries were missed that are no longer kept",
+  back: "the engine has lost the newest entries",
+  replaced: "the engine has lost all entries",
+  overruled: "another process has the entries that this one took for lost"
+}
+
 const START: Place = { position: 0, through: 0, mark: "" }
 
 const newWriter = () => randomBytes(WRITER_BYTES).toString("hex")
@@ -164,9 +173,11 @@ export class SharedLog<A> implements Log<A> {
   }
 
   /** Begins to read: at the newest snapshot, or at the first entry, or when another process has saved a snapshot. */
-  async #begin(beginning: number, why: Break | undefined): Promise<void> {
+  async #begin(beginning: number, why: Reason | undefined): Promise<void> {
     this.#stoppedAt = performance.now()
     const generations = this.#generations
+    // Whoever begins at this position, or before it, comes to the same gap.
+    const gap = why === "missed" ? this.#position : Number.NEGATIVE_INFINITY
     let wantedSince: number | undefined
     const heardOf = () => {
       wantedSince = performance.now()
@@ -178,12 +189,13 @@ export class SharedLog<A> implements Log<A> {
         const { first, last } = await this.#engine.bounds()
         if (this.#isClosed || beginning !== this.#beginnings) return
         if (snapshot?.joins === "back") wentBack ??= snapshot.head.generations
-        const isWhole = first <= 1
-        if (snapshot?.joins === "joins" && this.#reader.restores) this.#restore(snapshot.head, snapshot.state)
+        const isWhole = first <= 1 && why !== "missed"
+        if (snapshot?.joins === "joins" && snapshot.head.through > gap && this.#reader.restores)
+          this.#restore(snapshot.head, snapshot.state)
         else if (isWhole || !this.#reader.restores) {
-          // Without snapshots, readers begin at the oldest entry that is kept.
+          // Without snapshots, readers begin at the oldest entry that is kept, or at the end if that is before the gap.
           const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)
-          this.#startOver(first - 1, known, !isWhole, why !== undefined)
+          this.#startOver(first > gap ? first - 1 : last, known, !isWhole, why !== undefined)
         } else if (wantedSince === undefined || performance.now() - wantedSince < this.#options.snapshotPatience) {
           if (wantedSince === undefined) {
             wantedSince = performance.now()
@@ -267,14 +279,9 @@ export class SharedLog<A> implements Log<A> {
   }
 
   /** What was read does not join on. This process's entries that were not read back are dropped. */
-  #broken(why: Break): void {
+  #broken(why: Reason): void {
     if (this.#isClosed) return
-    const what = {
-      missed: "entries were missed that are no longer kept",
-      back: "the engine has lost the newest entries",
-      replaced: "the engine has lost all entries"
-    }
-    this.#options.onTrouble(this.name, `${what[why]}: the reader begins again`)
+    this.#options.onTrouble(this.name, `${PROBLEMS[why]}: the reader begins again`)
     this.#dropPending()
     this.#end.restart()
     void this.#begin(++this.#beginnings, why)
@@ -285,9 +292,8 @@ export class SharedLog<A> implements Log<A> {
     this.#pending.drop()
   }
 
-  #receive({ before, bytes, position, size }: EngineEntry): void {
+  #receive({ bytes, position, size }: EngineEntry): void {
     if (this.#isClosed || position <= this.#position) return
-    if (before !== this.#position) return this.#broken("missed")
     this.#position = position
     this.#snapshots.read(size)
     const framed = unframe(bytes)
@@ -318,7 +324,7 @@ export class SharedLog<A> implements Log<A> {
       case "saved":
         if (notice.overrules !== undefined && notice.overrules === this.#generations.at(-1)) {
           this.#overruled = notice.overrules
-          return this.#broken("missed")
+          return this.#broken("overruled")
         }
         if (notice.type === "kept") return
         if (notice.overrules === this.#overrules) this.#overrules = undefined
@@ -331,10 +337,11 @@ export class SharedLog<A> implements Log<A> {
             ? notice.from.includes(present)
             : Math.max(Number.parseInt(present, 10), this.#overruledAt) <= notice.end
         // Another process was faster.
-        if (writer === this.#writer) this.#renewal = undefined
+        const isOwn = writer === this.#writer
+        if (isOwn) this.#renewal = undefined
         if (!isNew) return
         // This process was only silent for so long that the other one took the beginning of the log for lost.
-        if ("end" in notice && writer !== this.#writer && this.#isContinuous && this.#reader.makesSnapshots) {
+        if ("end" in notice && !isOwn && this.#isContinuous && this.#reader.makesSnapshots) {
           this.#overrules = `${position}-${writer}`
           this.#overruledAt = position
           return this.#snapshots.saveSoon(0)
@@ -344,6 +351,8 @@ export class SharedLog<A> implements Log<A> {
         this.#dropPending()
         this.#renewal = undefined
         this.#reader.forgotten()
+        // Without it, whoever starts when all have ended finds no beginning again.
+        if ("end" in notice) this.#snapshots.saveSoon(isOwn ? 0 : this.#options.patience)
       }
     }
   }

@@ -19,6 +19,7 @@ interface Entry {
   readonly bytes: Uint8Array
   readonly key: string | undefined
   readonly mark: string
+  readonly isLost?: boolean
 }
 
 interface Stored {
@@ -77,6 +78,13 @@ export class FaultyEngine {
     log.entries = log.entries.slice(dropped)
   }
 
+  /** Loses an entry in the middle of a log: the last one but `after`. */
+  loseOne(name: string, after: number): void {
+    const { entries } = this.#log(name)
+    const index = entries.length - 1 - after
+    entries[index] = { ...entries[index]!, isLost: true }
+  }
+
   /** Loses the newest entries of a log, as in a power cut. Its readers connect again when `reconnect` is called. */
   goBack(name: string, lost: number): void {
     const log = this.#log(name)
@@ -118,7 +126,6 @@ export class FaultyEngine {
         const log = this.#log(name)
         let origin = log.origin
         let place: Place = { position: 0, through: 0, mark: "" }
-        let before = 0
         let reader: EngineReader | undefined
         let timer: NodeJS.Timeout | undefined
         const isAway = () => this.isAway || process.isCut
@@ -155,14 +162,13 @@ export class FaultyEngine {
           for (let n = 0; n < some && reader !== undefined; n++) {
             const position = place.through + 1
             const entry = log.entries[position - log.first]!
+            if (entry.isLost === true && key === undefined) return broken("missed")
             if (entry.key !== key) {
               place = { ...place, through: position }
               continue
             }
             place = { position, through: position, mark: entry.mark }
-            const known = before
-            before = position
-            reader.entry({ bytes: entry.bytes, position, before: known, size: entry.bytes.length })
+            reader.entry({ bytes: entry.bytes, position, size: entry.bytes.length })
           }
           if (place.through < last) schedule()
         }
@@ -211,7 +217,6 @@ export class FaultyEngine {
           read: (after: Place, given: EngineReader) => {
             const from = compare(after)
             place = typeof from === "string" ? { ...after, through: Math.max(after.position, after.through) } : from
-            before = after.position
             reader = given
             schedule()
           },

@@ -30,6 +30,7 @@ const harmOf = (engine: FaultyEngine) =>
         engine.reconnect()
       }),
       truncate: (name, rest) => Effect.sync(() => engine.truncate(name, rest)),
+      loseOne: (name, after) => Effect.sync(() => engine.loseOne(name, after)),
       dropSnapshots: (name) => Effect.sync(() => engine.loseSnapshots(name)),
       remember: (name) =>
         Effect.sync(() => {

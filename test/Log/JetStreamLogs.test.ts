@@ -65,6 +65,11 @@ const harm = Effect.gen(function* () {
       network.isOpen = true
     }),
     truncate: (name, rest) => manage((manager) => manager.streams.purge(`test_log_${name}`, { keep: rest })),
+    loseOne: (name, after) =>
+      manage(async ({ streams }) => {
+        const { state } = await streams.info(`test_log_${name}`)
+        await streams.deleteMessage(`test_log_${name}`, state.last_seq - after)
+      }),
     dropSnapshots: (name) =>
       manage((manager) => manager.streams.purge("test_snapshots", { filter: `test.snapshot.${name}.>` })),
     remember: (name) =>

@@ -62,8 +62,7 @@ it.live(
         { entry: (entry) => read.push(entry), snapshot: () => Buffer.from("state") },
         { patience: 10 }
       )
-      const deliver = (bytes: Uint8Array) =>
-        entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+      const deliver = (bytes: Uint8Array) => entry({ bytes, position: ++position, size: bytes.length })
       deliver(frame(other, 0, Buffer.from("kept")))
       const lost = frameNotice(other, { type: "generation", end: position })
       deliver(lost)
@@ -104,7 +103,6 @@ it.live("a process sends its entries again only if it has read the log to an end
       entry({
         bytes: frame(other, number, Buffer.from("theirs")),
         position: number + 1,
-        before: number,
         size: 9
       })
     deliver(0)
@@ -112,7 +110,7 @@ it.live("a process sends its entries again only if it has read the log to an end
     // It is not in the log.
     yield* Effect.promise(() => eventually(() => assert.isAtLeast(published.length, 3)))
     assert.strictEqual(log.unsafeHealth().pending, 1)
-    entry({ bytes: published[1]!, position: 3, before: 2, size: 9 })
+    entry({ bytes: published[1]!, position: 3, size: 9 })
     assert.strictEqual(log.unsafeHealth().pending, 0)
   }).pipe(Effect.scoped)
 )
@@ -133,8 +131,7 @@ it.live(
         { entry: (entry) => read.push(entry) },
         {}
       )
-      const deliver = (bytes: Uint8Array) =>
-        entry({ bytes, position: position + 1, before: position++, size: bytes.length })
+      const deliver = (bytes: Uint8Array) => entry({ bytes, position: ++position, size: bytes.length })
       deliver(frame(other, 7, Buffer.from("theirs")))
       log.unsafeAppend("first")
       log.unsafeAppend("second")

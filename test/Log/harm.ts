@@ -20,6 +20,8 @@ export interface Harm {
   readonly mend: Effect.Effect<void>
   /** Drops the oldest entries of a log, all but `rest`. */
   readonly truncate: (name: string, rest: number) => Effect.Effect<void>
+  /** Loses an entry in the middle of a log: the last one but `after`. */
+  readonly loseOne: (name: string, after: number) => Effect.Effect<void>
   readonly dropSnapshots: (name: string) => Effect.Effect<void>
   /** Remembers what the engine has. `goBack` makes it have that again, and all processes connect to it again. */
   readonly remember: (name: string) => Effect.Effect<void>
@@ -178,6 +180,72 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           assert.isTrue(isReady(late))
           yield* goOn(a, late)
         })
+      )
+    )
+
+    it.live("a reader that comes to a hole in the log gets a snapshot from another process", () =>
+      both((a, b, harm, name) =>
+        Effect.gen(function* () {
+          write(a, "a", 0, 20)
+          yield* settled([a, b], 20)
+          yield* harm.dropSnapshots(name)
+          yield* harm.loseOne(name, 5)
+          const late = yield* openIn(harm.layers[1], name, true)
+          yield* until("it has what the others have", () => late.read.length === 20 && isReady(late))
+          assert.deepStrictEqual([late.read, a.forgotten, b.forgotten], [a.read, [], []])
+          yield* goOn(a, late)
+        })
+      )
+    )
+
+    it.live("a log with a hole begins again after it, once, if nobody has its entries", () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const harm = yield* make
+          const name = newName()
+          const [one, two] = harm.layers
+          yield* Effect.scoped(
+            Effect.gen(function* () {
+              const first = yield* openIn(one, name, true)
+              write(first, "a", 0, 20)
+              yield* settled([first], 20)
+            })
+          )
+          yield* harm.dropSnapshots(name)
+          yield* harm.loseOne(name, 5)
+          const read = yield* Effect.scoped(
+            Effect.gen(function* () {
+              const a = yield* openIn(one, name, true)
+              yield* until("it begins again", () => a.forgotten.length > 0 && isReady(a))
+              const b = yield* openIn(two, name, true)
+              yield* until(
+                "both begin again",
+                () => a.log.unsafeGeneration() === b.log.unsafeGeneration() && isReady(b)
+              )
+              yield* goOn(a, b)
+              assert.deepStrictEqual(b.read, a.read)
+              return a.read
+            })
+          )
+          const late = yield* openIn(one, name, true)
+          yield* current(late.log)
+          assert.deepStrictEqual([late.read, late.forgotten], [read, []])
+        })
+      )
+    )
+
+    it.live("a reader that makes no snapshots reads on after a hole in the log", () =>
+      both(
+        (a, b, harm, name) =>
+          Effect.gen(function* () {
+            write(a, "a", 0, 20)
+            yield* settled([a, b], 20)
+            yield* harm.loseOne(name, 5)
+            const late = yield* openIn(harm.layers[1], name, false)
+            yield* until("it begins again", () => late.forgotten.length > 0 && isReady(late))
+            yield* goOn(a, late)
+          }),
+        false
       )
     )
 
