@@ -68,9 +68,9 @@ const configuration = {
     },
     {
       name: "foundation-knows-no-part",
-      comment: "WebSocket, Log, Protocol and Text are what the parts share.",
+      comment: "WebSocket, Log, Protocol, Text and Time are what the parts share.",
       severity: "error",
-      from: { path: "^src/(WebSocket|Log|Protocol|Text)/" },
+      from: { path: "^src/(WebSocket|Log|Protocol|Text|Time)/" },
       to: { path: "^src/(Server|Life|Echo|Cli|main)" }
     },
     {
@@ -82,10 +82,17 @@ const configuration = {
     },
     {
       name: "text-alone",
-      comment: "How people write and read things: pure functions that know nothing of what they are for.",
+      comment: "How people write and read things: it knows nothing of what that is for.",
       severity: "error",
       from: { path: "^src/Text/" },
-      to: { path: ["^src/(?!Text/)", impurePackages], dependencyTypesNot: ["type-only"] }
+      to: { path: ["^src/(?!Text/|Time/)", impurePackages], dependencyTypesNot: ["type-only"] }
+    },
+    {
+      name: "time-alone",
+      comment: "Timers know nothing of what they are for.",
+      severity: "error",
+      from: { path: "^src/Time/" },
+      to: { path: ["^src/(?!Time/)", impurePackages] }
     },
     {
       name: "nats-in-two-modules",

@@ -6,25 +6,16 @@ import { modified } from "./Compile.ts"
 import { peersFolder, root } from "./Contender.ts"
 import * as ProcessTree from "./ProcessTree.ts"
 
-/**
- * Installs the packages of a folder, if they are missing: those of its lock file or, without one, the versions that its `package.json` pins
- * and what npm resolves for these.
- */
+/** Installs the packages of a folder, if they are missing: the versions that its `package.json` pins, and what npm resolves for these. */
 export const installIn = (folder: string): Effect.Effect<void, BenchError> =>
   Effect.suspend(() => {
-    const lock = modified(path.join(folder, "package-lock.json"))
-    const wanted = Math.max(lock, modified(path.join(folder, "package.json")))
+    const wanted = modified(path.join(folder, "package.json"))
     if (modified(path.join(folder, "node_modules", ".package-lock.json")) > wanted) return Effect.void
     return Effect.zipRight(
       Console.error(`Installing the packages of ${path.relative(root, folder)} ...`),
       ProcessTree.run({
         command: "npm",
-        args: [
-          ...(lock > 0 ? ["ci"] : ["install", "--no-package-lock"]),
-          "--ignore-scripts",
-          "--no-audit",
-          "--no-fund"
-        ],
+        args: ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd: folder
       })
     )

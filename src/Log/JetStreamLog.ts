@@ -3,6 +3,7 @@
  * be started again, what was read is compared with what the stream has now.
  */
 import type { ConsumerMessages, JsMsg, StreamConfig, StreamInfo } from "@nats-io/jetstream"
+import { sleep } from "../Time/Timer.ts"
 import type { Break, EngineLog, EngineReader, Place } from "./LogEngine.ts"
 import type { Nats } from "./NatsConnection.ts"
 
@@ -48,8 +49,6 @@ export const isMissing = (error: unknown): boolean => error instanceof Error && 
 
 const isNoMessage = (error: unknown): boolean =>
   error instanceof Error && /no message found|message not found/i.test(error.message)
-
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
 /** The time at which an entry was stored, in nanoseconds, and the bytes that name its writer and its number. */
 const markOf = (nanoseconds: bigint, data: Uint8Array): string =>

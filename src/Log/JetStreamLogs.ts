@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
+import { real } from "../Time/Timer.ts"
 import * as EngineLogs from "./EngineLogs.ts"
 import { isMissing, JetStreamLog, type StreamSettings } from "./JetStreamLog.ts"
 import { Logs } from "./Log.ts"
@@ -208,16 +209,16 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         let left = num_pending
         let pauses = 0
         // The rest never comes if the stream was purged or lost meanwhile. The time in which this process stood still is one pause.
-        const timer = setInterval(() => {
+        const stop = real.every(patience, () => {
           if (++pauses > SCAN_PAUSES) void messages.close().catch(() => {})
-        }, patience)
+        })
         try {
           for await (const message of messages) {
             if (!each(message.data, message.seq) || --left === 0) return
             pauses = 0
           }
         } finally {
-          clearInterval(timer)
+          stop()
           await messages.close().catch(() => {})
         }
         throw new Error(`the log ${name} lost entries while they were read`)

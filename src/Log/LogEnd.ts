@@ -2,6 +2,8 @@
  * What a reader knows of the end of its log. It asks the engine for the end as a poll, and for those who wait until all that
  * was in the log has been read.
  */
+
+import { real } from "../Time/Timer.ts"
 import type { EngineLog } from "./LogEngine.ts"
 
 /** The reader whose log this is the end of. */
@@ -131,7 +133,7 @@ export class LogEnd {
       () => {
         this.#asking = [...callbacks, ...this.#asking]
         if (this.#reader.isReading()) this.unknownSince(at)
-        setTimeout(again, RETRY)
+        real.after(RETRY, again)
       }
     )
   }

@@ -4,7 +4,8 @@
  * newest snapshot if the log joins on to that.
  */
 import { randomBytes } from "node:crypto"
-import { every } from "./every.ts"
+import { every } from "../Time/SharedInterval.ts"
+import { sleep } from "../Time/Timer.ts"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
 import { LogEnd, RETRY } from "./LogEnd.ts"
@@ -66,8 +67,6 @@ const START: Place = { position: 0, through: 0, mark: "" }
 
 const newWriter = () => randomBytes(WRITER_BYTES).toString("hex")
 const WRITER_BYTES = 6
-
-const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref())
 
 export class SharedLog<A> implements Log<A> {
   readonly name: string

@@ -1,4 +1,5 @@
 /** Gathers what happens to many things at the same time into one line, because an outage meets all of them. */
+import { real } from "../Time/Timer.ts"
 
 /** Milliseconds for which lines are gathered. */
 const GATHER = 500
@@ -21,7 +22,7 @@ interface Gathered {
 export class GatheredLines<K> {
   readonly #write: (what: K, names: ReadonlyArray<string>, count: number) => void
   readonly #gathered = new Map<K, Gathered>()
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: (() => void) | undefined
 
   /** `write` gets what happened, to which, and the sum of their counts. */
   constructor(write: (what: K, names: ReadonlyArray<string>, count: number) => void) {
@@ -33,13 +34,13 @@ export class GatheredLines<K> {
     if (!known.names.includes(name)) known.names.push(name)
     known.count += count
     this.#gathered.set(what, known)
-    this.#timer ??= setTimeout(() => this.flush(), GATHER).unref()
+    this.#stopTimer ??= real.after(GATHER, () => this.flush())
   }
 
   /** Writes the lines now. Must be called at the end. */
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
     for (const [what, { count, names }] of this.#gathered) this.#write(what, names, count)
     this.#gathered.clear()
   }

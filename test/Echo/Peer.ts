@@ -1,4 +1,4 @@
-import type { Timer } from "../../src/WebSocket/Connection/EffectTimer.ts"
+import type { Timer } from "../../src/Time/Timer.ts"
 import type { Message } from "../../src/WebSocket/Frames/Message.ts"
 
 /** The server's side of one connection, independent of the transport. */

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http"
 import type { AddressInfo, Server, Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import { WebSocketServer } from "ws"
-import * as EffectTimer from "../../src/WebSocket/Connection/EffectTimer.ts"
+import { real } from "../../src/Time/Timer.ts"
 import type { Behaviour, Peer } from "./Peer.ts"
 
 /** Lets a server listen on a free port until the scope closes, and then drops all its connections. */
@@ -39,7 +39,7 @@ export const serve = (behaviour: Behaviour) => {
       send: (message) => socket.send(message),
       close: (code, reason) => socket.close(code, reason),
       drop: () => socket.terminate(),
-      timer: EffectTimer.real,
+      timer: real,
       onMessage: () => {}
     }
     socket.on("error", () => {})

@@ -12,6 +12,7 @@ import * as NodePlacement from "../../Life/Game/NodePlacement.ts"
 import type { Observer } from "../../Life/Game/Onset.ts"
 import type { GamePace } from "../../Life/Game/PacedCells.ts"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
+import { real } from "../../Time/Timer.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { planOf } from "../Game/SentPlan.ts"
@@ -30,7 +31,7 @@ class StateReport {
   readonly #width: number
   readonly #states = new Uint32Array(2 * MergedStates.statesLimit)
   #used = 0
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: (() => void) | undefined
 
   constructor(width: number) {
     this.#width = width
@@ -40,12 +41,12 @@ class StateReport {
     this.#states[this.#used++] = (row * this.#width + col) * 256 + state
     this.#states[this.#used++] = step
     if (this.#used === this.#states.length) this.flush()
-    else if (this.#timer === undefined) this.#timer = setTimeout(this.flush, REPORT)
+    else this.#stopTimer ??= real.after(REPORT, this.flush)
   }
 
   readonly flush = (): void => {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
     if (this.#used > 0) post({ _tag: "States", states: this.#states.slice(0, this.#used) })
     this.#used = 0
   }
@@ -61,8 +62,8 @@ const reportCounts = ({ progress }: Pick<GameDriver.Game, "progress">) => {
   }
   return Effect.as(
     Effect.acquireRelease(
-      Effect.sync(() => setInterval(report, COUNTS, progress)),
-      (timer) => Effect.sync(() => clearInterval(timer))
+      Effect.sync(() => real.every(COUNTS, () => report(progress))),
+      (stop) => Effect.sync(stop)
     ),
     () => report(progress)
   )

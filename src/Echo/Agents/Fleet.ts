@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { real } from "../../Time/Timer.ts"
 import * as Coordinator from "../Load/Coordinator.ts"
 import type { LoadRun, PlanError } from "../Load/LoadRun.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
@@ -73,14 +74,14 @@ const callRoll = (connection: NatsConnection, enough: (present: ReadonlyArray<Pr
       }
     })
     const end = () => {
-      clearTimeout(timer)
+      stop()
       subscription.unsubscribe()
     }
     const done = () => {
       end()
       resume(Effect.succeed(present))
     }
-    const timer = setTimeout(done, ANSWER)
+    const stop = real.after(ANSWER, done)
     connection.publish(subjects.roll, "", { reply: inbox })
     return Effect.sync(end)
   })

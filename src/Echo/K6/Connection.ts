@@ -1,5 +1,6 @@
 /** The connections of a k6 script. */
 import * as Predicate from "effect/Predicate"
+import { real } from "../../Time/Timer.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
@@ -39,7 +40,7 @@ export class Connection {
   #isClosing = false
   /** The close of a connection that is not open yet. */
   #early: Close | undefined
-  #timer: NodeJS.Timeout | undefined
+  #stopTimer: (() => void) | undefined
   readonly #iteration: Iteration
   readonly #pings = new Map<string, number>()
   #lastPing = 0
@@ -52,7 +53,7 @@ export class Connection {
     let opened = 0
     named.count("k6.ws_sessions")
     const end = () => {
-      clearTimeout(this.#timer)
+      this.#stopTimer?.()
       this.#forget()
       iteration.release()
     }
@@ -90,7 +91,7 @@ export class Connection {
     })
     iteration.retain()
     this.#forget = iteration.onCut(() => {
-      clearTimeout(this.#timer)
+      this.#stopTimer?.()
       if (this.#link === undefined) giveUp()
       else this.#link.terminate()
     })
@@ -123,6 +124,6 @@ export class Connection {
   #leave(link: OwnLink, { code, reason }: Close): void {
     link.close(code, reason)
     // A server that does not answer the close must not keep the script.
-    this.#timer = setTimeout(() => link.terminate(), this.#iteration.client.timeout)
+    this.#stopTimer = real.after(this.#iteration.client.timeout, () => link.terminate())
   }
 }

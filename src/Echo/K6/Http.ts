@@ -1,6 +1,7 @@
 /** The module `k6/http`. Requests block the script; `asyncRequest` does not. */
 import { isRecord } from "effect/Predicate"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
+import { real } from "../../Time/Timer.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
 import { delayOf, isCallback, type Vu } from "./Vu.ts"
@@ -142,11 +143,11 @@ export const http = (vu: Vu) => {
     let asked = first
     let giveUp = () => {}
     const stop = () => {
-      clearTimeout(timer)
+      stopTimer()
       giveUp()
     }
     const finish = (answer: HttpAnswer | undefined, error: string) => {
-      clearTimeout(timer)
+      stopTimer()
       forget()
       resume(() => {
         named.count("k6.http_reqs")
@@ -182,7 +183,7 @@ export const http = (vu: Vu) => {
       const kind = `no answer to an HTTP request within ${most} ms`
       fail({ cause: "timeout", kind, detail: `${kind}: ${asked.method} ${asked.url.href}` })
     }
-    const timer = setTimeout(onTimeout, most)
+    const stopTimer = real.after(most, onTimeout)
     const forget = iteration.onCut(stop)
     go(Number(redirects))
   }

@@ -1,4 +1,5 @@
 import * as Predicate from "effect/Predicate"
+import { real } from "../../Time/Timer.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Playing } from "../Scenario/Player.ts"
 
@@ -196,7 +197,7 @@ export const every = (
   const stop = () => {
     if (isOver) return
     isOver = true
-    clearInterval(timer)
+    stopTimer()
     forget()
     onEnd()
   }
@@ -211,7 +212,7 @@ export const every = (
     })
   }
   const time = delayOf(delay, 1)
-  const timer = repeats ? setInterval(run, time) : setTimeout(run, time)
+  const stopTimer = repeats ? real.every(time, run) : real.after(time, run)
   const forget = iteration.onCut(stop)
   return stop
 }
@@ -278,8 +279,7 @@ export class Vu {
         forget()
         resume(() => undefined)
       }
-      const timer = setTimeout(wake, delayOf(Number(seconds) * 1000, 0))
-      const forget = iteration.onCut(() => clearTimeout(timer))
+      const forget = iteration.onCut(real.after(delayOf(Number(seconds) * 1000, 0), wake))
     })
   }
 }

@@ -1,7 +1,8 @@
 /** The deadlines of a run, and the one timer for them. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import * as EffectTimer from "../../WebSocket/Connection/EffectTimer.ts"
+import * as EffectTimer from "../../Time/EffectTimer.ts"
+import type { Timer } from "../../Time/Timer.ts"
 
 /** An object with at most one deadline at a time. The heap owns `heapIndex`, which starts at -1. */
 export interface Timed {
@@ -129,10 +130,10 @@ export class Timers {
   #at = Infinity
   #stop: () => void = () => {}
   readonly #origin: number
-  readonly #timer: EffectTimer.Timer
+  readonly #timer: Timer
   readonly #resolution: number
 
-  constructor(timer: EffectTimer.Timer, resolution: number) {
+  constructor(timer: Timer, resolution: number) {
     this.#timer = timer
     this.#origin = timer.now()
     this.#resolution = resolution

@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { real } from "../../Time/Timer.ts"
 import { Histogram } from "./Histogram.ts"
 
 /** Milliseconds between two samples. */
@@ -21,13 +22,12 @@ export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.acquire
   Effect.sync(() => {
     const histogram = new Histogram()
     let last = performance.now()
-    const timer = setInterval(() => {
+    const stop = real.every(INTERVAL, () => {
       const now = performance.now()
       record(histogram, now - last - INTERVAL)
       last = now
-    }, INTERVAL)
-    timer.unref()
-    return { histogram, timer }
+    })
+    return { histogram, stop }
   }),
-  ({ timer }) => Effect.sync(() => clearInterval(timer))
+  ({ stop }) => Effect.sync(stop)
 ).pipe(Effect.map(({ histogram }) => histogram))

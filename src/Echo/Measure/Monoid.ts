@@ -24,12 +24,13 @@ export const optional = <A>(combine: (a: A, b: A) => A): Monoid<A | undefined> =
 export const record = <A>(combine: (a: A, b: A) => A): Monoid<Readonly<Record<string, A>>> => ({
   empty: {},
   combine: (a, b) => {
-    const all: Record<string, A> = { ...a }
+    // A map and `fromEntries`, because a name may be one that all objects have, such as `constructor`.
+    const all = new Map(Object.entries(a))
     for (const [name, value] of Object.entries(b)) {
-      const before = all[name]
-      all[name] = before === undefined ? value : combine(before, value)
+      const before = all.get(name)
+      all.set(name, before === undefined ? value : combine(before, value))
     }
-    return all
+    return Object.fromEntries(all)
   }
 })
 

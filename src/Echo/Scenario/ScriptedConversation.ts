@@ -1,3 +1,4 @@
+import { sleep } from "../../Time/Timer.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Arrived } from "./Op.ts"
 
@@ -53,7 +54,7 @@ export class ScriptedConversation {
     const wait = (milliseconds: number): Promise<void> => {
       host.waitsFor(milliseconds)
       // A run that is over does not wait for its scripts.
-      return new Promise((resolve) => void setTimeout(resolve, milliseconds).unref())
+      return sleep(milliseconds)
     }
     this.talk = { client, get, set, send, receive: () => this.#receive(), wait }
   }

@@ -1,5 +1,6 @@
 /** The connections of a game's cells: what happens when one opens, is told to run, advances or is lost. */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import { real } from "../../Time/Timer.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Cell } from "./Cell.ts"
@@ -32,7 +33,7 @@ export class CellLinks implements LinkEvents {
   readonly #current = new Map<Cell, CellLink>()
   /** Cells whose client publishes nothing for a while, and the connection of those that have reached a step meanwhile. */
   readonly #frozen = new Map<Cell, CellLink | undefined>()
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<() => void>()
   /** How often this process has requested the game from the server. */
   #epoch = 0
 
@@ -78,7 +79,7 @@ export class CellLinks implements LinkEvents {
   /** Closes all connections for good. */
   end(): void {
     this.pace.stop()
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const stop of this.#timers) stop()
     this.#closeAll()
   }
 
@@ -110,11 +111,11 @@ export class CellLinks implements LinkEvents {
   }
 
   #after(time: number, run: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    const stop = real.after(time, () => {
+      this.#timers.delete(stop)
       run()
-    }, time)
-    this.#timers.add(timer)
+    })
+    this.#timers.add(stop)
   }
 
   subscribed(): void {

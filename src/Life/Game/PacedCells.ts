@@ -1,4 +1,6 @@
 /** Keeps cells that are ahead of the pace, and publishes them when their step is due. All cells share one timer. */
+
+import { real } from "../../Time/Timer.ts"
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"
 
@@ -14,7 +16,7 @@ export class PacedCells implements GamePace {
   readonly #publish: (link: CellLink) => void
   /** Cells that have reached a step that they may not publish yet. */
   #early: Array<CellLink> = []
-  #timer: NodeJS.Timeout | undefined = undefined
+  #stopTimer: (() => void) | undefined = undefined
   /** Called when the pace pauses by itself. */
   #onPaused: () => void = () => {}
 
@@ -39,7 +41,7 @@ export class PacedCells implements GamePace {
     const { step } = link.cell
     if (step <= this.#pace.allowed) return this.#publish(link)
     this.#early.push(link)
-    if (this.#timer === undefined) this.#request()
+    if (this.#stopTimer === undefined) this.#request()
   }
 
   setSpeed(speed: number): void {
@@ -76,8 +78,8 @@ export class PacedCells implements GamePace {
   }
 
   stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#stopTimer?.()
+    this.#stopTimer = undefined
   }
 
   readonly #request = (): void => {
@@ -87,7 +89,7 @@ export class PacedCells implements GamePace {
     const wait = this.#pace.request(performance.now())
     if (this.isPaused && !isPaused) this.#onPaused()
     if (wait === 0) this.#release()
-    else if (wait !== Number.POSITIVE_INFINITY) this.#timer = setTimeout(this.#request, wait)
+    else if (wait !== Number.POSITIVE_INFINITY) this.#stopTimer = real.after(wait, this.#request)
   }
 
   #release(): void {

@@ -8,6 +8,7 @@ import * as Layer from "effect/Layer"
 import { current, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import { real } from "../../Time/Timer.ts"
 import { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
@@ -63,7 +64,7 @@ export const makeParts = ({
     later,
     setPaused: (isPaused) => node.setPaused(isPaused)
   })
-  const relay = makeRelay(state, (said) => log.say(said))
+  const relay = makeRelay(state)
   const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })
   const node = new GameNode({ state, relay, barrier, log, incomplete, maxSubscriptions, silent, report })
   return { state, log, node, relay, barrier }
@@ -90,6 +91,8 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly scan: (use: (topic: number, step: number, state: number) => void) => Effect.Effect<void, LogError>
     /** The health of the log as this node sees it, and whether the game is that of the newest reset. */
     readonly unsafeHealth: () => LogHealth & { readonly isNewest: boolean }
+    /** The number of states that this node's workers have published since the start of the server. */
+    readonly unsafePublished: () => number
     /** The processes that take part in the game. */
     readonly unsafeProcesses: () => ReadonlyArray<string>
     /**
@@ -117,7 +120,7 @@ export const tooLate = (connection: WorkerConnection): void =>
 /** Timers are no finer than a millisecond. */
 const later = (callback: () => void, milliseconds: number): void => {
   if (milliseconds < 1) queueMicrotask(callback)
-  else setTimeout(callback, milliseconds)
+  else real.after(milliseconds, callback)
 }
 
 /** How long the end waits until the log has this node's goodbye. */
@@ -205,6 +208,7 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
           })
         }),
       unsafeHealth: () => ({ ...written.health(), isNewest: state.isNewest }),
+      unsafePublished: () => written.published,
       unsafeProcesses: () => state.nodes.names.map(processOf),
       unsafeRemove: (process) => node.removeSilent(process)
     })

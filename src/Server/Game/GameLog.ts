@@ -58,6 +58,7 @@ export class GameLog {
   #isCountDue = false
   #isScheduled = false
   #requests = 0
+  #published = 0
   #isPaused = false
   #hasLeft = false
 
@@ -73,6 +74,11 @@ export class GameLog {
   /** Whether this node has written that it leaves. */
   get hasLeft(): boolean {
     return this.#hasLeft
+  }
+
+  /** The number of states from this node's workers. */
+  get published(): number {
+    return this.#published
   }
 
   get isPaused(): boolean {
@@ -126,7 +132,8 @@ export class GameLog {
     this.#append({ type: "reset", request, width, height, topology, ...more })
   }
 
-  say(state: CellState): void {
+  publish(state: CellState): void {
+    this.#published++
     if (!this.#context.isShared) return this.#append({ type: "states", epoch: this.#context.epoch(), states: [state] })
     this.#states.push(state)
     this.#schedule()

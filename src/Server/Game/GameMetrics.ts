@@ -33,7 +33,7 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
     const barrier = yield* StartupBarrier
     const metrics = yield* Metrics
     yield* metrics.publish(() => {
-      const { deliveries, messages } = relay.unsafeTotals()
+      const deliveries = relay.unsafeDeliveries()
       const { height, width } = relay.unsafeGrid()
       const { expected, phase } = barrier.unsafeState()
       // This node's workers: those of all nodes add up.
@@ -44,7 +44,7 @@ export const layer: Layer.Layer<never, never, Game | Metrics | Relay | StartupBa
         [logPendingBytes, pendingBytes],
         // The relay makes a message's frame once, so the reactor does not count its deliveries.
         [messagesSent, deliveries],
-        [relayedMessages, messages],
+        [relayedMessages, game.unsafePublished()],
         [deliveriesTotal, deliveries],
         [gridCells, width * height],
         [barrierPhase("connecting"), phase === "connecting" ? 1 : 0],

@@ -7,9 +7,9 @@
  */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
-import type { AskedReset, GameEvent } from "./GameEvent.ts"
+import type { AskedReset, Claim, GameEvent } from "./GameEvent.ts"
 import type { GameLog } from "./GameLog.ts"
-import type { Consequences, GameState } from "./GameState.ts"
+import type { GameState } from "./GameState.ts"
 import { processOf } from "./NodeRegister.ts"
 import type { Relay } from "./Relay.ts"
 import type { StartupBarrier } from "./StartupBarrier.ts"
@@ -57,7 +57,7 @@ export class GameNode {
 
   read(event: GameEvent, position: number): void {
     const { log, state } = this.#context
-    state.apply(event, position, this.#consequences)
+    if (!("epoch" in event) || state.noteEpoch(event.epoch)) this.#fold(event, position)
     log.heard()
   }
 
@@ -121,7 +121,7 @@ export class GameNode {
       maxSubscriptions,
       silent,
       incomplete,
-      claim: (topic, { id, since }) => log.claim({ topic, worker: id, since }),
+      log,
       left: (worker) => this.#left(worker)
     })
     log.whenCurrent(() => {
@@ -152,38 +152,63 @@ export class GameNode {
     if (this.#speakers.get(worker.topic) === worker) this.#speakers.delete(worker.topic)
   }
 
-  readonly #consequences: Consequences = {
-    reset: (request, problem) => {
-      if (problem === undefined) {
-        this.#closeAll(CloseReason.NewGame)
-        this.#context.log.restart()
-        this.#context.relay.unsafeReset()
-      }
-      this.#pendingResets.get(request)?.done(problem)
-      this.#pendingResets.delete(request)
-    },
-    counted: (before, after) => this.#context.barrier.unsafeCounted(before, after),
-    claimed: (node, topic, id) => {
-      const before = this.#speakers.get(topic)
-      const after = node === this.#context.log.node ? this.#workers.get(id) : undefined
-      if (after === undefined) this.#speakers.delete(topic)
-      else this.#speakers.set(topic, after)
-      if (before !== undefined && before !== after) this.#replace(before)
-    },
-    refused: (node, _, id) => {
-      const worker = node === this.#context.log.node ? this.#workers.get(id) : undefined
-      if (worker !== undefined) this.#replace(worker)
-    },
-    published: (state) => this.#context.relay.unsafeDeliver(state),
-    publishedAll: (columns) => this.#context.relay.unsafeDeliverAll(columns),
-    removed: (node) => {
-      const { log, report } = this.#context
-      if (node !== log.node || log.hasLeft) return
-      // The other nodes continue without this node's workers, which may be connected elsewhere by now.
-      report("removed", this.#workers.size)
-      this.#closeAll(CloseReason.Moved)
-      log.rename()
+  #fold(event: GameEvent, position: number): void {
+    const { barrier, relay, state } = this.#context
+    const before = state.barrier
+    switch (event.type) {
+      case "states":
+        for (const each of event.states) if (state.publish(each)) relay.unsafeDeliver(each)
+        return
+      case "columns":
+        if (state.publishAll(event.columns)) relay.unsafeDeliverAll(event.columns)
+        return
+      case "claims":
+        for (const claim of event.claims) this.#claim(event.node, claim)
+        return
+      case "census":
+        if (state.count(event.node, event.census)) barrier.unsafeCounted(before, state.barrier)
+        return
+      case "reset":
+        return this.#reset(event.request, state.reset(event, position))
+      case "hello":
+        return state.nodes.add(event.node)
+      case "bye":
+        if (!state.remove(event.node)) return
+        barrier.unsafeCounted(before, state.barrier)
+        return this.#removed(event.node)
     }
+  }
+
+  #reset(request: string, problem: CloseReason | undefined): void {
+    if (problem === undefined) {
+      this.#closeAll(CloseReason.NewGame)
+      this.#context.log.restart()
+      this.#context.relay.unsafeReset()
+    }
+    this.#pendingResets.get(request)?.done(problem)
+    this.#pendingResets.delete(request)
+  }
+
+  #claim(node: string, claim: Claim): void {
+    const { log, state } = this.#context
+    const worker = node === log.node ? this.#workers.get(claim.worker) : undefined
+    if (!state.claim(claim)) {
+      if (worker !== undefined) this.#replace(worker)
+      return
+    }
+    const before = this.#speakers.get(claim.topic)
+    if (worker === undefined) this.#speakers.delete(claim.topic)
+    else this.#speakers.set(claim.topic, worker)
+    if (before !== undefined && before !== worker) this.#replace(before)
+  }
+
+  #removed(node: string): void {
+    const { log, report } = this.#context
+    if (node !== log.node || log.hasLeft) return
+    // The other nodes continue without this node's workers, which may be connected elsewhere by now.
+    report("removed", this.#workers.size)
+    this.#closeAll(CloseReason.Moved)
+    log.rename()
   }
 
   /** Closes a worker whose cell another worker has. */

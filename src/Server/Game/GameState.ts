@@ -1,13 +1,13 @@
 /**
  * The state of a game: the fold of its log. It depends on nothing else, neither on a clock nor on connections, so all
  * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million
- * cells. Each event's consequences are reported to the node.
+ * cells. The node reads the events and acts on what each has changed (`GameNode`).
  */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
-import type { CellState, Claim, GameEvent } from "./GameEvent.ts"
+import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 import { KeptStates } from "./KeptStates.ts"
 import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 
@@ -22,21 +22,6 @@ export interface Grid {
 
 const INITIAL = 32
 const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", stateCount: 2 }
-
-/** The callbacks for what an event has changed. */
-export interface Consequences {
-  /** Another game has begun, or, for a reason, a reset has no effect here. `request` identifies the reset. */
-  readonly reset: (request: string, problem: CloseReason | undefined) => void
-  readonly counted: (before: BarrierState.BarrierState, after: BarrierState.BarrierState) => void
-  /** A worker has a cell, instead of any other worker. */
-  readonly claimed: (node: string, topic: number, worker: number) => void
-  /** A worker can't have a cell, because one that joined later has it. */
-  readonly refused: (node: string, topic: number, worker: number) => void
-  readonly published: (state: CellState) => void
-  readonly publishedAll: (columns: RecordedStates) => void
-  /** A node was removed: it left, or was silent for too long. */
-  readonly removed: (node: string) => void
-}
 
 /** The JSON part of a snapshot. The kept states and the claims follow it, with 8 bytes for each cell each. */
 interface Head {
@@ -79,27 +64,10 @@ export class GameState {
     return this.#spoken <= this.epoch
   }
 
-  apply(event: GameEvent, position: number, consequences: Consequences): void {
-    if ("epoch" in event) this.#spoken = event.epoch
-    switch (event.type) {
-      case "states":
-        if (event.epoch === this.epoch) for (const state of event.states) this.#publish(state, consequences)
-        return
-      case "columns":
-        if (event.epoch === this.epoch) this.#publishAll(event.columns, consequences)
-        return
-      case "claims":
-        if (event.epoch === this.epoch) for (const claim of event.claims) this.#claim(event.node, claim, consequences)
-        return
-      case "census":
-        return this.#count(event, consequences)
-      case "reset":
-        return this.#reset(event, position, consequences)
-      case "hello":
-        return this.nodes.add(event.node)
-      case "bye":
-        return this.#remove(event.node, consequences)
-    }
+  /** Notes the epoch that an event has. Returns whether it is that of this game; otherwise the event has no effect. */
+  noteEpoch(epoch: number): boolean {
+    this.#spoken = epoch
+    return epoch === this.epoch
   }
 
   /** Returns to the state before any event, because the engine has lost the log. */
@@ -141,52 +109,53 @@ export class GameState {
     this.nodes = new NodeRegister(head.nodes)
   }
 
-  #publish(state: CellState, consequences: Consequences): void {
-    if (state.topic >= this.kept.cells || state.state >= this.grid.stateCount) return
-    this.kept.keep(state.topic, state.step, state.state)
-    consequences.published(state)
+  /** Keeps a state. Returns false if there can be no such cell or state. */
+  publish({ state, step, topic }: CellState): boolean {
+    if (topic >= this.kept.cells || state >= this.grid.stateCount) return false
+    this.kept.keep(topic, step, state)
+    return true
   }
 
-  #publishAll(columns: RecordedStates, consequences: Consequences): void {
+  /** Keeps many states, or none of them if one can't be. */
+  publishAll(columns: RecordedStates): boolean {
     const { cells, generation, states } = columns
     const { kept } = this
     const { stateCount } = this.grid
     if (generation === undefined || cells.length !== kept.cells)
-      for (let at = 0; at < cells.length; at++) if (cells[at]! >= kept.cells || states[at]! >= stateCount) return
+      for (let at = 0; at < cells.length; at++) if (cells[at]! >= kept.cells || states[at]! >= stateCount) return false
     kept.keepAll(columns)
-    consequences.publishedAll(columns)
+    return true
   }
 
-  #claim(node: string, { since, topic, worker }: Claim, consequences: Consequences): void {
+  /** Gives a cell to a worker, instead of any other one. Returns false if one that joined later has it. */
+  claim({ since, topic }: Claim): boolean {
     // A node that was cut off may write an old claim, whose cell another worker has had for long.
-    if (since < this.#since[topic]!) return consequences.refused(node, topic, worker)
+    if (since < this.#since[topic]!) return false
     this.#since[topic] = since
-    consequences.claimed(node, topic, worker)
+    return true
   }
 
-  #count({ census, epoch, node }: Extract<GameEvent, { readonly type: "census" }>, consequences: Consequences): void {
-    if (epoch !== this.epoch) return
-    const change = this.nodes.count(node, census)
-    if (change !== undefined) this.#change(change, consequences)
+  /** Returns whether the node is registered. */
+  count(node: string, census: Census): boolean {
+    return this.#change(this.nodes.count(node, census))
   }
 
-  #change(change: Parameters<typeof BarrierState.count>[1], consequences: Consequences): void {
-    const before = this.barrier
-    this.barrier = BarrierState.count(before, change)
-    consequences.counted(before, this.barrier)
+  /** Removes a node, which left or was silent for too long. Returns whether it was registered. */
+  remove(node: string): boolean {
+    return this.#change(this.nodes.remove(node))
   }
 
-  #reset(
-    { asked = 0, height, request, states = 2, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
-    position: number,
-    consequences: Consequences
-  ): void {
+  /** Begins another game. Returns the reason if the reset has no effect here. */
+  reset(
+    { asked = 0, height, states = 2, topology, width }: Extract<GameEvent, { readonly type: "reset" }>,
+    position: number
+  ): CloseReason | undefined {
     // Two nodes write the resets of two requests in any order. The list of games has the size of the later request.
-    if (asked < this.#asked) return consequences.reset(request, CloseReason.NewGame)
+    if (asked < this.#asked) return CloseReason.NewGame
     const arrays = arraysOf(width * height, states)
     // The entry stays in the log, and each start of this node would fail at it. If other nodes have room, they go on in this
     // game, and `isNewest` is false here until the next reset.
-    if (arrays === undefined) return consequences.reset(request, CloseReason.NoRoom)
+    if (arrays === undefined) return CloseReason.NoRoom
     this.#asked = asked
     this.epoch = position
     this.grid = { width, height, topology, stateCount: states }
@@ -194,13 +163,12 @@ export class GameState {
     this.kept = arrays.kept
     this.#since = arrays.since
     this.nodes.clearCounts()
-    consequences.reset(request, undefined)
+    return undefined
   }
 
-  #remove(node: string, consequences: Consequences): void {
-    const change = this.nodes.remove(node)
-    if (change === undefined) return
-    this.#change(change, consequences)
-    consequences.removed(node)
+  #change(change: Census | undefined): boolean {
+    if (change === undefined) return false
+    this.barrier = BarrierState.count(this.barrier, change)
+    return true
   }
 }

@@ -22,23 +22,19 @@ export interface Subscriber {
   readonly sendFrame: (frame: ByteString, step: number) => void
 }
 
-/** The functions are called inside chunks; `unsafePublish` is called for every message. */
+/** The functions are called inside chunks; `unsafeDeliver` is called for every message. */
 export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
   Relay,
   {
     readonly unsafeGrid: () => Grid
-    /**
-     * The number of state messages from this node's workers, and of their deliveries, since the start of the server.
-     */
-    readonly unsafeTotals: () => { readonly messages: number; readonly deliveries: number }
+    /** The number of deliveries of state messages since the start of the server. */
+    readonly unsafeDeliveries: () => number
     /** Another game has begun, or this node lost the last one. Removes all subscribers; watchers stay. */
     readonly unsafeReset: () => void
     readonly unsafeSubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeUnsubscribe: (topic: number, subscriber: Subscriber) => void
     readonly unsafeWatch: (watcher: Subscriber) => void
     readonly unsafeUnwatch: (watcher: Subscriber) => void
-    /** Publishes `text`, the message of a worker about `topic` at `step` with `state`. */
-    readonly unsafePublish: (topic: number, step: number, state: number, text: string) => void
     /** Delivers a state from the log to the subscribers and watchers on this node. */
     readonly unsafeDeliver: (state: CellState) => void
     readonly unsafeDeliverAll: (columns: RecordedStates) => void
@@ -63,14 +59,12 @@ export interface Observer {
 
 const nobody: ReadonlyArray<Subscriber> = []
 
-/** `say` writes a state to the log. */
-export const make = (game: GameState, say: (state: CellState) => void): Relay["Type"] => {
+export const make = (game: GameState): Relay["Type"] => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
   let observers: ReadonlyArray<Observer> = []
   /** Whether some cell has had a subscriber in this game. */
   let hasSubscribers = false
-  let messages = 0
   let deliveries = 0
 
   const show = (it: Observer) => {
@@ -98,7 +92,7 @@ export const make = (game: GameState, say: (state: CellState) => void): Relay["T
 
   return {
     unsafeGrid: () => game.grid,
-    unsafeTotals: () => ({ messages, deliveries }),
+    unsafeDeliveries: () => deliveries,
     unsafeReset: () => {
       topics = new Array(game.kept.cells)
       hasSubscribers = false
@@ -120,10 +114,6 @@ export const make = (game: GameState, say: (state: CellState) => void): Relay["T
     },
     unsafeUnwatch: (watcher) => {
       watchers = watchers.filter((each) => each !== watcher)
-    },
-    unsafePublish: (topic, step, state, text) => {
-      messages++
-      say({ topic, step, state, text })
     },
     unsafeDeliver: deliver,
     unsafeDeliverAll: (columns) => {

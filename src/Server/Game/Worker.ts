@@ -7,6 +7,7 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import { ofAscii } from "../../WebSocket/Frames/Frame.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
+import type { GameLog } from "./GameLog.ts"
 import type { Relay, Subscriber } from "./Relay.ts"
 import type { StartupBarrier, Waiting } from "./StartupBarrier.ts"
 import { type Incomplete, StepSubscriber } from "./StepSubscriber.ts"
@@ -20,8 +21,8 @@ export interface WorkerContext {
   readonly maxSubscriptions: number
   /** The workers that were told to subscribe and have not sent anything. */
   readonly silent: Deadlines<WorkerConnection>
-  /** Called when a worker sends its first state, which decides its cell. */
-  readonly claim: (topic: number, worker: Worker) => void
+  /** Where its states go, and its claim of a cell. */
+  readonly log: Pick<GameLog, "claim" | "publish">
   readonly left: (worker: Worker) => void
   /** With a shared log: the subscribers that keep a part of a step. */
   readonly incomplete: Incomplete | undefined
@@ -105,7 +106,7 @@ export class Worker implements Handler, Waiting {
 
   #run(message: Message): void {
     if (typeof message !== "string") return this.#refuse(CloseReason.Malformed)
-    const { relay } = this.#context
+    const { log, relay } = this.#context
     const { height, stateCount, width } = relay.unsafeGrid()
     const read = Protocol0.parseState(message, stateCount)
     if (read === undefined) return this.#refuse(CloseReason.Malformed)
@@ -113,10 +114,11 @@ export class Worker implements Handler, Waiting {
     const topic = read.row * width + read.col
     if (topic !== this.topic) {
       if (this.topic >= 0) return this.#refuse(CloseReason.OtherCell)
+      // Its first state decides its cell.
       this.topic = topic
-      this.#context.claim(topic, this)
+      log.claim({ topic, worker: this.id, since: this.since })
     }
-    relay.unsafePublish(topic, read.step, read.state, message)
+    log.publish({ topic, step: read.step, state: read.state, text: message })
   }
 
   #subscribe(message: Message): void {

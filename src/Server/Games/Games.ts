@@ -18,6 +18,7 @@ import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
+import { real } from "../../Time/Timer.ts"
 import type { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { Owner } from "../Access/Owner.ts"
 import { Game } from "../Game/Game.ts"
@@ -239,11 +240,11 @@ const make = Effect.gen(function* () {
       }
       // At once, so that the other nodes know this one before they see it in a game.
       poll()
-      return setInterval(poll, Math.min(MAX_POLL, gameIdle / POLLS))
+      return real.every(Math.min(MAX_POLL, gameIdle / POLLS), poll)
     }),
-    (timer) =>
+    (stop) =>
       Effect.sync(() => {
-        clearInterval(timer)
+        stop()
         if (logs.isShared) append({ type: "gone", node })
       })
   )

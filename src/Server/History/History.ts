@@ -6,6 +6,7 @@ import { constants, deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { real } from "../../Time/Timer.ts"
 import { MemoryAccount, type MemoryBudget } from "../../WebSocket/Connection/MemoryBudget.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { Game } from "../Game/Game.ts"
@@ -90,7 +91,7 @@ const make = Effect.gen(function* () {
   const { memory } = yield* Reactor
   const { history, release } = inBudget(memory, (counted) => new GameHistory(limits, compress, Date.now, counted))
   const waiting = new Set<() => void>()
-  let timer: NodeJS.Timeout | undefined
+  let stopTimer: (() => void) | undefined
   let hasEnded = false
   let leave = (): void => {}
 
@@ -100,7 +101,7 @@ const make = Effect.gen(function* () {
     for (const callback of all) callback()
   }
   const write = (): void => {
-    timer = undefined
+    stopTimer = undefined
     history.write()
     wake()
   }
@@ -108,7 +109,7 @@ const make = Effect.gen(function* () {
     // The log may be read still.
     if (hasEnded) return
     history.record(topic, step, state)
-    timer ??= setTimeout(write, GROUP)
+    stopTimer ??= real.after(GROUP, write)
   }
   const isKept = limits.bytes > 0 && limits.steps > 0
   /** States that come while the log is read. They follow those of the log. */
@@ -144,7 +145,7 @@ const make = Effect.gen(function* () {
     Effect.sync(() => {
       hasEnded = true
       leave()
-      clearTimeout(timer)
+      stopTimer?.()
       release()
       wake()
     })

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as MetricBoundaries from "effect/MetricBoundaries"
 import type * as Scope from "effect/Scope"
+import { real } from "../../Time/Timer.ts"
 import { noTags } from "./MetricFamily.ts"
 
 /** Milliseconds between two readings. */
@@ -57,11 +58,11 @@ export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
         pause = active / (now - before) < IDLE ? Math.min(MAX_PAUSE, pause * 2) : RESOLUTION
         before = now
         used = use
-        timer.timeout = setTimeout(poll, pause).unref()
+        timer.stop = real.after(pause, poll)
       }
-      const timer = { timeout: setTimeout(poll, pause).unref() }
+      const timer = { stop: real.after(pause, poll) }
       return timer
     }),
-    (timer) => Effect.sync(() => clearTimeout(timer.timeout))
+    (timer) => Effect.sync(() => timer.stop())
   )
 )

@@ -1,6 +1,7 @@
 /** Limits how many lines of a kind are written in a second, so that a flood does not fill a disk. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { real } from "../../Time/Timer.ts"
 
 /** Whether one more line may be written now. If not, the line is counted as left out. */
 export type MayWrite = () => boolean
@@ -22,8 +23,8 @@ class LineLimit {
   readonly #lines: number
   readonly #leftOut: (count: number) => void
   #asked = 0
-  /** The timer of the second that began with the first line. */
-  #second: NodeJS.Timeout | undefined
+  /** Stops the timer of the second that began with the first line. */
+  #stopSecond: (() => void) | undefined
 
   constructor(lines: number, leftOut: (count: number) => void) {
     this.#lines = lines
@@ -31,13 +32,13 @@ class LineLimit {
   }
 
   mayWrite(): boolean {
-    this.#second ??= setTimeout(() => this.end(), 1000).unref()
+    this.#stopSecond ??= real.after(1000, () => this.end())
     return ++this.#asked <= this.#lines
   }
 
   end(): void {
-    clearTimeout(this.#second)
-    this.#second = undefined
+    this.#stopSecond?.()
+    this.#stopSecond = undefined
     const count = this.#asked - this.#lines
     this.#asked = 0
     if (count > 0) this.#leftOut(count)

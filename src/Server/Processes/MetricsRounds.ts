@@ -1,4 +1,6 @@
 /** Collects the metrics of all processes for one that asks. */
+
+import { real } from "../../Time/Timer.ts"
 import type { ChildProcess } from "./ChildProcess.ts"
 
 /** The lines before a family's samples, and the samples. */
@@ -67,12 +69,12 @@ export class MetricsRounds {
     const number = ++this.#last
     const texts = new Map<string, string>()
     const answer = (): void => {
-      clearTimeout(timer)
+      stop()
       this.#rounds.delete(number)
       const inOrder = [...texts].sort(([a], [b]) => Number(a) - Number(b))
       asker.post({ _tag: "Collected", question, text: merge(new Map(inOrder)) })
     }
-    const timer = setTimeout(answer, ANSWER_TIMEOUT)
+    const stop = real.after(ANSWER_TIMEOUT, answer)
     this.#rounds.set(number, { texts, expected: members.length, answer })
     for (const member of members) member.post({ _tag: "Collect", round: number })
   }

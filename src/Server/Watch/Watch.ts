@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { parseRequest } from "../../Protocol/WatchRequest.ts"
+import { real } from "../../Time/Timer.ts"
 import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import * as BarrierState from "../Game/BarrierState.ts"
@@ -61,7 +62,7 @@ const make = Effect.gen(function* () {
   let plain = 0
   let deliveredBefore = 0
   let memoryDueAt = 0
-  let timer: NodeJS.Timeout | undefined
+  let stopTurns: (() => void) | undefined
   /** Whether to time the next message. One message in a turn is enough, and costs the others nothing. */
   let mustTime = false
 
@@ -78,7 +79,7 @@ const make = Effect.gen(function* () {
   const observer: Observer = {
     reset: ({ height, stateCount, topology, width }) => {
       state.reset(width, height, topology, stateCount)
-      deliveredBefore = relay.unsafeTotals().deliveries
+      deliveredBefore = relay.unsafeDeliveries()
       for (const listener of listeners.values()) listener.reset()
     },
     record: (topic, step, cell) => {
@@ -95,19 +96,19 @@ const make = Effect.gen(function* () {
    * for some time after the last one.
    */
   let leave: (() => void) | undefined = game.isShared ? undefined : relay.unsafeObserve(observer)
-  let leaving: NodeJS.Timeout | undefined
+  let stay: (() => void) | undefined
   const observe = () => {
-    clearTimeout(leaving)
+    stay?.()
     leave ??= relay.unsafeObserve(observer)
   }
   const leaveLater = () => {
     if (!game.isShared) return
-    clearTimeout(leaving)
-    leaving = setTimeout(() => {
+    stay?.()
+    stay = real.after(LINGER, () => {
       leave?.()
       leave = undefined
       state.reset(0, 0)
-    }, LINGER).unref()
+    })
   }
 
   const turn = () => {
@@ -117,7 +118,7 @@ const make = Effect.gen(function* () {
     const { broken, connected, subscribed } = barrierState
     state.setPhase(BarrierState.phaseOf(barrierState))
     state.setCounts(connected, subscribed, broken)
-    state.deliveries = relay.unsafeTotals().deliveries - deliveredBefore
+    state.deliveries = relay.unsafeDeliveries() - deliveredBefore
     if (now >= memoryDueAt) {
       state.memory = residentBytes()
       memoryDueAt = now + MEMORY
@@ -148,8 +149,8 @@ const make = Effect.gen(function* () {
 
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
-      clearInterval(timer)
-      clearTimeout(leaving)
+      stopTurns?.()
+      stay?.()
     })
   )
 
@@ -172,7 +173,7 @@ const make = Effect.gen(function* () {
       const cursor = feed.join()
       cursors.set(connection, cursor)
       arrived()
-      timer ??= setInterval(turn, turnInterval)
+      stopTurns ??= real.every(turnInterval, turn)
       return {
         onMessage: (message) => {
           const request = typeof message === "string" ? parseRequest(message) : undefined
@@ -186,8 +187,8 @@ const make = Effect.gen(function* () {
           cursors.delete(connection)
           left()
           if (cursors.size > 0) return
-          clearInterval(timer)
-          timer = undefined
+          stopTurns?.()
+          stopTurns = undefined
           leaveLater()
         }
       }

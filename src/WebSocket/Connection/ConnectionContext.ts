@@ -1,10 +1,10 @@
 /** The parts of a connection's (`C`) owners that it uses: of its reactor, and of the endpoint that accepted it. */
 import type * as Scheduler from "effect/Scheduler"
+import type { Timer } from "../../Time/Timer.ts"
 import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
-import type { Timer } from "./EffectTimer.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { Sender } from "./Outbox.ts"
 import type { Traffic } from "./Traffic.ts"

@@ -4,8 +4,8 @@
  */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Timer } from "./EffectTimer.ts"
-import * as EffectTimer from "./EffectTimer.ts"
+import * as EffectTimer from "../../Time/EffectTimer.ts"
+import { real, type Timer } from "../../Time/Timer.ts"
 
 export class Deadlines<A> {
   /** Uses Effect's clock as it is now. Nothing expires after the scope has ended. */
@@ -24,7 +24,7 @@ export class Deadlines<A> {
   readonly #timer: Timer
   #stopTimer: (() => void) | undefined = undefined
 
-  constructor(milliseconds: number, onExpired: (item: A) => void, timer: Timer = EffectTimer.real) {
+  constructor(milliseconds: number, onExpired: (item: A) => void, timer: Timer = real) {
     this.#milliseconds = milliseconds
     this.#onExpired = onExpired
     this.#timer = timer

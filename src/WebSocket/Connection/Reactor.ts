@@ -13,6 +13,8 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import * as EffectTimer from "../../Time/EffectTimer.ts"
+import type { Timer } from "../../Time/Timer.ts"
 import { free } from "../Frames/Detach.ts"
 import { ChunkScheduler } from "./ChunkScheduler.ts"
 import type { Connection } from "./Connection.ts"
@@ -20,7 +22,6 @@ import type { ConnectionEvent, ConnectionOptions, Tally } from "./ConnectionCont
 import { ConnectionGroup, type GroupContext } from "./ConnectionGroup.ts"
 import { Deadlines } from "./Deadlines.ts"
 import * as DirectWrites from "./DirectWrites.ts"
-import * as EffectTimer from "./EffectTimer.ts"
 import * as FaultLog from "./FaultLog.ts"
 import * as Heartbeat from "./Heartbeat.ts"
 import { Inbox } from "./Inbox.ts"
@@ -57,7 +58,7 @@ export class Reactor extends Context.Tag("effect-c10k/WebSocket/Reactor")<
      */
     readonly directIo: { readonly reads: boolean; readonly writes: boolean }
     /** Effect's clock, for code outside of Effect. */
-    readonly timer: EffectTimer.Timer
+    readonly timer: Timer
     /** Logs what callbacks throw. */
     readonly faults: FaultLog.FaultLog
     /** Makes a group of connections, which are closed together, with 1001, when the scope ends. */

@@ -1,11 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Dialer, type LinkHandler } from "../../../src/Echo/Load/Dialer.ts"
-import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
+import * as EffectTimer from "../../../src/Time/EffectTimer.ts"
+import type { Timer } from "../../../src/Time/Timer.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
 import type { Behaviour, Peer } from "../Peer.ts"
 
-const connect = (behaviour: Behaviour, timer: EffectTimer.Timer, path: string, handler: LinkHandler): void => {
+const connect = (behaviour: Behaviour, timer: Timer, path: string, handler: LinkHandler): void => {
   let open = true
   const deliver = (act: () => void) => queueMicrotask(() => act())
   const end = (code: number, reason: string) => {

@@ -25,7 +25,7 @@ it("a node writes nothing that its workers say while it begins to read the log a
     unsafeHealth: () => ({ connected: true, continuous, failed: false, behind: 0, pending: 0, pendingBytes: 0 })
   })
   const say = (step: number) => {
-    log.say({ topic: 0, step, state: 1, text: undefined })
+    log.publish({ topic: 0, step, state: 1, text: undefined })
     log.claim({ topic: 0, worker: 1, since: 1 })
     log.count()
     flush()

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import type { Census, GameEvent } from "../../../src/Server/Game/GameEvent.ts"
 import { codec } from "../../../src/Server/Game/GameEventCodec.ts"
-import { type Consequences, GameState } from "../../../src/Server/Game/GameState.ts"
+import { GameState } from "../../../src/Server/Game/GameState.ts"
 
 const number = FastCheck.nat(0x3fffffff)
 const node = FastCheck.constantFrom("a", "b", "c")
@@ -53,25 +53,39 @@ const event: FastCheck.Arbitrary<GameEvent> = FastCheck.oneof(
   })
 )
 
-/** The consequences, as lines of text. */
-const recorder = () => {
-  const lines: Array<string> = []
-  const consequences: Consequences = {
-    reset: (request, problem) =>
-      void lines.push(problem === undefined ? `reset ${request}` : `${request}: ${problem.reason}`),
-    counted: (_, after) => void lines.push(`counted ${JSON.stringify(after)}`),
-    claimed: (node, topic, worker) => void lines.push(`claimed ${topic} by ${node}.${worker}`),
-    refused: (node, topic, worker) => void lines.push(`refused ${topic} to ${node}.${worker}`),
-    published: ({ state, step, topic }) => void lines.push(`told ${step} ${topic} ${state}`),
-    publishedAll: ({ cells, states, steps }) => void lines.push(`told all ${steps} ${cells} ${states}`),
-    removed: (node) => void lines.push(`removed ${node}`)
+/** Applies an event as a node does. What has changed is added to `lines`. */
+const apply = (state: GameState, event: GameEvent, position: number, lines: Array<string>): void => {
+  if ("epoch" in event && !state.noteEpoch(event.epoch)) return
+  switch (event.type) {
+    case "states":
+      for (const each of event.states)
+        if (state.publish(each)) lines.push(`published ${each.step} ${each.topic} ${each.state}`)
+      return
+    case "columns":
+      return void state.publishAll(event.columns)
+    case "claims":
+      for (const claim of event.claims) {
+        const [what, to] = state.claim(claim) ? ["claimed", "by"] : ["refused", "to"]
+        lines.push(`${what} ${claim.topic} ${to} ${event.node}.${claim.worker}`)
+      }
+      return
+    case "census":
+      if (state.count(event.node, event.census)) lines.push(`counted ${JSON.stringify(state.barrier)}`)
+      return
+    case "reset": {
+      const problem = state.reset(event, position)
+      return void lines.push(problem === undefined ? `reset ${event.request}` : `${event.request}: ${problem.reason}`)
+    }
+    case "hello":
+      return state.nodes.add(event.node)
+    case "bye":
+      if (state.remove(event.node)) lines.push(`removed ${event.node}`)
   }
-  return { lines, consequences }
 }
 
 const fold = (events: ReadonlyArray<GameEvent>, state = new GameState(), from = 0) => {
-  const { consequences, lines } = recorder()
-  for (const [index, each] of events.entries()) state.apply(each, from + index + 1, consequences)
+  const lines: Array<string> = []
+  for (const [index, each] of events.entries()) apply(state, each, from + index + 1, lines)
   return { state, lines }
 }
 

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay, type Subscriber } from "../../../src/Server/Game/Relay.ts"
-import { ignore, memoryGame } from "./memoryGame.ts"
+import { begin, memoryGame } from "./memoryGame.ts"
 
 /** A subscriber, and the texts of the frames that it got. */
 const makeListener = () => {
@@ -12,20 +12,16 @@ const makeListener = () => {
   return { subscriber, texts }
 }
 
-const withRelay = <A>(use: (relay: Relay["Type"], game: Game["Type"]) => A, width = 4, height = 3): A =>
+/** `publish` publishes the state of a topic in a grid of four columns and three rows. */
+const withRelay = <A>(use: (relay: Relay["Type"], publish: ReturnType<typeof begin>, game: Game["Type"]) => A): A =>
   Effect.runSync(
     Effect.provide(
-      Effect.map(Effect.all([Game, Relay]), ([game, relay]) => {
-        game.unsafeReset({ width, height, topology: "", stateCount: 2 }, ignore)
-        return use(relay, game)
-      }),
+      Effect.map(Effect.all([Game, Relay]), ([game, relay]) =>
+        use(relay, begin(game, { width: 4, height: 3, topology: "", stateCount: 2 }), game)
+      ),
       memoryGame()
     )
   )
-
-/** Publishes the state of a topic in a grid of four columns. */
-const publish = (relay: Relay["Type"], topic: number, step: number, state: number) =>
-  relay.unsafePublish(topic, step, state, `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}`)
 
 const topic = FastCheck.nat(11)
 
@@ -37,13 +33,13 @@ describe("Relay", () => {
       FastCheck.array(FastCheck.tuple(topic, FastCheck.constantFrom(0 as const, 1 as const)))
     ],
     ([subscriptions, messages]) =>
-      withRelay((relay) => {
+      withRelay((relay, publish, game) => {
         const listeners = Array.from({ length: 4 }, makeListener)
         const watcher = makeListener()
         relay.unsafeWatch(watcher.subscriber)
         for (const [who, topic] of subscriptions) relay.unsafeSubscribe(topic, listeners[who]!.subscriber)
         const sent = messages.map(([topic, state], step) => {
-          publish(relay, topic, step, state)
+          publish(topic, step, state)
           return { topic, text: `${step} ${Math.floor(topic / 4)} ${topic % 4} ${state}` }
         })
         assert.deepStrictEqual(
@@ -57,12 +53,12 @@ describe("Relay", () => {
           assert.deepStrictEqual(texts, expected)
           deliveries += expected.length
         }
-        assert.deepStrictEqual(relay.unsafeTotals(), { messages: sent.length, deliveries })
+        assert.deepStrictEqual([game.unsafePublished(), relay.unsafeDeliveries()], [sent.length, deliveries])
       })
   )
 
   it("Relay sends nothing to subscribers that left", () =>
-    withRelay((relay) => {
+    withRelay((relay, publish) => {
       const [a, b, watcher] = [makeListener(), makeListener(), makeListener()]
       relay.unsafeSubscribe(5, a.subscriber)
       relay.unsafeSubscribe(5, b.subscriber)
@@ -70,7 +66,7 @@ describe("Relay", () => {
       relay.unsafeUnsubscribe(5, a.subscriber)
       relay.unsafeUnsubscribe(6, b.subscriber)
       relay.unsafeUnwatch(watcher.subscriber)
-      publish(relay, 5, 0, 1)
+      publish(5, 0, 1)
       assert.deepStrictEqual([a.texts, b.texts, watcher.texts], [[], ["0 1 1 1"], []])
     }))
 
@@ -80,10 +76,10 @@ describe("Relay", () => {
     "Relay keeps the last two states of each topic, the older one first, even if some come again",
     [topic, states, FastCheck.nat(5)],
     ([topic, states, first]) =>
-      withRelay((relay) => {
+      withRelay((relay, publish) => {
         for (const [index, state] of states.entries()) {
-          publish(relay, topic, first + index, state)
-          publish(relay, topic, first + index, state)
+          publish(topic, first + index, state)
+          publish(topic, first + index, state)
         }
         const { subscriber, texts } = makeListener()
         relay.unsafeReplay(topic, subscriber)
@@ -94,7 +90,7 @@ describe("Relay", () => {
   )
 
   it("Relay forgets subscribers and states at a reset, and keeps its watchers", () =>
-    withRelay((relay, game) => {
+    withRelay((relay, publish, game) => {
       const [worker, watcher, late] = [makeListener(), makeListener(), makeListener()]
       const seen: Array<string> = []
       relay.unsafeObserve({
@@ -103,10 +99,10 @@ describe("Relay", () => {
       })
       relay.unsafeSubscribe(0, worker.subscriber)
       relay.unsafeWatch(watcher.subscriber)
-      publish(relay, 0, 0, 1)
-      game.unsafeReset({ width: 2, height: 2, topology: "torus", stateCount: 2 }, ignore)
+      publish(0, 0, 1)
+      const publishNext = begin(game, { width: 2, height: 2, topology: "torus", stateCount: 2 })
       relay.unsafeReplay(0, late.subscriber)
-      relay.unsafePublish(3, 0, 0, "0 1 1 0")
+      publishNext(3, 0, 0)
       assert.deepStrictEqual(relay.unsafeGrid(), { width: 2, height: 2, topology: "torus", stateCount: 2 })
       assert.deepStrictEqual([worker.texts, watcher.texts, late.texts], [["0 0 0 1"], ["0 0 0 1", "0 1 1 0"], []])
       assert.deepStrictEqual(seen, ["reset 4x3 ", "0 0 1", "reset 2x2 torus", "3 0 0"])

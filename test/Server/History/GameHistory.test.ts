@@ -8,13 +8,12 @@ import * as Scope from "effect/Scope"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
 import { Game } from "../../../src/Server/Game/Game.ts"
-import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { GameHistory, type HistoryLimits } from "../../../src/Server/History/GameHistory.ts"
 import { History, inBudget } from "../../../src/Server/History/History.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { MemoryAccount, MemoryBudget, UNCOUNTED } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
-import { ignore, memoryGame } from "../Game/memoryGame.ts"
+import { begin, memoryGame } from "../Game/memoryGame.ts"
 
 const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
 
@@ -198,13 +197,12 @@ describe("the history of a game", () => {
     Effect.gen(function* () {
       const scope = yield* Scope.make()
       const history = Context.get(yield* Layer.buildWithScope(History.layer, scope), History)
-      const relay = yield* Relay
       const { memory } = yield* Reactor
-      ;(yield* Game).unsafeReset({ width: SIDE, height: SIDE, topology: "", stateCount: 2 }, ignore)
+      const publishOne = begin(yield* Game, { width: SIDE, height: SIDE, topology: "", stateCount: 2 })
       // A state of a cell that has one already writes all.
       const publish = (from: number, to: number) => {
         for (let step = from; step < to; step++)
-          for (let index = 0; index < SIDE * SIDE; index++) relay.unsafePublish(index, step, 1, "")
+          for (let index = 0; index < SIDE * SIDE; index++) publishOne(index, step, 1)
       }
       publish(0, 30)
       expect(memory.used).toBeGreaterThan(UNCOUNTED)

@@ -7,11 +7,10 @@ import * as MetricState from "effect/MetricState"
 import * as TestClock from "effect/TestClock"
 import { Game } from "../../../src/Server/Game/Game.ts"
 import * as GameMetrics from "../../../src/Server/Game/GameMetrics.ts"
-import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { Metrics } from "../../../src/Server/Operations/Metrics.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
-import { ignore, memoryGame } from "../Game/memoryGame.ts"
+import { begin, memoryGame } from "../Game/memoryGame.ts"
 
 const server = GameMetrics.layer.pipe(
   Layer.provideMerge(Metrics.layer),
@@ -36,20 +35,19 @@ describe("Metrics", () => {
       yield* Effect.scoped(
         Effect.gen(function* () {
           const context = yield* Layer.build(server)
-          const relay = Context.get(context, Relay)
-          Context.get(context, Game).unsafeReset({ width: 3, height: 2, topology: "", stateCount: 2 }, ignore)
+          const publish = begin(Context.get(context, Game), { width: 3, height: 2, topology: "", stateCount: 2 })
           yield* Context.get(context, Metrics).snapshot
           yield* TestClock.adjust("1 second")
           assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
           assert.strictEqual(relayed() - before, 0)
-          relay.unsafePublish(0, 1, 1, "1 0 0 1")
+          publish(0, 1, 1)
           assert.strictEqual(relayed() - before, 0)
           yield* TestClock.adjust("10 seconds")
           assert.strictEqual(relayed() - before, 1)
-          relay.unsafePublish(0, 2, 1, "2 0 0 1")
+          publish(0, 2, 1)
           yield* Context.get(context, Metrics).snapshot
           assert.strictEqual(relayed() - before, 2)
-          relay.unsafePublish(0, 3, 1, "3 0 0 1")
+          publish(0, 3, 1)
         })
       )
       assert.strictEqual(relayed() - before, 3)

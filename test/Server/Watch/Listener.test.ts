@@ -5,7 +5,7 @@ import { Listener } from "../../../src/Server/Watch/Listener.ts"
 
 /** A relay of the grid that a server has before its first game, a listener, and what it was sent. */
 const listening = (workers: Map<number, { readonly id: number; readonly topics: ReadonlyArray<number> }>) => {
-  const relay = make(new GameState(), () => {})
+  const relay = make(new GameState())
   const heard: Array<string> = []
   const connection = {
     blocked: false,

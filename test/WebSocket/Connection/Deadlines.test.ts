@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as TestClock from "effect/TestClock"
+import * as EffectTimer from "../../../src/Time/EffectTimer.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
-import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
 
 describe("Deadlines", () => {
   let expired: Array<string>

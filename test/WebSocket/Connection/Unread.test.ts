@@ -4,10 +4,10 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { defaultScheduler } from "effect/Scheduler"
+import { real } from "../../../src/Time/Timer.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
 import type { ConnectionContext } from "../../../src/WebSocket/Connection/ConnectionContext.ts"
-import * as EffectTimer from "../../../src/WebSocket/Connection/EffectTimer.ts"
 import { MemoryBudget } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 import * as Traffic from "../../../src/WebSocket/Connection/Traffic.ts"
 import { TurnBudget } from "../../../src/WebSocket/Connection/TurnBudget.ts"
@@ -166,7 +166,7 @@ describe("an unfinished message", () => {
       closing: () => {},
       scheduler: defaultScheduler,
       turns: new TurnBudget(),
-      timer: EffectTimer.real,
+      timer: real,
       closed: () => {},
       failed: () => {},
       unread: watch("unread"),

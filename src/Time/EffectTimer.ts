@@ -6,28 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
-
-export interface Timer {
-  /** Milliseconds since some moment in the past. Never goes back. */
-  readonly now: () => number
-  /** Calls `tick` every `milliseconds`, until the returned function is called. */
-  readonly every: (milliseconds: number, tick: () => void) => () => void
-  /** Calls `f` once after `milliseconds`, unless the returned function is called before. */
-  readonly after: (milliseconds: number, f: () => void) => () => void
-}
-
-/** The real clock. Its timers do not keep the process alive. */
-export const real: Timer = {
-  now: () => performance.now(),
-  every: (milliseconds, tick) => {
-    const timer = setInterval(tick, milliseconds).unref()
-    return () => clearInterval(timer)
-  },
-  after: (milliseconds, f) => {
-    const timer = setTimeout(f, milliseconds).unref()
-    return () => clearTimeout(timer)
-  }
-}
+import { real, type Timer } from "./Timer.ts"
 
 /** The timer of Effect's clock as it is now: the real one, or a test's. */
 export const make: Effect.Effect<Timer> = Effect.gen(function* () {
