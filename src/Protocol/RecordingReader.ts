@@ -3,11 +3,9 @@ import { concat } from "./Bytes.ts"
 import { CellPage, PAGE, Pages } from "./CellPages.ts"
 import { RecordedGenerations } from "./RecordedGenerations.ts"
 import { headerBytes, kind, type RecordedBlock, type RecordedGame, type RecordedStates, readGame } from "./Recording.ts"
+import { BodyReader, RecordingDamage } from "./RecordingBody.ts"
 
-/** Says why bytes are not a recording, or not a whole one. */
-export class RecordingDamage extends Error {
-  override readonly name = "RecordingDamage"
-}
+export { keyframeHead, RecordingDamage } from "./RecordingBody.ts"
 
 /** The longest body of a block, in bytes. */
 const MAX_BODY = 1 << 30
@@ -59,44 +57,6 @@ const report = (reported: RecordedStates, { columns, state }: RecordingListener)
 
 /** The states of a piece, which take one or two milliseconds. */
 const PIECE = 1 << 16
-
-/** Reads varints of a body. Throws `RecordingDamage` past its end. */
-class BodyReader {
-  readonly bytes: Uint8Array
-  at = 0
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
-  }
-
-  /** The bytes that were not read yet. */
-  get rest(): Uint8Array {
-    return this.bytes.subarray(this.at)
-  }
-
-  varint(): number {
-    // Nearly all numbers have one byte.
-    const first = this.bytes[this.at]
-    if (first !== undefined && first < 128) {
-      this.at++
-      return first
-    }
-    let value = 0
-    for (let factor = 1; factor < 2 ** 53; factor *= 128) {
-      const byte = this.bytes[this.at++]
-      if (byte === undefined) throw new RecordingDamage("a block is too short for its contents")
-      value += (byte & 127) * factor
-      if (byte < 128) return value
-    }
-    throw new RecordingDamage("it has a number that is too large")
-  }
-}
-
-/** The time and the base of a keyframe, of whose body at least the first 16 bytes are given. The base is 2^31 - 1 if no cell has a state. */
-export const keyframeHead = (body: Uint8Array): { readonly time: number; readonly base: number } => {
-  const reader = new BodyReader(body)
-  return { time: reader.varint(), base: reader.varint() }
-}
 
 /**
  * Reports the states of a recording in their order, each once. A recording whose beginning was dropped starts with a

@@ -1,3 +1,5 @@
+import type { LoadPlan } from "../Scenario/LoadPlan.ts"
+import type { Program } from "../Scenario/Program.ts"
 import { constant, type Stages, Timetable } from "../Scenario/Stages.ts"
 
 /**
@@ -8,6 +10,13 @@ import { constant, type Stages, Timetable } from "../Scenario/Stages.ts"
  * measured from the planned times. Otherwise a server that stalls would hide its stall (coordinated omission).
  */
 export class SendPlan {
+  /** The plan of a run; `undefined` without a planned rate. */
+  static of(plan: LoadPlan, programs: ReadonlyArray<Pick<Program, "openEnded">>): SendPlan | undefined {
+    const paced = programs[0]?.openEnded
+    if (plan.rate === undefined || paced === undefined) return undefined
+    return new SendPlan({ stages: plan.rateStages ?? constant(plan.rate), sends: paced.sends, clients: plan.clients })
+  }
+
   #table: Timetable
   /** The number of rounds that were due under earlier rates. */
   #passed = 0

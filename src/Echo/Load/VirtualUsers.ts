@@ -4,11 +4,11 @@ import { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
-import * as Stages from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { Client } from "./Client.ts"
 import { type Equipment, type Host, surroundings } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
+import { Levels } from "./Levels.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
@@ -19,9 +19,6 @@ import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 /** The most clients per second that start when the user adds clients to a run. */
 const MAX_NEW_PER_SECOND = 1000
-
-/** Milliseconds between two looks at a schedule of clients. */
-const LEVEL_EVERY = 100
 
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -45,8 +42,6 @@ export class VirtualUsers {
   notStarted = 0
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
-  /** The last number of clients that the schedule gave. */
-  #level = 0
   readonly #clients: ClientSet
   readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
@@ -55,6 +50,8 @@ export class VirtualUsers {
   readonly #slots: Slots | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
+  /** The schedule of the number of clients, if there is one. */
+  readonly #levels: Levels | undefined
   #isWarm = true
   readonly #host: Host<Client>
   /** Masks the secrets of the plan in what failures say. */
@@ -82,10 +79,13 @@ export class VirtualUsers {
       settled: (client, failure) => this.#settled(client, failure)
     }
     this.rate = plan.rate
-    const paced = programs[0]?.openEnded
-    if (plan.rate !== undefined && paced !== undefined) {
-      const stages = plan.rateStages ?? Stages.constant(plan.rate)
-      this.#sends = new SendPlan({ stages, sends: paced.sends, clients: plan.clients })
+    this.#sends = SendPlan.of(plan, programs)
+    if (plan.levels !== undefined) {
+      this.#levels = new Levels(plan.levels, {
+        now,
+        change: (clients) => this.changeClients(clients),
+        wakeAt: (levels, time) => this.timers.set(levels, time)
+      })
     }
     if (plan.arrivals !== undefined && plan.ramp._tag === "Stages") {
       this.#arrivals = new Arrivals(plan.ramp.stages, plan, {
@@ -96,7 +96,7 @@ export class VirtualUsers {
   }
 
   start(): void {
-    if (this.#arrivals !== undefined || this.#plan.levels !== undefined) {
+    if (this.#comeLater) {
       this.#phase = LoadPhase.opened
       return this.#options.onOpened(() => this.#begin())
     }
@@ -211,6 +211,11 @@ export class VirtualUsers {
     this.#options.onEnd()
   }
 
+  /** Whether a schedule starts clients during the load, and none before it. */
+  get #comeLater(): boolean {
+    return this.#arrivals !== undefined || this.#levels !== undefined
+  }
+
   /** When the load ends; `Infinity` before it has begun. */
   get #end(): number {
     return LoadPhase.endOf(this.#phase)
@@ -231,8 +236,7 @@ export class VirtualUsers {
     this.#phase = LoadPhase.loading(this.#plan, now)
     const until = this.#end
     // No client has reached the server. They would all fail again and again until the end.
-    const comeLater = this.#arrivals !== undefined || this.#plan.levels !== undefined
-    const mayOpenLater = comeLater || this.#options.programs.some(({ opensOwn }) => opensOwn)
+    const mayOpenLater = this.#comeLater || this.#options.programs.some(({ opensOwn }) => opensOwn)
     if (duration !== undefined && !mayOpenLater && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
       this.#isWarm = false
@@ -247,21 +251,9 @@ export class VirtualUsers {
       })
     }
     this.#arrivals?.begin(now)
-    if (this.#plan.levels !== undefined) this.#follow(this.#plan.levels, now)
+    this.#levels?.begin(now)
     this.#sends?.begin(now)
     if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
-  }
-
-  /** Changes the number of clients by a schedule that began at `from`. */
-  #follow(levels: Stages.Stages, from: number): void {
-    if (this.#phase._tag !== "Loading") return
-    const now = this.now()
-    const level = Stages.levelAt(levels, now - from)
-    if (level !== this.#level) {
-      this.#level = level
-      this.changeClients(level)
-    }
-    this.#at(now + LEVEL_EVERY, () => this.#follow(levels, from))
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -293,6 +285,7 @@ export class VirtualUsers {
     if (!this.#isWarm) this.#endWarmUp()
     this.notStarted += this.#arrivals?.left ?? 0
     this.#arrivals?.stop()
+    this.#levels?.stop()
     this.window.end(now)
     this.#phase = LoadPhase.ending(this.#phase, now)
     for (const client of this.#clients) {
@@ -312,7 +305,7 @@ export class VirtualUsers {
 
   /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
-    if (this.#plan.levels !== undefined && this.#phase._tag !== "Ending") return false
+    if (this.#levels !== undefined && this.#phase._tag !== "Ending") return false
     return this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }
 
