@@ -1,6 +1,9 @@
 import * as LoadPlan from "../Scenario/LoadPlan.ts"
 import type { Client } from "./Client.ts"
 
+/** The most clients per second, of all processes, that start when clients are added to a run. */
+const MAX_NEW_PER_SECOND = 1000
+
 /**
  * The clients of one process: those that are running, and all numbers that have been used. The limit is for the clients of all
  * processes. A client whose number is over the limit retires.
@@ -45,6 +48,11 @@ export class ClientSet {
   /** The number of clients that this process should have. */
   get wanted(): number {
     return LoadPlan.shareOf({ clients: this.#limit, share: this.#share })
+  }
+
+  /** Milliseconds between the starts of two clients that are added to a run. */
+  get spacing(): number {
+    return (1000 * this.#share.of) / MAX_NEW_PER_SECOND
   }
 
   allows({ client }: { readonly client: number }): boolean {

@@ -75,7 +75,7 @@ const snapshotOf = (users: VirtualUsers): Snapshot => {
   const { away, completed, connecting, failed, open, peak, received, sent, started } = users.recorder
   return {
     elapsed: users.now(),
-    clients: users.wanted,
+    clients: users.clients.wanted,
     rate: users.rate,
     waiting: users.waiting,
     ...{ connecting, open, away, peak, started, completed, failed, sent, received },
@@ -95,7 +95,7 @@ const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Wire, cpu: 
     ...{ connect, handshake, uncorrected, wire },
     compression: users.recorder.compression?.compression,
     named: users.recorder.named.named,
-    clients: users.clients,
+    clients: users.clients.count,
     notStarted: users.notStarted,
     planned: users.planned,
     load: users.window.load(elapsed),

@@ -17,9 +17,6 @@ import { SendPlan } from "./SendPlan.ts"
 import { Slots } from "./Slots.ts"
 import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
-/** The most clients per second that start when the user adds clients to a run. */
-const MAX_NEW_PER_SECOND = 1000
-
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
   readonly onOpened: (begin: () => void) => void
@@ -36,13 +33,13 @@ export class VirtualUsers {
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
   readonly window: LoadWindow
+  readonly clients: ClientSet
   readonly now: () => number
   /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
   notStarted = 0
   #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
   #isStopped = false
-  readonly #clients: ClientSet
   readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
@@ -68,7 +65,7 @@ export class VirtualUsers {
     this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan), RunFigures.compresses(plan))
     this.window = new LoadWindow(this.recorder, now())
     this.#rows = Rows.make(plan)
-    this.#clients = new ClientSet(plan)
+    this.clients = new ClientSet(plan)
     this.#slots = plan.arrivals === undefined ? undefined : new Slots(plan.share)
     this.#host = {
       ...surroundings({ ...options, recorder: this.recorder }, this.#rows),
@@ -102,16 +99,16 @@ export class VirtualUsers {
     }
     const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
     const now = this.now()
-    for (const number of this.#clients.numbers) {
+    for (const number of this.clients.numbers) {
       this.#rows.reserve()
       this.#add(number, now + times[number - 1]!)
     }
-    this.#phase = LoadPhase.opening(this.#clients)
-    if (this.#clients.size === 0) this.#options.onEnd()
+    this.#phase = LoadPhase.opening(this.clients)
+    if (this.clients.size === 0) this.#options.onEnd()
   }
 
   #isOver(client: Client): boolean {
-    return !this.#clients.allows(client) || this.now() >= this.#end
+    return !this.clients.allows(client) || this.now() >= this.#end
   }
 
   #opened(client: Client): void {
@@ -132,7 +129,7 @@ export class VirtualUsers {
       this.recorder.failures.add(shown, client.client, now)
     }
     const next = this.#startsAgain(client, failure) ? new Client(client.client, this.#host, client) : undefined
-    this.#clients.settle(client, next)
+    this.clients.settle(client, next)
     next?.startAt(failure === undefined ? now : now + retryAfter(client.failures))
     this.#opened(client)
     this.#endWhenEmpty()
@@ -141,7 +138,7 @@ export class VirtualUsers {
   /** The number of clients that have not begun to connect. */
   get waiting(): number {
     if (this.#arrivals !== undefined) return 0
-    return this.#clients.conversations - this.notStarted - this.recorder.started
+    return this.clients.conversations - this.notStarted - this.recorder.started
   }
 
   get isStopped(): boolean {
@@ -150,25 +147,15 @@ export class VirtualUsers {
 
   /** The number of messages that were due until now by the planned rate. */
   get planned(): number | undefined {
-    return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.#clients.numbers)
-  }
-
-  /** The number of clients that this process should have. */
-  get wanted(): number {
-    return this.#clients.wanted
-  }
-
-  /** The number of clients that this process has had, including those that retired after they had begun. */
-  get clients(): number {
-    return this.#clients.count
+    return this.#sends?.messagesUntil(Math.min(this.now(), this.#end), this.clients.numbers)
   }
 
   /** Changes the planned rate, in messages per second of all processes. */
   changeRate(rate: number): void {
     if (this.#sends === undefined || this.#phase._tag === "Ending") return
     this.rate = rate
-    this.#sends.change(this.now(), rate, this.#clients.numbers)
-    for (const client of this.#clients) client.wake()
+    this.#sends.change(this.now(), rate, this.clients.numbers)
+    for (const client of this.clients) client.wake()
   }
 
   /**
@@ -177,23 +164,18 @@ export class VirtualUsers {
    */
   changeClients(clients: number): void {
     if (this.#sends !== undefined || this.#arrivals !== undefined || this.#phase._tag === "Ending") return
-    const coming = this.#clients.resize(clients, this.#rows.reserve)
-    for (const client of this.#clients) {
-      if (this.#clients.allows(client)) continue
-      if (client.isWaiting) this.#retire(client)
-      else client.wake()
+    const coming = this.clients.resize(clients, this.#rows.reserve)
+    for (const client of this.clients) {
+      if (this.clients.allows(client)) continue
+      if (client.isWaiting) {
+        this.timers.clear(client)
+        this.clients.retire(client)
+        this.#opened(client)
+      } else client.wake()
     }
     const now = this.now()
-    const every = (1000 * this.#plan.share.of) / MAX_NEW_PER_SECOND
-    for (const [index, number] of coming.entries()) this.#add(number, now + index * every)
+    for (const [index, number] of coming.entries()) this.#add(number, now + index * this.clients.spacing)
     this.#endWhenEmpty()
-  }
-
-  /** Removes a client that has not begun, as if it had never existed. */
-  #retire(client: Client): void {
-    this.timers.clear(client)
-    this.#clients.retire(client)
-    this.#opened(client)
   }
 
   /** The user stops the run. */
@@ -206,8 +188,8 @@ export class VirtualUsers {
   abort(): void {
     if (this.#isEmpty) return
     this.stop()
-    for (const client of this.#clients) client.cut()
-    this.#clients.clear()
+    for (const client of this.clients) client.cut()
+    this.clients.clear()
     this.#options.onEnd()
   }
 
@@ -253,7 +235,7 @@ export class VirtualUsers {
     this.#arrivals?.begin(now)
     this.#levels?.begin(now)
     this.#sends?.begin(now)
-    if (this.#sends !== undefined) for (const client of this.#clients) client.wake()
+    if (this.#sends !== undefined) for (const client of this.clients) client.wake()
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -267,14 +249,14 @@ export class VirtualUsers {
     this.#options.onWarm()
     this.recorder.endWarmUp(now)
     this.window.begin(now)
-    this.#sends?.endWarmUp(now, this.#clients.numbers)
+    this.#sends?.endWarmUp(now, this.clients.numbers)
   }
 
   #arrive(number: number): void {
-    if (this.#arrivals !== undefined && this.#clients.size >= this.#arrivals.most)
+    if (this.#arrivals !== undefined && this.clients.size >= this.#arrivals.most)
       return this.recorder.named.count("dropped")
     const client = new Client(number, this.#host)
-    this.#clients.add(client)
+    this.clients.add(client)
     client.start()
   }
 
@@ -288,10 +270,10 @@ export class VirtualUsers {
     this.#levels?.stop()
     this.window.end(now)
     this.#phase = LoadPhase.ending(this.#phase, now)
-    for (const client of this.#clients) {
+    for (const client of this.clients) {
       if (client.isWaiting) {
         this.timers.clear(client)
-        if (this.#clients.takeOut(client)) this.notStarted++
+        if (this.clients.takeOut(client)) this.notStarted++
       } else client.wake()
     }
     this.#endWhenEmpty()
@@ -299,14 +281,14 @@ export class VirtualUsers {
 
   #add(number: number, at: number): void {
     const client = new Client(number, this.#host)
-    this.#clients.add(client)
+    this.clients.add(client)
     client.startAt(at)
   }
 
   /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
     if (this.#levels !== undefined && this.#phase._tag !== "Ending") return false
-    return this.#clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
+    return this.clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }
 
   #endWhenEmpty(): void {
