@@ -5,13 +5,11 @@ import * as Mailbox from "effect/Mailbox"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as Count from "../../Text/Count.ts"
-import { FailureLog } from "../Measure/Failure.ts"
-import * as Monoid from "../Measure/Monoid.ts"
 import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { shareOf } from "../Scenario/LoadPlan.ts"
-import type { LoadRun, PlanError, Snapshot, Steering } from "./LoadRun.ts"
+import { type LoadRun, type PlanError, type Snapshot, type Steering, snapshots } from "./LoadRun.ts"
 import { compile } from "./LocalRun.ts"
 import * as Scripts from "./Scripts.ts"
 import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
@@ -43,27 +41,8 @@ interface Part {
   opened: boolean
 }
 
-/** The snapshots of two members, together. */
-const together = Monoid.struct<Snapshot>({
-  elapsed: Monoid.max,
-  clients: Monoid.sum,
-  waiting: Monoid.sum,
-  connecting: Monoid.sum,
-  open: Monoid.sum,
-  away: Monoid.sum,
-  peak: Monoid.sum,
-  started: Monoid.sum,
-  completed: Monoid.sum,
-  failed: Monoid.sum,
-  sent: Monoid.sum,
-  received: Monoid.sum,
-  failures: { empty: [], combine: FailureLog.sum },
-  rate: Monoid.optional((a) => a),
-  stopped: Monoid.some
-})
-
 const unstarted = (plan: LoadPlan): Snapshot => ({
-  ...together.empty,
+  ...snapshots.empty,
   clients: shareOf(plan),
   waiting: shareOf(plan)
 })
@@ -95,7 +74,7 @@ class Coordinator {
   }
 
   readonly snapshot = (): Snapshot => {
-    const total = this.#parts.map((part) => part.snapshot).reduce(together.combine)
+    const total = this.#parts.map((part) => part.snapshot).reduce(snapshots.combine)
     this.#peak = Math.max(this.#peak, total.open)
     return { ...total, peak: this.#peak }
   }

@@ -1,33 +1,35 @@
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { FailureGroup } from "../Measure/Failure.ts"
+import { FailureGroup, FailureLog } from "../Measure/Failure.ts"
+import * as Monoid from "../Measure/Monoid.ts"
 import type { Report } from "../Measure/Report.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
 /** The scenario cannot be run with these options. `message` says what to change. */
 export class PlanError extends Schema.TaggedError<PlanError>()("PlanError", { message: Schema.String }) {}
 
-/** The state of a run. `elapsed` is in milliseconds. `waiting` counts the clients that have not begun to connect. */
-export const Snapshot = Schema.Struct({
-  elapsed: Schema.Number,
-  clients: Schema.Number,
-  waiting: Schema.Number,
-  connecting: Schema.Number,
-  open: Schema.Number,
+/** The state of a run, and of several processes together. `elapsed` is in milliseconds. `waiting` counts the clients that have not begun to connect. */
+export const snapshots = Monoid.struct({
+  elapsed: Monoid.max,
+  clients: Monoid.sum,
+  waiting: Monoid.sum,
+  connecting: Monoid.sum,
+  open: Monoid.sum,
   /** Clients that have lost their connection and will connect again. */
-  away: Schema.Number,
-  peak: Schema.Number,
-  started: Schema.Number,
-  completed: Schema.Number,
-  failed: Schema.Number,
-  sent: Schema.Number,
-  received: Schema.Number,
-  failures: Schema.Array(FailureGroup),
+  away: Monoid.sum,
+  peak: Monoid.sum,
+  started: Monoid.sum,
+  completed: Monoid.sum,
+  failed: Monoid.sum,
+  sent: Monoid.sum,
+  received: Monoid.sum,
+  failures: Monoid.list(FailureGroup, FailureLog.sum),
   /** The planned messages per second of all processes together. */
-  rate: Schema.optional(Schema.Number),
+  rate: Monoid.optional(Schema.Number, (a) => a),
   /** Whether the user has stopped the run. */
-  stopped: Schema.Boolean
+  stopped: Monoid.some
 })
+export const Snapshot = snapshots.schema
 export type Snapshot = typeof Snapshot.Type
 
 /** Whether a planned client has never begun to connect. A client between two conversations waits too, but has begun before. */

@@ -3,26 +3,20 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as Monoid from "./Monoid.ts"
 
 /** What the servers answered to the offer of compression, and how much it saved. */
-export const Compression = Schema.Struct({
+const compression = Monoid.struct({
   /** The number of connections by the extension that the server accepted, as the server wrote it: `permessage-deflate; server_no_context_takeover`. */
-  agreed: Schema.Record({ key: Schema.String, value: Schema.Number }),
+  agreed: Monoid.record(Schema.Number, Monoid.add),
   /** The number of connections on which the server accepted no compression. */
-  declined: Schema.Number,
+  declined: Monoid.sum,
   /** Bytes of the messages without compression. */
-  payload: Schema.Struct({ sent: Schema.Number, received: Schema.Number })
+  payload: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum })
 })
+export const { combine: merge, schema: Compression } = compression
 export type Compression = typeof Compression.Type
 
 /** The most different answers that are counted. The server writes them, so their number needs a limit. */
 const ANSWERS = 20
 const OTHER = "other"
-
-/** The sum for two processes of a run. */
-export const { combine: merge } = Monoid.struct<Compression>({
-  agreed: Monoid.record(Monoid.sum.combine),
-  declined: Monoid.sum,
-  payload: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum })
-})
 
 /** The number of connections on which the server accepted compression. */
 export const agreedOf = ({ agreed }: Compression): number =>

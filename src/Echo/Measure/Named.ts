@@ -3,10 +3,12 @@ import { Histogram, type HistogramData, HistogramFromData } from "./Histogram.ts
 import * as Monoid from "./Monoid.ts"
 
 /** Times and counts that only some runs have, by the names of their figures: named steps, HTTP requests, ... */
-export const Named = Schema.Struct({
-  times: Schema.Record({ key: Schema.String, value: HistogramFromData }),
-  counts: Schema.Record({ key: Schema.String, value: Schema.Number })
+const named = Monoid.struct({
+  times: Monoid.record(HistogramFromData, Histogram.sum),
+  counts: Monoid.record(Schema.Number, Monoid.add)
 })
+/** `merge`: the exact sum of two. A missing name counts as empty. */
+export const { combine: merge, schema: Named } = named
 export type Named = typeof Named.Type
 
 /** The names of a run's figures, before there are values. */
@@ -21,12 +23,6 @@ export const always: Names = { times: ["recovery"], counts: ["reconnects", "drop
 export const empty = ({ counts, times }: Names): Named => ({
   times: Object.fromEntries(times.map((name) => [name, new Histogram()])),
   counts: Object.fromEntries(counts.map((name) => [name, 0]))
-})
-
-/** The exact sum of two. A missing name counts as empty. */
-export const { combine: merge } = Monoid.struct<Named>({
-  times: Monoid.record(Histogram.sum),
-  counts: Monoid.record(Monoid.sum.combine)
 })
 
 /** What was recorded since the last second of a run. Names without samples are absent. */

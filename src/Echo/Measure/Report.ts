@@ -5,121 +5,86 @@ import { Histogram, HistogramFromData } from "./Histogram.ts"
 import * as Monoid from "./Monoid.ts"
 import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
-import { Wire } from "./Wire.ts"
+import { wire } from "./Wire.ts"
 
-/** The results of a run, or of one process of a run. Times are in milliseconds. */
-export const Report = Schema.Struct({
-  clients: Schema.Number,
-  elapsed: Schema.Number,
-  /** The most connections that were open at the same time. */
-  peak: Schema.Number,
-  /** The number of conversations that began. Each counts in one of the next three fields. */
-  started: Schema.Number,
-  completed: Schema.Number,
-  failed: Schema.Number,
-  /** Conversations that the user or the death of a process ended early. */
-  cut: Schema.Number,
-  /** Clients that did not start because the user stopped the run. */
-  notStarted: Schema.Number,
-  sent: Schema.Number,
-  received: Schema.Number,
-  wire: Wire,
-  /** Absent if no client offered compression. */
-  compression: Schema.optional(Compression.Compression),
-  /** Messages that no reply came to. */
-  unanswered: Schema.Number,
-  /** The number of messages that were due by a planned rate. `paced` is how many of them were sent. */
-  planned: Schema.optional(Schema.Number),
-  paced: Schema.Number,
-  /** The part of the run from which rates are computed (`LoadWindow`). */
-  load: Schema.Struct({
-    time: Schema.Number,
-    sent: Schema.Number,
-    received: Schema.Number,
-    /** The samples of each time, by the name of its figures. Without a name: all that its histogram has. */
-    samples: Schema.Record({ key: Schema.String, value: Schema.Number }),
-    /**
-     * Processor time of the tool in seconds, and the seconds in which its event loops had work, with the time in which they waited
-     * for a processor.
-     */
-    cpu: Schema.Number,
-    busy: Schema.Number
-  }),
-  connect: HistogramFromData,
-  handshake: HistogramFromData,
-  /** From the planned time of sending, or from the actual time if there is no planned rate, to the reply. */
-  roundTrip: HistogramFromData,
-  /** From the actual time of sending to the reply. Empty without a planned rate. */
-  uncorrected: HistogramFromData,
-  named: Named.Named,
-  /** How late the tool's own timers were. The tool adds about this much to the times above. */
-  loopDelay: HistogramFromData,
-  /** The number of processes of the tool, and the processor time of all of them in seconds. */
-  processes: Schema.Number,
-  cpu: Schema.Number,
-  /** The most resident memory of the tool, in bytes. */
-  memory: Schema.Number,
-  failures: Schema.Array(FailureGroup),
-  seconds: Schema.Array(TimeSeries.Second),
-  /** The last second of the warm-up; 0 without one. `seconds` does not contain the warm-up. */
-  warmUpUntil: Schema.Number,
-  interrupted: Schema.Boolean,
-  /** Messages about processes or agents that died. Figures that they had not reported are lost. */
-  lostProcesses: Schema.Array(Schema.String)
-})
-export type Report = typeof Report.Type
-
-const histogram: Monoid.Monoid<Histogram> = { empty: new Histogram(), combine: Histogram.sum }
+const histogram: Monoid.Field<typeof HistogramFromData> = {
+  schema: HistogramFromData,
+  empty: new Histogram(),
+  combine: Histogram.sum
+}
 
 /**
- * The reports of two processes of one run, together. All figures are exact except `peak`: the sum is an upper bound, and the leader
- * of the run, which sees all processes at the same time, replaces it.
+ * The results of a run, or of one process of a run. Times are in milliseconds. All figures of two processes together are exact
+ * except `peak`: the sum is an upper bound, and the leader of the run, which sees all processes at the same time, replaces it.
  */
-const together = Monoid.struct<Report>({
+const report = Monoid.struct({
   clients: Monoid.sum,
   elapsed: Monoid.max,
+  /** The most connections that were open at the same time. */
   peak: Monoid.sum,
+  /** The number of conversations that began. Each counts in one of the next three fields. */
   started: Monoid.sum,
   completed: Monoid.sum,
   failed: Monoid.sum,
+  /** Conversations that the user or the death of a process ended early. */
   cut: Monoid.sum,
+  /** Clients that did not start because the user stopped the run. */
   notStarted: Monoid.sum,
   sent: Monoid.sum,
   received: Monoid.sum,
-  wire: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum }),
-  compression: Monoid.optional(Compression.merge),
+  wire,
+  /** Absent if no client offered compression. */
+  compression: Monoid.optional(Compression.Compression, Compression.merge),
+  /** Messages that no reply came to. */
   unanswered: Monoid.sum,
-  planned: Monoid.optional(Monoid.sum.combine),
+  /** The number of messages that were due by a planned rate. `paced` is how many of them were sent. */
+  planned: Monoid.optional(Schema.Number, Monoid.add),
   paced: Monoid.sum,
+  /** The part of the run from which rates are computed (`LoadWindow`). */
   load: Monoid.struct({
     time: Monoid.max,
     sent: Monoid.sum,
     received: Monoid.sum,
-    samples: Monoid.record(Monoid.sum.combine),
+    /** The samples of each time, by the name of its figures. Without a name: all that its histogram has. */
+    samples: Monoid.record(Schema.Number, Monoid.add),
+    /**
+     * Processor time of the tool in seconds, and the seconds in which its event loops had work, with the time in which they waited
+     * for a processor.
+     */
     cpu: Monoid.sum,
     busy: Monoid.sum
   }),
   connect: histogram,
   handshake: histogram,
+  /** From the planned time of sending, or from the actual time if there is no planned rate, to the reply. */
   roundTrip: histogram,
+  /** From the actual time of sending to the reply. Empty without a planned rate. */
   uncorrected: histogram,
-  named: { empty: Named.empty(Named.always), combine: Named.merge },
+  named: { schema: Named.Named, empty: Named.empty(Named.always), combine: Named.merge },
+  /** How late the tool's own timers were. The tool adds about this much to the times above. */
   loopDelay: histogram,
+  /** The number of processes of the tool, and the processor time of all of them in seconds. */
   processes: Monoid.sum,
   cpu: Monoid.sum,
+  /** The most resident memory of the tool, in bytes. */
   memory: Monoid.sum,
-  failures: { empty: [], combine: FailureLog.sum },
-  seconds: { empty: [], combine: TimeSeries.merge },
+  failures: Monoid.list(FailureGroup, FailureLog.sum),
+  seconds: Monoid.list(TimeSeries.Second, TimeSeries.merge),
+  /** The last second of the warm-up; 0 without one. `seconds` does not contain the warm-up. */
   warmUpUntil: Monoid.max,
   interrupted: Monoid.some,
-  lostProcesses: Monoid.list()
+  /** Messages about processes or agents that died. Figures that they had not reported are lost. */
+  lostProcesses: Monoid.list(Schema.String)
 })
 
+export const Report = report.schema
+export type Report = typeof Report.Type
+
 /** The report of a run without clients. */
-export const emptyReport: Report = together.empty
+export const emptyReport: Report = report.empty
 
 /** Merges the reports of two processes of one run. */
-export const merge = together.combine
+export const merge = report.combine
 
 /** Joins the reports of two consecutive runs into one: the seconds of the second run follow the seconds of the first. */
 export const inTurn = (a: Report, b: Report): Report => {

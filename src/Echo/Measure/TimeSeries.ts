@@ -2,48 +2,34 @@ import * as Schema from "effect/Schema"
 import { coarsen, HistogramData, sumOf } from "./Histogram.ts"
 import * as Monoid from "./Monoid.ts"
 
-/**
- * One second of a run. The first five fields are states at its end. The others count what happened since the row before, which
- * may be more than one second ago, because a process that is too busy leaves seconds out.
- */
-export const Second = Schema.Struct({
-  /** The number of the second, from 1. */
-  second: Schema.Number,
-  connecting: Schema.Number,
-  open: Schema.Number,
-  completed: Schema.Number,
-  failed: Schema.Number,
-  sent: Schema.Number,
-  received: Schema.Number,
-  roundTrip: HistogramData,
-  /** The longest delay of the tool's own event loop, in milliseconds. */
-  loopDelay: Schema.Number,
-  /** The times and counts that have names of their own, as far as there were any. */
-  times: Schema.optionalWith(Schema.Record({ key: Schema.String, value: HistogramData }), { default: () => ({}) }),
-  counts: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Number }), { default: () => ({}) })
-})
-export type Second = typeof Second.Type
-
-/** What two rows counted, together. */
+/** What the row of a second counts: what happened since the row before, which may be more than one second ago. */
 const counted = {
   sent: Monoid.sum,
   received: Monoid.sum,
-  roundTrip: { empty: { counts: [], min: 0, max: 0, sum: 0 }, combine: sumOf },
+  roundTrip: { schema: HistogramData, empty: { counts: [], min: 0, max: 0, sum: 0 }, combine: sumOf },
+  /** The longest delay of the tool's own event loop, in milliseconds. */
   loopDelay: Monoid.max,
-  times: Monoid.record(sumOf),
-  counts: Monoid.record(Monoid.sum.combine)
+  /** The times and counts that have names of their own, as far as there were any. */
+  times: Monoid.absent(Monoid.record(HistogramData, sumOf)),
+  counts: Monoid.absent(Monoid.record(Schema.Number, Monoid.add))
 }
-const together = Monoid.struct<Pick<Second, keyof typeof counted>>(counted)
+const together = Monoid.struct(counted)
 
-/** The same second of two processes. */
-const ofProcesses = Monoid.struct<Second>({
+/** The same second of two processes. A process that is too busy leaves seconds out. */
+const ofProcesses = Monoid.struct({
+  /** The number of the second, from 1. */
   second: Monoid.max,
+  // The states at its end.
   connecting: Monoid.sum,
   open: Monoid.sum,
   completed: Monoid.sum,
   failed: Monoid.sum,
   ...counted
 })
+
+/** One second of a run. */
+export const Second = ofProcesses.schema
+export type Second = typeof Second.Type
 
 /** A second that a process did not record. Its connections stay open unless the process has ended. */
 const silent = (before: Second | undefined, second: number, ended: boolean): Second => ({

@@ -1,8 +1,8 @@
-import * as Schema from "effect/Schema"
+import * as Monoid from "./Monoid.ts"
 
 /** Bytes of WebSocket frames, before TLS. Headers and control frames are included, the handshake is not. */
-export const Wire = Schema.Struct({ sent: Schema.Number, received: Schema.Number })
-export type Wire = typeof Wire.Type
+export const wire = Monoid.struct({ sent: Monoid.sum, received: Monoid.sum })
+export type Wire = typeof wire.schema.Type
 
 /** The counts of all connections of a network since its start. */
 interface Volume {
