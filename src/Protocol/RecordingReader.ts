@@ -1,44 +1,10 @@
-/** Reads recordings: splits bytes into blocks, and turns blocks into states of cells. */
-import { concat } from "./Bytes.ts"
+/** Reads recordings: turns blocks into states of cells. */
 import { CellPage, PAGE, Pages } from "./CellPages.ts"
 import { RecordedGenerations } from "./RecordedGenerations.ts"
-import { headerBytes, kind, type RecordedBlock, type RecordedGame, type RecordedStates, readGame } from "./Recording.ts"
-import { BodyReader, RecordingDamage } from "./RecordingBody.ts"
+import { kind, type RecordedBlock, type RecordedGame, type RecordedStates, readGame } from "./Recording.ts"
+import { BodyReader, RecordingDamage } from "./RecordingBlocks.ts"
 
-export { keyframeHead, RecordingDamage } from "./RecordingBody.ts"
-
-/** The longest body of a block, in bytes. */
-const MAX_BODY = 1 << 30
-
-/** Splits bytes into blocks as they arrive. */
-export class BlockSplitter {
-  #rest: Uint8Array = new Uint8Array(0)
-
-  /** The number of bytes that are not a whole block yet. */
-  get rest(): number {
-    return this.#rest.length
-  }
-
-  /**
-   * Adds bytes, and returns the blocks that are now whole. Throws `RecordingDamage` for a length that no block can
-   * have.
-   */
-  take(bytes: Uint8Array): ReadonlyArray<RecordedBlock> {
-    const all = this.#rest.length === 0 ? bytes : concat([this.#rest, bytes])
-    const view = new DataView(all.buffer, all.byteOffset, all.length)
-    const blocks: Array<RecordedBlock> = []
-    let at = 0
-    while (at + headerBytes <= all.length) {
-      const length = view.getUint32(at + 1, true)
-      if (length > MAX_BODY) throw new RecordingDamage("it has a block of an impossible length")
-      if (at + headerBytes + length > all.length) break
-      blocks.push({ kind: all[at]!, body: all.subarray(at + headerBytes, at + headerBytes + length) })
-      at += headerBytes + length
-    }
-    this.#rest = all.slice(at)
-    return blocks
-  }
-}
+export { BlockSplitter, keyframeHead, RecordingDamage } from "./RecordingBlocks.ts"
 
 /** Called with each state, in the order of the recording. */
 export interface RecordingListener {

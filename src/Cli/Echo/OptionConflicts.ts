@@ -1,4 +1,4 @@
-/** Which options of `echo` can't stand together. */
+/** Which options of `echo` can't stand together: rules that change with the options, apart from `EchoPlan`, which makes the plan. */
 import * as Option from "effect/Option"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import type { EchoOptions } from "./EchoOptions.ts"

@@ -1,7 +1,8 @@
 /** The places of a recording from which it can be read: before its keyframes, and where it was read before. */
 import { constants, inflateRawSync } from "node:zlib"
 import { headerBytes, kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
-import { BlockSplitter, keyframeHead, type RecordingReader } from "../../Protocol/RecordingReader.ts"
+import { BlockSplitter, keyframeHead } from "../../Protocol/RecordingBlocks.ts"
+import type { RecordingReader } from "../../Protocol/RecordingReader.ts"
 import { keyframe } from "../../Protocol/RecordingWriter.ts"
 
 /** A place before the block with this number. */

@@ -1,8 +1,43 @@
-/** Reads the body of a block of a recording. */
+/** The blocks of a recording: splits bytes into them, and reads the numbers of their bodies. */
+import { concat } from "./Bytes.ts"
+import { headerBytes, type RecordedBlock } from "./Recording.ts"
 
 /** Says why bytes are not a recording, or not a whole one. */
 export class RecordingDamage extends Error {
   override readonly name = "RecordingDamage"
+}
+
+/** The longest body of a block, in bytes. */
+const MAX_BODY = 1 << 30
+
+/** Splits bytes into blocks as they arrive. */
+export class BlockSplitter {
+  #rest: Uint8Array = new Uint8Array(0)
+
+  /** The number of bytes that are not a whole block yet. */
+  get rest(): number {
+    return this.#rest.length
+  }
+
+  /**
+   * Adds bytes, and returns the blocks that are now whole. Throws `RecordingDamage` for a length that no block can
+   * have.
+   */
+  take(bytes: Uint8Array): ReadonlyArray<RecordedBlock> {
+    const all = this.#rest.length === 0 ? bytes : concat([this.#rest, bytes])
+    const view = new DataView(all.buffer, all.byteOffset, all.length)
+    const blocks: Array<RecordedBlock> = []
+    let at = 0
+    while (at + headerBytes <= all.length) {
+      const length = view.getUint32(at + 1, true)
+      if (length > MAX_BODY) throw new RecordingDamage("it has a block of an impossible length")
+      if (at + headerBytes + length > all.length) break
+      blocks.push({ kind: all[at]!, body: all.subarray(at + headerBytes, at + headerBytes + length) })
+      at += headerBytes + length
+    }
+    this.#rest = all.slice(at)
+    return blocks
+  }
 }
 
 /** Reads varints of a body. Throws `RecordingDamage` past its end. */
