@@ -59,7 +59,7 @@ export const makeParts = ({
   const log = new GameLog({
     name,
     isShared,
-    epoch: () => state.epoch,
+    state,
     census: () => barrier.unsafeCensus(),
     later,
     setPaused: (isPaused) => node.setPaused(isPaused)

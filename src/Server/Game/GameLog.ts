@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto"
 import type { Log, LogHealth } from "../../Log/Log.ts"
 import type { AskedReset, CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
+import type { GameState } from "./GameState.ts"
 
 /** The bytes of states after which another entry begins. Engines take 1 MiB. */
 const BYTES_PER_ENTRY = 512 * 1024
@@ -38,8 +39,8 @@ export interface GameLogContext {
   /** The name of this process in logs. */
   readonly name: string
   readonly isShared: boolean
-  /** The epoch of the folded state, which goes into events. */
-  readonly epoch: () => number
+  /** The folded state, whose epoch goes into events. */
+  readonly state: Pick<GameState, "epoch">
   readonly census: () => Census
   /** Calls back after `milliseconds`; if these are below one, when the chunk of messages is done. */
   readonly later: (callback: () => void, milliseconds: number) => void
@@ -134,14 +135,15 @@ export class GameLog {
 
   publish(state: CellState): void {
     this.#published++
-    if (!this.#context.isShared) return this.#append({ type: "states", epoch: this.#context.epoch(), states: [state] })
+    if (!this.#context.isShared)
+      return this.#append({ type: "states", epoch: this.#context.state.epoch, states: [state] })
     this.#states.push(state)
     this.#schedule()
   }
 
   claim(claim: Claim): void {
     if (!this.#context.isShared)
-      return this.#append({ type: "claims", node: this.node, epoch: this.#context.epoch(), claims: [claim] })
+      return this.#append({ type: "claims", node: this.node, epoch: this.#context.state.epoch, claims: [claim] })
     this.#claims.push(claim)
     this.#schedule()
   }
@@ -180,8 +182,8 @@ export class GameLog {
   }
 
   #census(): void {
-    const { census, epoch } = this.#context
-    this.#append({ type: "census", node: this.node, epoch: epoch(), census: census() })
+    const { census, state } = this.#context
+    this.#append({ type: "census", node: this.node, epoch: state.epoch, census: census() })
   }
 
   #schedule(): void {
@@ -196,7 +198,7 @@ export class GameLog {
     this.#isScheduled = false
     // The game begins again on this node, without its workers. What they said would be of another game.
     if (!this.health().continuous) return this.restart()
-    const epoch = this.#context.epoch()
+    const epoch = this.#context.state.epoch
     if (this.#isCountDue) this.#census()
     this.#isCountDue = false
     const [claims, states] = [this.#claims, this.#states]

@@ -9,7 +9,7 @@ it("a node writes nothing that its workers say while it begins to read the log a
   const log = new GameLog({
     name: "n",
     isShared: true,
-    epoch: () => 7,
+    state: { epoch: 7 },
     census: () => ({ connected: 1, subscribed: 1, came: 0, broke: 0 }),
     later: (callback) => {
       flush = callback
