@@ -166,13 +166,7 @@ const make = Effect.fn("Game.make")(function* (logName: string, name: string | u
 
   const log = yield* logs.open(logName, {
     codec,
-    reader: {
-      entry: (event, position) => node.read(event, position),
-      snapshot: () => state.snapshot(),
-      restore: (snapshot) => node.restore(snapshot),
-      forgotten: () => node.forgotten(),
-      failed: () => node.failed()
-    }
+    reader: node
   })
   yield* current(log)
   yield* Effect.acquireRelease(

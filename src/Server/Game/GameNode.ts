@@ -5,6 +5,7 @@
  * A worker joins after this node has read everything that was in the log when the worker came. Otherwise it could join a
  * game that another node has already reset.
  */
+import type { Reader } from "../../Log/Log.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import type { AskedReset, Claim, GameEvent } from "./GameEvent.ts"
@@ -42,7 +43,7 @@ interface PendingReset {
   readonly done: (problem: CloseReason | undefined) => void
 }
 
-export class GameNode {
+export class GameNode implements Reader<GameEvent> {
   readonly #context: NodeContext
   readonly #workers = new Map<number, Worker>()
   /** The workers of cells that are connected to this node. */
@@ -55,10 +56,14 @@ export class GameNode {
     this.#context = context
   }
 
-  read(event: GameEvent, position: number): void {
+  entry(event: GameEvent, position: number): void {
     const { log, state } = this.#context
     if (!("epoch" in event) || state.noteEpoch(event.epoch)) this.#fold(event, position)
     log.heard()
+  }
+
+  snapshot(): Uint8Array {
+    return this.#context.state.snapshot()
   }
 
   /** Sets the state to a snapshot: at the start, or because this node has missed a part of the log. */

@@ -87,7 +87,7 @@ export class SimulatedNode {
       restore: (state) => node.restore(state),
       isEarly: ({ type }) => type === "states",
       read: (event, position) => {
-        node.read(without(left, event, state.epoch), position)
+        node.entry(without(left, event, state.epoch), position)
         if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells, 2)
       }
     })

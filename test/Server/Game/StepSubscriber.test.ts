@@ -84,7 +84,7 @@ const runningNode = async (cells: number) => {
     report: () => {}
   })
   let position = 0
-  const read = (event: GameEvent) => parts.node.read(event, ++position)
+  const read = (event: GameEvent) => parts.node.entry(event, ++position)
   parts.log.begin({
     name: "game",
     unsafeAppend: read,
