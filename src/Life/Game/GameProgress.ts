@@ -2,7 +2,7 @@ import type { Observer } from "./Onset.ts"
 
 /**
  * The progress of a running game: the newest complete step and its population, counted from the states that the cells publish.
- * `told` is called for every step of every cell, so it only adds.
+ * `published` is called for every step of every cell, so it only adds.
  */
 export class GameProgress {
   readonly cells: number

@@ -19,7 +19,7 @@ export class GenerationAssembly {
   /** The newest step that was complete or given up. Earlier steps never become complete. */
   #done = -1
 
-  /** `tell` is called with each whole generation, packed with `bits` bits per cell. */
+  /** `onGeneration` is called with each whole generation, packed with `bits` bits per cell. */
   constructor(cells: number, bits: number, onGeneration: (step: number, packed: Uint8Array) => void) {
     this.#cells = cells
     this.#bits = bits
