@@ -235,7 +235,7 @@ describe("protocol: json-rpc", () => {
       const unsafeNote = ({ kind, what }: Happening) => void (kind === "ended" && ended.push(String(what)))
       yield* loadAt(
         url,
-        "{protocol: json-rpc, unmatched: ignore, timeout: 100ms, steps: [{call: {method: sum, result: 3}}]}"
+        "{protocol: json-rpc, unmatched: ignore, steps: [{call: {method: sum, result: 3, timeout: 1s}}]}"
       ).pipe(Effect.provideService(Trace, { unsafeNote }))
       assert.match(ended[0] ?? "", /^timeout: no reply at step 1 .*; the last other message was "huh\?"$/)
     })
