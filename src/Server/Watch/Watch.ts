@@ -21,13 +21,16 @@ import type { WatchCursor } from "./WatchCursor.ts"
 import { turnInterval, WatchFeed } from "./WatchFeed.ts"
 import { type Snapshot, WatchState } from "./WatchState.ts"
 
+/** What is needed of the connection of a watcher of the watch protocol. */
+type Follower = Pick<Connection, "blocked" | "send" | "sendFrame" | "sendPrepared">
+
 export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
   Watch,
   {
     /** Adds a watcher of protocol 0. */
     readonly unsafeWatch: (connection: Connection) => Handler
     /** Adds a watcher of the watch protocol. */
-    readonly unsafeFollow: (connection: Connection) => Handler
+    readonly unsafeFollow: (connection: Follower) => Handler
     /** The number of watchers of both kinds. */
     readonly unsafeCount: () => number
     readonly unsafeSnapshot: () => Snapshot
@@ -56,9 +59,9 @@ const make = Effect.gen(function* () {
   const state = new WatchState()
   state.memoryBefore = residentBytes()
   const feed = new WatchFeed(state)
-  const cursors = new Map<Connection, WatchCursor>()
+  const cursors = new Map<Follower, WatchCursor>()
   /** The watchers that have listened to a client. */
-  const listeners = new Map<Connection, Listener>()
+  const listeners = new Map<Follower, Listener>()
   let plain = 0
   let deliveredBefore = 0
   let memoryDueAt = 0
@@ -89,6 +92,8 @@ const make = Effect.gen(function* () {
     recordAll: (columns) => {
       if (mustTime) time()
       state.recordAll(columns)
+      // Pages get it now: with a timer apart from that of the generations, some frames would have none and others two.
+      if (columns.generation !== undefined) turn(true)
     }
   }
   /**
@@ -111,7 +116,7 @@ const make = Effect.gen(function* () {
     })
   }
 
-  const turn = () => {
+  const turn = (isWhole = false) => {
     const now = performance.now()
     mustTime = true
     const barrierState = barrier.unsafeState()
@@ -124,14 +129,14 @@ const make = Effect.gen(function* () {
       memoryDueAt = now + MEMORY
     }
     for (const listener of listeners.values()) listener.turn()
-    if (!feed.turn(now)) return
+    if (!feed.turn(now, isWhole)) return
     for (const [connection, cursor] of cursors) {
       const news = feed.next(cursor, now, !connection.blocked)
       if (news !== undefined) connection.sendPrepared(news)
     }
   }
 
-  const listenerOf = (connection: Connection): Listener => {
+  const listenerOf = (connection: Follower): Listener => {
     const listener = listeners.get(connection) ?? new Listener(connection, game, relay)
     listeners.set(connection, listener)
     return listener

@@ -75,6 +75,9 @@ export const turnInterval = 15
 /** A timer may fire this many milliseconds early. Without them the next turn would be a whole interval later. */
 const EARLY = 1
 
+/** A whole generation may end a turn this many milliseconds early, so that one that came late does not delay the next ones. */
+const EARLY_WHOLE = 8
+
 /**
  * A watcher that catches up costs a scan of the grid. With more than this number of different cursors in a turn, the
  * rest share a snapshot.
@@ -96,7 +99,8 @@ export class WatchFeed {
   readonly #order = new RisingOrder()
   #scratch = new Uint32Array(0)
   #scans = 0
-  #turnedAt = Number.NEGATIVE_INFINITY
+  /** When the next turn ends, in milliseconds. */
+  #dueAt = Number.NEGATIVE_INFINITY
   /** The newest whole generation. */
   #generation: Generation | undefined
 
@@ -123,14 +127,18 @@ export class WatchFeed {
 
   /**
    * Ends the turn if it is time (`now` in milliseconds of a monotonic clock). Must be called at every chunk, or on a
-   * timer of about {@link turnInterval}. If it returns `true`, `next` must be called for every watcher.
+   * timer of about {@link turnInterval}. If it returns `true`, `next` must be called for every watcher. `isWhole`: a whole
+   * generation has just come, and nothing more is to be expected with it.
    */
-  turn(now: number): boolean {
-    if (this.#cursors.size === 0 || now - this.#turnedAt < turnInterval - EARLY) return false
-    this.#turnedAt = now
+  turn(now: number, isWhole = false): boolean {
+    if (this.#cursors.size === 0 || now < this.#dueAt - (isWhole ? EARLY_WHOLE : 0)) return false
     this.#messages.clear()
     this.#scans = 0
-    if (this.#state.isDirty) this.#state.seal()
+    // A turn without changes does not make the next one wait.
+    if (this.#state.isDirty) {
+      this.#dueAt = Math.max(now, this.#dueAt) + turnInterval - EARLY
+      this.#state.seal()
+    }
     this.#figures.refresh(this.#state, this.watchers, now)
     return true
   }

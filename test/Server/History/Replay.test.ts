@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as MemoryLogs from "../../../src/Log/MemoryLogs.ts"
+import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import * as Game from "../../../src/Server/Game/Game.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
@@ -9,14 +10,18 @@ import { ThisNode } from "../../../src/Server/Game/ThisNode.ts"
 import * as Replay from "../../../src/Server/History/Replay.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
+import { Watch } from "../../../src/Server/Watch/Watch.ts"
+
+const gameLayer = (lines: Array<string>) =>
+  Game.layer.pipe(
+    Layer.provide([ServerConsole.layerMemory(lines), ThisNode.layer]),
+    Layer.provide(ServerConfig.layer()),
+    Layer.provideMerge(MemoryLogs.layer())
+  )
 
 describe("Replay", () => {
   it.scoped("Replay runs from its first state on, and has no workers when it has ended", () => {
     const lines: Array<string> = []
-    const game = Game.layer.pipe(
-      Layer.provide([ServerConsole.layerMemory(lines), ThisNode.layer]),
-      Layer.provide(ServerConfig.layer())
-    )
     return Effect.gen(function* () {
       const barrier = yield* StartupBarrier
       const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
@@ -50,6 +55,29 @@ describe("Replay", () => {
       assert.deepStrictEqual(kept, ["0 1 0", "0 2 1", "1 0 1", "1 1 1", "2 5 1", "3 0 1", "3 1 1"])
       replay.unsafeEnd()
       assert.deepStrictEqual([barrier.unsafeState().connected, barrier.unsafeState().phase], [0, "running"])
-    }).pipe(Effect.provide(Layer.provideMerge(game, MemoryLogs.layer())))
+    }).pipe(Effect.provide(gameLayer(lines)))
+  })
+
+  it.scoped("pages get a whole generation as soon as it is played, and not with the next turn of a timer", () => {
+    const lines: Array<string> = []
+    const watch = Watch.layer.pipe(
+      Layer.provide(ServerConsole.layerMemory(lines)),
+      Layer.provideMerge(gameLayer(lines))
+    )
+    return Effect.gen(function* () {
+      const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
+      const got: Array<ReadonlyArray<string> | undefined> = []
+      const nothing = () => {}
+      const handler = (yield* Watch).unsafeFollow({
+        ...{ blocked: false, send: nothing, sendFrame: nothing },
+        sendPrepared: ({ message }) =>
+          void got.push(typeof message === "string" ? undefined : decode(message)?.map(({ _tag }) => _tag))
+      })
+      const [cells, states] = [Uint32Array.of(0, 1, 2, 3), Uint8Array.of(0, 1, 0, 1)]
+      // No timer runs before this function ends.
+      replay.unsafeStates({ cells, states, steps: new Int32Array(4), generation: 0 })
+      assert.deepStrictEqual(got, [["Server", "Game", "Cells", "Status"]])
+      handler.onClose({ code: 1000, reason: "" })
+    }).pipe(Effect.provide(watch))
   })
 })

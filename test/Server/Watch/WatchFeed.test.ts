@@ -37,13 +37,33 @@ describe("WatchFeed", () => {
     }
   })
 
-  it("a timer that fires a millisecond early gives a turn, and one that fires twice does not", () => {
-    const feed = new WatchFeed(new WatchState())
+  /** Which of these times end a turn, with a change before each. */
+  const turnsAt = (times: ReadonlyArray<number>, isWhole: boolean) => {
+    const { feed, state } = make()
     feed.join()
-    assert.deepStrictEqual(
-      [100, 107, 114, 121, 128].map((now) => feed.turn(now)),
-      [true, false, true, false, true]
-    )
+    return times.map((now, step) => {
+      state.record(0, step, step % 2)
+      return feed.turn(now, isWhole)
+    })
+  }
+
+  it("a timer that fires a millisecond early gives a turn, and one that fires twice does not", () => {
+    assert.deepStrictEqual(turnsAt([100, 107, 114, 121, 128], false), [true, false, true, false, true])
+  })
+
+  it("a whole generation ends a turn when it comes, also after a late one, and no more often in a second than a timer", () => {
+    assert.deepStrictEqual(turnsAt([100, 115, 134, 145, 160], true), [true, true, true, true, true])
+    const each = Array.from({ length: 1_000 }, (_, now) => now)
+    assert.strictEqual(turnsAt(each, true).filter(Boolean).length, turnsAt(each, false).filter(Boolean).length)
+  })
+
+  it("a turn in which nothing changed does not delay a change", () => {
+    const { feed, state } = make()
+    feed.join()
+    state.record(0, 0, 1)
+    assert.deepStrictEqual([feed.turn(100), feed.turn(115)], [true, true])
+    state.record(0, 1, 0)
+    assert.isTrue(feed.turn(116))
   })
 
   it("the figures have the lowest and the highest step once every cell has one", () => {
