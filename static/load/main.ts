@@ -28,16 +28,38 @@ const widthOfOne = (): number => {
   return (charts.clientWidth - (columns - 1) * Number.parseFloat(columnGap)) / columns - 34
 }
 
+/** What the values of a place of a chart are of: a second, or a second and a latency. */
+const nameOf = (place: Element): string | undefined => place.getAttribute("data-tip")?.split(": ", 1)[0]
+
+/** Which place has the cursor, so that newer charts have it there too. */
+const cursorPlace = () => {
+  const place = charts.querySelector(".is-lit")
+  return place === null
+    ? undefined
+    : { chart: [...charts.children].findIndex((chart) => chart.contains(place)), name: nameOf(place) }
+}
+
+/** Puts the cursor on a place, as the pointer does. */
+const pointAt = (place: Element | null | undefined): void =>
+  void place?.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }))
+
 const draw = (): void => {
   isDue = false
   if (moments.length > 0) {
     // The new charts take the place of the old ones: the focus and the cursor stay where they are.
     const focused = [...charts.children].indexOf(document.activeElement ?? charts)
+    const cursor = cursorPlace()
     charts.innerHTML = OverTime.render(moments, Math.min(WIDEST, Math.max(NARROWEST, widthOfOne())))
     const chart = charts.children[focused]
     if (chart instanceof HTMLElement) chart.focus({ preventScroll: true })
-    const under = pointer === undefined ? null : document.elementFromPoint(pointer.x, pointer.y)
-    under?.dispatchEvent(new PointerEvent("pointermove", { bubbles: true }))
+    // Under the pointer the charts move on. The keys and a finger have chosen a place of them.
+    if (pointer !== undefined) pointAt(document.elementFromPoint(pointer.x, pointer.y))
+    else if (cursor !== undefined)
+      pointAt(
+        [...charts.children[cursor.chart]!.querySelectorAll("[data-tip]")].find(
+          (place) => nameOf(place) === cursor.name
+        )
+      )
   }
   const last = moments.at(-1)
   Panel.showRoundTrip(last?.rttP50Ms ?? null, last?.rttP99Ms ?? null)

@@ -84,6 +84,17 @@ describe("echo --ui", () => {
         )
         await untilText(page, "#charts figure output", /^\d+ s: open \d/)
         assert.isTrue(await chart.evaluate((figure) => figure === document.activeElement))
+        // A place that the keys have chosen stays chosen.
+        await page.mouse.move(0, 0)
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("ArrowRight")
+        await untilText(page, "#charts figure output", /^2 s: open \d/)
+        const later = await bands.count()
+        await page.waitForFunction(
+          (count) => document.querySelectorAll("#charts figure:first-child .bands rect").length > count,
+          later
+        )
+        await untilText(page, "#charts figure output", /^2 s: open \d/)
         await page.fill("#load", "100")
         await page.click("#set")
         await page.click("#raise")

@@ -33,6 +33,8 @@ export const AMBER = "#b45309"
 export const GREY = "#6b7280"
 
 export const WIDTH = 860
+/** The width of a drawing for a phone: its text is not scaled down there. */
+const NARROW_WIDTH = 330
 const HEIGHT = 240
 export const LEFT = 76
 export const RIGHT = 28
@@ -80,6 +82,22 @@ export const logTicks = (min: number, max: number): ReadonlyArray<number> => {
 /** How many positions are labelled below a chart. */
 export const ticksAlong = (width: number): number => Math.max(2, Math.round(width / 108))
 
+interface Label {
+  readonly at: number
+  readonly label: string
+}
+
+/** The labels without those that would touch the one before. A digit is about seven wide. */
+const apart = (labels: ReadonlyArray<Label>): ReadonlyArray<Label> => {
+  let free = Number.NEGATIVE_INFINITY
+  return labels.filter(({ at, label }) => {
+    const half = (7 * label.length) / 2
+    if (at - half < free) return false
+    free = at + half
+    return true
+  })
+}
+
 const path = (points: ReadonlyArray<readonly [x: number, y: number] | null>): string => {
   let command = "M"
   return points
@@ -97,7 +115,9 @@ const MAX_BANDS = 240
 /** Invisible bands, one for each place, for `ChartCursor`: the one under the pointer is lit, and tells the values there. */
 const bandsOf = ({ format, formatX, series, x }: Chart, xOf: (x: number) => number): string => {
   const stride = Math.ceil(x.length / MAX_BANDS)
-  const places = x.flatMap((place, index) => (index % stride === 0 ? [{ at: xOf(place), place, index }] : []))
+  // The same seconds while a long chart goes on, so that a cursor stays.
+  const first = Math.round(x[0] ?? 0)
+  const places = x.flatMap((place, index) => ((first + index) % stride === 0 ? [{ at: xOf(place), place, index }] : []))
   const bands = places.map(({ at, index, place }, k) => {
     const left = k === 0 ? at : (places[k - 1]!.at + at) / 2
     const right = k === places.length - 1 ? at : (places[k + 1]!.at + at) / 2
@@ -111,8 +131,12 @@ const bandsOf = ({ format, formatX, series, x }: Chart, xOf: (x: number) => numb
   return `<g class="bands">${bands.join("")}</g>`
 }
 
+/** Drawings for a wide page and for a phone's, one of which is seen. A page that no script draws needs both. */
+export const inTwoWidths = (draw: (width: number) => string): string =>
+  `<div class="broad">${draw(WIDTH)}</div><div class="slim">${draw(NARROW_WIDTH)}</div>`
+
 /** A line chart as inline SVG, with its legend as HTML above it. `width` is in units of the SVG, in which text is 12 high. */
-export const render = (chart: Chart, width = WIDTH): string => {
+export const render = (chart: Chart, width: number): string => {
   const all = chart.series.flatMap((series) => series.values.flatMap((value) => (value === null ? [] : [value])))
   if (all.length === 0 || chart.x.length === 0) return ""
   const positive = all.filter((value) => value > 0)
@@ -127,7 +151,9 @@ export const render = (chart: Chart, width = WIDTH): string => {
   const places =
     chart.ticks ??
     (to - from > ticksAlong(width) ? linearTicks(to, ticksAlong(width)).filter((tick) => tick >= from) : chart.x)
-  const below = places.filter((x) => x <= to).map((x) => labelBelow(xOf(x), chart.formatX(x)))
+  const below = apart(places.filter((x) => x <= to).map((x) => ({ at: xOf(x), label: chart.formatX(x) }))).map(
+    ({ at, label }) => labelBelow(at, label)
+  )
   const lines = chart.series.map(({ colour, name, values }) => {
     const points = values.map((value, i) =>
       value === null ? null : ([xOf(chart.x[i]!), placeOf(share(value))] as const)
@@ -146,7 +172,7 @@ export const render = (chart: Chart, width = WIDTH): string => {
 type Axis = Pick<Chart, "title" | "x" | "formatX">
 
 /** A chart of round trips, in milliseconds. */
-export const renderTimes = (axis: Axis, p50: Values, p99: Values, max: Values, width?: number): string => {
+export const renderTimes = (axis: Axis, p50: Values, p99: Values, max: Values, width: number): string => {
   const series = [
     { name: "p50", colour: GREEN, values: p50 },
     { name: "p99", colour: AMBER, values: p99 },
@@ -158,7 +184,7 @@ export const renderTimes = (axis: Axis, p50: Values, p99: Values, max: Values, w
 export const formatInteger = (n: number): string => Count.format(n, 0)
 
 /** A chart of messages per second. */
-export const renderRates = (axis: Axis, sent: Values, received: Values, width?: number): string => {
+export const renderRates = (axis: Axis, sent: Values, received: Values, width: number): string => {
   const series = [
     { name: "sent", colour: AMBER, values: sent },
     { name: "received", colour: BLUE, values: received }

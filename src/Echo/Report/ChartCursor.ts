@@ -10,12 +10,15 @@ interface Place {
   readonly querySelectorAll: (selector: string) => ArrayLike<Place>
   readonly getAttribute: (name: string) => string | null
   readonly classList: { readonly toggle: (name: string, isOn: boolean) => unknown }
+  readonly releasePointerCapture: (pointerId: number) => void
   textContent: string | null
 }
 
 interface Happening {
   readonly type: string
   readonly key?: string
+  readonly pointerId?: number
+  readonly pointerType?: string
   readonly target: unknown
   readonly preventDefault: () => void
 }
@@ -33,6 +36,10 @@ export const follow = (charts: Charts): void => {
       if (figure === null || said === null || said === undefined) return
       const places = Array.from(figure.querySelectorAll("[data-tip]"))
       const before = places.findIndex((place) => place.getAttribute("class") === "is-lit")
+      // A browser keeps a finger's events with the place that it touched first.
+      if (event.type === "pointerdown") target.releasePointerCapture(event.pointerId ?? 0)
+      // A finger that is lifted leaves the values to be read.
+      if (event.type === "pointerout" && event.pointerType === "touch") return
       let at = event.type === "pointerout" ? -1 : places.indexOf(target)
       if (event.type === "keydown") {
         if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return

@@ -43,7 +43,7 @@ const bound = (row: number): number => 10 ** (row / ROWS)
  * All round trips of a run over time, as inline SVG. Each cell is a span of time and of latency; the more round trips, the
  * stronger its colour. It shows what percentiles hide: two groups of replies, a stall of a few clients, a slow drift.
  */
-export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width = Chart.WIDTH): string => {
+export const render = (title: string, seconds: ReadonlyArray<HeatSecond>, width: number): string => {
   const last = seconds.at(-1)?.second ?? 0
   const span = Math.max(1, Math.ceil(last / COLUMNS))
   const cells = cellsOf(seconds, span)

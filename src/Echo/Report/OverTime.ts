@@ -16,8 +16,8 @@ export interface Moment extends HeatMap.HeatSecond {
   readonly rttMaxMs: number | null
 }
 
-/** `width` is the width of each chart in pixels, for a page that does not scale it. */
-export const render = (moments: ReadonlyArray<Moment>, width?: number): string => {
+/** `width` is the width of each chart, in pixels of a page that does not scale it. */
+export const render = (moments: ReadonlyArray<Moment>, width: number): string => {
   const x = moments.map(({ second }) => second)
   const valuesOf = <A>(value: (row: Moment) => A) => moments.map(value)
   const rates = (count: (row: Moment) => number) => moments.map((row, i) => count(row) / (row.second - (x[i - 1] ?? 0)))

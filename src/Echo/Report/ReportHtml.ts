@@ -35,13 +35,14 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: right; pad
 :is(th, td):first-child { text-align: left; padding-left: 0 } :is(th, td):last-child { padding-right: 0 } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
 .wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.25rem 0 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem } .legend span { color: var(--quiet) } .legend .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .35em }
-svg { width: 100%; height: auto } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: var(--accent) }
+.slim { display: none } @media screen and (max-width: 600px) { .broad { display: none } .slim { display: block; max-width: 30rem } }
+svg { width: 100%; height: auto; touch-action: pan-y pinch-zoom } svg text { font-size: 12px; fill: var(--quiet) } .grid { stroke: var(--line) } .heat rect { fill: var(--accent) }
 code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace; font-size: .92em } code { overflow-wrap: anywhere } .option { white-space: nowrap } td code { color: var(--quiet) }
 .facts td { text-align: left; white-space: normal; overflow-wrap: anywhere } .facts td code { color: inherit } summary { padding: .6rem 0 0; cursor: pointer; color: var(--quiet) } pre { margin: .5rem 0 0; padding: .75rem .9rem; border-radius: 8px; background: var(--page); overflow-x: auto }
 .bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
 figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px }
-@media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } figure { overflow-x: auto } figure > svg { width: 40rem; max-width: none } figcaption { position: sticky; left: 0 } }
+@media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } }
 @media print { :root { --page: #fff; color-scheme: light } main { max-width: none; padding: 0 } section, .numbers { box-shadow: none } section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0 } figure, tr, .numbers { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
 @media (forced-colors: active) { .chip, .note { border: 1px solid } }
 `
@@ -106,7 +107,7 @@ const nines = (q: number): number => Number(-Math.log10(1 - q).toFixed(6))
 const spectrumOf = (histogram: Histogram, steps: ReadonlyArray<number>): ReadonlyArray<number | null> =>
   steps.map((x) => (histogram.count === 0 || 10 ** x > histogram.count * 10 ? null : histogram.quantile(1 - 10 ** -x)))
 
-const percentiles = (report: Report): string => {
+const percentiles = (report: Report, width: number): string => {
   const x = Array.from({ length: 81 }, (_, i) => i / 20)
   const series = [
     {
@@ -119,15 +120,16 @@ const percentiles = (report: Report): string => {
     { name: "handshake", colour: GREY, values: spectrumOf(report.handshake, x) }
   ].filter((line) => line.values.some((value) => value !== null))
   const labels = spectrum.map((q): readonly [number, string] => [nines(q), `${Number((q * 100).toFixed(2))} %`])
-  return Chart.render({
+  const chart = {
     title: "Latency by percentile",
     format: formatMillis,
     x,
     ticks: labels.map(([place]) => place),
-    formatX: (place) => labels.find(([at]) => at === place)?.[1] ?? "",
+    formatX: (place: number) => labels.find(([at]) => at === place)?.[1] ?? "",
     series,
     logarithmic: true
-  })
+  }
+  return Chart.render(chart, width)
 }
 
 const failures = (report: Report): string => {
@@ -192,11 +194,11 @@ ${search === undefined ? "" : SearchHtml.render(search)}
 <section aria-labelledby="latency"><h2 id="latency">Latency</h2>
 ${wide("latency", table(columns("", ...Figures.quantiles.map(([name]) => name), "max", "samples"), Figures.shownTimes(report).map(timesRow)))}
 ${paragraphs([...counts(report), ...Bytes.render(report)])}
-${percentiles(report)}</section>
+${Chart.inTwoWidths((width) => percentiles(report, width))}</section>
 ${failures(report)}
 ${repeated(spreads)}
 <section aria-labelledby="time"><h2 id="time">Over time</h2>
-${OverTime.render(report.seconds.map(Moment.of))}</section>
+${Chart.inTwoWidths((width) => OverTime.render(report.seconds.map(Moment.of), width))}</section>
 ${about === undefined ? "" : facts(about)}
 </main><script>${ChartCursor.script}</script></body>
 </html>

@@ -10,7 +10,7 @@ const { escapeHtml } = Chart
 const settled = ({ trials }: Search.Search): ReadonlyArray<Search.Trial> =>
   [...new Map(trials.map((trial) => [trial.load, trial])).values()].toSorted((a, b) => a.load - b.load)
 
-const curves = (search: Search.Search): string => {
+const curves = (search: Search.Search, width: number): string => {
   const trials = settled(search)
   const values = (name: string) =>
     trials.map(({ run }) => {
@@ -23,8 +23,8 @@ const curves = (search: Search.Search): string => {
     formatX: (load: number) => Search.showLoad(search.of, load)
   })
   return [
-    Chart.renderTimes(axis("Round trip"), values("rtt.p50"), values("rtt.p99"), values("rtt.max")),
-    Chart.renderRates(axis("Messages per second"), values("sent.rate"), values("received.rate"))
+    Chart.renderTimes(axis("Round trip"), values("rtt.p50"), values("rtt.p99"), values("rtt.max"), width),
+    Chart.renderRates(axis("Messages per second"), values("sent.rate"), values("received.rate"), width)
   ].join("\n")
 }
 
@@ -42,6 +42,6 @@ export const render = (search: Search.Search): string => {
     })
   return `<section aria-labelledby="search"><h2 id="search">Search</h2>
 <p class="${search.sustained === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
-${curves(search)}
+${Chart.inTwoWidths((width) => curves(search, width))}
 <div class="wide"><table><thead><tr>${[search.of, ...columns, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`
 }

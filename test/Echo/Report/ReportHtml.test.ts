@@ -109,8 +109,8 @@ describe("the page of a report", () => {
         const [text, titles, lines, title] = yield* Effect.promise(() =>
           Promise.all([
             page.evaluate<string>("document.body.innerText"),
-            page.locator("figcaption b").allInnerTexts(),
-            page.locator("svg path").count(),
+            page.locator("figcaption b:visible").allInnerTexts(),
+            page.locator(".broad svg path").count(),
             page.title()
           ])
         )
@@ -141,7 +141,9 @@ describe("the page of a report", () => {
     Effect.gen(function* () {
       const { page } = yield* shown(ReportHtml.render(plan(1000), report, []))
       const cells = yield* Effect.promise(() =>
-        page.locator(".heat rect").evaluateAll((rects) => rects.map((rect) => rect.getAttribute("data-tip") ?? ""))
+        page
+          .locator(".broad .heat rect")
+          .evaluateAll((rects) => rects.map((rect) => rect.getAttribute("data-tip") ?? ""))
       )
       const total = cells.reduce((sum, cell) => sum + Number(cell.split(": ")[1]!.replaceAll(",", "")), 0)
       assert.strictEqual(total, 5 * 5000)
@@ -171,16 +173,26 @@ describe("the page of a report", () => {
           return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
         })
         assert.isAtMost(overflow, 0)
-        // Text on a phone is as large as in the charts of a wide page, which scroll.
-        const size = yield* Effect.promise(() =>
-          page.evaluate<number>(`document.querySelector("figure text").getBoundingClientRect().height`)
+        // On a phone the charts are drawn for its width, so they do not scroll and their text is not scaled down.
+        assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside)), [])
+        const charts = yield* Effect.promise(() =>
+          page.locator("figure:visible").evaluateAll((all) =>
+            all.map((figure) => ({
+              scrolls: figure.scrollWidth > figure.clientWidth,
+              text: Math.min(...[...figure.querySelectorAll("text")].map((text) => text.getBoundingClientRect().height))
+            }))
+          )
         )
-        assert.isAtLeast(size, 8)
+        assert.strictEqual(charts.length, 5)
+        assert.isTrue(
+          charts.every(({ scrolls, text }) => !scrolls && text >= 11),
+          JSON.stringify(charts)
+        )
         // Landmarks, headings and headers of tables, as axe checks them.
         assert.deepStrictEqual(yield* Effect.promise(() => findings(page)), [])
         // Each place of a chart tells its values to the pointer, and to the arrow keys.
         yield* Effect.promise(async () => {
-          const chart = page.locator("figure", { hasText: "Connections" })
+          const chart = page.locator(".slim figure", { hasText: "Connections" })
           const said = () => chart.locator("output").textContent()
           await chart.locator(".bands rect").nth(2).hover()
           assert.strictEqual(await said(), "3 s: open 300, connecting 1, failed, in all 3")
@@ -190,5 +202,30 @@ describe("the page of a report", () => {
           assert.strictEqual(await chart.locator(".is-lit").count(), 1)
         })
       })
+  )
+
+  it.scopedLive("the page of a report tells the values under a finger, which moves sideways and is lifted", () =>
+    Effect.gen(function* () {
+      const browser = yield* chromium
+      yield* Effect.promise(async () => {
+        const page = await browser.newPage({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+        await page.setContent(ReportHtml.render(plan(1000), report, []))
+        const chart = page.locator(".slim figure", { hasText: "Connections" })
+        await chart.scrollIntoViewIfNeeded()
+        const centre = async (place: number) => {
+          const { height, width, x, y } = (await chart.locator(".bands rect").nth(place).boundingBox())!
+          return { x: x + width / 2, y: y + height / 2 }
+        }
+        const finger = await page.context().newCDPSession(page)
+        await finger.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [await centre(1)] })
+        await page.locator(".slim .is-lit").waitFor()
+        assert.match((await chart.locator("output").textContent()) ?? "", /^2 s: open 200/)
+        for (const place of [2, 3])
+          await finger.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [await centre(place)] })
+        await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
+        await page.evaluate("new Promise(requestAnimationFrame)")
+        assert.match((await chart.locator("output").textContent()) ?? "", /^4 s: open 400/)
+      })
+    })
   )
 })
