@@ -70,7 +70,7 @@ const rhythms = new Rhythms()
 const settings = new Settings()
 const store: PageStore = new Store<PageState>({
   link: { _tag: "Connecting" },
-  run: { game: undefined, canPause: false, isPaused: false, replay: undefined, note: "" },
+  run: { game: undefined, canPause: false, isPaused: false, speed: undefined, replay: undefined, note: "" },
   offer: { list: { ...noPatterns, hasControl: canSteer && offers.includes("control") }, isLoaded: false },
   preferences: settings.preferences,
   options: settings.options,

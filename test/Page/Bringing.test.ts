@@ -23,13 +23,13 @@ const asked = async (count: number): Promise<GameRequest> => {
   return request.game
 }
 
-/** Simulates what a browser does when a text or a file is pasted or dropped. */
-const bring = (page: Page, kind: "paste" | "drop", text: string) =>
+/** Simulates what a browser does when a text or files are pasted or dropped. */
+const bring = (page: Page, kind: "paste" | "drop", text: string, files = kind === "drop" ? 1 : 0) =>
   page.evaluate(
-    ({ kind, text }) => {
+    ({ files, kind, text }) => {
       const data = new DataTransfer()
-      if (kind === "paste") data.setData("text/plain", text)
-      else data.items.add(new File([text], "replicator.rle"))
+      if (files === 0) data.setData("text/plain", text)
+      for (let number = 1; number <= files; number++) data.items.add(new File([text], `replicator-${number}.rle`))
       const options = { bubbles: true, cancelable: true }
       document
         .querySelector("#grid")!
@@ -39,7 +39,7 @@ const bring = (page: Page, kind: "paste" | "drop", text: string) =>
             : new DragEvent("drop", { ...options, dataTransfer: data })
         )
     },
-    { kind, text }
+    { files, kind, text }
   )
 
 describe("A pattern that a viewer brings", () => {
@@ -72,6 +72,18 @@ describe("A pattern that a viewer brings", () => {
     await untilText(page, "#drawn-text", "12 living cells are drawn.")
   })
 
+  for (const kind of ["paste", "drop"] as const)
+    it(`A pattern that a viewer brings by ${kind} of several files is the first, and a sentence says so, also if there is nothing`, async () => {
+      own("none")
+      const page = await test.visit()
+      await page.locator("#run").waitFor()
+      await bring(page, kind, " \n", 0)
+      await untilText(page, "#toast", kind === "paste" ? /^There is no text to paste/ : /^Nothing here can be read/)
+      await bring(page, kind, highLife, 3)
+      await untilText(page, "#toast", "One pattern at a time: of the 3 files this is “replicator-1.rle”.")
+      await untilText(page, "#drawn-text", "12 living cells are drawn.")
+    })
+
   it("A click on the grid of a paused game begins a drawing of it, with that cell changed, and Shift with a click does not", async () => {
     own("paused")
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 3)
@@ -88,6 +100,8 @@ describe("A pattern that a viewer brings", () => {
     await page.locator("#drawing-done").click()
     await untilText(page, "#drawn-text", "2 living cells are drawn.")
     assert.strictEqual(await page.locator("#width").inputValue(), "8")
+    // It goes on as fast as the game.
+    assert.strictEqual(await page.locator("#speed").inputValue(), "20")
   })
 
   it("A pattern that a viewer brings that cannot be read is told in a sentence, and nothing opens or changes", async () => {

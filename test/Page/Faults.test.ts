@@ -59,6 +59,31 @@ describe("The watch page, when things fail", () => {
     await untilText(page, "#phase", "No game yet")
   })
 
+  it("The watch page, when things fail, has the line to the run again as soon as the other line is there", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    const page = await test.visitUrl("about:blank")
+    // A first wait of a line takes half a second, a second one twice as long: so long that it never ends here.
+    await page.addInitScript(() => {
+      Math.random = () => 0
+      const { setTimeout } = window
+      Object.assign(window, {
+        setTimeout: (act: () => void, wait = 0) => (wait < 1_000 ? setTimeout(act, wait) : 0)
+      })
+    })
+    let refused = 0
+    await page.routeWebSocket(/\/control\/$/, (line) => {
+      if (refused === 2) return void line.connectToServer()
+      refused++
+      line.close()
+    })
+    await page.goto(test.server.url)
+    await eventually(() => assert.strictEqual(refused, 2))
+    await untilText(page, "#phase", "No game yet")
+    await page.locator("#run").waitFor({ state: "hidden" })
+    for (const socket of test.server.sockets) socket.terminate()
+    await page.locator("#run").waitFor()
+  })
+
   it("The watch page, when things fail, tells of a server that says goodbye", async () => {
     const page = await test.visit()
     await untilText(page, "#phase", "No game yet")

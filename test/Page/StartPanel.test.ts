@@ -30,6 +30,25 @@ describe("Starting a game from the watch page", () => {
     assert.isTrue(await page.locator("#run").isHidden())
   })
 
+  it("Starting a game from the watch page loads the patterns when they are first needed, and once", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    const page = await test.visitUrl("about:blank")
+    const asked: Array<string> = []
+    page.on("request", (request) => {
+      if (request.url().endsWith("/patterns.json")) asked.push(request.url())
+    })
+    await page.goto(test.server.url)
+    // By now the page has its scripts, both lines to the server, and a picture.
+    await page.locator("#run").waitFor()
+    await untilText(page, "#phase", "No game yet")
+    assert.deepStrictEqual(asked, [])
+    for (const _ of ["first", "again"]) {
+      await openPanel(page)
+      await page.locator("#start-close").click()
+    }
+    assert.strictEqual(asked.length, 1)
+  })
+
   it("Starting a game from the watch page shows the command for random cells", async () => {
     const page = await test.visit()
     await openPanel(page)

@@ -16,6 +16,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import type { Page } from "playwright-core"
+import type { Order } from "../../static/watch/Stage/Renderer.ts"
+import type { ToWorker } from "../../static/watch/Stage/Stage.ts"
 import { setup } from "../program.setup.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
 import { findings } from "./Axe.ts"
@@ -61,8 +63,44 @@ const { values } = parseArgs({
 const only = new RegExp(values.only)
 await mkdir(values.into, { recursive: true })
 
-/** Waits until the worker has drawn the picture in the colours of the appearance. While much would flash, it draws each 200 ms. */
-const untilDrawn = (page: Page) => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)))
+/** What the worker of the page has drawn last. */
+interface Drawing {
+  drawn?: Order["options"]
+}
+
+/** Runs in the page before its scripts: notes what its worker has drawn. It draws one order after the other. */
+const noteDrawings = () => {
+  const orders: Array<Order> = []
+  window.Worker = class extends Worker {
+    constructor(url: string | URL) {
+      super(url)
+      this.addEventListener("message", ({ data }) => {
+        const order = data._tag === "Drawn" ? orders.shift() : undefined
+        if (order !== undefined) Object.assign(window, { drawn: order.options } satisfies Drawing)
+      })
+    }
+    override postMessage(message: ToWorker, options: StructuredSerializeOptions | Array<Transferable> = []) {
+      if (message._tag === "Draw") orders.push(message.order)
+      super.postMessage(message, Array.isArray(options) ? { transfer: options } : options)
+    }
+  }
+}
+
+/** Waits until the worker has drawn the picture in the colours and the size that the page has now, and nothing fades any more. */
+const untilDrawn = async (page: Page) => {
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector("#canvas")
+    if (canvas === null) return true
+    const { drawn } = window as Drawing
+    const outside = getComputedStyle(document.documentElement).getPropertyValue("--cells-outside")
+    return drawn?.fade === 1 && drawn.backdrop.outside === outside && drawn.screen.width === canvas.clientWidth
+  })
+  await page.evaluate(async () => {
+    const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+    await new Promise(requestAnimationFrame)
+  })
+}
 
 const begin = async (folder: string) => {
   const scope = await Effect.runPromise(Scope.make())
@@ -128,8 +166,11 @@ const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes 
     browser,
     `${stand.address}${state.path ?? ""}`,
     { viewport: first, hasTouch: isPhone, isMobile: isPhone, bypassCSP: true },
-    // tsx gives functions their names by this.
-    (page) => page.addInitScript("globalThis.__name = (f) => f")
+    async (page) => {
+      // tsx gives functions their names by this.
+      await page.addInitScript("globalThis.__name = (f) => f")
+      await page.addInitScript(noteDrawings)
+    }
   )
   try {
     await state.reach(page, stand)

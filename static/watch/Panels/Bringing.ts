@@ -44,31 +44,41 @@ const fetched = async (text: string): Promise<string> => {
   return response.text()
 }
 
+const oneOf = (files: number, name: string): string =>
+  `One pattern at a time: of the ${count(files)} files this is “${name}”.`
+
 export const bindBringing = (starting: Starting, toast: Toast): void => {
-  const take = (text: Promise<string>) =>
+  /** `note` is said when the pattern is there. */
+  const take = (text: Promise<string>, note?: string) =>
     text
       .then(fetched)
       .then(readPattern)
-      .then((pattern) => {
+      .then(async (pattern) => {
         if (!pattern.cells.some((state) => state > 0)) throw new Error("This pattern has no living cells.")
-        return starting.use(({ board, panel }) =>
+        await starting.use(({ board, panel }) =>
           board.isOpen ? board.stamp("The pattern", pattern) : panel.take(pattern)
         )
+        if (note !== undefined) toast.show(note)
       })
       .catch((error: Error) => toast.show(error.message))
+
+  /** Takes the first file, or else the text. */
+  const takeFrom = (data: DataTransfer | null, nothing: string): void => {
+    const [file, ...others] = data?.files ?? []
+    const text = data?.getData("text/plain") ?? ""
+    if (file !== undefined) take(textOf(file), others.length === 0 ? undefined : oneOf(others.length + 1, file.name))
+    else if (text.trim() !== "") take(Promise.resolve(text))
+    else toast.show(nothing)
+  }
 
   document.addEventListener("dragover", (event) => event.preventDefault())
   document.addEventListener("drop", (event) => {
     event.preventDefault()
-    const file = event.dataTransfer?.files[0]
-    const text = event.dataTransfer?.getData("text/plain") ?? ""
-    if (file !== undefined) take(textOf(file))
-    else if (text.trim() !== "") take(Promise.resolve(text))
-    else toast.show("Nothing here can be read as a pattern: drop a file, or a text.")
+    takeFrom(event.dataTransfer, "Nothing here can be read as a pattern: drop a file, or a text.")
   })
   document.addEventListener("paste", (event) => {
-    const text = event.clipboardData?.getData("text/plain") ?? ""
-    if (!isField(event.target) && text.trim() !== "") take(Promise.resolve(text))
+    if (!isField(event.target))
+      takeFrom(event.clipboardData, "There is no text to paste: copy the text of a pattern, or its address.")
   })
   const chooser = element("pattern-file", HTMLInputElement)
   chooser.addEventListener("change", () => {

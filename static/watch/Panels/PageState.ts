@@ -14,6 +14,8 @@ export interface Run {
   /** Whether there is a run that can be paused and resumed, or will be in a moment. */
   readonly canPause: boolean
   readonly isPaused: boolean
+  /** The most steps in a second; `undefined` if the server does not own its workers. */
+  readonly speed: number | undefined
   /** The recording that is played; `undefined` if the run is a game. */
   readonly replay: ReplayLength | undefined
   /** One line about the game: what to look for; "" if there is none. */

@@ -90,7 +90,7 @@ export class RunControls {
     this.#field.hidden = false
     this.#speed.disabled = response.game !== "running" && response.game !== "paused"
     this.#showSpeed(response.speed)
-    this.#publish({ note: response.note ?? "", replay: response.replay })
+    this.#publish({ speed: response.speed, note: response.note ?? "", replay: response.replay })
   }
 
   /** The page has asked for a game. Until the server answers, the game counts as starting. */
@@ -106,7 +106,7 @@ export class RunControls {
     this.#game = this.#before = this.#until = undefined
     this.#isComing = this.#pausesAtStart = false
     this.#field.hidden = true
-    this.#publish({ note: "" })
+    this.#publish({ speed: undefined, note: "" })
   }
 
   /** Selects a speed. The list has the usual speeds; another one, from the command line, is added. */

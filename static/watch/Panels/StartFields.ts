@@ -3,9 +3,9 @@ import type { GameRequest } from "../../../src/Protocol/Control.ts"
 import { element } from "../../Element.ts"
 import type { Size } from "../Model/Viewport.ts"
 
-/** Selects a value of a list. Adds the value if the list does not have it. */
-const choose = (list: HTMLSelectElement, value: string): void => {
-  if (![...list.options].some((option) => option.value === value)) list.add(new Option(value, value))
+/** Selects a value of a list. Adds the value if the list does not have it, with the words for it. */
+const choose = (list: HTMLSelectElement, value: string, words = value): void => {
+  if (![...list.options].some((option) => option.value === value)) list.add(new Option(words, value))
   list.value = value
 }
 
@@ -65,7 +65,7 @@ export class StartFields {
   }
 
   set speed(stepsASecond: number) {
-    choose(this.#speed, String(stepsASecond))
+    choose(this.#speed, String(stepsASecond), `${stepsASecond} a second`)
   }
 
   /** The part of live cells of a random start, from 0 to 1. */

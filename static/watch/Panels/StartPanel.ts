@@ -214,7 +214,7 @@ export class StartPanel {
   }
 
   /**
-   * Lets the viewer edit the cells of a game, and then opens the panel to start a game from them with the same rule and edges.
+   * Lets the viewer edit the cells of a game, and then opens the panel to start a game from them with the same rule, edges and speed.
    * `undefined`: there is no game, so one draws on an empty grid.
    */
   edit(frame: Frame | undefined, { edges, rule }: Universe): void {
@@ -222,6 +222,8 @@ export class StartPanel {
     if (frame === undefined) return this.#draw()
     this.#keep()
     this.#fields.size = frame
+    const { speed } = this.#parts.store.state.run
+    if (speed !== undefined) this.#fields.speed = speed
     if (rule !== undefined) this.#fields.rule = rule
     const plain = /^[TPCS]\d+,\d+$/.test(edges ?? "") ? topologyNames[edges!.charAt(0)] : undefined
     if (edges !== undefined) this.#fields.edges = plain ?? edges

@@ -157,16 +157,18 @@ export class Timeline {
     const text = step === undefined ? "No generations yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
     this.#range.setAttribute("aria-valuetext", text)
     setText(this.#shown, text)
-    setText(
-      this.#reach,
-      first === undefined
-        ? ""
-        : this.#hasHistory
-          ? `from ${count(first)}, as the server has kept it`
-          : `from ${count(first)}, as this page has seen it`
-    )
+    setText(this.#reach, this.#describeReach(step))
     if (!display.isPast) passFocus(this.#live)
     this.#live.disabled = !display.isPast
+  }
+
+  /** What can be gone through. The generation that is seen may have been removed for newer ones; it stays on the screen. */
+  #describeReach(seen: number | undefined): string {
+    const { first } = this.#store
+    if (first === undefined || seen === undefined) return ""
+    if (seen < first)
+      return `Generation ${count(seen)} is not kept, but stays here until you go on. The oldest that is kept is ${count(first)}.`
+    return `from ${count(first)}, as ${this.#hasHistory ? "the server has kept it" : "this page has seen it"}`
   }
 
   /** Goes to the generation with this number, or to the nearest one that is kept. */
