@@ -37,7 +37,7 @@ export class GameRoom {
   readonly #history: History["Type"]
   readonly #relay: Relay["Type"]
   readonly #barrier: StartupBarrier["Type"]
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Set<Pick<Connection, "close">>()
   readonly #rate = new StepRate(WINDOW)
   #readers = 0
 
@@ -63,7 +63,7 @@ export class GameRoom {
   )
 
   /** Counts a connection until it ends. */
-  attach(connection: Connection, handler: Handler): Handler {
+  attach(connection: Pick<Connection, "close">, handler: Handler): Handler {
     this.#connections.add(connection)
     return withEnd(handler, () => this.#connections.delete(connection))
   }

@@ -31,9 +31,9 @@ const SIGN = 900
 
 export class GameUse {
   readonly #context: GameUseContext
-  /** The games that this node has said to use, by `made`. */
-  readonly #used = new Set<number>()
-  /** Since when this node knows that a game is idle, and from which position on. */
+  /** What this node has said of games and not read back, by `made`: whether it uses them. */
+  readonly #said = new Map<number, boolean>()
+  /** Since when this node knows that a game is idle, or has said that it is to end, and from which position on it is idle. */
   readonly #idle = new Map<number, { readonly since: number; readonly at: number }>()
   readonly #presence: Presence
   #signed = Number.NEGATIVE_INFINITY
@@ -54,24 +54,23 @@ export class GameUse {
 
   /** Must be called when a client of a game enters on this node. */
   entered(game: KnownGame): void {
-    if (this.#used.has(game.made)) return
-    this.#used.add(game.made)
-    this.#say("used", game)
+    this.#say(game, true)
   }
 
   /** Must be called for each event that is read, after the fold. */
   read(event: LobbyEvent): void {
-    const { lobby, node } = this.#context
-    if (event.type === "here" || event.type === "used" || event.type === "unused")
-      this.#presence.heard(event.node, event.type === "here")
-    if (event.type !== "gone") return
-    // The others took this node for gone, because it was silent: its clients are here all the same.
-    if (event.node === node) for (const game of lobby.games) if (this.#used.has(game.made)) this.#say("used", game)
+    if (event.type !== "here" && event.type !== "used" && event.type !== "unused") return
+    this.#presence.heard(event.node, event.type === "here")
+    if (event.type !== "here" && event.node === this.#context.node) this.#said.delete(event.made)
   }
 
-  /** The lobby's log begins again, or a part of it was missed. Another game may have the position of one that was idle. */
+  /**
+   * The lobby's log begins again, or a part of it was missed, and what was not read back is dropped. Another game may have
+   * the position of one that was idle.
+   */
   restart(): void {
     this.#presence.restart()
+    this.#said.clear()
     this.#idle.clear()
   }
 
@@ -89,27 +88,33 @@ export class GameUse {
   }
 
   #pollGame(game: KnownGame, at: number, idle: number): void {
-    const { append, hasClients } = this.#context
-    // Said again if the log has lost it.
-    if (hasClients(game.name) && this.#used.has(game.made) && !game.users.includes(this.#context.node))
-      this.#say("used", game)
-    else if (hasClients(game.name)) this.entered(game)
-    else if (this.#used.delete(game.made)) this.#say("unused", game)
-    if (game.users.length > 0) return void this.#idle.delete(game.made)
+    const isUsed = this.#context.hasClients(game.name)
+    this.#say(game, isUsed)
+    if (isUsed || game.users.length > 0) return void this.#idle.delete(game.made)
     const known = this.#idle.get(game.made)
-    if (known?.since !== game.idleSince) return void this.#idle.set(game.made, { since: game.idleSince, at })
-    if (at - known.at >= idle && !this.#used.has(game.made))
-      append({ type: "ended", name: game.name, made: game.made, since: game.idleSince })
+    if (known?.since === game.idleSince && at - known.at < idle) return
+    // Also when it is said to be idle for too long: while the log is away, that would be written at each poll.
+    this.#idle.set(game.made, { since: game.idleSince, at })
+    if (known?.since !== game.idleSince) return
+    this.#context.append({ type: "ended", name: game.name, made: game.made, since: game.idleSince })
   }
 
-  #say(type: "used" | "unused", { made, name }: KnownGame): void {
-    this.#context.append({ type, name, made, node: this.#context.node })
+  /**
+   * Writes whether this node uses a game, unless the log says so, or will when it has what was written. The log may say
+   * otherwise although nothing has changed here, if the others took this node for gone.
+   */
+  #say(game: KnownGame, isUsed: boolean): void {
+    const { append, node } = this.#context
+    const { made, name, users } = game
+    if (isUsed === (this.#said.get(made) ?? users.includes(node))) return
+    this.#said.set(made, isUsed)
+    append({ type: isUsed ? "used" : "unused", name, made, node })
   }
 
   /** Forgets games that are no longer in the list. */
   #forgetOthers(games: ReadonlyArray<KnownGame>): void {
     const known = new Set(games.map(({ made }) => made))
-    for (const made of this.#used) if (!known.has(made)) this.#used.delete(made)
+    for (const made of this.#said.keys()) if (!known.has(made)) this.#said.delete(made)
     for (const made of this.#idle.keys()) if (!known.has(made)) this.#idle.delete(made)
   }
 }

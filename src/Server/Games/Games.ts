@@ -156,8 +156,8 @@ const make = Effect.gen(function* () {
   const nothing = yield* Effect.provide(GameRoomModule.nothing, MemoryLogs.layer())
   const lobby = new Lobby()
   const games = new OpenGames(yield* opener)
-  /** The resets that wait for their entry. They get the game's new entry in the lobby, or why there is none. */
-  const asked = new Map<string, (position: number, refused: Refused | undefined) => void>()
+  /** The resets that wait for their entry. They get its position, or `undefined` if it may never come, and why it is refused. */
+  const asked = new Map<string, (position: number | undefined, refused?: Refused) => void>()
   const append = (event: LobbyEvent) => log.unsafeAppend(event)
   const played = () => [unnamed, ...games.rooms.map(([, { game }]) => game)]
   const runtime = yield* Effect.runtime()
@@ -178,16 +178,11 @@ const make = Effect.gen(function* () {
   })
   const removals = yield* GameRemoval.make(lobby, append)
 
-  /** What was asked is not in the log any more, or this node can't know. */
-  const answerAll = () => {
-    const answers = [...asked.values()]
+  /** The list begins again, or goes on where this node has not read it. What was asked and not read is not in the log, or is not known to be. */
+  const restart = () => {
+    use.restart()
+    for (const answer of asked.values()) answer(undefined)
     asked.clear()
-    for (const answer of answers) answer(0, undefined)
-  }
-
-  /** Nodes that ended may have left logs behind. */
-  const removeEnded = () => {
-    for (const game of lobby.removing) removals.begin(game, false)
   }
 
   const log: Log<LobbyEvent> = yield* logs.open("lobby", {
@@ -209,12 +204,12 @@ const make = Effect.gen(function* () {
       restore: (snapshot) => {
         const before = lobby.games
         lobby.restore(snapshot)
-        use.restart()
         for (const game of before)
           if (lobby.find(game.name)?.log !== game.log && games.close(game.name, CloseReason.Moved))
             removals.begin(game, true)
-        removeEnded()
-        answerAll()
+        // Nodes that ended may have left logs behind.
+        for (const game of lobby.removing) removals.begin(game, false)
+        restart()
       },
       forgotten: () => {
         const { games: before, removing } = lobby
@@ -222,14 +217,12 @@ const make = Effect.gen(function* () {
         lobby.forget()
         // Nobody else knows that these logs exist. The log of a new game has another name.
         for (const game of [...before, ...removing]) removals.begin(game, true)
-        use.restart()
-        answerAll()
+        restart()
       }
     }
   })
   const existing = yield* logs.names
   yield* current(log)
-  removeEnded()
   yield* removals.unlisted(existing)
 
   yield* Effect.acquireRelease(
@@ -292,6 +285,7 @@ const make = Effect.gen(function* () {
       const problem = lobby.problemOf(ask)
       if (problem !== undefined) return refuse(problem)
       asked.set(request, (position, refused) => {
+        if (position === undefined) return done(CloseReason.Moved)
         if (refused !== undefined) return refuse(refused)
         enter(name, (room) => {
           if (typeof room === "object") return room.game.unsafeReset({ ...reset, asked: position }, done)

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Arr from "effect/Array"
 import * as FastCheck from "effect/FastCheck"
+import * as Record from "effect/Record"
 import { GameUse } from "../../../src/Server/Games/GameUse.ts"
 import { codec, Lobby, type LobbyEvent } from "../../../src/Server/Games/Lobby.ts"
 import { MISSED } from "../../../src/Server/Games/Presence.ts"
@@ -19,9 +21,10 @@ const IDLE = 60_000
 /** Nodes sign once a second. */
 const SILENCE = (MISSED + 1) * 1000
 
-/** Nodes with one log, one clock, and clients that come and go. Entries are read at once, unless a node is frozen. */
+/** Nodes with one log, one clock, and clients that come and go. Entries are read at once, unless a node is frozen or the log away. */
 class World {
   now = 0
+  isAway = false
   readonly entries: Array<LobbyEvent> = []
   readonly nodes = new Map<string, Node>()
 
@@ -37,6 +40,15 @@ class World {
     assert.deepStrictEqual(decoded, event)
     this.entries.push(event)
     for (const node of this.nodes.values()) node.catchUp()
+  }
+
+  /** What the nodes have written and not read is lost if `isLost`. */
+  comeBack(isLost: boolean): void {
+    this.isAway = false
+    for (const node of this.nodes.values()) {
+      if (isLost) node.skip()
+      node.catchUp()
+    }
   }
 
   /** Lets time pass, with a poll of each node that runs in every second. */
@@ -82,12 +94,19 @@ class Node {
   }
 
   catchUp(): void {
-    while (!this.isFrozen && this.#position < this.#world.entries.length) {
+    while (!this.isFrozen && !this.#world.isAway && this.#position < this.#world.entries.length) {
       const event = this.#world.entries[this.#position++]!
       const { ended } = this.lobby.apply(event, this.#position)
       if (ended !== undefined) this.clients.delete(ended.name)
       this.use.read(event)
     }
+  }
+
+  /** Begins again with the state that it has, at the end of the log. */
+  skip(): void {
+    this.#position = this.#world.entries.length
+    this.lobby.restore(this.lobby.snapshot())
+    this.use.restart()
   }
 
   enter(name: string): void {
@@ -122,11 +141,55 @@ describe("the life of a game", () => {
     a.leave("x")
     world.pass(5 * IDLE)
     assert.deepStrictEqual(world.games(), ["x"])
+    assert.isFalse(world.entries.some(({ type }) => type === "ended"))
     b.leave("x")
     world.pass(IDLE / 2)
     assert.deepStrictEqual(world.games(), ["x"])
     world.pass(IDLE)
     assert.deepStrictEqual(world.games(), [])
+  })
+
+  it("the life of a game begins anew with each reset", () => {
+    const world = new World()
+    world.node("a")
+    for (let n = 0; n < 3; n++) {
+      world.append(asked("x"))
+      world.pass(IDLE - 2000)
+      assert.deepStrictEqual(world.games(), ["x"])
+    }
+    world.pass(4000)
+    assert.deepStrictEqual(world.games(), [])
+  })
+
+  it("the life of a game goes on if its only client came when the log was away, which loses that or not", () => {
+    for (const isLost of [true, false]) {
+      const world = new World()
+      const a = world.node("a")
+      for (const name of ["used", "left"]) world.append(asked(name))
+      a.enter("left")
+      world.isAway = true
+      a.leave("left")
+      a.enter("used")
+      world.pass(5000)
+      world.comeBack(isLost)
+      world.pass(5 * IDLE)
+      assert.deepStrictEqual(world.games(), ["used"])
+    }
+  })
+
+  it("the life of a game is not said again and again while the log is away", () => {
+    const world = new World()
+    const a = world.node("a")
+    for (const name of ["idle", "used"]) world.append(asked(name))
+    world.pass(1000)
+    world.isAway = true
+    const before = world.entries.length
+    a.enter("used")
+    world.pass(5 * IDLE)
+    const written = Arr.groupBy(world.entries.slice(before), ({ type }) => type)
+    assert.deepStrictEqual(Record.map(written, Arr.length), { used: 1, here: 3, ended: 5 })
+    world.comeBack(false)
+    assert.deepStrictEqual(world.games(), ["used"])
   })
 
   it("the life of a game goes on when a node that has just started has not heard of its clients yet", () => {
