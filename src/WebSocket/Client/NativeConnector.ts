@@ -5,7 +5,7 @@ import * as Layer from "effect/Layer"
 import type { Codec } from "../Conversation/Codec.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { TransportConversation } from "../Conversation/TransportConversation.ts"
-import { type ConnectError, connectError } from "../Http/ConnectError.ts"
+import { type ConnectError, connectError, mayPass } from "../Http/ConnectError.ts"
 import { Connector, type ConnectorOptions } from "./Connector.ts"
 import { type NativeSocket, NativeTransport } from "./NativeTransport.ts"
 
@@ -94,7 +94,7 @@ const probe = (url: URL): Effect.Effect<ConnectError> => {
   return Effect.match(Effect.timeout(ask, PROBE), {
     onFailure: () => connectError(url, "Unreachable", "the server does not answer"),
     onSuccess: ({ status, statusText }) =>
-      status >= 500 || status === 408 || status === 425 || status === 429
+      mayPass(status)
         ? connectError(url, "Status", "", { status, phrase: statusText })
         : connectError(url, "Handshake", "the server answers, but refuses the handshake: a page does not learn why")
   })

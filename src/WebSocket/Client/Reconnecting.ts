@@ -18,7 +18,7 @@ import { ConnectionClosed } from "../Conversation/ConnectionClosed.ts"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
-import type { ConnectError } from "../Http/ConnectError.ts"
+import { type ConnectError, mayPass } from "../Http/ConnectError.ts"
 import { Connector, type ConnectorOptions } from "./Connector.ts"
 
 /** Why there is no connection. */
@@ -80,14 +80,11 @@ const finalCodes: ReadonlySet<number> = new Set([
   1010
 ])
 
-/** Client errors (4xx) that may pass: 408 Request Timeout, 425 Too Early, 429 Too Many Requests. */
-const passing: ReadonlySet<number> = new Set([408, 425, 429])
-
 /** Whether another attempt is useless after this loss: what `ReconnectOptions.isFinal` is unless given. */
 export const isFinal = (cause: Loss): boolean => {
   if (cause._tag === "ConnectionClosed") return finalCodes.has(cause.code)
   const { failure, status = 0 } = cause
-  return failure === "Request" || (status >= 400 && status < 500 && !passing.has(status))
+  return failure === "Request" || (status >= 400 && !mayPass(status))
 }
 
 /** A program that runs on a connection. `gap` is the time since the last connection; the first one has none. */

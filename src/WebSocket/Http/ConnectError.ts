@@ -45,6 +45,12 @@ export class ConnectError extends Schema.TaggedError<ConnectError>()("ConnectErr
   }
 }
 
+/** 408 Request Timeout, 425 Too Early and 429 Too Many Requests: the same request may succeed later. */
+const passing: ReadonlySet<number> = new Set([408, 425, 429])
+
+/** Whether the cause of this HTTP status may pass by itself: that of the server or a proxy, and not the client's request. */
+export const mayPass = (status: number): boolean => status >= 500 || passing.has(status)
+
 const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
   ECONNREFUSED: ["Refused", "connection refused: nothing listens there"],
   ENOENT: ["Refused", "there is no such Unix socket"],

@@ -9,6 +9,7 @@ import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
 import { CloseReason } from "../../../src/Protocol/CloseReason.ts"
 import * as Protocol0 from "../../../src/Protocol/Protocol0.ts"
+import { connectError } from "../../../src/WebSocket/Http/ConnectError.ts"
 import * as arbitraries from "../arbitraries.ts"
 import { fast, play, random, suite, Witness } from "./games.ts"
 import { layer, MemoryNetwork } from "./MemoryTransport.ts"
@@ -81,6 +82,24 @@ describe("recovery", () => {
       witness.assertRight(options.steps)
       assert.isAbove(lost, 0)
     }).pipe(Effect.scoped, Effect.provide(layer(seed)))
+  )
+
+  it.live.each([408, 425, 429, 500, 503])("a server that is too busy answers some cells with %i at first", (status) =>
+    Effect.gen(function* () {
+      const transport = yield* LifeTransport
+      let connecting = 0
+      const busy = LifeTransport.of({
+        ...transport,
+        unsafeConnect: (cell, onOpen, onFailure) => {
+          if (connecting++ % 10 !== 0) return transport.unsafeConnect(cell, onOpen, onFailure)
+          const url = new URL("ws://127.0.0.1/worker/")
+          queueMicrotask(() => onFailure(connectError(url, "Status", "", { status, phrase: "" })))
+          return () => {}
+        }
+      })
+      yield* Effect.provideService(play({ ...life, steps: 10 }), LifeTransport, busy)
+      assert.isAbove(connecting, 54)
+    }).pipe(Effect.scoped, Effect.provide(layer(1)))
   )
 
   it.live.each([1, 2, 3, 4])("another process takes over cells at different steps (order %i)", (seed) =>
