@@ -56,7 +56,8 @@ export const chromiumShell = Effect.acquireRelease(
     try: () =>
       chromium.launch({
         executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
-        args: ["--no-sandbox"]
+        // What a page keeps is measured without its garbage.
+        args: ["--no-sandbox", "--js-flags=--expose-gc"]
       }),
     catch: (error) => new BenchError({ message: `Chromium can't be started: ${error}` })
   }),
