@@ -30,10 +30,10 @@ const get = (port: number, path: string, headers: Record<string, string> = {}) =
     return { status: response.status, text: await response.text() }
   })
 
-const resetAs = (port: number, token: string, name: string) =>
+const resetAs = (port: number, token: string, name: string, size = "1") =>
   Effect.gen(function* () {
     const client = yield* wsClient(port, `/games/${name}/reset/?token=${token}`)
-    client.socket.send("1")
+    client.socket.send(size)
     return yield* closeOf(client)
   })
 
@@ -198,6 +198,22 @@ describe("games", () => {
         code: 4011,
         reason: "at most 2 games of one token"
       })
+    })
+  )
+
+  it.scopedLive("games are made larger only with the token that made them, on any node", () =>
+    Effect.gen(function* () {
+      const nats = yield* NatsServer.scoped()
+      const tokens = ["ada", "bob"].map((name) => ({ name, secret: Redacted.make(name) }))
+      const [a, b] = [yield* node(nats.url, "a", { tokens }), yield* node(nats.url, "b", { tokens })]
+      assert.strictEqual((yield* resetAs(a.port, "ada", "x", "3")).code, 1000)
+      yield* until(list(b.port), (games) => games.length === 1)
+      const larger = { code: 4011, reason: "only the token that made this game can make it larger" }
+      assert.deepStrictEqual(yield* resetAs(b.port, "bob", "x", "4"), larger)
+      assert.strictEqual((yield* resetAs(b.port, "bob", "x", "2")).code, 1000)
+      // What it had before counts no more.
+      assert.deepStrictEqual(yield* resetAs(b.port, "bob", "x", "3"), larger)
+      assert.strictEqual((yield* resetAs(b.port, "ada", "x", "4")).code, 1000)
     })
   )
 
