@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config
 
 /** Tests of pure code and of services in memory, which never wait for real time. `npm run check` runs them. */
 const fastTests = [
-  "test/{Text,Protocol}/**/*.test.ts",
+  "test/{Text,Time,Protocol}/**/*.test.ts",
   "test/{Docs,Names}.test.ts",
   "test/Life/{Pattern,Universe,Referee}/**/*.test.ts",
   "test/Life/Game/{Cell,CellConnector,MergedStates,NodePlacement,Onset,Pace,PublishedSteps}.test.ts",
@@ -12,7 +12,7 @@ const fastTests = [
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
   "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
-  "test/Log/{MemoryLogs,PendingEntries}.test.ts",
+  "test/Log/{LogEnd,MemoryLogs,PendingEntries,Snapshots}.test.ts",
   "test/Server/Game/{BarrierState,KeptStates,Relay,StartupBarrier}.test.ts",
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]

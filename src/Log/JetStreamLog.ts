@@ -329,15 +329,15 @@ export class JetStreamLog implements EngineLog {
       this.#wake = resolve
     })
     this.#heardAt = performance.now()
-    let delivered = 0
+    const { name: made } = await consumer.info(true)
     let isOver = false
     const messages = await consumer.consume({
       // Whether the consumer still delivers is seen from the end of the log, for which `SharedLog` asks anyway.
       idle_heartbeat: 5000,
       callback: (message) => {
         if (run !== this.#run || isOver) return
-        // The client has created the consumer anew. What was read must be compared first.
-        isOver = message.info.deliverySequence !== ++delivered
+        // The client has created another consumer. What was read must be compared first.
+        isOver = message.info.consumer !== made
         if (isOver) return this.#wake()
         this.#heardAt = performance.now()
         this.#take(message, subject)

@@ -277,15 +277,15 @@ export class SharedLog<A> implements Log<A> {
     })
   }
 
-  /** What was read does not join on. This process's entries that were not read back are dropped. */
+  /** What was read does not join on. */
   #broken(why: Reason): void {
     if (this.#isClosed) return
     this.#options.onTrouble(this.name, `${PROBLEMS[why]}: the reader begins again`)
-    this.#dropPending()
     this.#end.restart()
     void this.#begin(++this.#beginnings, why)
   }
 
+  /** This process's entries that were not read back no longer count: those that read on may have them already. */
   #dropPending(): void {
     this.#writer = newWriter()
     this.#pending.drop()

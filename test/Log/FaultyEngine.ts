@@ -204,10 +204,10 @@ export class FaultyEngine {
               return Promise.reject(new Error("replaced"))
             }
             const index = log.entries.findLastIndex((entry) => entry.key === key)
-            return Promise.resolve({
-              first: log.first,
-              last: index < 0 ? (key === undefined ? log.first - 1 : 0) : log.first + index
-            })
+            const last = index < 0 ? (key === undefined ? log.first - 1 : 0) : log.first + index
+            const end = log.first + log.entries.length - 1
+            if (last <= place.position) place = { ...place, through: Math.max(place.through, end) }
+            return Promise.resolve({ first: log.first, last })
           },
           joins: (at: Place) =>
             answer(() => {

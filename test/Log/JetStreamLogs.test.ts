@@ -10,20 +10,21 @@ import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
 import { current, Logs } from "../../src/Log/Log.ts"
-import { defaults } from "../../src/Log/SharedLog.ts"
+import { defaults, type SharedLogOptions } from "../../src/Log/SharedLog.ts"
 import * as FaultyNetwork from "../Chaos/FaultyNetwork.ts"
+import { eventually } from "../eventually.ts"
 import { need } from "../need.ts"
 import { codec, conforms, type Line, open, settled } from "./conformance.ts"
-import { type Harm, survives } from "./harm.ts"
+import { type Harm, openIn, survives, until } from "./harm.ts"
 import * as NatsServer from "./NatsServer.ts"
 
-const layerOf = (url: string, prefix = "test", patience = 300) =>
+const layerOf = (url: string, prefix = "test", log: Partial<SharedLogOptions> = {}) =>
   Layer.fresh(
     JetStreamLogs.layer({
       servers: [url],
       name: "test",
       prefix,
-      log: { snapshotEvery: 2000, patience }
+      log: { snapshotEvery: 2000, patience: 300, ...log }
     })
   ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)))
 
@@ -74,7 +75,8 @@ const harm = Effect.gen(function* () {
       manage((manager) => manager.streams.purge("test_snapshots", { filter: `test.snapshot.${name}.>` })),
     remember: (name) =>
       Effect.promise(async () => {
-        await nats.kill()
+        // Only a server that ends by itself remembers which entries of a file it has dropped.
+        await nats.kill("SIGTERM")
         cpSync(folderOf(name), copy, { recursive: true })
         await nats.start()
       }),
@@ -153,7 +155,7 @@ it.live("a scan of a log goes on after its process has stood still", () =>
       return true
     })
     assert.strictEqual(scanned, 300)
-  }).pipe(Effect.scoped, Effect.provide(layerOf(server.url, "still", SHORT_PATIENCE)))
+  }).pipe(Effect.scoped, Effect.provide(layerOf(server.url, "still", { patience: SHORT_PATIENCE })))
 )
 
 describe("an engine that is killed", () => {
@@ -216,6 +218,49 @@ describe("an engine that is killed", () => {
       }).pipe(Effect.scoped)
   )
 })
+
+/** Ask for the end of a log only if somebody waits for it. */
+const notPolling = { poll: 3_600_000 }
+
+it.scopedLive("a reader of a key whose consumer the engine has lost does not miss what is no longer kept", () =>
+  Effect.gen(function* () {
+    const nats = yield* NatsServer.scoped()
+    const { consumers, streams } = yield* managerOf(nats.url)
+    const a = yield* openIn(layerOf(nats.url), "gone", true, "key")
+    const b = yield* openIn(layerOf(nats.url, "test", notPolling), "gone", true, "key")
+    const both = yield* Effect.promise(() =>
+      eventually(async () => {
+        const both = await consumers.list("test_log_gone").next()
+        assert.lengthOf(both, 2)
+        return both
+      })
+    )
+    yield* Effect.promise(() => Promise.all(both.map(({ name }) => consumers.delete("test_log_gone", name))))
+    for (let n = 0; n < 30; n++) a.log.unsafeAppend({ who: "a", n })
+    yield* settled([a], 30)
+    yield* Effect.promise(() => streams.purge("test_log_gone", { keep: 3 }))
+    // The client notices it after some heartbeats, and creates another consumer.
+    yield* settled([b], 30)
+    assert.deepStrictEqual(b.read, a.read)
+  })
+)
+
+it.scopedLive("a log that goes back is noticed when the engine is back, before anybody asks for its end", () =>
+  Effect.gen(function* () {
+    const nats = yield* NatsServer.scoped()
+    const a = yield* openIn(layerOf(nats.url, "test", notPolling), "back", true)
+    for (let n = 0; n < 5; n++) a.log.unsafeAppend({ who: "a", n })
+    yield* settled([a], 5)
+    yield* Effect.promise(() => nats.kill())
+    const goBack = yield* Effect.promise(() => nats.copyOf("test_log_back"))
+    yield* Effect.promise(() => nats.start())
+    for (let n = 5; n < 10; n++) a.log.unsafeAppend({ who: "a", n })
+    yield* settled([a], 10)
+    yield* Effect.promise(() => nats.kill().then(goBack))
+    yield* Effect.promise(() => nats.start())
+    yield* until("it begins again", () => a.forgotten.length > 0)
+  })
+)
 
 describe("an engine whose disk is full", () => {
   it.live(

@@ -71,11 +71,11 @@ class NatsServer {
     execFileSync("prlimit", ["--pid", String(this.pid), `--fsize=${bytes}:unlimited`])
   }
 
-  async kill(): Promise<void> {
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once("exit", resolve))
-    child.kill("SIGKILL")
+    child.kill(signal)
     await ended
   }
 

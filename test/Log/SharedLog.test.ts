@@ -3,8 +3,8 @@ import { assert, it, vi } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "../../src/Log/GuardedReader.ts"
 import type { Reader } from "../../src/Log/Log.ts"
-import type { EngineEntry, EngineLog, EngineReader } from "../../src/Log/LogEngine.ts"
-import { frame, frameNotice, unframe } from "../../src/Log/LogFrame.ts"
+import type { Break, EngineEntry, EngineLog, EngineReader } from "../../src/Log/LogEngine.ts"
+import { frame, frameNotice, frameSnapshot, type SnapshotHead, unframe } from "../../src/Log/LogFrame.ts"
 import { defaults, SharedLog, type SharedLogOptions } from "../../src/Log/SharedLog.ts"
 import { eventually } from "../eventually.ts"
 
@@ -16,7 +16,7 @@ const codec = {
 
 /** A log over an engine that does what the test says, and whose other parts are the same in each test. */
 const opened = Effect.fnUntraced(function* (
-  engine: Pick<EngineLog, "bounds" | "place" | "publish">,
+  engine: Pick<EngineLog, "bounds" | "place" | "publish"> & Partial<EngineLog>,
   handler: Reader<string>,
   options: Partial<SharedLogOptions>
 ) {
@@ -39,8 +39,15 @@ const opened = Effect.fnUntraced(function* (
     (log) => Effect.sync(() => log.close())
   )
   yield* Effect.promise(() => log.begin())
-  return { log, entry: (entry: EngineEntry) => reader?.entry(entry) }
+  return {
+    log,
+    entry: (entry: EngineEntry) => reader?.entry(entry),
+    broken: (why: Break) => reader?.broken(why)
+  }
 })
+
+/** What a process says to the others. */
+const noticesOf = (published: ReadonlyArray<Uint8Array>) => published.flatMap((bytes) => unframe(bytes)?.notice ?? [])
 
 it.live(
   "a process that has the whole log names the generation that it overrules as the others know it, also if the notice of that is in the log twice",
@@ -175,5 +182,124 @@ it.live("a process that was frozen is behind from its first moment on until it h
     } finally {
       clock.mockRestore()
     }
+  }).pipe(Effect.scoped)
+)
+
+it.live("a process that has the whole log saves a snapshot for one that wants it, or says that it has the log", () =>
+  Effect.gen(function* () {
+    const published: Array<Uint8Array> = []
+    const answers: Array<() => void> = []
+    let position = 0
+    const { entry } = yield* opened(
+      {
+        publish: (bytes) => published.push(bytes),
+        bounds: () => Promise.resolve({ first: 1, last: position }),
+        place: () => ({ position, through: position, mark: "" }),
+        saveSnapshot: () => new Promise((resolve) => answers.push(resolve))
+      },
+      { entry: () => {}, snapshot: () => Buffer.from("state") },
+      { patience: 10 }
+    )
+    const deliver = (bytes: Uint8Array) => entry({ bytes, position: ++position, size: bytes.length })
+    const wanted = frameNotice(other, { type: "wanted" })
+    deliver(wanted)
+    yield* Effect.promise(() => eventually(() => assert.lengthOf(answers, 1)))
+    assert.deepStrictEqual(noticesOf(published), [])
+    // It may take long to save it.
+    deliver(wanted)
+    assert.deepStrictEqual(noticesOf(published), [{ type: "kept" }])
+    answers[0]?.()
+    yield* Effect.promise(() =>
+      eventually(() => assert.deepInclude(noticesOf(published), { type: "saved", position: 1, generation: "origin.0" }))
+    )
+  }).pipe(Effect.scoped)
+)
+
+it.live(
+  "a process that began the log again is not continuous, and nobody is current, until it has read its notice",
+  () =>
+    Effect.gen(function* () {
+      const published: Array<Uint8Array> = []
+      let position = 9
+      let saved = 0
+      let forgotten = 0
+      const { entry, log } = yield* opened(
+        {
+          publish: (bytes) => published.push(bytes),
+          bounds: () => Promise.resolve({ first: 6, last: position }),
+          place: () => ({ position, through: position, mark: "" }),
+          saveSnapshot: () => Promise.resolve(void saved++)
+        },
+        {
+          entry: () => {},
+          forgotten: () => forgotten++,
+          restore: () => {},
+          snapshot: () => Buffer.from("state")
+        },
+        { patience: 10, poll: 10, snapshotPatience: 0 }
+      )
+      let isCurrent = false
+      log.unsafeWhenCurrent(() => (isCurrent = true))
+      const notices = () => published.filter((bytes) => unframe(bytes)?.notice?.type === "generation")
+      // It says so again as long as it does not read it.
+      yield* Effect.promise(() => eventually(() => assert.isAtLeast(notices().length, 3)))
+      assert.deepStrictEqual([log.unsafeHealth().continuous, isCurrent, saved, forgotten], [false, false, 0, 0])
+      const [bytes] = notices()
+      entry({ bytes: bytes!, position: ++position, size: bytes!.length })
+      yield* Effect.promise(() => eventually(() => assert.deepStrictEqual([isCurrent, saved], [true, 1])))
+      assert.deepStrictEqual([log.unsafeHealth().continuous, forgotten], [true, 1])
+    }).pipe(Effect.scoped)
+)
+
+const head: SnapshotHead = { origin: "origin", generations: ["0"], position: 2, through: 2, mark: "", writers: [] }
+
+it.live("a snapshot of a log that the engine has lost since is not used", () =>
+  Effect.gen(function* () {
+    const restoredFrom = Effect.fnUntraced(function* (origin: string) {
+      const restored: Array<string> = []
+      yield* opened(
+        {
+          publish: () => {},
+          bounds: () => Promise.resolve({ first: 1, last: 2 }),
+          place: () => ({ position: 0, through: 0, mark: "" }),
+          loadSnapshot: () => Promise.resolve(frameSnapshot({ ...head, origin }, Buffer.from("state")))
+        },
+        { entry: () => {}, restore: (state) => void restored.push(codec.decode(state)) },
+        {}
+      )
+      return restored
+    })
+    assert.deepStrictEqual(yield* restoredFrom("origin"), ["state"])
+    assert.deepStrictEqual(yield* restoredFrom("another"), [])
+  }).pipe(Effect.scoped)
+)
+
+it.live("a process whose entries are in the snapshot at which it begins again writes on after it", () =>
+  Effect.gen(function* () {
+    const published: Array<Uint8Array> = []
+    const read: Array<string> = []
+    let snapshot: Uint8Array | undefined
+    const { broken, entry, log } = yield* opened(
+      {
+        publish: (bytes) => published.push(bytes),
+        bounds: () => Promise.resolve({ first: 1, last: 2 }),
+        place: () => ({ position: 2, through: 2, mark: "" }),
+        loadSnapshot: () => Promise.resolve(snapshot)
+      },
+      { entry: (entry) => read.push(entry), restore: (state) => void read.push(codec.decode(state)) },
+      {}
+    )
+    log.unsafeAppend("first")
+    log.unsafeAppend("second")
+    const writer = unframe(published[0]!)!.writer
+    // Another process has read the first one.
+    snapshot = frameSnapshot({ ...head, writers: [[writer, 1]] }, Buffer.from("first and more"))
+    broken("missed")
+    log.unsafeAppend("third")
+    yield* Effect.promise(() => eventually(() => assert.isTrue(log.unsafeHealth().continuous)))
+    assert.deepStrictEqual([read, log.unsafeHealth().pending], [["first and more"], 0])
+    log.unsafeAppend("fourth")
+    entry({ bytes: published.at(-1)!, position: 3, size: 9 })
+    assert.deepStrictEqual([read, log.unsafeHealth().pending], [["first and more", "fourth"], 0])
   }).pipe(Effect.scoped)
 )

@@ -43,7 +43,7 @@ const isReady = ({ log }: Opened): boolean => {
 }
 
 /** Waits for a state. Polls the readers, whose states change by themselves. */
-const until = (what: string, isSo: () => boolean) =>
+export const until = (what: string, isSo: () => boolean) =>
   Effect.suspend(() => (isSo() ? Effect.void : Effect.fail("not yet"))).pipe(
     Effect.retry(Schedule.spaced(5)),
     Effect.timeoutFail({ duration: stateLimit(), onTimeout: () => what }),
@@ -51,7 +51,7 @@ const until = (what: string, isSo: () => boolean) =>
   )
 
 /** Opens a log in a process, which lives as long as the scope. */
-const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapshots: boolean, key?: string) =>
+export const openIn = (process: Layer.Layer<Logs, LogError>, name: string, keepsSnapshots: boolean, key?: string) =>
   Effect.flatMap(Layer.build(process), (context) => Effect.provide(open(name, keepsSnapshots, key), context))
 
 let names = 0
@@ -268,6 +268,30 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
       )
     )
 
+    it.live(
+      "a quiet key whose entries are dropped while a reader is away is not missed, if it had read to the end",
+      () =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const harm = yield* make
+            const name = newName()
+            const [one, two] = harm.layers
+            const [a, b] = [yield* openIn(one, name, false, "quiet"), yield* openIn(two, name, false, "quiet")]
+            const busy = yield* openIn(one, name, false, "busy")
+            write(a, "q", 0, 5)
+            yield* settled([a, b], 5)
+            write(busy, "b", 0, 20)
+            yield* settled([busy], 20)
+            yield* current(b.log)
+            yield* harm.cut
+            yield* harm.truncate(name, 3)
+            yield* harm.mend
+            yield* goOn(a, b)
+            assert.deepStrictEqual([b.forgotten, b.read], [[], a.read])
+          })
+        )
+    )
+
     it.live("if nobody has the beginning, the log begins again, in the same generation for all", () =>
       Effect.scoped(
         Effect.gen(function* () {
@@ -386,7 +410,12 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           const name = newName()
           const [one, two] = harm.layers
           const busy = yield* openIn(one, name, true, "busy")
-          const [a, b] = [yield* openIn(one, name, true, "quiet"), yield* openIn(two, name, true, "quiet")]
+          // What they say of snapshots would be entries of the key that are kept.
+          const keepsSnapshots = !isDropped
+          const [a, b] = [
+            yield* openIn(one, name, keepsSnapshots, "quiet"),
+            yield* openIn(two, name, keepsSnapshots, "quiet")
+          ]
           write(a, "a", 0, 5)
           yield* settled([a, b], 5)
           write(busy, "b", 0, 20)
