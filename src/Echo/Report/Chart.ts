@@ -32,7 +32,7 @@ export const RED = "#dc2626"
 export const AMBER = "#b45309"
 export const GREY = "#6b7280"
 
-export const WIDTH = 860
+const WIDTH = 860
 /** The width of a drawing for a phone: its text is not scaled down there. */
 const NARROW_WIDTH = 330
 const HEIGHT = 240
