@@ -35,8 +35,8 @@ to machine, and from day to day, by 20 % and more. The ratios are stable.
 \`npm run bench -- --quick\` shows within two minutes whether it works. \`--scenario relay --peers uws,ws --runs 3\` chooses what to measure,
 \`--json FILE\` keeps all samples, and \`--compare A..B\` measures two commits of this project against each other.
 
-**What is elsewhere.** This file is written by \`npm run bench -- --docs\`. What the CPU of the load tester is made of is in [decision 50](decisions/0050-clients-as-state-machines.md#beside-artillery), and what
-stops games larger than 160,000 cells in [decision 62](decisions/0062-several-processes.md#games-of-very-many-cells).
+**What is elsewhere.** This file is written by \`npm run bench -- --docs\`. What the CPU of the load tester is made of is in
+[decision 50](decisions/0050-clients-as-state-machines.md#beside-artillery), and what stops games of more than 250,000 clients in [decision 62](decisions/0062-several-processes.md#how-large-a-game-may-be).
 
 `
 
