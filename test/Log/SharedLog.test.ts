@@ -223,10 +223,10 @@ it.live(
       let position = 9
       let saved = 0
       let forgotten = 0
-      const { entry, log } = yield* opened(
+      const { broken, entry, log } = yield* opened(
         {
           publish: (bytes) => published.push(bytes),
-          bounds: () => Promise.resolve({ first: 6, last: position }),
+          bounds: () => Promise.resolve({ first: 1, last: position }),
           place: () => ({ position, through: position, mark: "" }),
           saveSnapshot: () => Promise.resolve(void saved++)
         },
@@ -238,16 +238,19 @@ it.live(
         },
         { patience: 10, poll: 10, snapshotPatience: 0 }
       )
+      // Nobody has the entries that are missing in the middle.
+      broken("missed")
       let isCurrent = false
       log.unsafeWhenCurrent(() => (isCurrent = true))
       const notices = () => published.filter((bytes) => unframe(bytes)?.notice?.type === "generation")
       // It says so again as long as it does not read it.
       yield* Effect.promise(() => eventually(() => assert.isAtLeast(notices().length, 3)))
-      assert.deepStrictEqual([log.unsafeHealth().continuous, isCurrent, saved, forgotten], [false, false, 0, 0])
+      assert.deepStrictEqual([log.unsafeHealth().continuous, isCurrent, saved, forgotten], [false, false, 0, 1])
       const [bytes] = notices()
       entry({ bytes: bytes!, position: ++position, size: bytes!.length })
+      // Whoever starts later would come to the same gap without a snapshot.
       yield* Effect.promise(() => eventually(() => assert.deepStrictEqual([isCurrent, saved], [true, 1])))
-      assert.deepStrictEqual([log.unsafeHealth().continuous, forgotten], [true, 1])
+      assert.deepStrictEqual([log.unsafeHealth().continuous, forgotten], [true, 2])
     }).pipe(Effect.scoped)
 )
 
@@ -272,6 +275,31 @@ it.live("a snapshot of a log that the engine has lost since is not used", () =>
     assert.deepStrictEqual(yield* restoredFrom("origin"), ["state"])
     assert.deepStrictEqual(yield* restoredFrom("another"), [])
   }).pipe(Effect.scoped)
+)
+
+it.live(
+  "a snapshot from before entries that are missing is not used by who came to them, but one from after them",
+  () =>
+    Effect.gen(function* () {
+      const published: Array<Uint8Array> = []
+      const restored: Array<string> = []
+      let snapshot = frameSnapshot(head, Buffer.from("before"))
+      const { broken, log } = yield* opened(
+        {
+          publish: (bytes) => published.push(bytes),
+          bounds: () => Promise.resolve({ first: 1, last: 9 }),
+          place: () => ({ position: 2, through: 2, mark: "" }),
+          loadSnapshot: () => Promise.resolve(snapshot)
+        },
+        { entry: () => {}, restore: (state) => void restored.push(codec.decode(state)) },
+        { patience: 10 }
+      )
+      broken("missed")
+      yield* Effect.promise(() => eventually(() => assert.deepInclude(noticesOf(published), { type: "wanted" })))
+      snapshot = frameSnapshot({ ...head, position: 4, through: 4 }, Buffer.from("after"))
+      yield* Effect.promise(() => eventually(() => assert.isTrue(log.unsafeHealth().continuous)))
+      assert.deepStrictEqual(restored, ["before", "after"])
+    }).pipe(Effect.scoped)
 )
 
 it.live("a process whose entries are in the snapshot at which it begins again writes on after it", () =>
