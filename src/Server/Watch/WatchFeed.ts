@@ -250,6 +250,9 @@ export class WatchFeed {
     const state = this.#state
     const cells = state.steps.length
     if (turn >= state.turn - 1) return undefined
+    // All cells at one step: neither their list nor their steps are needed.
+    const whole = turn === 0 ? state.wholeGeneration : undefined
+    if (whole !== undefined) return encodeGeneration(whole.step, whole.states, whole.ages)
     if (this.#scratch.length !== cells) this.#scratch = new Uint32Array(cells)
     const count = state.changedAfter(turn, this.#scratch)
     if (list === "gaps") this.#order.apply(this.#scratch, count, cells)

@@ -4,9 +4,9 @@
  */
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
-import { noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import { maxAge, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
 import * as Bitmap from "./Bitmap.ts"
-import { Generations } from "./Generations.ts"
+import { type Generation, Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
 
 /** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
@@ -127,10 +127,21 @@ export class WatchState {
     const isWhole = generation !== undefined && cells.length === this.states.length && this.stateCount === 2
     if (isWhole && this.#whole !== noStep && generation === this.#whole + 1)
       return this.#recordGeneration(generation, states)
+    if (isWhole && cells.length > 0 && this.#greatest === noStep) return this.#beginWhole(generation, states)
     for (let at = 0; at < cells.length; at++) this.record(cells[at]!, steps[at]!, states[at]!)
     if (!isWhole || this.generations.newest(this.steps) !== generation || generation !== this.#greatest) return
     this.#whole = generation
     this.#wholeSteps.begin(generation, Bitmap.of(this.states))
+  }
+
+  /** Records the first generation of a game. */
+  #beginWhole(step: number, states: Uint8Array): void {
+    this.states.set(states)
+    this.since.fill(step)
+    const bitmap = Bitmap.of(this.states)
+    for (const bits of bitmap) this.population += Bitmap.count(bits)
+    this.#wholeSteps.begin(step, bitmap)
+    this.#noteWhole(step, bitmap)
   }
 
   #recordGeneration(step: number, states: Uint8Array): void {
@@ -150,15 +161,20 @@ export class WatchState {
     this.births += births
     this.deaths += deaths
     this.population += births - deaths
-    this.messages += states.length
-    this.generations.recordAll(step - 1, states.length, bitmap)
+    this.#wholeSteps.add(step, bitmap)
+    this.#noteWhole(step, bitmap)
+  }
+
+  #noteWhole(step: number, bitmap: Uint32Array): void {
+    const cells = this.states.length
+    this.messages += cells
+    this.generations.recordAll(step - 1, cells, bitmap)
     this.#greatest = step
     // The list itself is written when a watcher needs it.
-    this.#dirtyCount = states.length
+    this.#dirtyCount = cells
     this.#isAllDirty = true
     this.#whole = step
     this.#wholeTurn = this.turn
-    this.#wholeSteps.add(step, bitmap)
   }
 
   /**
@@ -224,6 +240,16 @@ export class WatchState {
   wholeAfter(turn: number): Omit<BitsBlock, "_tag"> | undefined {
     // The present turn is empty when watchers are told.
     return this.#whole === noStep ? undefined : this.#wholeSteps.after(turn)
+  }
+
+  /** All cells, if they are known to be at one step. */
+  get wholeGeneration(): Generation | undefined {
+    const { since, states } = this
+    const step = this.#whole
+    if (step === noStep) return undefined
+    const ages = new Uint8Array(states.length)
+    for (let index = 0; index < ages.length; index++) ages[index] = Math.min(maxAge, step - since[index]!)
+    return { step, states, ages }
   }
 
   /** The lowest and the highest step of all cells; both are {@link noStep} while some cell has none. */

@@ -107,7 +107,21 @@ describe("Generations", () => {
         Math.imul(seed + 39 * (step >> (cell % 5)) + cell, 0x9e3779b1) >>> 31
       const [whole, single] = [new WatchState(), new WatchState()]
       for (const each of [whole, single]) each.reset(count, 1)
+      const feeds = [new WatchFeed(whole), new WatchFeed(single)]
+      let now = 0
+      /** What a watcher gets that comes now. */
+      const firstCells = (feed: WatchFeed) => {
+        const cursor = feed.join()
+        feed.turn(now)
+        const message = feed.next(cursor, now, true)!.message
+        feed.leave(cursor)
+        return decode(message)?.find(({ _tag }) => _tag === "Cells")
+      }
       const compare = () => {
+        now += 20
+        assert.deepStrictEqual(firstCells(feeds[0]!), firstCells(feeds[1]!))
+        for (const figure of ["population", "births", "deaths", "messages"] as const)
+          assert.strictEqual(whole[figure], single[figure])
         assert.deepStrictEqual(whole.range, single.range)
         const [found, expected] = [whole, single].map((each) => each.generations.generation(each.steps, each.since))
         assert.deepStrictEqual(found, expected)
