@@ -26,6 +26,8 @@ const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", state
 /** The JSON part of a snapshot. The kept states and the claims follow it, with 8 bytes for each cell each. */
 interface Head {
   readonly epoch: number
+  /** The newest epoch of which events were, if it is another one: then this is the state of a node that had no room for that game. */
+  readonly spoken?: number
   readonly asked: number
   readonly grid: Grid
   readonly barrier: BarrierState.BarrierState
@@ -53,7 +55,7 @@ export class GameState {
   nodes = new NodeRegister()
   /** The position at which the worker of each cell joined. */
   #since = new Float64Array(INITIAL * INITIAL)
-  /** The epoch of which the last event was that has one. */
+  /** The newest epoch of which events were. */
   #spoken = 0
 
   /**
@@ -66,7 +68,7 @@ export class GameState {
 
   /** Notes the epoch that an event has. Returns whether it is that of this game; otherwise the event has no effect. */
   noteEpoch(epoch: number): boolean {
-    this.#spoken = epoch
+    this.#spoken = Math.max(this.#spoken, epoch)
     return epoch === this.epoch
   }
 
@@ -84,6 +86,7 @@ export class GameState {
   snapshot(): Uint8Array {
     const head: Head = {
       epoch: this.epoch,
+      ...(this.isNewest ? {} : { spoken: this.#spoken }),
       asked: this.#asked,
       grid: this.grid,
       barrier: this.barrier,
@@ -98,7 +101,8 @@ export class GameState {
   restore(snapshot: Uint8Array): void {
     const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
     const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
-    this.epoch = this.#spoken = head.epoch
+    this.epoch = head.epoch
+    this.#spoken = head.spoken ?? head.epoch
     this.#asked = head.asked
     // A snapshot of an older version has no number of states: it is two.
     this.grid = { ...initialGrid, ...head.grid }

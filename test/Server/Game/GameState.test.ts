@@ -167,9 +167,15 @@ describe("GameState", () => {
     assert.deepInclude(state, { epoch: 1, isNewest: true })
     assert.deepInclude(state.grid, { width: 2, height: 1 })
     fold([counted("b", 3, { connected: 1 })], state, 4)
-    assert.isFalse(state.isNewest)
-    assert.deepStrictEqual(fold([reset(3)], state, 5).lines, ["reset r"])
-    assert.isTrue(state.isNewest)
+    // Its own worker, which is still in the last game, leaves.
+    fold([counted("a", 1, { connected: 0 })], state, 5)
+    const restarted = new GameState()
+    restarted.restore(state.snapshot())
+    for (const each of [state, restarted]) {
+      assert.isFalse(each.isNewest)
+      assert.deepStrictEqual(fold([reset(3)], each, 6).lines, ["reset r"])
+      assert.isTrue(each.isNewest)
+    }
   })
 
   it("GameState ignores events for an earlier game", () => {
