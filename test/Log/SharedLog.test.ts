@@ -331,3 +331,35 @@ it.live("a process whose entries are in the snapshot at which it begins again wr
     assert.deepStrictEqual([read, log.unsafeHealth().pending], [["first and more", "fourth"], 0])
   }).pipe(Effect.scoped)
 )
+
+it.live("a process whose log begins again without a state writes on, and what it had not read back is dropped", () =>
+  Effect.gen(function* () {
+    const published: Array<Uint8Array> = []
+    const read: Array<string> = []
+    let position = 0
+    const { broken, entry, log } = yield* opened(
+      {
+        publish: (bytes) => published.push(bytes),
+        bounds: () => Promise.resolve({ first: 1, last: position }),
+        place: () => ({ position, through: position, mark: "" })
+      },
+      { entry: (entry) => read.push(entry) },
+      {}
+    )
+    const deliver = (bytes: Uint8Array) => entry({ bytes, position: ++position, size: bytes.length })
+    /** One entry is read back, the next one is not. */
+    const write = (name: string) => {
+      log.unsafeAppend(name)
+      deliver(published.at(-1)!)
+      log.unsafeAppend(`${name}, lost`)
+    }
+    write("first")
+    deliver(frameNotice(other, { type: "generation", from: ["0"] }))
+    write("second")
+    position += 5
+    broken("missed")
+    yield* Effect.promise(() => eventually(() => assert.isTrue(log.unsafeHealth().continuous)))
+    write("third")
+    assert.deepStrictEqual([read, log.unsafeHealth().pending], [["first", "second", "third"], 1])
+  }).pipe(Effect.scoped)
+)
