@@ -26,7 +26,9 @@ export const cutOff = (page: Page): Promise<ReadonlyArray<string>> =>
     if (strip !== null && strip.scrollHeight > strip.clientHeight + 1) found.push(`lines of the strip are below it`)
     const modal = document.querySelector("dialog:modal")
     for (const element of document.body.querySelectorAll<HTMLElement>("*")) {
-      if (!element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true })) continue
+      // What `content-visibility` leaves out below the window is drawn when it comes into view.
+      if (!element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true, contentVisibilityAuto: true }))
+        continue
       if (element.closest(".visually-hidden, svg, [aria-hidden=true]") !== null) continue
       if (modal !== null && !modal.contains(element)) continue
       const box = element.getBoundingClientRect()

@@ -51,7 +51,7 @@ const generationAt = (step: number): ReadonlyArray<number> => {
   return cells
 }
 
-const play = (port: number, path: string, steps: number) =>
+const play = (port: number, path: string, steps: number, speed = 10_000) =>
   Effect.gen(function* () {
     const transport = yield* Layer.build(
       SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}${path}`) }).pipe(Layer.provide(Reactor.layer()))
@@ -61,7 +61,7 @@ const play = (port: number, path: string, steps: number) =>
       rule: Rule.life,
       topology: Topology.torus(16, 16),
       steps,
-      speed: 10_000,
+      speed,
       connectRate: Number.POSITIVE_INFINITY,
       resume: false,
       giveUp: Number.POSITIVE_INFINITY
@@ -168,6 +168,44 @@ describe("The time line", () => {
       })
       assert.deepStrictEqual(uncaught(), [])
     })
+  )
+})
+
+describe("The time line of a page whose memory is full", () => {
+  it.scopedLive(
+    "The time line of a page whose memory is full says that the generation that is seen is not kept, and it stays",
+    () =>
+      Effect.gen(function* () {
+        const { port } = yield* serveRelay({ history: { bytes: 2 ** 26, steps: Number.POSITIVE_INFINITY } })
+        yield* Effect.forkScoped(play(port, "/", Number.POSITIVE_INFINITY, 20))
+        const { page, uncaught } = yield* visit(port, "/test/")
+        yield* Effect.promise(async () => {
+          // Room for four generations.
+          await page.route("**/main.js", async (route) => {
+            const response = await route.fetch()
+            const body = await response.text()
+            const small = body.replaceAll(/33554432|32 ?\* ?2 ?\*\* ?20/g, "640")
+            assert.notStrictEqual(small, body)
+            await route.fulfill({ response, body: small })
+          })
+          await page.goto(`http://127.0.0.1:${port}/`)
+          await untilText(page, "#generation", /^\d/)
+          await page.locator("#grid").press("b")
+          await untilText(page, "#timeline-reach", /^from [1-9][\d,]*, as the server has kept it$/)
+          await page.locator("#grid").press(",")
+          await untilText(
+            page,
+            "#timeline-reach",
+            /^Generation [\d,]+ is not kept, but stays here until you go on\. The oldest that is kept is [\d,]+\.$/
+          )
+          const seen = await page.textContent("#timeline-shown")
+          assert.strictEqual(seen, `Generation ${await page.textContent("#generation")}`)
+          // Forward is to what is kept.
+          await act(page, "forward")
+          await untilText(page, "#timeline-shown", new RegExp(`^(?!${seen}$)Generation `))
+        })
+        assert.deepStrictEqual(uncaught(), [])
+      })
   )
 })
 

@@ -185,10 +185,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       // While drawing a first generation, this ends the drawing, which also opens the panel.
       () => starting.use(({ board, panel }) => (board.isOpen ? board.close() : panel.open(model.frame)))
     ),
-    act("help", "Show this help", ["?"], () => {
-      element("help", HTMLDialogElement).showModal()
-      // Its attribute "autofocus" would ask for the focus of a page that has this one in a frame.
-      element("help-title", HTMLElement).focus()
-    })
+    // Its heading can have the focus, so it gets it. The attribute "autofocus" would ask for that of a page around a frame.
+    act("help", "Show this help", ["?"], () => element("help", HTMLDialogElement).showModal())
   ]
 }

@@ -252,10 +252,14 @@ export class Display {
     this.camera.open(link.view, link.cell)
   }
 
-  /** What to paint next: the newest frame if it is due, or the current one if it must be painted again. */
+  /**
+   * What to paint next: the newest frame if it is due, or the current one if it must be painted again. The stage has only the newest
+   * cells, so while they are not due nothing is painted, whatever asks for it: it would show them more often than the viewer has chosen,
+   * and the guard would not know.
+   */
   #next(now: number): Painting | undefined {
-    const isDue = now >= this.#pace.dueAt(now) - 4
-    if (this.#shown.isCurrent || !isDue) return this.#again()
+    if (this.#shown.isCurrent) return this.#again()
+    if (now < this.#pace.dueAt(now) - 4) return undefined
     const frame = this.#shown.see()
     this.#pause = now - this.#pace.drawnAt
     this.#pace.draw(now)

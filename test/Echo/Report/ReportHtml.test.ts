@@ -164,6 +164,8 @@ describe("the page of a report", () => {
           await page.emulateMedia({ media: "print" })
           assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth"), 0)
           assert.strictEqual(await page.evaluate<string>("getComputedStyle(document.body).color"), "rgb(26, 33, 48)")
+          // What the browser itself draws there is for a light page too.
+          assert.strictEqual(await page.evaluate("getComputedStyle(document.documentElement).colorScheme"), "light")
           await page.emulateMedia({ media: "screen" })
         })
         const outside = yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside))
