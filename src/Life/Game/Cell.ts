@@ -55,7 +55,9 @@ export class Cell {
     this.#lastStep = lastStep
     // A cell without neighbours (a plane of 1 x 1) subscribes to itself, in no direction. Otherwise it would never advance.
     const heard = neighbours.length === 0 ? [{ row, col, directions: 0 }] : neighbours
-    this.#neighbours = heard.flatMap((neighbour) => [neighbour.row, neighbour.col, neighbour.directions])
+    const grown = heard.flatMap((neighbour) => [neighbour.row, neighbour.col, neighbour.directions])
+    // A copy has no spare room: an array that has grown takes 150 bytes more.
+    this.#neighbours = grown.slice()
     this.#everyone = (1 << heard.length) - 1
   }
 

@@ -16,7 +16,7 @@ import type { Relay } from "./Relay.ts"
 import type { StartupBarrier } from "./StartupBarrier.ts"
 import type { Incomplete } from "./StepSubscriber.ts"
 import type { Mishap } from "./ThisNode.ts"
-import { Worker, type WorkerConnection } from "./Worker.ts"
+import { Worker, type WorkerConnection, type WorkerContext } from "./Worker.ts"
 
 export interface NodeContext {
   readonly state: GameState
@@ -45,6 +45,8 @@ interface PendingReset {
 
 export class GameNode implements Reader<GameEvent> {
   readonly #context: NodeContext
+  /** One for all workers: a node has thousands. */
+  readonly #workerContext: WorkerContext
   readonly #workers = new Map<number, Worker>()
   /** The workers of cells that are connected to this node. */
   readonly #speakers = new Map<number, Worker>()
@@ -54,6 +56,16 @@ export class GameNode implements Reader<GameEvent> {
 
   constructor(context: NodeContext) {
     this.#context = context
+    const { barrier, incomplete, log, maxSubscriptions, relay, silent } = context
+    this.#workerContext = {
+      relay,
+      barrier,
+      maxSubscriptions,
+      silent,
+      incomplete,
+      log,
+      left: (worker) => this.#left(worker)
+    }
   }
 
   entry(event: GameEvent, position: number): void {
@@ -119,16 +131,8 @@ export class GameNode implements Reader<GameEvent> {
   }
 
   join(connection: WorkerConnection): Worker {
-    const { barrier, incomplete, log, maxSubscriptions, relay, silent } = this.#context
-    const worker = new Worker(this.#workerIds++, connection, {
-      relay,
-      barrier,
-      maxSubscriptions,
-      silent,
-      incomplete,
-      log,
-      left: (worker) => this.#left(worker)
-    })
+    const { barrier, log } = this.#context
+    const worker = new Worker(this.#workerIds++, connection, this.#workerContext)
     log.whenCurrent(() => {
       if (worker.hasLeft) return
       if (this.#hasFailed) return connection.close(CloseReason.Failed.code, CloseReason.Failed.reason)
