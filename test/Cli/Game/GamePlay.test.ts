@@ -1,5 +1,6 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -33,6 +34,9 @@ const nowhere = Layer.succeed(LifeTransport, {
   serverGame: Effect.succeed(undefined)
 })
 
+/** A turn of the event loop. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 describe("GamePlay", () => {
   it.effect("GamePlay ends a game whose time is over, and its last line says so", () =>
     Effect.gen(function* () {
@@ -55,6 +59,8 @@ describe("GamePlay", () => {
         ...{ stopWhen: undefined, keepsFrame: false, seconds: 60 }
       }
       const playing = yield* Effect.fork(GamePlay.play(plan, options, view, driver, () => Effect.void))
+      // The patterns are read from files first.
+      yield* Effect.repeat(Effect.zipLeft(TestClock.sleeps(), Effect.promise(turn)), { until: Chunk.isNonEmpty })
       yield* TestClock.adjust("59 seconds")
       assert.deepStrictEqual(lines, [])
       yield* TestClock.adjust("1 second")
