@@ -2,7 +2,6 @@
  * What a reader knows of the end of its log. It asks the engine for the end as a poll, and for those who wait until all that
  * was in the log has been read.
  */
-
 import { real } from "../Time/Timer.ts"
 import type { EngineLog } from "./LogEngine.ts"
 

@@ -92,6 +92,16 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
         })
       )
 
+    /** A process writes the first entries of a log and ends. */
+    const writtenBy = (process: Layer.Layer<Logs, LogError>, name: string, count: number) =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const first = yield* openIn(process, name, true)
+          write(first, "a", 0, count)
+          yield* settled([first], count)
+        })
+      )
+
     /** Cuts the second process off, while the first writes on. */
     const cutOff = (a: Opened, b: Opened, harm: Harm) =>
       Effect.gen(function* () {
@@ -200,13 +210,7 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           const harm = yield* make
           const name = newName()
           const [one, two] = harm.layers
-          yield* Effect.scoped(
-            Effect.gen(function* () {
-              const first = yield* openIn(one, name, true)
-              write(first, "a", 0, 20)
-              yield* settled([first], 20)
-            })
-          )
+          yield* writtenBy(one, name, 20)
           yield* harm.dropSnapshots(name)
           yield* harm.loseOne(name, 5)
           const read = yield* Effect.scoped(
@@ -239,6 +243,9 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
             yield* harm.loseOne(name, 5)
             const late = yield* openIn(harm.layers[1], name, false)
             yield* until("it begins again", () => late.forgotten.length > 0 && isReady(late))
+            // Of a writer that it does not know yet, it takes the first entry that comes for the first one.
+            write(a, "known", 0, 1)
+            yield* until("it knows the writer", () => late.read.includes("known0"))
             yield* goOn(a, late)
           }),
         false
@@ -298,13 +305,7 @@ export const survives = (title: string, make: Effect.Effect<Harm, never, Scope.S
           const harm = yield* make
           const name = newName()
           const [one, two] = harm.layers
-          yield* Effect.scoped(
-            Effect.gen(function* () {
-              const first = yield* openIn(one, name, true)
-              write(first, "a", 0, 50)
-              yield* settled([first], 50)
-            })
-          )
+          yield* writtenBy(one, name, 50)
           yield* harm.truncate(name, 10)
           yield* harm.dropSnapshots(name)
           const [a, b] = yield* Effect.all([openIn(one, name, true), openIn(two, name, true)], { concurrency: 2 })

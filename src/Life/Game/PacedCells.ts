@@ -1,5 +1,4 @@
 /** Keeps cells that are ahead of the pace, and publishes them when their step is due. All cells share one timer. */
-
 import { real } from "../../Time/Timer.ts"
 import type { CellLink } from "./CellLink.ts"
 import type { Pace } from "./Pace.ts"

@@ -1,5 +1,4 @@
 /** Collects the metrics of all processes for one that asks. */
-
 import { real } from "../../Time/Timer.ts"
 import type { ChildProcess } from "./ChildProcess.ts"
 
