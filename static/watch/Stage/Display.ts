@@ -204,9 +204,10 @@ export class Display {
   }
 
   #requestDraw(): void {
-    this.#request ??= window.requestAnimationFrame((now) => {
+    this.#request ??= window.requestAnimationFrame(() => {
       this.#request = undefined
-      this.#draw(now)
+      // On a busy machine the time of the screen's frame is long past, so a picture that is due would not be.
+      this.#draw(performance.now())
     })
   }
 
