@@ -197,6 +197,25 @@ describe("Controls of the watch page", () => {
     await untilColour(page, grid, 3, 2, hueOf(0, 1, "dark"))
   })
 
+  it("Controls of the watch page learn of the system's wishes by events only, which Chromium leaves out if they are read too early", async () => {
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit("", { colorScheme: "light" })
+    await untilColour(page, grid, 3, 2, alive[0])
+    await page.evaluate(`
+      const { get } = Object.getOwnPropertyDescriptor(MediaQueryList.prototype, "matches")
+      window.reads = []
+      Object.defineProperty(MediaQueryList.prototype, "matches", {
+        get() {
+          reads.push(this.media)
+          return get.call(this)
+        }
+      })`)
+    await choose(page, "rate", "0")
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" })
+    await untilColour(page, grid, 3, 2, hueOf(0, 1, "dark"))
+    assert.deepStrictEqual(await page.evaluate("reads"), [])
+  })
+
   it("Controls of the watch page repeat the grid beyond joined edges", async () => {
     TestGame.running(test.server.state, 8, 8, (row, column) => row === 3 && column === 7)
     const page = await test.visit()

@@ -7,12 +7,28 @@ import type { Options } from "../Stage/Display.ts"
 import type { Scheme } from "../Stage/Themes.ts"
 import { themeNamed, themes } from "../Stage/Themes.ts"
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)")
-const still = window.matchMedia("(prefers-reduced-motion: reduce)")
+/**
+ * Whether the system asks for something. It is read once, and then the events say it: Chromium has no event for a change if `matches`
+ * was read between the change and the next frame.
+ */
+class SystemPreference {
+  isSet: boolean
+
+  constructor(query: string, onChange: () => void) {
+    const list = window.matchMedia(query)
+    this.isSet = list.matches
+    list.addEventListener("change", ({ matches }) => {
+      this.isSet = matches
+      onChange()
+    })
+  }
+}
 
 export class Settings {
   /** Called after every change, including changes of the system's settings. */
   onChange: () => void = () => {}
+  readonly #dark = new SystemPreference("(prefers-color-scheme: dark)", () => this.#apply())
+  readonly #still = new SystemPreference("(prefers-reduced-motion: reduce)", () => this.#apply())
   #preferences = load()
   /** The theme of a link. It applies to this visit until the viewer chooses another. */
   #linkedTheme: string | undefined
@@ -35,8 +51,6 @@ export class Settings {
       this.update({ rate: rates.find(({ rate }) => String(rate) === this.#rate.value)?.rate ?? "game" })
     )
     this.#cells.addEventListener("change", () => this.update({ isWhole: this.#cells.value === "whole" }))
-    dark.addEventListener("change", () => this.#apply())
-    still.addEventListener("change", () => this.#apply())
     this.#apply()
   }
 
@@ -56,14 +70,14 @@ export class Settings {
 
   get scheme(): Scheme {
     const { appearance } = this.#preferences
-    return appearance === "system" ? (dark.matches ? "dark" : "light") : appearance
+    return appearance === "system" ? (this.#dark.isSet ? "dark" : "light") : appearance
   }
 
   /** Milliseconds between frames. Viewers who prefer reduced motion get at most the calm rate. */
   get interval(): number {
     const { rate } = this.#preferences
     const interval = rate === "game" ? 0 : rate
-    return still.matches ? Math.max(calmInterval, interval) : interval
+    return this.#still.isSet ? Math.max(calmInterval, interval) : interval
   }
 
   get options(): Options {
@@ -75,7 +89,7 @@ export class Settings {
       isGuarded: this.#preferences.rate === "game",
       hasLines,
       isRepeated,
-      isStill: still.matches,
+      isStill: this.#still.isSet,
       backdrop: readBackdrop()
     }
   }
@@ -114,7 +128,7 @@ export class Settings {
     this.#theme.value = themeNamed(this.#themeName).name
     this.#cells.value = this.#preferences.isWhole ? "whole" : "newest"
     this.#rate.value = String(this.#preferences.rate)
-    for (const option of this.#rate.options) option.disabled = still.matches && Number(option.value) < calmInterval
+    for (const option of this.#rate.options) option.disabled = this.#still.isSet && Number(option.value) < calmInterval
     this.onChange()
   }
 }
