@@ -2,7 +2,6 @@
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
 import { real } from "../Time/Timer.ts"
 import * as EngineLogs from "./EngineLogs.ts"
@@ -62,16 +61,8 @@ const VERSION_KEY = "effect-c10k-version"
 const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsOptions & Partial<JetStreamOptions>) {
   const options: JetStreamOptions = { ...defaults, ...given }
   const nats = yield* NatsConnection.make(options)
-  const runtime = yield* Effect.runtime()
-  const lines = yield* Effect.acquireRelease(
-    Effect.sync(
-      () =>
-        new GatheredLines<string>((what, logs) => {
-          const line = `${logs.length === 1 ? "log" : "logs"} ${listOf(logs)}: ${what}`
-          Runtime.runFork(runtime)(Effect.logWarning(line))
-        })
-    ),
-    (lines) => Effect.sync(() => lines.flush())
+  const lines = yield* GatheredLines.make<string>(
+    (what, logs) => `${logs.length === 1 ? "log" : "logs"} ${listOf(logs)}: ${what}`
   )
   const { patience } = { ...logDefaults, ...options.log }
   const trouble = (log: string, what: string) => lines.add(what, log)

@@ -1,4 +1,7 @@
 /** Gathers what happens to many things at the same time into one line, because an outage meets all of them. */
+import * as Effect from "effect/Effect"
+import * as Runtime from "effect/Runtime"
+import type * as Scope from "effect/Scope"
 import { real } from "../Time/Timer.ts"
 
 /** Milliseconds for which lines are gathered. */
@@ -23,6 +26,18 @@ export class GatheredLines<K> {
   readonly #write: (what: K, names: ReadonlyArray<string>, count: number) => void
   readonly #gathered = new Map<K, Gathered>()
   #stopTimer: (() => void) | undefined
+
+  /** Writes the lines to the log, as warnings, until the scope ends. */
+  static readonly make = <K>(
+    lineOf: (what: K, names: ReadonlyArray<string>, count: number) => string
+  ): Effect.Effect<GatheredLines<K>, never, Scope.Scope> =>
+    Effect.flatMap(Effect.runtime(), (runtime) => {
+      const write = (line: string) => void Runtime.runFork(runtime)(Effect.logWarning(line))
+      return Effect.acquireRelease(
+        Effect.sync(() => new GatheredLines<K>((what, names, count) => write(lineOf(what, names, count)))),
+        (lines) => Effect.sync(() => lines.flush())
+      )
+    })
 
   /** `write` gets what happened, to which, and the sum of their counts. */
   constructor(write: (what: K, names: ReadonlyArray<string>, count: number) => void) {

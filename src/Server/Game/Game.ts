@@ -27,11 +27,7 @@ import type { Worker, WorkerConnection } from "./Worker.ts"
 interface PartsContext
   extends Pick<NodeContext, "incomplete" | "maxSubscriptions" | "silent" | "report">,
     Pick<BarrierContext, "console">,
-    Pick<GameLogContext, "later"> {
-  /** The name of this process in logs. */
-  readonly name: string
-  readonly isShared: boolean
-}
+    Pick<GameLogContext, "isShared" | "later" | "name"> {}
 
 export interface GameParts {
   readonly state: GameState
@@ -45,28 +41,17 @@ export interface GameParts {
  * Makes the parts of one game on a node: the state, the log, and the node's own connections. The log must be opened
  * with `node` as its reader; then `log` must be begun.
  */
-export const makeParts = ({
-  console,
-  incomplete,
-  isShared,
-  later,
-  maxSubscriptions,
-  name,
-  silent,
-  report
-}: PartsContext): GameParts => {
+export const makeParts = (context: PartsContext): GameParts => {
   const state = new GameState()
   const log = new GameLog({
-    name,
-    isShared,
+    ...context,
     state,
     census: () => barrier.unsafeCensus(),
-    later,
     setPaused: (isPaused) => node.setPaused(isPaused)
   })
   const relay = makeRelay(state)
-  const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console })
-  const node = new GameNode({ state, relay, barrier, log, incomplete, maxSubscriptions, silent, report })
+  const barrier = makeBarrier({ state: () => state.barrier, changed: () => log.count(), console: context.console })
+  const node = new GameNode({ ...context, state, relay, barrier, log })
   return { state, log, node, relay, barrier }
 }
 

@@ -7,27 +7,16 @@
  */
 import type { Reader } from "../../Log/Log.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
-import type { Deadlines } from "../../WebSocket/Connection/Deadlines.ts"
 import type { AskedReset, Claim, GameEvent } from "./GameEvent.ts"
 import type { GameLog } from "./GameLog.ts"
 import type { GameState } from "./GameState.ts"
 import { processOf } from "./NodeRegister.ts"
-import type { Relay } from "./Relay.ts"
-import type { StartupBarrier } from "./StartupBarrier.ts"
-import type { Incomplete } from "./StepSubscriber.ts"
 import type { Mishap } from "./ThisNode.ts"
 import { Worker, type WorkerConnection, type WorkerContext } from "./Worker.ts"
 
-export interface NodeContext {
+export interface NodeContext extends Omit<WorkerContext, "left"> {
   readonly state: GameState
-  readonly relay: Relay["Type"]
-  readonly barrier: StartupBarrier["Type"]
   readonly log: GameLog
-  readonly maxSubscriptions: number
-  /** The workers that were told to subscribe and have not sent anything. */
-  readonly silent: Deadlines<WorkerConnection>
-  /** With a shared log: the workers for which a part of a step is gathered. */
-  readonly incomplete: Incomplete | undefined
   /** Tells the operator of this node what has happened to the game, and how many workers were closed. */
   readonly report: (mishap: Mishap, workers: number) => void
 }
@@ -56,16 +45,7 @@ export class GameNode implements Reader<GameEvent> {
 
   constructor(context: NodeContext) {
     this.#context = context
-    const { barrier, incomplete, log, maxSubscriptions, relay, silent } = context
-    this.#workerContext = {
-      relay,
-      barrier,
-      maxSubscriptions,
-      silent,
-      incomplete,
-      log,
-      left: (worker) => this.#left(worker)
-    }
+    this.#workerContext = { ...context, left: (worker) => this.#left(worker) }
   }
 
   entry(event: GameEvent, position: number): void {

@@ -74,13 +74,7 @@ export class GameState {
 
   /** Returns to the state before any event, because the engine has lost the log. */
   forget(): void {
-    this.epoch = this.#spoken = 0
-    this.#asked = 0
-    this.grid = initialGrid
-    this.barrier = BarrierState.make(INITIAL * INITIAL)
-    this.kept = new KeptStates(INITIAL * INITIAL, 2)
-    this.nodes = new NodeRegister()
-    this.#since = new Float64Array(INITIAL * INITIAL)
+    this.restore(new GameState().snapshot())
   }
 
   snapshot(): Uint8Array {

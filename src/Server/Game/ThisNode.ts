@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Runtime from "effect/Runtime"
 import { GatheredLines, listOf } from "../../Text/GatheredLines.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 
@@ -23,16 +22,7 @@ export class ThisNode extends Context.Tag("effect-c10k/Server/ThisNode")<
     ThisNode,
     Effect.gen(function* () {
       const { node } = yield* ServerConfig
-      const runtime = yield* Effect.runtime()
-      const lines = yield* Effect.acquireRelease(
-        Effect.sync(
-          () =>
-            new GatheredLines<Mishap>((mishap, games, workers) => {
-              Runtime.runFork(runtime)(Effect.logWarning(lineOf(mishap, games, workers)))
-            })
-        ),
-        (lines) => Effect.sync(() => lines.flush())
-      )
+      const lines = yield* GatheredLines.make(lineOf)
       return ThisNode.of({
         name: `${node}.${randomBytes(3).toString("hex")}`,
         unsafeReport: (mishap, game, workers) => lines.add(mishap, game, workers)

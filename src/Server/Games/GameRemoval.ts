@@ -45,16 +45,10 @@ export const make = (
     const runFork = Runtime.runFork(yield* Effect.runtime())
     /** The logs that this node is about to remove. */
     const due = new Set<string>()
-    const lines = yield* Effect.acquireRelease(
-      Effect.sync(
-        () =>
-          new GatheredLines<string>((why, names) => {
-            const which = names.length === 1 ? "log of the game" : "logs of the games"
-            runFork(Effect.logWarning(`The ${which} ${listOf(names)} can't be removed yet: ${why}`))
-          })
-      ),
-      (lines) => Effect.sync(() => lines.flush())
-    )
+    const lines = yield* GatheredLines.make<string>((why, names) => {
+      const which = names.length === 1 ? "log of the game" : "logs of the games"
+      return `The ${which} ${listOf(names)} can't be removed yet: ${why}`
+    })
     const removeLog = (log: string, name: string, isDue: () => boolean) => {
       let trouble = ""
       // A line for each reason, and not for each attempt.

@@ -44,25 +44,21 @@ export const since = (before: number, due: number, now: number, active: number):
   return [...Array.from({ length: idle }, () => 0), ...latenesses(began, now)]
 }
 
-export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.asVoid(
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      let before = performance.now()
-      let pause = RESOLUTION
-      let used = performance.eventLoopUtilization()
-      const poll = () => {
-        const now = performance.now()
-        const use = performance.eventLoopUtilization()
-        const active = use.active - used.active
-        for (const late of since(before, before + pause, now, active)) lag.unsafeUpdate(late / 1000, noTags)
-        pause = active / (now - before) < IDLE ? Math.min(MAX_PAUSE, pause * 2) : RESOLUTION
-        before = now
-        used = use
-        timer.stop = real.after(pause, poll)
-      }
-      const timer = { stop: real.after(pause, poll) }
-      return timer
-    }),
-    (timer) => Effect.sync(() => timer.stop())
-  )
-)
+export const watch: Effect.Effect<void, never, Scope.Scope> = Effect.gen(function* () {
+  let stop = () => {}
+  yield* Effect.addFinalizer(() => Effect.sync(() => stop()))
+  let before = performance.now()
+  let pause = RESOLUTION
+  let used = performance.eventLoopUtilization()
+  const poll = () => {
+    const now = performance.now()
+    const use = performance.eventLoopUtilization()
+    const active = use.active - used.active
+    for (const late of since(before, before + pause, now, active)) lag.unsafeUpdate(late / 1000, noTags)
+    pause = active / (now - before) < IDLE ? Math.min(MAX_PAUSE, pause * 2) : RESOLUTION
+    before = now
+    used = use
+    stop = real.after(pause, poll)
+  }
+  stop = real.after(pause, poll)
+})

@@ -11,36 +11,20 @@ export type MayWrite = () => boolean
  * ends.
  */
 export const make = (lines: number, leftOut: (count: number) => void): Effect.Effect<MayWrite, never, Scope.Scope> =>
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.sync(() => new LineLimit(lines, leftOut)),
-      (limit) => Effect.sync(() => limit.end())
-    ),
-    (limit) => () => limit.mayWrite()
-  )
-
-class LineLimit {
-  readonly #lines: number
-  readonly #leftOut: (count: number) => void
-  #asked = 0
-  /** Stops the timer of the second that began with the first line. */
-  #stopSecond: (() => void) | undefined
-
-  constructor(lines: number, leftOut: (count: number) => void) {
-    this.#lines = lines
-    this.#leftOut = leftOut
-  }
-
-  mayWrite(): boolean {
-    this.#stopSecond ??= real.after(1000, () => this.end())
-    return ++this.#asked <= this.#lines
-  }
-
-  end(): void {
-    this.#stopSecond?.()
-    this.#stopSecond = undefined
-    const count = this.#asked - this.#lines
-    this.#asked = 0
-    if (count > 0) this.#leftOut(count)
-  }
-}
+  Effect.gen(function* () {
+    let asked = 0
+    /** Stops the timer of the second that began with the first line. */
+    let stopSecond: (() => void) | undefined
+    const end = (): void => {
+      stopSecond?.()
+      stopSecond = undefined
+      const count = asked - lines
+      asked = 0
+      if (count > 0) leftOut(count)
+    }
+    yield* Effect.addFinalizer(() => Effect.sync(end))
+    return () => {
+      stopSecond ??= real.after(1000, end)
+      return ++asked <= lines
+    }
+  })

@@ -79,24 +79,19 @@ const make = Effect.gen(function* () {
     publishProcess()
   })
 
-  const publish = (read: () => ReadonlyArray<Publication.Reading>) =>
-    Effect.asVoid(
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          const publication = Publication.make()
-          const source = () => publication.unsafePublish(read())
-          sources.add(source)
-          source()
-          return { publication, source }
-        }),
-        ({ publication, source }) =>
-          Effect.sync(() => {
-            source()
-            publication.unsafeRetract()
-            sources.delete(source)
-          })
-      )
+  const publish = Effect.fnUntraced(function* (read: () => ReadonlyArray<Publication.Reading>) {
+    const publication = Publication.make()
+    const source = () => publication.unsafePublish(read())
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        source()
+        publication.unsafeRetract()
+        sources.delete(source)
+      })
     )
+    sources.add(source)
+    source()
+  })
 
   yield* publish(() => {
     const { directIo, memory, traffic } = reactor

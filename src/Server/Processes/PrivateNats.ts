@@ -23,13 +23,6 @@ class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNa
   }
 }
 
-interface PrivateNats {
-  /** The url, with the token in it. */
-  readonly url: string
-  /** The folder of its settings, its log, its storage and its pid (`pid`). */
-  readonly folder: string
-}
-
 const missing =
   "nats-server is not installed: several processes share their games through one. Install it (Debian: apt-get install nats-server; macOS: brew install nats-server; others: https://nats.io/download), or name a server that runs with --nats"
 
@@ -92,7 +85,12 @@ const greets = (port: number) =>
     return Effect.sync(() => socket.destroy())
   })
 
-const start = Effect.fnUntraced(function* () {
+/**
+ * Starts a nats-server, which ends with the scope. Fails if it is not installed or does not answer within 10 s. The url has the
+ * token in it; the folder has the server's settings, log, storage and pid (`pid`).
+ */
+export const make = Effect.fn("PrivateNats.make")(function* () {
+  if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: missing })
   const { folder, port, token } = yield* Effect.promise(async () => {
     const folder = await mkdtemp(join(tmpdir(), "effect-c10k-nats-"))
     const port = await freePort()
@@ -130,12 +128,5 @@ const start = Effect.fnUntraced(function* () {
       )
     )
   )
-  const nats: PrivateNats = { url: `nats://${token}@127.0.0.1:${port}`, folder }
-  return nats
-})
-
-/** Starts a nats-server, which ends with the scope. Fails if it is not installed or does not answer within 10 s. */
-export const make = Effect.fn("PrivateNats.make")(function* () {
-  if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: missing })
-  return yield* start()
+  return { url: `nats://${token}@127.0.0.1:${port}`, folder }
 })

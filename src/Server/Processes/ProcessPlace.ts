@@ -16,18 +16,11 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
 }) {
   /** None in a process that was not started by a supervisor. */
   static readonly config: Config.Config<Option.Option<ProcessPlace>> = Config.option(Config.string(variable)).pipe(
-    Config.mapOrFail(
-      Option.match({
-        onNone: () => Either.right(Option.none()),
-        onSome: (text) =>
-          process.send === undefined
-            ? Either.right(Option.none())
-            : Either.mapBoth(decode(text), {
-                onLeft: () =>
-                  ConfigError.InvalidData([variable], "expected the value that a supervisor sets: unset the variable"),
-                onRight: Option.some
-              })
-      })
+    Config.map(Option.filter(() => process.send !== undefined)),
+    Config.mapOrFail((text) =>
+      Either.mapLeft(Either.transposeOption(Option.map(text, decode)), () =>
+        ConfigError.InvalidData([variable], "expected the value that a supervisor sets: unset the variable")
+      )
     )
   )
 

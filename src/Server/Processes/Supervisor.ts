@@ -23,20 +23,13 @@ const SOUND = 10_000
 const FIRST = 100
 const MAX_DELAY = 10_000
 
-/** The number of processes of one place, one after the other, that ended soon after their start. */
-export interface Replacement {
-  readonly soonEnded: number
-}
-
-export const initialReplacement: Replacement = { soonEnded: 0 }
-
 /**
- * The next state after a process that lived `lived` milliseconds, and the milliseconds until its replacement starts.
+ * The milliseconds until the replacement of a process that lived `lived` milliseconds starts. `soonEnded`: how many processes of
+ * its place, one after the other, had ended soon after their start; the first result is that number with this one.
  */
-export const nextReplacement = (known: Replacement, lived: number): readonly [next: Replacement, delay: number] => {
-  if (lived >= SOUND) return [{ soonEnded: 1 }, 0]
-  const delay = known.soonEnded === 0 ? 0 : Math.min(MAX_DELAY, FIRST * 2 ** (known.soonEnded - 1))
-  return [{ soonEnded: known.soonEnded + 1 }, delay]
+export const nextReplacement = (soonEnded: number, lived: number): readonly [soonEnded: number, delay: number] => {
+  if (lived >= SOUND) return [1, 0]
+  return [soonEnded + 1, soonEnded === 0 ? 0 : Math.min(MAX_DELAY, FIRST * 2 ** (soonEnded - 1))]
 }
 
 const GROUPS = 4
@@ -134,14 +127,14 @@ class Team<R> {
   /** Replaces the process of a place whenever it ends. With `first`, the first process must succeed. */
   #keep(number: number, first?: Deferred.Deferred<number, ProcessesFailed>): Effect.Effect<void> {
     return Effect.gen(this, function* () {
-      let known = initialReplacement
+      let soonEnded = 0
       while (!this.#isDraining) {
         const begun = yield* Clock.currentTimeMillis
         const ended = yield* Effect.scoped(this.#live(number, first))
         if (this.#isDraining) return
         if (first !== undefined && (yield* Deferred.fail(first, new ProcessesFailed({ status: ended.status })))) return
-        const [next, delay] = nextReplacement(known, (yield* Clock.currentTimeMillis) - begun)
-        known = next
+        const [count, delay] = nextReplacement(soonEnded, (yield* Clock.currentTimeMillis) - begun)
+        soonEnded = count
         const when = delay === 0 ? "now" : `in ${delay / 1000} s`
         yield* Effect.logWarning(`process ${number} ended (${ended.how}); another takes its place ${when}`)
         yield* Effect.sleep(delay)

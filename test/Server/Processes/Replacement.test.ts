@@ -1,12 +1,12 @@
 import { expect, it } from "@effect/vitest"
-import { initialReplacement, nextReplacement } from "../../../src/Server/Processes/Supervisor.ts"
+import { nextReplacement } from "../../../src/Server/Processes/Supervisor.ts"
 
 /** The delays after processes with these lifetimes. */
 const delays = (lives: ReadonlyArray<number>): ReadonlyArray<number> => {
-  let known = initialReplacement
+  let soonEnded = 0
   return lives.map((lived) => {
-    const [next, delay] = nextReplacement(known, lived)
-    known = next
+    const [count, delay] = nextReplacement(soonEnded, lived)
+    soonEnded = count
     return delay
   })
 }
