@@ -6,10 +6,9 @@ import type { Channel, Maybe, Subscription } from "./Channel.ts"
 import type { ClientSession, Later } from "./ClientSession.ts"
 import { disconnects, errors } from "./Codes.ts"
 import { infoOf } from "./Hub.ts"
+import type { Given } from "./Protocol.ts"
 import * as Protocol from "./Protocol.ts"
 import { positionOf } from "./Subscriptions.ts"
-
-type Given<Method extends keyof Protocol.Command> = NonNullable<Protocol.Command[Method]>
 
 /** The flag of `subscribe` that asks for error 112 in place of a subscription that did not recover. */
 const REJECT_UNRECOVERED = 2

@@ -229,7 +229,7 @@ export class ClientConnection<R> extends ClientSession<R> implements Handler, Su
     else this.disconnect(disconnects.badRequest)
   }
 
-  #connect(id: number, given: NonNullable<Protocol.Command["connect"]>): Later<R> {
+  #connect(id: number, given: Protocol.Given<"connect">): Later<R> {
     if (this.#state !== State.Fresh) return this.disconnect(disconnects.badRequest)
     this.#state = State.Connecting
     return ConnectionCommands.connect(this, id, given, this.#opening!.request, this.#opening!.admitted)

@@ -6,10 +6,8 @@ import type { UpgradeRequest } from "../WebSocket/Http/Endpoint.ts"
 import type { ConnectRequest, Identity } from "./ChannelNode.ts"
 import type { ClientSession, Later } from "./ClientSession.ts"
 import { disconnects, errors, ReplyError } from "./Codes.ts"
+import type { Given, Recovery } from "./Protocol.ts"
 import * as Protocol from "./Protocol.ts"
-import type { Recovery } from "./Subscriptions.ts"
-
-type Given<Method extends keyof Protocol.Command> = NonNullable<Protocol.Command[Method]>
 
 /** Asks the hook who the client is. `request` is its WebSocket's, and `admitted` what `admit` made of that. */
 export const connect = <R>(
@@ -22,7 +20,7 @@ export const connect = <R>(
   const { node } = session
   return session.hook(
     id,
-    () => node.connect(new Connecting(session.client.id, given, request, admitted)),
+    () => node.connect(requestOf(session.client.id, given, request, admitted)),
     (identity) => connected(session, id, identity, given.subs ?? {}),
     (cause) => {
       session.refuse()
@@ -32,36 +30,24 @@ export const connect = <R>(
 }
 
 /** What the hook gets. The headers are made on demand, because most hooks need only the token. */
-class Connecting implements ConnectRequest {
-  readonly client: string
-  readonly token: string
-  readonly data: unknown
-  readonly name: string
-  readonly version: string
-  readonly url: string
-  readonly remoteAddress: string | undefined
-  readonly admitted: unknown
-  readonly #request: UpgradeRequest
-  readonly #own: Given<"connect">["headers"]
-
-  constructor(client: string, given: Given<"connect">, request: UpgradeRequest, admitted: unknown) {
-    this.client = client
-    this.token = given.token ?? ""
-    this.data = given.data
-    this.name = given.name ?? ""
-    this.version = given.version ?? ""
-    this.url = request.url
-    this.remoteAddress = request.remoteAddress
-    this.admitted = admitted
-    this.#request = request
-    this.#own = given.headers
+const requestOf = (
+  client: string,
+  { data, headers: own, name, token, version }: Given<"connect">,
+  request: UpgradeRequest,
+  admitted: unknown
+): ConnectRequest => ({
+  client,
+  token: token ?? "",
+  data,
+  name: name ?? "",
+  version: version ?? "",
+  url: request.url,
+  remoteAddress: request.remoteAddress,
+  admitted,
+  get headers() {
+    return own ? Headers.setAll(request.headers, own) : request.headers
   }
-
-  get headers(): Headers.Headers {
-    const { headers } = this.#request
-    return this.#own ? Headers.setAll(headers, this.#own) : headers
-  }
-}
+})
 
 const connected = <R>(
   session: ClientSession<R>,

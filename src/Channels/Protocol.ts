@@ -36,6 +36,8 @@ const isRecordOf =
 
 /** From where a client wants to go on. */
 const recovery = { recover: isFlag, epoch: isText, offset: isCount }
+const isRecovery = hasFields(recovery)
+export type Recovery = typeof isRecovery extends Check<infer A> ? A : never
 
 /**
  * What a client may send. Exactly one of the methods is there, or none in a pong. Checked by hand: a schema takes twice
@@ -49,7 +51,7 @@ const isCommand = hasFields({
     name: isText,
     version: isText,
     headers: isRecordOf(isText),
-    subs: isRecordOf(hasFields(recovery))
+    subs: isRecordOf(isRecovery)
   }),
   // `tf` is a filter of tags, and `type` another kind of subscription than to a stream: see `ChannelCommands.subscribe`.
   subscribe: hasFields({
@@ -78,6 +80,9 @@ const isCommand = hasFields({
   sub_refresh: hasFields({ channel: isText, token: isText })
 })
 export type Command = typeof isCommand extends Check<infer A> ? A : never
+
+/** What a command of a method has. */
+export type Given<Method extends keyof Command> = NonNullable<Command[Method]>
 
 /** The commands of a message, up to the first that is none; `isWhole` says whether all are commands. */
 export const decodeCommands = (

@@ -37,14 +37,7 @@ export interface Entered {
   readonly isUnrecovered: boolean
 }
 
-/** From where a client wants to go on. */
-export interface Recovery {
-  readonly recover?: boolean | null | undefined
-  readonly epoch?: string | null | undefined
-  readonly offset?: number | null | undefined
-}
-
-export const positionOf = (recovery: Recovery | undefined): Position | undefined =>
+export const positionOf = (recovery: Protocol.Recovery | undefined): Position | undefined =>
   recovery?.recover === true ? { epoch: recovery.epoch ?? "", offset: recovery.offset ?? 0 } : undefined
 
 export class Subscriptions<R> {
@@ -81,7 +74,7 @@ export class Subscriptions<R> {
     channel: Channel<R>,
     subscription: Subscription,
     isServerSide: boolean,
-    recovery: Recovery | undefined,
+    recovery: Protocol.Recovery | undefined,
     room: number
   ): Entered {
     const { hub, log, now, timers } = this.#client.node

@@ -4,6 +4,7 @@
  * cells. The node reads the events and acts on what each has changed (`GameNode`).
  */
 import { CloseReason } from "../../Protocol/CloseReason.ts"
+import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import * as BarrierState from "./BarrierState.ts"
 import * as Float64s from "./Float64s.ts"
@@ -11,14 +12,8 @@ import type { CellState, Census, Claim, GameEvent } from "./GameEvent.ts"
 import { KeptStates } from "./KeptStates.ts"
 import { type NodeEntry, NodeRegister } from "./NodeRegister.ts"
 
-export interface Grid {
-  readonly width: number
-  readonly height: number
-  /** Only told to watchers. */
-  readonly topology: string
-  /** The number of states of a cell: 2 to 255. */
-  readonly stateCount: number
-}
+/** As its reset gave it. */
+export type Grid = Reset
 
 const INITIAL = 32
 const initialGrid: Grid = { width: INITIAL, height: INITIAL, topology: "", stateCount: 2 }

@@ -3,8 +3,9 @@
  * noting its state. New states are encoded every few milliseconds, and compressed when there are many.
  */
 import { concat } from "../../Protocol/Bytes.ts"
-import { block, gameBlock, kind, type RecordedGame } from "../../Protocol/Recording.ts"
+import { block, gameBlock, kind } from "../../Protocol/Recording.ts"
 import { RecordingWriter } from "../../Protocol/RecordingWriter.ts"
+import type { Grid } from "../Game/GameState.ts"
 
 export interface HistoryLimits {
   /** The most compressed bytes to keep; 0 for no recording. */
@@ -48,7 +49,7 @@ export class GameHistory {
   readonly #compress: (bytes: Uint8Array) => Uint8Array
   readonly #now: () => number
   readonly #memory: RecordingMemory
-  #game: Omit<RecordedGame, "begun"> | undefined
+  #game: Grid | undefined
   /** When the first state of the game was recorded, in milliseconds since 1970. */
   #begun: number | undefined
   #writer = new RecordingWriter(0, 2)
@@ -77,11 +78,11 @@ export class GameHistory {
   }
 
   /** Drops everything, because another game begins. */
-  reset({ height, stateCount, topology, width }: Omit<RecordedGame, "begun">): void {
+  reset(grid: Grid): void {
     this.#begin = this.end
-    this.#game = { width, height, topology, stateCount }
+    this.#game = grid
     this.#begun = undefined
-    this.#writer = new RecordingWriter(width * height, stateCount)
+    this.#writer = new RecordingWriter(grid.width * grid.height, grid.stateCount)
     this.#step = 0
     this.#forgetKept()
     this.#beginChunk(this.#begin)

@@ -7,25 +7,12 @@ import { Logs } from "../../Log/Log.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { GameEvent } from "../Game/GameEvent.ts"
 import { codec } from "../Game/GameEventCodec.ts"
-
-interface Replay {
-  /** Writes states of cells as one entry of the log. */
-  readonly unsafeStates: (states: RecordedStates) => void
-  /** Ends the game, as if all workers left. */
-  readonly unsafeEnd: () => void
-}
-
-export interface ReplayedGame {
-  readonly width: number
-  readonly height: number
-  readonly topology: string
-  readonly stateCount: number
-}
+import type { Grid } from "../Game/GameState.ts"
 
 const NODE = "replay"
 
 /** Begins a game of this size on the log of the game without a name. The log must be in the memory of this process. */
-export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, topology, width }: ReplayedGame) {
+export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, topology, width }: Grid) {
   const logs = yield* Logs
   let epoch = 0
   const log = yield* logs.open<GameEvent>("default", {
@@ -49,9 +36,10 @@ export const begin = Effect.fn("Replay.begin")(function* ({ height, stateCount, 
   // In two steps, as workers do: the barrier moves one phase with each count.
   count(cells, 0)
   count(cells, cells)
-  const replay: Replay = {
-    unsafeStates: (columns) => log.unsafeAppend({ type: "columns", epoch, columns }),
-    unsafeEnd: () => count(0, 0)
+  return {
+    /** Writes states of cells as one entry of the log. */
+    unsafeStates: (columns: RecordedStates): void => log.unsafeAppend({ type: "columns", epoch, columns }),
+    /** Ends the game, as if all workers left. */
+    unsafeEnd: (): void => count(0, 0)
   }
-  return replay
 })

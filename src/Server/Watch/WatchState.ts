@@ -5,17 +5,13 @@
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
 import { maxAge, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import type { Grid } from "../Game/GameState.ts"
 import * as Bitmap from "./Bitmap.ts"
 import { type Generation, Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
 
 /** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
-export interface Snapshot {
-  readonly width: number
-  readonly height: number
-  /** The rule and the topology, as far as they are known: `B3/S23:T32,32`. */
-  readonly topology: string
-  readonly stateCount: number
+export interface Snapshot extends Grid {
   readonly states: Uint8Array
 }
 
