@@ -5,10 +5,11 @@ import * as Layer from "effect/Layer"
 import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
 import { real } from "../Time/Timer.ts"
 import * as EngineLogs from "./EngineLogs.ts"
-import { isMissing, JetStreamLog, type StreamSettings } from "./JetStreamLog.ts"
+import { JetStreamLog } from "./JetStreamLog.ts"
 import { Logs } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
+import { isMissing, type NamedConfig, type StreamSettings } from "./LogStream.ts"
 import * as NatsConnection from "./NatsConnection.ts"
 import type { NatsOptions } from "./NatsOptions.ts"
 import { defaults as logDefaults, type SharedLogOptions } from "./SharedLog.ts"
@@ -126,7 +127,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
   }
 
   /** A new stream, smaller than wanted if the server has no room for more. */
-  const added = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
+  const added = async (config: NamedConfig): Promise<StreamInfo> => {
     for (let bytes = config.max_bytes; ; ) {
       try {
         const info = await nats.manager.streams.add(bytes === undefined ? config : { ...config, max_bytes: bytes })
@@ -141,7 +142,7 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
   }
 
   /** The stream, which is created if it does not exist. */
-  const ensure = async (config: Partial<StreamConfig> & { readonly name: string }): Promise<StreamInfo> => {
+  const ensure = async (config: NamedConfig): Promise<StreamInfo> => {
     const found = await nats.manager.streams.info(config.name).catch(() => undefined)
     // If two processes create it at the same time, both get the same stream.
     const info = found ?? (await added(config))

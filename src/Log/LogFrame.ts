@@ -1,5 +1,7 @@
 /** What `SharedLog` writes before an entry or a snapshot. All numbers are big-endian. */
 
+import * as JsonBytes from "./JsonBytes.ts"
+
 /** The length of a writer's name, in characters. */
 export const WRITER = 12
 const HEADER = WRITER + 4 + 1
@@ -53,22 +55,14 @@ export const frame = (writer: string, number: number, payload: Uint8Array): Uint
 
 /** 12 bytes of the writer's name, 4 bytes 0, a byte 1, then the notice as JSON. */
 export const frameNotice = (writer: string, notice: Notice): Uint8Array =>
-  write(writer, 0, NOTICE, new TextEncoder().encode(JSON.stringify(notice)))
-
-const parse = <A>(bytes: Uint8Array): A | undefined => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return undefined
-  }
-}
+  write(writer, 0, NOTICE, JsonBytes.encode(notice))
 
 /** The parts of a framed entry or notice; `undefined` for other bytes. */
 export const unframe = (bytes: Uint8Array): Framed | undefined => {
   if (bytes.length < HEADER) return undefined
   const kind = bytes[WRITER + 4]!
   const payload = bytes.subarray(HEADER)
-  const notice = kind === NOTICE ? parse<Notice>(payload) : undefined
+  const notice = kind === NOTICE ? JsonBytes.decode<Notice>(payload) : undefined
   if (kind !== ENTRY && notice === undefined) return undefined
   return {
     writer: decoder.decode(bytes.subarray(0, WRITER)),
@@ -89,21 +83,7 @@ export interface SnapshotHead {
   readonly writers: ReadonlyArray<readonly [writer: string, next: number]>
 }
 
-/** 4 bytes of the head's length, the head as JSON, then the reader's state. */
-export const frameSnapshot = (head: SnapshotHead, state: Uint8Array): Uint8Array => {
-  const json = new TextEncoder().encode(JSON.stringify(head))
-  const bytes = new Uint8Array(4 + json.length + state.length)
-  new DataView(bytes.buffer).setUint32(0, json.length)
-  bytes.set(json, 4)
-  bytes.set(state, 4 + json.length)
-  return bytes
-}
+/** The head, then the reader's state. */
+export const frameSnapshot = (head: SnapshotHead, state: Uint8Array): Uint8Array => JsonBytes.withHead(head, state)
 
-export const unframeSnapshot = (
-  bytes: Uint8Array
-): { readonly head: SnapshotHead; readonly state: Uint8Array } | undefined => {
-  if (bytes.length < 4) return undefined
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  const head = parse<SnapshotHead>(bytes.subarray(4, 4 + length))
-  return head === undefined ? undefined : { head, state: bytes.subarray(4 + length) }
-}
+export const unframeSnapshot = (bytes: Uint8Array) => JsonBytes.splitHead<SnapshotHead>(bytes)

@@ -190,7 +190,7 @@ export class SharedLog<A> implements Log<A> {
         if (snapshot?.joins === "back") wentBack ??= snapshot.head.generations
         const isWhole = first <= 1 && why !== "missed"
         if (snapshot?.joins === "joins" && snapshot.head.through > gap && this.#reader.restores)
-          this.#restore(snapshot.head, snapshot.state)
+          this.#restore(snapshot.head, snapshot.rest)
         else if (isWhole || !this.#reader.restores) {
           // Without snapshots, readers begin at the oldest entry that is kept, or at the end if that is before the gap.
           const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)

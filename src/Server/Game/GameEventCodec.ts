@@ -7,6 +7,7 @@
  * With the texts, no node has to format a state again, which would cost each node more than all the rest of reading it.
  */
 
+import * as JsonBytes from "../../Log/JsonBytes.ts"
 import type { Codec } from "../../Log/Log.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { CellState, GameEvent } from "./GameEvent.ts"
@@ -90,24 +91,11 @@ const types: ReadonlySet<unknown> = new Set<Exclude<GameEvent["type"], "states" 
   "claims"
 ])
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
-const encodeJson = (event: GameEvent): Uint8Array => {
-  const json = encoder.encode(JSON.stringify(event))
-  const bytes = new Uint8Array(1 + json.length)
-  bytes[0] = JSON_KIND
-  bytes.set(json, 1)
-  return bytes
-}
+const encodeJson = (event: GameEvent): Uint8Array => Buffer.concat([Uint8Array.of(JSON_KIND), JsonBytes.encode(event)])
 
 const decodeJson = (bytes: Uint8Array): GameEvent | undefined => {
-  try {
-    const event: GameEvent = JSON.parse(decoder.decode(bytes.subarray(1)))
-    return types.has(event.type) ? event : undefined
-  } catch {
-    return undefined
-  }
+  const event = JsonBytes.decode<GameEvent>(bytes.subarray(1))
+  return types.has(event?.type) ? event : undefined
 }
 
 export const codec: Codec<GameEvent> = {

@@ -3,6 +3,7 @@
  * nodes that have read the same log hold the same state. It is changed in place, because a game may have a million
  * cells. The node reads the events and acts on what each has changed (`GameNode`).
  */
+import * as JsonBytes from "../../Log/JsonBytes.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
@@ -81,22 +82,17 @@ export class GameState {
       barrier: this.barrier,
       nodes: this.nodes.entries()
     }
-    const json = new TextEncoder().encode(JSON.stringify(head))
-    const length = new Uint8Array(4)
-    new DataView(length.buffer).setUint32(0, json.length)
-    return Buffer.concat([length, json, this.kept.bytes(), Float64s.bytes(this.#since)])
+    return JsonBytes.withHead(head, this.kept.bytes(), Float64s.bytes(this.#since))
   }
 
   restore(snapshot: Uint8Array): void {
-    const length = new DataView(snapshot.buffer, snapshot.byteOffset).getUint32(0)
-    const head: Head = JSON.parse(new TextDecoder().decode(snapshot.subarray(4, 4 + length)))
+    const { head, rest: cells } = JsonBytes.splitHead<Head>(snapshot)!
     this.epoch = head.epoch
     this.#spoken = head.spoken ?? head.epoch
     this.#asked = head.asked
     // A snapshot of an older version has no number of states: it is two.
     this.grid = { ...initialGrid, ...head.grid }
     this.barrier = head.barrier
-    const cells = snapshot.subarray(4 + length)
     this.kept = KeptStates.ofBytes(cells.subarray(0, cells.length / 2), this.grid.stateCount)
     this.#since = Float64s.ofBytes(cells.subarray(cells.length / 2))
     this.nodes = new NodeRegister(head.nodes)

@@ -5,35 +5,28 @@
  * Functions named `unsafe…` are called for connections, outside of Effect.
  */
 import { randomUUID } from "node:crypto"
-import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as ExecutionStrategy from "effect/ExecutionStrategy"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import * as Scope from "effect/Scope"
 import { current, type Log, type LogHealth, Logs } from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import type { Reset } from "../../Protocol/Protocol0.ts"
 import { real } from "../../Time/Timer.ts"
-import type { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import type { Owner } from "../Access/Owner.ts"
 import { Game } from "../Game/Game.ts"
 import { MAX_PENDING_RESETS } from "../Game/GameNode.ts"
 import { ThisNode } from "../Game/ThisNode.ts"
-import * as LineLimit from "../Operations/LineLimit.ts"
 import { add, counter, family, gauge } from "../Operations/MetricFamily.ts"
 import { Metrics } from "../Operations/Metrics.ts"
-import type { ServerConsole } from "../Operations/ServerConsole.ts"
 import { ServerConfig } from "../ServerConfig.ts"
 import * as GameRemoval from "./GameRemoval.ts"
 import * as GameRoomModule from "./GameRoom.ts"
 import { GameUse } from "./GameUse.ts"
 import { type Asked, codec, type KnownGame, Lobby, type LobbyEvent, type Refused } from "./Lobby.ts"
-import { type Found, type Opened, OpenGames } from "./OpenGames.ts"
+import { type Found, type Needs, OpenGames } from "./OpenGames.ts"
 
 type GameRoom = GameRoomModule.GameRoom
 
@@ -83,44 +76,6 @@ const POLLS = 4
 const MAX_POLL = 1000
 const tooMany = (reason: string): CloseReason => ({ code: CloseReason.TooManyGames.code, reason })
 
-type Needs = Logs | Metrics | Reactor | ServerConfig | ServerConsole | ThisNode
-
-/**
- * Opens the log of a game in a scope of its own, which is closed if that fails. A flood of clients of a game that can't
- * be opened writes one line a second.
- */
-const opener = Effect.gen(function* () {
-  // At the end all games close at the same time: each waits a little for the log to take its goodbye.
-  const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.parallel)
-  const runtime = yield* Effect.runtime<Needs>()
-  const log = Runtime.runFork(runtime)
-  const mayWrite = yield* LineLimit.make(1, (count) =>
-    log(Effect.logWarning(`${count} more times the log of a game could not be opened`))
-  )
-  const open = (game: KnownGame): Effect.Effect<Opened | undefined, never, Needs> =>
-    Effect.gen(function* () {
-      const own = yield* Scope.fork(scope, ExecutionStrategy.sequential)
-      const close = () => void Runtime.runFork(runtime)(Scope.close(own, Exit.void))
-      const room = yield* GameRoomModule.make(game.name, game.log).pipe(
-        Scope.extend(own),
-        Effect.onError((cause) => Scope.close(own, Exit.failCause(cause)))
-      )
-      return { room, close }
-    }).pipe(
-      Effect.catchAllCause((cause) =>
-        Effect.as(
-          mayWrite()
-            ? Effect.logWarning(`The log of the game ${game.name} can't be opened: ${Cause.pretty(cause)}`)
-            : Effect.void,
-          undefined
-        )
-      )
-    )
-  return (game: KnownGame, opened: (result: Opened | undefined) => void): void => {
-    Runtime.runFork(runtime)(Effect.forkIn(Effect.map(open(game), opened), scope))
-  }
-})
-
 /** Tells the operator that nodes come and go, and when the engine goes and is back: a line for the node, and not for each game. */
 class NodeLines {
   readonly #write: (line: Effect.Effect<void>) => void
@@ -155,7 +110,7 @@ const make = Effect.gen(function* () {
   const unnamed = yield* Game
   const nothing = yield* Effect.provide(GameRoomModule.nothing, MemoryLogs.layer())
   const lobby = new Lobby()
-  const games = new OpenGames(yield* opener)
+  const games = yield* OpenGames.make
   /** The resets that wait for their entry. They get its position, or `undefined` if it may never come, and why it is refused. */
   const asked = new Map<string, (position: number | undefined, refused?: Refused) => void>()
   const append = (event: LobbyEvent) => log.unsafeAppend(event)

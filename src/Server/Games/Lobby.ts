@@ -4,6 +4,7 @@
  * has left, and a node that is gone uses none. A game that no node uses is idle. It may be ended then, and its log is
  * removed by whichever node comes to it.
  */
+import * as JsonBytes from "../../Log/JsonBytes.ts"
 import type { Codec } from "../../Log/Log.ts"
 import { isSame, type Owner } from "../Access/Owner.ts"
 import { logOf } from "./GameName.ts"
@@ -97,6 +98,8 @@ interface Snapshot {
   readonly urls?: ReadonlyArray<readonly [node: string, url: string]>
 }
 
+const empty: Snapshot = { games: [], removing: [], nodes: [] }
+
 const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>([
   "asked",
   "used",
@@ -108,20 +111,10 @@ const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>([
   "gone"
 ])
 
-const parse = <A>(bytes: Uint8Array): A | undefined => {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes))
-  } catch {
-    return undefined
-  }
-}
-
-const format = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
-
 export const codec: Codec<LobbyEvent> = {
-  encode: format,
+  encode: JsonBytes.encode,
   decode: (bytes) => {
-    const event = parse<LobbyEvent>(bytes)
+    const event = JsonBytes.decode<LobbyEvent>(bytes)
     if (event?.type === "asked" && event.limits === undefined) return undefined
     return types.has(event?.type) ? event : undefined
   }
@@ -282,11 +275,11 @@ export class Lobby {
 
   snapshot(): Uint8Array {
     const { games, removing } = this
-    return format({ games, removing, nodes: [...this.#nodes], urls: [...this.#urls] } satisfies Snapshot)
+    return JsonBytes.encode({ games, removing, nodes: [...this.#nodes], urls: [...this.#urls] } satisfies Snapshot)
   }
 
   restore(snapshot: Uint8Array): void {
-    const { games, nodes, removing, urls = [] } = parse<Snapshot>(snapshot) ?? { games: [], removing: [], nodes: [] }
+    const { games, nodes, removing, urls = [] } = JsonBytes.decode<Snapshot>(snapshot) ?? empty
     this.#games = new Map(games.map((game) => [game.name, game]))
     this.#removing = new Map(removing.map((game) => [game.made, game]))
     this.#nodes = new Set(nodes)

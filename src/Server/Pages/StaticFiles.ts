@@ -91,14 +91,6 @@ const make = Effect.gen(function* () {
     if (!reloads || extensionOf(name) !== "html") return bytes
     return Effect.map(bytes, (html) => encoder.encode(DevReload.inject(decoder.decode(html))))
   }
-  const typeOf = (name: string): string => types[extensionOf(name)] ?? "application/octet-stream"
-  const load = (name: string) => Effect.flatMap(read(name), (body) => fileOf(typeOf(name), body))
-
-  if (isSource)
-    return StaticFiles.of({
-      get: (name) => (names.has(name) ? Effect.orDie(load(name)) : Effect.succeed(undefined)),
-      areKept: false
-    })
 
   const present = new Set(listed)
   const readVariants = Effect.fnUntraced(function* (name: string) {
@@ -110,29 +102,26 @@ const make = Effect.gen(function* () {
     return variants
   })
   /** A file with its variants that the build compressed. A page that is changed for development is compressed here. */
-  const loadBuilt = (name: string) =>
-    reloads && extensionOf(name) === "html"
-      ? load(name)
-      : Effect.zipWith(read(name), readVariants(name), (body, variants) => ({
-          body,
-          type: typeOf(name),
-          hash: hashOf(body),
-          variants
-        }))
+  const load = Effect.fnUntraced(function* (name: string) {
+    const body = yield* read(name)
+    const type = types[extensionOf(name)]!
+    if (isSource || (reloads && extensionOf(name) === "html")) return yield* fileOf(type, body)
+    return { body, type, hash: hashOf(body), variants: yield* readVariants(name) }
+  })
   const kept = new Map<string, StaticFile>()
   /** Keeps the file that was read first, because two requests may read a file at the same time. */
   const keep = (name: string, file: StaticFile): StaticFile => {
     const first = kept.get(name) ?? file
-    kept.set(name, first)
+    if (!isSource) kept.set(name, first)
     return first
   }
   const get = (name: string): Effect.Effect<StaticFile | undefined> =>
     Effect.suspend(() => {
       const known = kept.get(name)
       if (known !== undefined || !names.has(name)) return Effect.succeed(known)
-      return Effect.orDie(Effect.map(loadBuilt(name), (file) => keep(name, file)))
+      return Effect.orDie(Effect.map(load(name), (file) => keep(name, file)))
     })
-  return StaticFiles.of({ get, areKept: true })
+  return StaticFiles.of({ get, areKept: !isSource })
 }).pipe(Effect.orDie)
 
 /** How browsers cache a file: ask each time whether it has changed, or keep it for a year. */
