@@ -64,31 +64,24 @@ const reasonOf = (found: Exclude<Found, object>): CloseReason =>
 
 const named = Effect.map(Effect.all([Games, AdmissionPolicy]), ([games, admission]): Entrance => {
   const nameOf = ({ name = "" }: UpgradeRequest["params"]) => (isGameName(name) ? name : undefined)
+  const entering = (connection: Connection, params: UpgradeRequest["params"], handlerOf: (found: Found) => Handler) => {
+    const name = nameOf(params)
+    if (name === undefined) return refuse(connection, CloseReason.BadName)
+    return Entering.begin((enter) => games.unsafeEnter(name, (found) => enter(handlerOf(found))))
+  }
   return {
-    work: (connection, params) => {
-      const name = nameOf(params)
-      if (name === undefined) return refuse(connection, CloseReason.BadName)
-      return Entering.begin((enter) =>
-        games.unsafeEnter(name, (room) =>
-          enter(
-            typeof room === "string"
-              ? refuse(connection, reasonOf(room))
-              : room.attach(connection, room.game.unsafeJoin(connection))
-          )
-        )
-      )
-    },
-    watch: (connection, request) => {
-      const name = nameOf(request.params)
-      if (name === undefined) return refuse(connection, CloseReason.BadName)
-      return Entering.begin((enter) =>
-        games.unsafeEnter(name, (found) => {
-          if (found === "unavailable") return enter(refuse(connection, CloseReason.Unavailable))
-          const room = found === "unknown" ? games.unsafeNothing() : found
-          enter(room.attach(connection, watchWith(room.watch, connection, request)))
-        })
-      )
-    },
+    work: (connection, params) =>
+      entering(connection, params, (found) =>
+        typeof found === "string"
+          ? refuse(connection, reasonOf(found))
+          : found.attach(connection, found.game.unsafeJoin(connection))
+      ),
+    watch: (connection, request) =>
+      entering(connection, request.params, (found) => {
+        if (found === "unavailable") return refuse(connection, CloseReason.Unavailable)
+        const room = found === "unknown" ? games.unsafeNothing() : found
+        return room.attach(connection, watchWith(room.watch, connection, request))
+      }),
     reset: (request, reset, done) => {
       const name = nameOf(request.params)
       if (name === undefined) return done(CloseReason.BadName)

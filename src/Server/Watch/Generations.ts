@@ -15,6 +15,7 @@ export interface Generation {
 
 export class Generations {
   #rings = StateRings.make(0, 2)
+  #cells = 0
   /** The newest generations, which the rings lack: they are written there when a cell goes on alone. */
   #bitmaps: Array<Uint32Array> = []
   /** The cells that have not gone beyond `#step`. */
@@ -24,6 +25,7 @@ export class Generations {
   /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states, and 4 more while whole generations come. */
   reset(cells: number, stateCount: number): void {
     this.#rings = StateRings.make(cells, stateCount)
+    this.#cells = cells
     this.#bitmaps = []
     this.#behind = cells
     this.#step = noStep
@@ -45,7 +47,9 @@ export class Generations {
   }
 
   #writeRings(): void {
-    for (const bitmap of this.#bitmaps) this.#rings.pushAll(bitmap)
+    for (const bitmap of this.#bitmaps)
+      for (let index = 0; index < this.#cells; index++)
+        this.#rings.push(index, true, (bitmap[index >> 5]! >>> (index & 31)) & 1)
     this.#bitmaps = []
   }
 

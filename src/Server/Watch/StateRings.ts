@@ -2,8 +2,6 @@
 export interface StateRings {
   /** Records the newest state of a cell. If it does not follow the one before it, all earlier ones are dropped. */
   readonly push: (index: number, follows: boolean, state: number) => void
-  /** Records the next state of every cell, each 0 or 1: a bit of this bitmap. */
-  readonly pushAll: (bitmap: Uint32Array) => void
   /** How many states of a cell are kept. */
   readonly kept: (index: number) => number
   /** The state that a cell had `ago` steps ago, which must be fewer than are kept. */
@@ -30,14 +28,6 @@ class BitStateRings implements StateRings {
     const next = (past << 1) | state
     // The oldest state is dropped.
     this.#rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
-  }
-
-  pushAll(bitmap: Uint32Array): void {
-    const rings = this.#rings
-    for (let index = 0; index < rings.length; index++) {
-      const next = (rings[index]! << 1) | ((bitmap[index >> 5]! >>> (index & 31)) & 1)
-      rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
-    }
   }
 
   kept(index: number): number {
@@ -72,11 +62,6 @@ class ByteStateRings implements StateRings {
     this.#newest[index] = newest
     this.#rings[index * DEPTH + newest] = state
     this.#kept[index] = follows ? Math.min(DEPTH, this.#kept[index]! + 1) : 1
-  }
-
-  pushAll(bitmap: Uint32Array): void {
-    for (let index = 0; index < this.#kept.length; index++)
-      this.push(index, true, (bitmap[index >> 5]! >>> (index & 31)) & 1)
   }
 
   kept(index: number): number {

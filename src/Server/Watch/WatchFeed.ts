@@ -17,8 +17,23 @@ import {
   encodeStatus
 } from "../../Protocol/WatchEncoder.ts"
 import { noStep } from "../../Protocol/WatchProtocol.ts"
-import { type Known, type News, TurnMessages, WatchCursor } from "./WatchCursor.ts"
+import { prepare } from "../../WebSocket/Frames/Prepare.ts"
+import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
+import { WatchCursor } from "./WatchCursor.ts"
 import type { WatchState } from "./WatchState.ts"
+
+/** Everything on which a watcher's next message depends. */
+interface Known {
+  readonly game: boolean
+  readonly figures: boolean
+  /** What it knows of the cells, and how it reads lists of them: all up to a turn, the whole generations up to a step, or none. */
+  readonly cells: string
+}
+
+const keyOf = ({ cells, figures, game }: Known): string => `${game} ${figures} ${cells}`
+
+/** A message of the watch protocol, framed. */
+type News = PreparedMessage<Uint8Array>
 
 /** The least milliseconds between two updates of the figures, unless the phase or the game changes. */
 const interval = 100
@@ -94,7 +109,8 @@ interface Generation {
 export class WatchFeed {
   readonly #state: WatchState
   readonly #cursors = new Set<WatchCursor>()
-  readonly #messages = new TurnMessages()
+  /** The messages of this turn, by what those who get them know. */
+  readonly #messages = new Map<string, News>()
   readonly #figures = new WatchFigures()
   readonly #order = new RisingOrder()
   #scratch = new Uint32Array(0)
@@ -196,9 +212,9 @@ export class WatchFeed {
     const known: Known = {
       game: cursor.game === this.#state.game,
       figures: this.#knowsFigures(cursor),
-      cells: { _tag: "UpToStep", step }
+      cells: `step ${step}`
     }
-    return this.#messages.find(known) ?? this.#make(known, generation?.block)
+    return this.#messages.get(keyOf(known)) ?? this.#make(known, generation?.block)
   }
 
   /** The message for a watcher of the newest state of every cell. */
@@ -206,17 +222,17 @@ export class WatchFeed {
     const { list, readsBits } = cursor
     const game = cursor.game === this.#state.game
     const turn = game ? cursor.turn : 0
-    const cells = { _tag: "UpToTurn", turn, list, readsBits } as const
-    const known: Known = { game, figures: this.#knowsFigures(cursor), cells }
-    const made = this.#messages.find(known)
+    const reading = `${list} ${readsBits}`
+    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: `turn ${turn} ${reading}` }
+    const made = this.#messages.get(keyOf(known))
     if (made !== undefined) return made
     const bits = readsBits && game ? this.#state.wholeAfter(turn) : undefined
     if (bits !== undefined) return this.#make(known, encodeBits(bits))
     // A watcher that misses only the last turn gets the cells of that turn. One that knows nothing gets the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
-    const caughtUp: Known = { game: true, figures: false, cells: { ...cells, turn: 0 } }
-    return this.#messages.find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
+    const caughtUp: Known = { game: true, figures: false, cells: `turn 0 ${reading}` }
+    return this.#messages.get(keyOf(caughtUp)) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 
   /**
@@ -228,7 +244,7 @@ export class WatchFeed {
     const known: Known = {
       game: cursor.game === game,
       figures: this.#knowsFigures(cursor),
-      cells: { _tag: "None" }
+      cells: "none"
     }
     if (!known.game) {
       cursor.turn = 0
@@ -236,14 +252,16 @@ export class WatchFeed {
     }
     cursor.game = game
     cursor.figures = this.#figures.number
-    return this.#messages.find(known) ?? this.#make(known, undefined)
+    return this.#messages.get(keyOf(known)) ?? this.#make(known, undefined)
   }
 
   #make(known: Known, cells: Uint8Array | undefined): News {
     const blocks = known.game ? [] : [encodeServer(this.#state.server), encodeGame(this.#state)]
     if (cells !== undefined) blocks.push(cells)
     if (!known.figures || blocks.length === 0) blocks.push(this.#figures.block)
-    return this.#messages.add(known, concat(blocks))
+    const message = prepare(concat(blocks))
+    this.#messages.set(keyOf(known), message)
+    return message
   }
 
   #cellsAfter(turn: number, list: CellList): Uint8Array | undefined {
