@@ -73,7 +73,6 @@ export class LogEnd {
     this.ask()
   }
 
-  /** An entry was read. */
   read(position: number): void {
     this.#quietPolls = 0
     if (this.#probe !== undefined && position >= this.#probe.end) {

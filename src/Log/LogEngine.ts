@@ -13,7 +13,6 @@ import type { LogError } from "./LogError.ts"
  */
 export type Break = "missed" | "back" | "replaced"
 
-/** An entry of an engine's log. */
 export interface EngineEntry {
   readonly bytes: Uint8Array
   /** From 1 on. */
@@ -29,7 +28,6 @@ export interface EngineReader {
   readonly broken: (why: Break) => void
 }
 
-/** A place in a log. */
 export interface Place {
   /** The position of the last entry that was read; 0 before the first. */
   readonly position: number
@@ -65,7 +63,6 @@ export interface EngineLog {
   readonly read: (after: Place, reader: EngineReader) => void
   /** The place after the last entry that was delivered. */
   readonly place: () => Place
-  /** The newest snapshot that was saved. */
   readonly loadSnapshot: () => Promise<Uint8Array | undefined>
   /** Saves a snapshot, which replaces the last one. */
   readonly saveSnapshot: (snapshot: Uint8Array) => Promise<void>
@@ -74,7 +71,6 @@ export interface EngineLog {
 /** An engine that keeps logs. A key has its own entries and snapshots; their positions are those of the whole log. */
 export interface LogEngine {
   readonly open: (name: string, key: string | undefined) => Effect.Effect<EngineLog, LogError, Scope.Scope>
-  /** The names of the logs that exist. */
   readonly names: Effect.Effect<ReadonlyArray<string>, LogError>
   /** Removes a log with all its keys. */
   readonly remove: (name: string) => Effect.Effect<void, LogError>

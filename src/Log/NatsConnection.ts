@@ -103,7 +103,7 @@ export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOpt
       }
     }
   })().catch(() => {})
-  const nats: Nats = {
+  return {
     connection,
     client: jetstream.jetstream(connection, { timeout: TIMEOUT }),
     manager,
@@ -112,6 +112,5 @@ export const make = Effect.fn("NatsConnection.make")(function* (options: NatsOpt
       noticing.add(callback)
       return () => void noticing.delete(callback)
     }
-  }
-  return nats
+  } satisfies Nats
 })

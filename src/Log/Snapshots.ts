@@ -35,7 +35,6 @@ export class Snapshots {
   #isSaving = false
   /** Why the last snapshot was not saved. The same reason is reported once. */
   #trouble = ""
-  /** When to save a snapshot, if one is due. */
   #saveAt = Number.POSITIVE_INFINITY
 
   constructor(
@@ -61,7 +60,6 @@ export class Snapshots {
     this.#since = 0
   }
 
-  /** An entry of this size was read. */
   read(size: number): void {
     this.#since += size
   }
@@ -75,7 +73,6 @@ export class Snapshots {
     else if (this.#since >= this.#every * 1.25) this.saveSoon(this.#patience)
   }
 
-  /** Another process has saved one. */
   savedByOther(through: number): void {
     if (through < this.#at) return
     this.begin(through)

@@ -63,7 +63,6 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
      * with the reason if it can't begin.
      */
     readonly unsafeReset: (reset: AskedReset, done: (problem: CloseReason | undefined) => void) => void
-    /** Makes a worker of a connection. */
     readonly unsafeJoin: (connection: WorkerConnection) => Worker
     /** The worker of a cell, if it is connected to this node. */
     readonly unsafeSpeaker: (topic: number) => Worker | undefined
@@ -78,7 +77,6 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly unsafeHealth: () => LogHealth & { readonly isNewest: boolean }
     /** The number of states that this node's workers have published since the start of the server. */
     readonly unsafePublished: () => number
-    /** The processes that take part in the game. */
     readonly unsafeProcesses: () => ReadonlyArray<string>
     /**
      * Tells all nodes that a process is no longer in the game, because it is silent. Of this process only former names are

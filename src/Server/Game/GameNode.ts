@@ -128,7 +128,6 @@ export class GameNode implements Reader<GameEvent> {
     return this.#speakers.get(topic)
   }
 
-  /** Stops or resumes reading the workers. */
   setPaused(isPaused: boolean): void {
     for (const { connection } of this.#workers.values()) {
       if (isPaused) connection.pause()
@@ -200,7 +199,6 @@ export class GameNode implements Reader<GameEvent> {
     log.rename()
   }
 
-  /** Closes a worker whose cell another worker has. */
   #replace(worker: Worker): void {
     worker.connection.close(CloseReason.Replaced.code, CloseReason.Replaced.reason)
     worker.leave()

@@ -14,7 +14,6 @@ const NOTHING = -1
 
 /** The newest whole generations, which are packed when somebody asks for a cell. */
 interface Generations {
-  /** The step of all cells. */
   readonly step: number
   /** The states of that step and of the one before it. */
   readonly newest: Uint8Array
@@ -60,7 +59,6 @@ export class KeptStates {
     else if (before === NOTHING || step > stepBefore) packed[topic] = step * this.#step + state
   }
 
-  /** Keeps the states of columns. */
   keepAll(columns: RecordedStates): void {
     const { cells, generation, states, steps } = columns
     if (generation !== undefined && cells.length === this.cells) return this.#keepGeneration(generation, columns)

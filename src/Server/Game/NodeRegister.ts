@@ -16,7 +16,6 @@ const difference = (before: Census, after: Census): Census => ({
  */
 export const processOf = (node: string): string => node.slice(0, Math.max(0, node.lastIndexOf(".")))
 
-/** A node in a snapshot. */
 export type NodeEntry = readonly [node: string, census: Census]
 
 export class NodeRegister {

@@ -60,26 +60,21 @@ export interface KnownGame {
   readonly name: string
   /** The position in the lobby's log at which it was created. */
   readonly made: number
-  /** The name of its log. */
   readonly log: string
   readonly width: number
   readonly height: number
-  /** The owner who created it. */
   readonly owner?: Owner
-  /** The nodes that use it. */
   readonly users: ReadonlyArray<string>
   /** The position at which it became idle. Says nothing while a node uses it. */
   readonly idleSince: number
 }
 
-/** Why a reset is refused. */
 export interface Refused {
   readonly limit: "games" | "token" | "address" | "cells"
   /** The close reason: `at most 100 games`. */
   readonly reason: string
 }
 
-/** What an event changed. */
 export interface Change {
   readonly made?: KnownGame
   /** The game is no longer in the list, and its log must be removed. */
@@ -90,7 +85,6 @@ export interface Change {
 /** A game that has ended and whose log is not deleted yet. */
 export type EndedGame = Pick<KnownGame, "log" | "made" | "name">
 
-/** The state as JSON. */
 interface Snapshot {
   readonly games: ReadonlyArray<KnownGame>
   readonly removing: ReadonlyArray<EndedGame>

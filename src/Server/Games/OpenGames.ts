@@ -38,7 +38,6 @@ interface Opened {
 /** Opens the log of a game. Calls back once, with `undefined` if that failed. */
 type Open = (game: KnownGame, opened: (result: Opened | undefined) => void) => void
 
-/** What the services of a game need. */
 export type Needs = Logs | Metrics | Reactor | ServerConfig | ServerConsole | ThisNode
 
 /**
@@ -81,12 +80,10 @@ export class OpenGames {
     this.#open = open
   }
 
-  /** The games that are open, by name. */
   get rooms(): ReadonlyArray<readonly [name: string, room: GameRoom]> {
     return [...this.#games].flatMap(([name, found]) => (found.state === "open" ? [[name, found.room] as const] : []))
   }
 
-  /** The game of this name, if it is open. */
   room(name: string): GameRoom | undefined {
     const found = this.#games.get(name)
     return found?.state === "open" ? found.room : undefined

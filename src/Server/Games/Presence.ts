@@ -22,7 +22,6 @@ export const REMEMBERED = 120
 const UNDER_WAY = 3
 
 export interface PresenceContext {
-  /** The name of this node. */
   readonly node: string
   /** Writes a sign of life of this node. */
   readonly sign: () => void

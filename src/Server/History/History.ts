@@ -18,7 +18,6 @@ import { GameHistory, type HistoryPart, type RecordingMemory } from "./GameHisto
 export class History extends Context.Tag("effect-c10k/Server/History")<
   History,
   {
-    /** Whether recordings are kept. */
     readonly isKept: boolean
     /**
      * Starts the recording, unless it has started. With the log in memory it starts with the game. With a shared log, a

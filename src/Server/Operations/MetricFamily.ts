@@ -7,7 +7,6 @@
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 
-/** A metric to which numbers can be added. */
 export type Additive = Metric.Metric.Counter<number> | Metric.Metric.Gauge<number>
 
 export const counter = (name: string, description: string): Metric.Metric.Counter<number> =>

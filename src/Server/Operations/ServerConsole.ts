@@ -37,14 +37,9 @@ export class ServerConsole extends Context.Tag("effect-c10k/Server/ServerConsole
     Effect.flatMap(Effect.runtime(), (runtime) => limited((text) => Runtime.runSync(runtime)(Effect.logInfo(text))))
   )
 
-  /** Prints nothing. */
   static readonly layerSilent: Layer.Layer<ServerConsole> = Layer.sync(ServerConsole, () =>
     ServerConsole.plain(() => {})
   )
-
-  /** Keeps the lines, for tests. */
-  static readonly layerMemory = (lines: Array<string>): Layer.Layer<ServerConsole> =>
-    Layer.sync(ServerConsole, () => ServerConsole.plain((text) => void lines.push(text)))
 }
 
 /** Writes at most `LINES` lines in a second, and then how many more there were. */

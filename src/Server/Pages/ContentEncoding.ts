@@ -10,7 +10,6 @@ export const encodings = ["br", "gzip"] as const
 
 export type Encoding = (typeof encodings)[number]
 
-/** The endings of the names of compressed files. */
 export const suffixes: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" }
 
 /** The fewest bytes to compress: a body that fits into one packet gains nothing. */

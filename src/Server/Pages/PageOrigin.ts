@@ -7,14 +7,8 @@ export type PageOrigin = (remoteAddress: string | undefined, headers: IncomingHt
 
 const host = /^(?:[\w.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?$/i
 
-export interface PageOriginOptions {
-  /** Whether the server itself speaks TLS. */
-  readonly isSecure: boolean
-  /** Addresses and subnets whose `X-Forwarded-Proto` is believed. */
-  readonly trustedProxies: ReadonlyArray<string>
-}
-
-export const make = ({ isSecure, trustedProxies }: PageOriginOptions): PageOrigin => {
+/** `isSecure`: the server itself speaks TLS. The `X-Forwarded-Proto` of `trustedProxies` is believed. */
+export const make = (isSecure: boolean, trustedProxies: ReadonlyArray<string>): PageOrigin => {
   const clientOf = ClientAddress.make(trustedProxies)
   return (remoteAddress, headers) => {
     if (headers.host === undefined || !host.test(headers.host)) return undefined

@@ -197,7 +197,7 @@ export const make = Effect.gen(function* () {
     ...(Option.exists(startOffer, ({ isReplay }) => isReplay) ? (["replay"] as const) : []),
     ...(history.bytes > 0 ? (["history"] as const) : [])
   ]
-  const originOf = PageOrigin.make({ isSecure: certificate !== undefined, trustedProxies })
+  const originOf = PageOrigin.make(certificate !== undefined, trustedProxies)
   const reload = (yield* DevReload.enabled) ? yield* DevReload.make : HttpRouter.empty
   const relay = yield* Relay
   const barrier = yield* StartupBarrier

@@ -51,7 +51,6 @@ const bodyOf = (request: HttpServerRequest.HttpServerRequest): Effect.Effect<str
     message.once("end", () => resume(Effect.succeed(Buffer.concat(chunks).toString())))
   })
 
-/** The page, with what the request has sent to it. */
 export const formPage = Effect.gen(function* () {
   const request = yield* HttpServerRequest.HttpServerRequest
   const query = queryOf(request.url)

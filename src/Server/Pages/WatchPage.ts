@@ -52,7 +52,6 @@ export interface PageOf {
   readonly clients?: Clients | undefined
   /** The url of the page, if it is known: `http://host/`. */
   readonly address?: string | undefined
-  /** The name of the game, if it has one. */
   readonly name?: string | undefined
   /** What the server offers to the page: the control of the run, the control of the recording that it plays, and the recording of the game. */
   readonly offers?: ReadonlyArray<"control" | "replay" | "history">

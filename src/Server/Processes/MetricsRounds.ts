@@ -54,7 +54,6 @@ const ANSWER_TIMEOUT = 1000
 /** A request for all metrics that is not answered yet. */
 interface Round {
   readonly texts: Map<string, string>
-  /** How many processes must answer. */
   readonly expected: number
   readonly answer: () => void
 }

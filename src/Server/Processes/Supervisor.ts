@@ -142,7 +142,6 @@ class Team<R> {
     })
   }
 
-  /** Runs one process from its start to its end. */
   #live(
     number: number,
     first: Deferred.Deferred<number, ProcessesFailed> | undefined

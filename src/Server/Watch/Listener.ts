@@ -51,11 +51,6 @@ export class Listener implements Subscriber {
     this.#subscribe([...new Set([cell, ...neighbours])])
   }
 
-  /** Another game has begun, and with it all subscriptions have ended. */
-  reset(): void {
-    this.listen(undefined)
-  }
-
   sendFrame(frame: ByteString): void {
     if (this.#left === 0 || this.#connection.blocked) return
     this.#left--

@@ -83,7 +83,7 @@ const make = Effect.gen(function* () {
     reset: ({ height, stateCount, topology, width }) => {
       state.reset(width, height, topology, stateCount)
       deliveredBefore = relay.unsafeDeliveries()
-      for (const listener of listeners.values()) listener.reset()
+      for (const listener of listeners.values()) listener.listen(undefined)
     },
     record: (topic, step, cell) => {
       if (mustTime) time()

@@ -16,9 +16,7 @@ export class WatchCursor {
   generation: number | undefined
   /** Whether the watcher gets no cells, but only figures and the beginnings of games. */
   isFiguresOnly = false
-  /** How its page reads lists of cells. */
   list: CellList = "numbers"
-  /** Whether its page reads bits. */
   readsBits = false
   #interval = 0
   #paused = false

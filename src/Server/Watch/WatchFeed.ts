@@ -32,7 +32,6 @@ interface Known {
 
 const keyOf = ({ cells, figures, game }: Known): string => `${game} ${figures} ${cells}`
 
-/** A message of the watch protocol, framed. */
 type News = PreparedMessage<Uint8Array>
 
 /** The least milliseconds between two updates of the figures, unless the phase or the game changes. */

@@ -6,11 +6,11 @@ import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
 import type { Logs } from "../../../src/Log/Log.ts"
 import type { LogError } from "../../../src/Log/LogError.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../../src/Server/RelayServer.ts"
 import type { ServerSettings } from "../../../src/Server/ServerConfig.ts"
 import { WebSocketServer } from "../../../src/WebSocket/Api/WebSocketServer.ts"
 import { limit, type WsClient, wsClient } from "../../WebSocket/Rig.ts"
+import { consoleInto } from "../consoleInto.ts"
 
 /** The cells of a game of 2 x 2. */
 export const cells = ["0 0", "0 1", "1 0", "1 1"]
@@ -18,7 +18,7 @@ export const cells = ["0 0", "0 1", "1 0", "1 1"]
 export const serveRelay = (settings: Partial<ServerSettings> = {}, logs?: Layer.Layer<Logs, LogError>) => {
   const lines: Array<string> = []
   return RelayServer.layer({ host: "127.0.0.1", port: 0, drain: 0, ...settings }, Layer.empty, logs).pipe(
-    Layer.provide(ServerConsole.layerMemory(lines)),
+    Layer.provide(consoleInto(lines)),
     Layer.provide(Logger.replace(Logger.defaultLogger, Logger.none)),
     Layer.build,
     Effect.map((context) => ({ port: Context.get(context, WebSocketServer).port, lines }))

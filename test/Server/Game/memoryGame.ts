@@ -6,13 +6,13 @@ import * as Game from "../../../src/Server/Game/Game.ts"
 import type { Grid } from "../../../src/Server/Game/GameState.ts"
 import { ThisNode } from "../../../src/Server/Game/ThisNode.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
+import { consoleInto } from "../consoleInto.ts"
 
 /** The lines of its console go to `lines`. */
 export const memoryGame = (lines: Array<string> = []) =>
   Game.layer.pipe(
-    Layer.provide([MemoryLogs.layer(), ServerConsole.layerMemory(lines), ThisNode.layer]),
+    Layer.provide([MemoryLogs.layer(), consoleInto(lines), ThisNode.layer]),
     Layer.provide(ServerConfig.layer()),
     Layer.orDie
   )

@@ -8,13 +8,13 @@ import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
 import { ThisNode } from "../../../src/Server/Game/ThisNode.ts"
 import * as Replay from "../../../src/Server/History/Replay.ts"
-import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { Watch } from "../../../src/Server/Watch/Watch.ts"
+import { consoleInto } from "../consoleInto.ts"
 
 const gameLayer = (lines: Array<string>) =>
   Game.layer.pipe(
-    Layer.provide([ServerConsole.layerMemory(lines), ThisNode.layer]),
+    Layer.provide([consoleInto(lines), ThisNode.layer]),
     Layer.provide(ServerConfig.layer()),
     Layer.provideMerge(MemoryLogs.layer())
   )
@@ -60,10 +60,7 @@ describe("Replay", () => {
 
   it.scoped("pages get a whole generation as soon as it is played, and not with the next turn of a timer", () => {
     const lines: Array<string> = []
-    const watch = Watch.layer.pipe(
-      Layer.provide(ServerConsole.layerMemory(lines)),
-      Layer.provideMerge(gameLayer(lines))
-    )
+    const watch = Watch.layer.pipe(Layer.provide(consoleInto(lines)), Layer.provideMerge(gameLayer(lines)))
     return Effect.gen(function* () {
       const replay = yield* Replay.begin({ width: 2, height: 2, topology: "", stateCount: 2 })
       const got: Array<ReadonlyArray<string> | undefined> = []

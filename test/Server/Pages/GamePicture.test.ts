@@ -212,17 +212,17 @@ describe("the url in the page", () => {
     ["", undefined],
     [undefined, undefined]
   ])("the url in the page of %s", (host, expected) => {
-    const originOf = PageOrigin.make({ isSecure: false, trustedProxies: [] })
+    const originOf = PageOrigin.make(false, [])
     assert.strictEqual(originOf("192.0.2.1", { host }), expected)
   })
 
   it("the url in the page has the scheme that a trusted proxy tells, and otherwise the server's", () => {
-    const originOf = PageOrigin.make({ isSecure: false, trustedProxies: ["10.0.0.0/8"] })
+    const originOf = PageOrigin.make(false, ["10.0.0.0/8"])
     const headers = { host: "life.example", "x-forwarded-proto": "https" }
     assert.strictEqual(originOf("10.0.0.1", headers), "https://life.example")
     assert.strictEqual(originOf("10.0.0.1", { host: "life.example" }), "http://life.example")
     assert.strictEqual(originOf("192.0.2.1", headers), "http://life.example")
-    const secure = PageOrigin.make({ isSecure: true, trustedProxies: [] })
+    const secure = PageOrigin.make(true, [])
     assert.strictEqual(secure("192.0.2.1", headers), "https://life.example")
   })
 })

@@ -63,7 +63,7 @@ describe("A watcher that listens to a client", () => {
     const { heard, listener, publish, relay } = listening(new Map([[5, { id: 1, topics: [] }]]))
     listener.listen(5)
     relay.unsafeReset()
-    listener.reset()
+    listener.listen(undefined)
     publish(5, 1)
     listener.turn()
     assert.deepStrictEqual(heard, ["client 5 1"])
