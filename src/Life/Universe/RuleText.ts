@@ -120,13 +120,9 @@ const readTransition = (written: string): Either.Either<Rule.Rule, string> => {
   for (const mark of ["B", "S", "/"]) {
     if (body.split(mark).length > 2) return fail(`"${mark}" occurs twice`)
   }
-  if (!/[BS/]/.test(body)) return fail("a slash, or the letters B and S, must separate birth from survival")
+  if (!/[BS/]/.test(body)) return fail(UNSEPARATED)
 
-  const parts = split(body)
-  const birth = parts.find((part) => part.startsWith("B")) ?? parts.find((part) => !part.startsWith("S"))
-  const survival = parts.find((part) => part !== birth)
-  // Without any letter the first part is survival: 23/3 is B3/S23.
-  const [born, survives] = /[BS]/.test(body) ? [birth, survival] : [parts[1], parts[0]]
+  const [born, survives] = halvesOf(body)
   const misplaced = [born, survives].find((part) => part !== undefined && !/^[BS]?[0-8]*$/.test(part))
   if (misplaced !== undefined)
     return fail(`"${misplaced}" mixes birth and survival, or its letter is not in front of the counts`)
@@ -138,19 +134,12 @@ const parseHensel = (written: string): Either.Either<Rule.Rule, string> =>
   Either.gen(function* () {
     if (/[VH]$/.test(written))
       return yield* Either.left("letters after counts are possible only with eight neighbours, without V or H")
-    const halves = split(written)
-    if (halves.length > 2) return yield* Either.left('"/" occurs twice')
-    if (halves.length === 1 && !/^[BS]/.test(written))
-      return yield* Either.left("a slash, or the letters B and S, must separate birth from survival")
-    const named = halves.some((half) => /^[BS]/.test(half))
-    const birth = named
-      ? (halves.find((half) => half.startsWith("B")) ?? halves.find((half) => !half.startsWith("S")))
-      : halves[1]
-    const survival = halves.find((half) => half !== birth)
-    if (birth?.startsWith("S") === true || survival?.startsWith("B") === true)
-      return yield* Either.left("birth or survival is given twice")
-    const born = yield* conditionsOf(birth ?? "")
-    const survives = yield* conditionsOf(survival ?? "")
+    if (written.split("/").length > 2) return yield* Either.left('"/" occurs twice')
+    if (!/[BS/]/.test(written)) return yield* Either.left(UNSEPARATED)
+    const [birth = "", survival = ""] = halvesOf(written)
+    if (birth.startsWith("S") || survival.startsWith("B")) return yield* Either.left("birth or survival is given twice")
+    const born = yield* conditionsOf(birth)
+    const survives = yield* conditionsOf(survival)
     return Rule.isotropic((state, mask) => Hensel.isMet(state === 0 ? born : survives, mask))
   })
 
@@ -181,11 +170,15 @@ const conditionsOf = (half: string): Either.Either<Hensel.Conditions, string> =>
   return Either.right(conditions)
 }
 
-/** Splits a rule into its one or two halves: at the slash, or else in front of the second letter. */
-const split = (body: string): ReadonlyArray<string> => {
-  if (body.includes("/")) return body.split("/")
+const UNSEPARATED = "a slash, or the letters B and S, must separate birth from survival"
+
+/** The halves of a rule: they end at the slash, or in front of the second letter. Without a letter, survival comes first. */
+const halvesOf = (body: string): readonly [birth: string | undefined, survival: string | undefined] => {
   const second = body.search(/(?<=.)[BS]/)
-  return second === -1 ? [body] : [body.slice(0, second), body.slice(second)]
+  const parts = second < 0 || body.includes("/") ? body.split("/") : [body.slice(0, second), body.slice(second)]
+  if (!/[BS]/.test(body)) return [parts[1], parts[0]]
+  const birth = parts.find((part) => part.startsWith("B")) ?? parts.find((part) => !part.startsWith("S"))
+  return [birth, parts.find((part) => part !== birth)]
 }
 
 const countsOf = (part: string | undefined): ReadonlyArray<number> =>

@@ -56,6 +56,7 @@ describe("Rule", () => {
     ["B2-a/S12", "B2-a/S12"],
     ["b2-A/s12", "B2-a/S12"],
     ["12/2ceikn", "B2-a/S12"],
+    ["2-a/2-a", "B2-a/S2-a"],
     ["B2ceaikn/S12", "B2/S12"],
     ["S2-i34q/B3", "B3/S2-i34q"],
     ["tLife", "B3/S2-i34q"],
