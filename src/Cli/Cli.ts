@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Suggestion from "../Text/Suggestion.ts"
 import { about } from "./About.ts"
+import { logLevels } from "./BuiltIn.ts"
 import { hasColours } from "./Colours.ts"
 import { commands, type Name, named, names, wordsUnder } from "./Commands.ts"
 import * as Flag from "./Flag.ts"
@@ -73,13 +74,11 @@ const withoutLogLevel = (given: Argv): Either.Either<{ readonly levels: Argv; re
   if (at < 0) return Either.right({ levels: [], others: given })
   const [, inline] = given[at]!.split("=")
   const level = inline ?? given[at + 1]
-  if (level === undefined || !logLevels.includes(level))
+  if (level === undefined || !logLevels.some((known) => known === level))
     return Either.left(new UserError({ message: `--log-level ${level ?? ""}: expected ${logLevels.join(", ")}` }))
   const others = [...given.slice(0, at), ...given.slice(at + (inline === undefined ? 2 : 1))]
   return Either.right({ levels: ["--log-level", level], others })
 }
-
-const logLevels: ReadonlyArray<string> = ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"]
 
 const isHelp = (text: string): boolean => text === "--help" || text === "-h"
 

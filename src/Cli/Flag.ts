@@ -231,6 +231,10 @@ export const optionalArgument = (
 export const describe = ({ description, fallback }: Flag<unknown>): string =>
   fallback === undefined ? description : `${description} (default: ${fallback})`
 
+/** The names as they are typed: `--size` and `-s`. */
+export const namesOf = ({ alias, name }: Pick<Flag<unknown>, "alias" | "name">): ReadonlyArray<string> =>
+  alias === undefined ? [`--${name}`] : [`--${name}`, `-${alias}`]
+
 /** `-s, --size N`. */
 export const termOf = ({ alias, name, placeholder }: Flag<unknown>): string =>
   `${alias === undefined ? "" : `-${alias}, `}--${name}${placeholder === undefined ? "" : ` ${placeholder}`}`

@@ -3,15 +3,9 @@ import * as Either from "effect/Either"
 import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import { UserError } from "./UserError.ts"
 
-/** The base URL of the server. The paths `worker/` and so on are under it. Fails with a `UserError`. */
-export const parse = (text: string): Either.Either<URL, UserError> => {
-  const url = WebSocketUrl.parse(text)
-  if (url === undefined) {
-    return Either.left(
-      new UserError({
-        message: `--url ${text}: ${WebSocketUrl.expected(text)}`
-      })
-    )
-  }
-  return Either.right(url)
-}
+/** The base URL of the server. The paths `worker/` and so on are under it. */
+export const parse = (text: string): Either.Either<URL, UserError> =>
+  Either.fromNullable(
+    WebSocketUrl.parse(text),
+    () => new UserError({ message: `--url ${text}: ${WebSocketUrl.expected(text)}` })
+  )

@@ -4,6 +4,7 @@
  */
 import * as Either from "effect/Either"
 import * as Suggestion from "../Text/Suggestion.ts"
+import * as BuiltIn from "./BuiltIn.ts"
 import * as Flag from "./Flag.ts"
 import { UserError } from "./UserError.ts"
 
@@ -18,17 +19,11 @@ const fail = (message: string) => Either.left(new UserError({ message }))
 const listing = (words: string): string =>
   `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
 
-/** Options that every command has. `Cli.ts` handles them. */
-const BUILT_IN = ["--help", "-h", "--version", "--log-level", "--completions"]
-
 const unknownOption = (written: string, words: string, flags: ReadonlyArray<Flag.Flag<unknown>>): string => {
-  const names = [...flags.flatMap(namesOf), ...BUILT_IN]
+  const names = [...flags, ...BuiltIn.ofProgram].flatMap(Flag.namesOf)
   const subject = words === "" ? "there is" : `${words} has`
   return `${subject} no option ${written}${meant(written, names) || `; ${listing(words)}`}`
 }
-
-const namesOf = ({ alias, name }: Flag.Flag<unknown>): ReadonlyArray<string> =>
-  alias === undefined ? [`--${name}`] : [`--${name}`, `-${alias}`]
 
 /** What a token of the command line says: an option, perhaps with its value, or several switches. */
 type Token =
@@ -38,7 +33,7 @@ type Token =
 /** `--size=3`, `-s`, `-n50`, `-Cq`. */
 const readOption = (token: string, flags: ReadonlyArray<Flag.Flag<unknown>>): Token | undefined => {
   const [, written = token, value] = /^(--[^=]+)=(.*)$/s.exec(token) ?? []
-  const flag = flags.find((each) => namesOf(each).includes(written))
+  const flag = flags.find((each) => Flag.namesOf(each).includes(written))
   if (flag !== undefined) return { _tag: "Flag", flag, value }
   if (token.startsWith("--")) return undefined
   const byAlias = (letter: string) => flags.find(({ alias }) => alias === letter)
@@ -60,7 +55,7 @@ export const arrange = (
   const flags = Flag.flagsOf({ inputs })
   const isOption = (text: string) =>
     text.startsWith("--")
-      ? text !== "--" && (readOption(text, flags) !== undefined || BUILT_IN.includes(text))
+      ? text !== "--" && readOption(text, [...flags, ...BuiltIn.ofProgram]) !== undefined
       : /^-[a-zA-Z]$/.test(text) && readOption(text, flags) !== undefined
   const options: Array<string> = []
   const positional: Array<string> = []

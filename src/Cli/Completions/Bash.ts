@@ -1,5 +1,6 @@
 /** Completions for bash. */
-import { type Place, steps, typed, type Values, valueCases } from "./CompletionTree.ts"
+import * as Flag from "../Flag.ts"
+import { type Place, steps, type Values, valueCases } from "./CompletionTree.ts"
 
 const offer = ({ files, words }: Values): string =>
   [
@@ -22,7 +23,7 @@ ${places.flatMap((place) => valueCases(place, (names, values) => `    ${names}) 
   esac
   case "$at:$cur" in
 ${places
-  .map(({ options, words }) => `    "${words}:"-*) ${offer({ words: options.flatMap(typed), files: false })} ;;`)
+  .map(({ options, words }) => `    "${words}:"-*) ${offer({ words: options.flatMap(Flag.namesOf), files: false })} ;;`)
   .join("\n")}
 ${places
   .map(({ argument, commands, words }) => {

@@ -1,4 +1,5 @@
 /** What shells complete: the commands with their options and arguments, and what values these take. */
+import * as BuiltIn from "../BuiltIn.ts"
 import { commands, named, names, wordsUnder } from "../Commands.ts"
 import * as Flag from "../Flag.ts"
 
@@ -11,7 +12,7 @@ export interface Values {
 interface Option {
   /** The long name, without its dashes. */
   readonly name: string
-  readonly letter: string | undefined
+  readonly alias: string | undefined
   readonly text: string
   /** `undefined` for a switch. */
   readonly values: Values | undefined
@@ -29,26 +30,6 @@ export interface Place {
 
 const firstSentence = (text: string): string => /^.*?[.:](?= |$)/.exec(text)?.[0].slice(0, -1) ?? text
 
-const builtIn: ReadonlyArray<Option> = [
-  { name: "help", letter: "h", text: "Show the options", values: undefined },
-  {
-    name: "log-level",
-    letter: undefined,
-    text: "Log only lines of this level or above",
-    values: { words: ["all", "trace", "debug", "info", "warning", "error", "fatal", "none"], files: false }
-  }
-]
-
-const ofProgram: ReadonlyArray<Option> = [
-  { name: "version", letter: undefined, text: "Show the version", values: undefined },
-  {
-    name: "completions",
-    letter: undefined,
-    text: "Write completions for a shell",
-    values: { words: ["bash", "zsh", "fish"], files: false }
-  }
-]
-
 const commandsUnder = (words: string) =>
   wordsUnder(words).map((word) => {
     const typed = words === "" ? word : `${words} ${word}`
@@ -63,36 +44,28 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
       : completion === "pattern"
         ? { words: patterns, files: true }
         : { words: completion, files: false }
+  const optionOf = ({ alias, completion, description, name, placeholder }: Flag.Flag<unknown>): Option => ({
+    ...{ name, alias, text: firstSentence(description) },
+    values: placeholder === undefined ? undefined : valuesOf(completion)
+  })
   const places = names.map(async (name): Promise<Place> => {
     const declaration = await commands[name].declaration()
     const values = Flag.argumentsOf(declaration).map(({ completion }) => valuesOf(completion))
     return {
       words: declaration.words,
-      options: [
-        ...Flag.flagsOf(declaration).map(({ alias, completion, description, name, placeholder }) => ({
-          name,
-          letter: alias,
-          text: firstSentence(description),
-          values: placeholder === undefined ? undefined : valuesOf(completion)
-        })),
-        ...builtIn
-      ],
+      options: [...Flag.flagsOf(declaration), ...BuiltIn.ofCommands].map(optionOf),
       commands: commandsUnder(declaration.words),
       argument: { words: values.flatMap(({ words }) => words), files: values.some(({ files }) => files) }
     }
   })
   const program: Place = {
     words: "",
-    options: [...ofProgram, ...builtIn],
+    options: BuiltIn.ofProgram.map(optionOf),
     commands: commandsUnder(""),
     argument: { words: [], files: false }
   }
   return [program, ...(await Promise.all(places))]
 }
-
-/** The names of an option as they are typed. */
-export const typed = ({ letter, name }: Pick<Option, "letter" | "name">): ReadonlyArray<string> =>
-  letter === undefined ? [`--${name}`] : [`--${name}`, `-${letter}`]
 
 /** Each command as `PARENT/WORD`: `/life`, `life/record`. */
 export const steps = (places: ReadonlyArray<Place>): ReadonlyArray<string> =>
@@ -104,6 +77,6 @@ export const valueCases = (
   write: (names: string, values: Values) => string
 ): ReadonlyArray<string> =>
   options.flatMap((option) => {
-    const names = typed(option).map((name) => `"${words}:${name}"`)
+    const names = Flag.namesOf(option).map((name) => `"${words}:${name}"`)
     return option.values === undefined ? [] : [write(names.join("|"), option.values)]
   })

@@ -11,8 +11,8 @@ const at = (words: string): string => `complete -c effect-c10k -n ${quote(`__eff
 const linesOf = ({ argument, commands, options, words }: Place): ReadonlyArray<string> => [
   ...commands.map(({ text, word }) => `${at(words)} -a ${quote(word)} -d ${quote(text)}`),
   ...(argument.words.length > 0 || argument.files ? [`${at(words)} ${offer(argument)}`] : []),
-  ...options.map(({ letter, name, text, values }) => {
-    const names = `-l ${name}${letter === undefined ? "" : ` -s ${letter}`}`
+  ...options.map(({ alias, name, text, values }) => {
+    const names = `-l ${name}${alias === undefined ? "" : ` -s ${alias}`}`
     return `${at(words)} ${names} -d ${quote(text)}${values === undefined ? "" : ` -r ${offer(values)}`}`
   })
 ]

@@ -1,5 +1,6 @@
 /** Completions for zsh. The script can be sourced, and it can be a file `_effect-c10k` in a folder of `fpath`. */
-import { type Place, steps, typed, type Values, valueCases } from "./CompletionTree.ts"
+import * as Flag from "../Flag.ts"
+import { type Place, steps, type Values, valueCases } from "./CompletionTree.ts"
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -11,7 +12,7 @@ const offer = ({ files, words }: Values): string =>
   ) || ":"
 
 const optionCase = ({ options, words }: Place): string => {
-  const entries = options.flatMap((option) => typed(option).map((name) => entry(name, option.text)))
+  const entries = options.flatMap((option) => Flag.namesOf(option).map((name) => entry(name, option.text)))
   return `      ("${words}") found=(${entries.join(" ")}) ;;`
 }
 

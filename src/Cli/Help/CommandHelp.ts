@@ -1,5 +1,6 @@
 /** Makes the help of each command from its options, and the help of the program. */
 import * as Arr from "effect/Array"
+import * as BuiltIn from "../BuiltIn.ts"
 import { commands, description, type Name, names } from "../Commands.ts"
 import * as Flag from "../Flag.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
@@ -12,11 +13,13 @@ const commandsOf = (parent: string): ReadonlyArray<HelpEntry> =>
     .filter(({ words }) => words.startsWith(`${parent} `))
     .map(({ description, words }) => ({ term: words.slice(parent.length + 1), text: description }))
 
+const entryOf = (flag: Flag.Flag<unknown>): HelpEntry => ({ term: Flag.termOf(flag), text: Flag.describe(flag) })
+
 /** The options in their groups, in the order of the declarations. */
 const optionSections = (flags: ReadonlyArray<Flag.Flag<unknown>>): ReadonlyArray<HelpSection> =>
   Object.entries(Arr.groupBy(flags, ({ group }) => group ?? "Options")).map(([title, members]) => ({
     title,
-    entries: members.map((flag) => ({ term: Flag.termOf(flag), text: Flag.describe(flag) }))
+    entries: members.map(entryOf)
   }))
 
 export const pageOf = async (name: Name): Promise<HelpPage> => {
@@ -63,21 +66,7 @@ export const rootPage: HelpPage = {
       title: "Commands",
       entries: names.map((name) => ({ term: commands[name].words, text: commands[name].description }))
     },
-    {
-      title: "Options of every command",
-      entries: [
-        { term: "-h, --help", text: "Show the options of a command." },
-        { term: "--version", text: "Show the version." },
-        {
-          term: "--log-level LEVEL",
-          text: "Log only lines of this level or above: all, trace, debug, info, warning, error, fatal or none."
-        },
-        {
-          term: "--completions SHELL",
-          text: "Write shell completions for bash, zsh or fish. To use them: source <(effect-c10k --completions bash)"
-        }
-      ]
-    }
+    { title: "Options of every command", entries: BuiltIn.ofProgram.map(entryOf) }
   ],
   notes: ["effect-c10k COMMAND --help shows the options of a command. Documentation: README.md and docs/."]
 }
