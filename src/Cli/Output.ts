@@ -1,7 +1,4 @@
-/**
- * The output of the commands. Results (a table, a summary, JSON, a pattern) go to standard output; progress, notes and errors go
- * to standard error.
- */
+/** Results go to standard output: a table, JSON, a pattern. Progress, notes and errors go to standard error. */
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

@@ -1,7 +1,4 @@
-/**
- * Another process of this program, as the one that started it sees it: the clients of a demo, some of the cells of a game, or some
- * of the clients of a load test.
- */
+/** Another process of this program, which runs clients of a demo or load test, or cells of a game. */
 import { type ChildProcess, fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"

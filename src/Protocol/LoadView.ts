@@ -43,10 +43,7 @@ interface LoadMoments<Moment> {
   readonly moments: ReadonlyArray<Moment>
 }
 
-/**
- * Sent once for each request, to the page that sent it: the request was carried out or refused, and the next state
- * shows the result.
- */
+/** Sent once to the page of each request, which was carried out or refused: the next state shows the result. */
 interface LoadAnswered {
   readonly type: "answered"
 }

@@ -7,10 +7,7 @@ export interface PatternEntry {
   readonly about: string
   /** What it is: `Spaceship`, `Oscillator` and so on. Absent if that is not known. */
   readonly kind?: string
-  /**
-   * The cells, row by row. With two states, `O` is alive and `.` is dead. With more, `A` is alive, and `B`, `C` and so
-   * on are the states from 2 on.
-   */
+  /** The cells, row by row: `O` alive, `.` dead. With more than two states `A` is alive, `B` is 2, and so on. */
   readonly rows: ReadonlyArray<string>
   /** The rule of the pattern, if that is not Conway's. */
   readonly rule?: string

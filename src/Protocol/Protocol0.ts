@@ -26,10 +26,7 @@ export const MAX_STATES = 255
 const SPACE = 32
 const ZERO = 48
 
-/**
- * Reads numbers from a text, one after the other. V8 does not allocate it on the heap, so it costs no more than a
- * variable.
- */
+/** Reads numbers from a text. V8 does not allocate it on the heap, so it costs no more than a variable. */
 class Numbers {
   readonly #text: string | Uint8Array
   readonly #textEnd: number
@@ -108,10 +105,7 @@ export const parseSubscription = (text: string): { readonly row: number; readonl
 
 export const formatSubscription = (row: number, col: number): string => `${row} ${col}`
 
-/**
- * The content of a reset: the size of the grid, its topology, which the server only tells watchers, and the number of
- * states of a cell.
- */
+/** The content of a reset. The server only passes the topology on to watchers. */
 export interface Reset {
   readonly width: number
   readonly height: number

@@ -19,10 +19,7 @@ export class BlockSplitter {
     return this.#rest.length
   }
 
-  /**
-   * Adds bytes, and returns the blocks that are now whole. Throws `RecordingDamage` for a length that no block can
-   * have.
-   */
+  /** Adds bytes, and returns the blocks that are now whole. Throws `RecordingDamage` for an impossible length. */
   take(bytes: Uint8Array): ReadonlyArray<RecordedBlock> {
     const all = this.#rest.length === 0 ? bytes : concat([this.#rest, bytes])
     const view = new DataView(all.buffer, all.byteOffset, all.length)

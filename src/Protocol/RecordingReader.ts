@@ -45,10 +45,7 @@ export class RecordingReader {
     this.#generations = new RecordedGenerations(this.#pages, this.#cells, game.stateCount)
   }
 
-  /**
-   * A reader of the recording that begins with this block. Throws `RecordingDamage` if this is not the first block of a
-   * recording.
-   */
+  /** A reader of the recording with this first block. Throws `RecordingDamage` if it is none. */
   static of(first: RecordedBlock): RecordingReader {
     const game = first.kind === kind.game ? readGame(first.body) : "it does not begin like a recording"
     if (typeof game === "string") throw new RecordingDamage(game)

@@ -105,10 +105,7 @@ export const keyframe = (cells: number, { stateCount, stateOf, stepOf, time }: W
   return block(kind.keyframe, body.toBytes())
 }
 
-/**
- * A buffer that grows as bytes and numbers are written to it. Varints have as few bytes as possible: 7 bits in each,
- * the lowest first.
- */
+/** A buffer that grows. Its varints are as short as possible: 7 bits in a byte, the lowest first. */
 class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>
   #length = 0

@@ -142,10 +142,7 @@ const decodeKinds = <A>(message: Uint8Array, decoders: ReadonlyMap<number, Decod
  */
 export const decode = (message: Uint8Array): ReadonlyArray<Block> | undefined => decodeKinds(message, all)?.blocks
 
-/**
- * The same for the blocks that are not about cells, which takes no time that grows with the grid. `hasOthers`: there are blocks that
- * were not looked at.
- */
+/** The blocks that are not about cells: the time does not grow with the grid. `hasOthers`: there are others. */
 export const decodeFigures = (
   message: Uint8Array
 ): { readonly blocks: ReadonlyArray<FiguresBlock>; readonly hasOthers: boolean } | undefined =>

@@ -75,10 +75,7 @@ export const encodeServer = (server: number): Uint8Array => {
   return bytesOf(view)
 }
 
-/**
- * One generation of the whole grid, with a state and an age for each cell: a cells block in which all cells are at the
- * step `base`.
- */
+/** One generation of the whole grid: a cells block in which all cells are at the step `base`. */
 export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Array): Uint8Array => {
   const count = states.length
   const view = block(kind.cells, 0, cellsHeaderBytes + 2 * count)
@@ -104,10 +101,7 @@ export const encodeBits = ({ base, bitmaps }: Omit<BitsBlock, "_tag">): Uint8Arr
   return bytesOf(view)
 }
 
-/**
- * Log2 of the bytes for the value of a cell that is `spread` steps ahead of the block's base, in a game with
- * `stateCount` states.
- */
+/** Log2 of the bytes for the value of a cell that is `spread` steps ahead of the block's base. */
 const widthFor = (spread: number, stateCount: number): 0 | 1 | 2 => {
   const highest = stateCount * (spread + 1)
   return highest <= 0xff ? 0 : highest <= 0xffff ? 1 : 2

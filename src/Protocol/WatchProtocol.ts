@@ -34,10 +34,7 @@ export interface GameBlock {
   readonly stateCount: number
 }
 
-/**
- * Identifies the server: a random number that it drew at its start. With the number of the game it identifies the game
- * among all others.
- */
+/** A random number, drawn at the server's start. With the game's number it identifies a game among all. */
 interface ServerBlock {
   readonly _tag: "Server"
   readonly server: number
@@ -71,10 +68,7 @@ export const maxBitmaps = 8
 /** The bytes of a bitmap, which is padded like a block. */
 export const bitmapBytes = (cells: number): number => 4 * Math.ceil(cells / 32)
 
-/**
- * Figures of the game. Totals count since the game's reset, so a rate is the difference of two totals divided by that
- * of `time`.
- */
+/** Figures of the game. Totals count since its reset: a rate is their difference over that of `time`. */
 export interface StatusBlock {
   readonly _tag: "Status"
   readonly phase: Phase
@@ -134,10 +128,7 @@ export const serverBytes = 4
 /** A bit of a cells block's detail: indices precede the values. The two lowest bits are log2 of a value's bytes. */
 export const sparse = 4
 
-/**
- * A bit beside {@link sparse}: instead of indices, the gaps between them follow the ages, in rising order. Only for
- * watchers that asked for it.
- */
+/** A bit beside {@link sparse}, if the watcher asked for it: the gaps between indices follow the ages. */
 export const gaps = 8
 
 /** Blocks are padded to a multiple of this, so that typed arrays can view them in place. */

@@ -23,10 +23,7 @@ export type WatchRequest =
   /** `cell` is `row * width + col`. */
   | { readonly _tag: "Listen"; readonly cell: number | undefined }
 
-/**
- * The times between messages, in milliseconds, that the server supports. A request is rounded up to one of them, and at
- * most to the longest.
- */
+/** The supported times between messages, in milliseconds. A request is rounded up, at most to the longest. */
 export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
 
 export const formatRequest = (request: WatchRequest): string => {

@@ -17,18 +17,15 @@ const MANY_MESSAGES = 2000
 /** It may also grow from this many writes per second on, as when a few publish to many. Accepting connections causes fewer writes than this. */
 const MANY_WRITES = 20_000
 
-/** `pin` keeps the young generation at its size, `unpin` lets it grow. */
-interface Generation {
-  readonly pin: () => void
-  readonly unpin: () => void
-}
-
 type Counts = Pick<Traffic, "messagesReceived" | "writes">
 
 const countsOf = ({ messagesReceived, writes }: Counts): Counts => ({ messagesReceived, writes })
 
 /** Polls `traffic` once per second, whose counts only grow, and pins or unpins the generation. */
-export const follow = (traffic: Counts, { pin, unpin }: Generation): Effect.Effect<void, never, Scope.Scope> =>
+export const follow = (
+  traffic: Counts,
+  { pin, unpin }: typeof YoungGeneration
+): Effect.Effect<void, never, Scope.Scope> =>
   Effect.suspend(() => {
     let before = countsOf(traffic)
     const poll = Effect.sync(() => {

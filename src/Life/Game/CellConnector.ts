@@ -1,6 +1,4 @@
-/**
- * The start of a game: makes its cells and opens their connections, several at the same time.
- */
+/** The start of a game: makes its cells and opens their connections, several at the same time. */
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Grid from "../Universe/Grid.ts"
@@ -97,10 +95,7 @@ class Opening<E> {
 
 const ignore = (): void => {}
 
-/**
- * Makes each caller wait until `interval` milliseconds after the caller before. Timers fire a little late: up to `SLACK` of
- * delay is caught up, and more is not.
- */
+/** Lets a caller go on `interval` ms after the one before. Up to `SLACK` of a timer's delay is caught up. */
 const takeTurns = (interval: number) => {
   let due: number | undefined
   return () =>

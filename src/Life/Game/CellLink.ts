@@ -84,10 +84,7 @@ export class CellLink implements Handler {
     this.#link.send(Protocol0.formatState(cell.step - 1, cell.row, cell.col, cell.previousState))
   }
 
-  /**
-   * Publishes the last two states, or the one that there is. Neighbours in lockstep need no more than two, and a neighbour
-   * that has them already ignores them.
-   */
+  /** Publishes the last two states: neighbours in lockstep need no more, and ignore those that they have. */
   publishAgain(): void {
     this.publishPrevious()
     this.publish()

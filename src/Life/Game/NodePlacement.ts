@@ -107,10 +107,7 @@ export const listAddressOf = (url: URL): URL => {
   return address
 }
 
-/**
- * The addresses in the list of the game at `url` that can be used; none if it is no list. A secret that is sent by TLS is
- * never sent without.
- */
+/** The usable addresses in the list of the game at `url`. A secret that is sent by TLS is never sent without. */
 export const addressesIn = (text: string, url: URL): ReadonlyArray<string> =>
   Either.match(decode(text), {
     onLeft: () => [],

@@ -22,10 +22,7 @@ export class PublishedSteps {
   /** The cells that have not published the last step, and those that have not heard their neighbours there. */
   #unfinished: number
 
-  /**
-   * `observe` gets each state once. `onFinished` is called when all cells of the block have published `lastStep` and have
-   * heard their neighbours at this step.
-   */
+  /** `observe` gets each state once. `onFinished`: all cells have published `lastStep`, and heard their neighbours. */
   constructor(block: Block, lastStep: number, observe: Observer, onFinished: () => void) {
     const { height, width } = block
     this.#block = block

@@ -1,7 +1,4 @@
-/**
- * The transport over the network: each cell has its own WebSocket. If the server lists its nodes, cells that are neighbours
- * connect to the same one.
- */
+/** Each cell has its own WebSocket. If the server lists its nodes, neighbours connect to the same one. */
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,6 +1,4 @@
-/**
- * Grids drawn with the block characters of a terminal.
- */
+/** Grids drawn with the block characters of a terminal. */
 import type * as Grid from "../Universe/Grid.ts"
 
 /** Draws a grid as large as possible in at most `columns` columns. Columns that do not fit even in the smallest size are cut off. */

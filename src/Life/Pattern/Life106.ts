@@ -1,7 +1,4 @@
-/**
- * Reads Life 1.06 files. Each line has the coordinates `x y` of one live cell, in any order and with any origin.
- * https://conwaylife.com/wiki/Life_1.06
- */
+/** Reads Life 1.06: a line `x y` for each live cell, in any order. https://conwaylife.com/wiki/Life_1.06 */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
 import { CellRuns } from "./CellRuns.ts"

@@ -1,6 +1,4 @@
-/**
- * A pattern: the cells to start from, and the information in its file.
- */
+/** A pattern: the cells to start from, and the information in its file. */
 import type * as Grid from "../Universe/Grid.ts"
 import type { Rule } from "../Universe/Rule.ts"
 import type { Unsized } from "../Universe/TopologyText.ts"

@@ -1,6 +1,4 @@
-/**
- * Reads patterns from the library in `patterns/`, from files and from standard input.
- */
+/** Reads patterns from the library in `patterns/`, from files and from standard input. */
 import { createReadStream } from "node:fs"
 import { type PlatformError, SystemError } from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"

@@ -1,6 +1,4 @@
-/**
- * What a pattern format is, and what the readers of all formats share: the lines of a file, errors, and rules.
- */
+/** What a pattern format is, and what all readers share: the lines of a file, errors, and rules. */
 import * as Either from "effect/Either"
 import * as Printable from "../Universe/Printable.ts"
 import * as RuleText from "../Universe/RuleText.ts"

@@ -1,6 +1,4 @@
-/**
- * Reads a pattern of any format. The format is recognised by the text; the name of the file does not matter.
- */
+/** Reads a pattern of any format. The format is recognised by the text; the name of the file does not matter. */
 
 import * as Printable from "../Universe/Printable.ts"
 import { limits } from "./CellRuns.ts"

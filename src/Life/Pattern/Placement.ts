@@ -1,6 +1,4 @@
-/**
- * Puts patterns on a grid: mirrored, rotated, and several on one grid.
- */
+/** Puts patterns on a grid: mirrored, rotated, and several on one grid. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type * as Grid from "../Universe/Grid.ts"
@@ -34,10 +32,7 @@ export class PlacementError extends Schema.TaggedError<PlacementError>()("Placem
   }
 }
 
-/**
- * Adds the cells of a pattern that are not dead to a grid. The top left cell of a centred pattern is at
- * `floor((size - extent) / 2)`, as in the original.
- */
+/** Adds a pattern's cells that are not dead. The centre is `floor((size - extent) / 2)`, as in the original. */
 export const place = (
   onto: Grid.Grid,
   pattern: Grid.Grid,

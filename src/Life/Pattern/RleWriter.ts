@@ -1,6 +1,4 @@
-/**
- * Writes run length encoded patterns (RLE), with at most 70 characters per line. https://conwaylife.com/wiki/Run_Length_Encoded
- */
+/** Writes run length encoded patterns (RLE). https://conwaylife.com/wiki/Run_Length_Encoded */
 
 import * as Rule from "../Universe/Rule.ts"
 import * as RuleText from "../Universe/RuleText.ts"

@@ -1,6 +1,4 @@
-/**
- * The referee of a distributed game. It compares every state of every cell with a simulation and keeps the first difference.
- */
+/** The referee of a game: compares every state of every cell with a simulation, and keeps the first difference. */
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Grid from "../Universe/Grid.ts"

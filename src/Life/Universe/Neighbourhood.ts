@@ -1,7 +1,4 @@
-/**
- * The neighbours that a rule counts. The hexagonal neighbourhood is the Moore neighbourhood without NE and SW, as Golly maps
- * hexagons to a square grid.
- */
+/** The neighbours that a rule counts. The hexagonal ones are Moore's without NE and SW, as in Golly. */
 export type Neighbourhood = "Moore" | "VonNeumann" | "Hexagonal"
 
 /** The offset of a neighbour. Rows count downwards, columns to the right. */

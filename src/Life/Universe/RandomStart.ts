@@ -1,7 +1,4 @@
-/**
- * A random start: each cell is alive with the same probability. The same seed always gives the same grid. The grid can be
- * symmetric.
- */
+/** A random start, symmetric if wanted: cells are alive with one probability. A seed always gives the same grid. */
 import { PCGRandom } from "effect/Utils"
 import * as Grid from "./Grid.ts"
 import * as Symmetry from "./Symmetry.ts"

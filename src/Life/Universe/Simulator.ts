@@ -1,6 +1,4 @@
-/**
- * A fast Game of Life in one process. The referee checks distributed games against it.
- */
+/** A fast Game of Life in one process. The referee checks distributed games against it. */
 import { BitGrid } from "./BitGrid.ts"
 import * as Grid from "./Grid.ts"
 import * as Kernel from "./Kernel.ts"
@@ -48,9 +46,7 @@ class Decay {
   }
 }
 
-/**
- * Fills the border of a bit grid with the cells that lie beyond its edges. After that, one step is the same for every topology.
- */
+/** Fills the border of a bit grid with the cells beyond its edges. Then a step is the same for every topology. */
 class Border {
   /** For each border cell: its word and bit, and the word and bit of the cell that it copies. The source word is 0 if there is none. */
   readonly #plan: Int32Array

@@ -81,9 +81,7 @@ export const parse = (text: string): Either.Either<Unsized, TopologyError> => {
   return Either.right({ text, surface, width, height })
 }
 
-/**
- * The topology for a grid of this size. Fails if the topology was written with another size.
- */
+/** The topology for a grid of this size. Fails if the topology was written with another size. */
 export const sized = (
   unsized: Unsized,
   width: number,

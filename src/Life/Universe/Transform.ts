@@ -1,6 +1,4 @@
-/**
- * Rotates and mirrors grids.
- */
+/** Rotates and mirrors grids. */
 import * as Grid from "./Grid.ts"
 
 /** Degrees clockwise. */

@@ -32,10 +32,7 @@ export interface AdmissionRequest<Path extends string = string> {
   readonly remoteAddress: string | undefined
 }
 
-/**
- * The requirements of the layer, without the services that each request provides. Effect's own helpers for requests use
- * those.
- */
+/** The requirements of the layer, without what each request provides for Effect's own helpers. */
 export type Needs<R> = Exclude<
   Exclude<R, HttpServerRequest.ParsedSearchParams>,
   HttpServerRequest.HttpServerRequest | Scope.Scope
@@ -53,10 +50,7 @@ export type AdmitFunction<Path extends string, A, R> = (
 /** Wraps the HTTP app that decides about requests: what `HttpMiddleware.make` makes, as `HttpMiddleware.cors()`. */
 export type Middleware = <E, R>(app: HttpApp.Default<E, R>) => HttpApp.Default<E, R>
 
-/**
- * Decides about the requests of an endpoint until the scope ends. `endpointOf` makes the endpoint for a client that is
- * accepted.
- */
+/** Decides about requests until the scope ends. `endpointOf` makes the endpoint for an accepted client. */
 export const make = <Path extends string, A, R>(
   path: Path,
   admit: AdmitFunction<Path, A, R>,

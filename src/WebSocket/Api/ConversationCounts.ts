@@ -1,7 +1,4 @@
-/**
- * Counts of conversations in Effect's metrics: how many were opened, how many are open, and how many ended with each
- * close code.
- */
+/** Counts of conversations in Effect's metrics: opened, open, and ended with each close code. */
 import * as Metric from "effect/Metric"
 import type * as MetricLabel from "effect/MetricLabel"
 import type { Close } from "../Frames/CloseCode.ts"
@@ -41,10 +38,7 @@ const failed = counter("websocket_client_failures_total", "Attempts to connect t
 
 const noTags: ReadonlyArray<MetricLabel.MetricLabel> = []
 
-/**
- * The counts for one value of the label. The tagged metrics are made once, because making one costs a hundred times as
- * much as an update.
- */
+/** The counts for one value of the label. Making a tagged metric costs a hundred times as much as an update. */
 export class ConversationCounts {
   readonly #metrics: Metrics
   readonly #value: string

@@ -103,12 +103,12 @@ export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Ou
     | RawHandle<Path, undefined, E, R>,
   handle?: Handle<Path, A, In, Out, Invalid, E, R> | RawHandle<Path, A, E, R>
 ): Mounted<R, RA> => {
-  if (typeof options === "function") return Layer.scopedDiscard(mountWith(path, {}, Codec.raw, options))
+  if (typeof options === "function") return Layer.scopedDiscard(mount(path, {}, Codec.raw, options))
   // By the overloads, the handler's messages are those of the codec.
   return Layer.scopedDiscard(
     "codec" in options
-      ? mountWith(path, options, options.codec, handle as Handle<Path, A, In, Out, Invalid, E, R>)
-      : mountWith(path, options, Codec.raw, handle as RawHandle<Path, A, E, R>)
+      ? mount(path, options, options.codec, handle as Handle<Path, A, In, Out, Invalid, E, R>)
+      : mount(path, options, Codec.raw, handle as RawHandle<Path, A, E, R>)
   )
 }
 
@@ -123,14 +123,8 @@ interface RunningHandler {
   readonly fiber: Fiber.RuntimeFiber<void>
 }
 
-/** Mounts a handler of raw messages until the scope ends, as `conversation` does while its layer lives. */
-export const mount = <E, R, RA = never>(
-  path: HttpRouter.PathInput,
-  options: AdmitOptions<string, unknown, RA>,
-  handle: RawHandle<string, unknown, E, R>
-): Effect.Effect<void, never, Needs<R, RA> | Scope.Scope> => mountWith(path, options, Codec.raw, handle)
-
-const mountWith = Effect.fnUntraced(function* <
+/** Mounts a handler until the scope ends, as `conversation` does while its layer lives. */
+export const mount = Effect.fnUntraced(function* <
   Path extends HttpRouter.PathInput,
   A,
   In,

@@ -16,10 +16,7 @@ import type { Close } from "../Frames/CloseCode.ts"
 
 /** The options of a `Socket` over a conversation. */
 export interface SocketOptions {
-  /**
-   * Whether `run` fails if the connection ended with this code. Unless given, it fails for all codes except 1000 and
-   * 1006.
-   */
+  /** Whether `run` fails if the connection ended with this code: unless given, for all but 1000 and 1006. */
   readonly closeCodeIsError?: (code: number) => boolean
 }
 
@@ -29,10 +26,7 @@ const encoder = new TextEncoder()
 export const make = (conversation: Conversation, options?: SocketOptions): Socket.Socket =>
   of(receive(conversation, options), write(conversation))
 
-/**
- * A socket that opens a connection in each `run`, and closes it at the end of `run`. A write waits until a connection
- * is open.
- */
+/** A socket that has a connection for each `run`, which closes at its end. A write waits until one is open. */
 export const lazy = <R>(
   open: Effect.Effect<Conversation, Socket.SocketError, R | Scope.Scope>,
   socketOptions?: SocketOptions
@@ -78,10 +72,7 @@ const of = (
     writer: Effect.succeed(write)
   })
 
-/**
- * Passes the messages to a handler until the connection ends. Fails with `SocketCloseError` if the close code counts as
- * an error.
- */
+/** Passes the messages to a handler until the end. Fails with `SocketCloseError` if its code is an error. */
 const receive =
   (
     conversation: Conversation,

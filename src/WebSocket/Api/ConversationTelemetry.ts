@@ -27,10 +27,7 @@ class CurrentConnection extends Context.Tag("effect-c10k/WebSocket/CurrentConnec
 /** The service that a handler gets in addition to those that it requires. */
 export const identity = (connection: Connection): Context.Context<never> => Context.make(CurrentConnection, connection)
 
-/**
- * Adds the connection's annotations to a log line. They are made for each line, because keeping them in each fiber
- * would take 4 KB.
- */
+/** Adds the connection's annotations to a log line. Keeping them in each fiber would take 4 KB. */
 const annotated = (options: Logger.Logger.Options<unknown>): Logger.Logger.Options<unknown> => {
   const current = Context.getOption(FiberRefs.getOrDefault(options.context, FiberRef.currentContext), CurrentConnection)
   if (Option.isNone(current)) return options
@@ -57,10 +54,7 @@ export const isTraced = Effect.map(
   (tracer) => tracer !== Context.get(DefaultServices.liveServices, Tracer.Tracer)
 )
 
-/**
- * The query of a url with its values replaced, because they may be secrets: browsers can set no header, so tokens are
- * sent in the query.
- */
+/** The query of a url without its values: browsers can set no header, so tokens are sent in the query. */
 export const redacted = (query: string): string => query.replace(/=[^&]*/g, "=REDACTED")
 
 /** The attributes of the peer, and the connection's id. */

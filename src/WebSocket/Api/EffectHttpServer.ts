@@ -47,9 +47,7 @@ export const layerOver = (
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
   Layer.scopedContext(make(options, listener))
 
-/**
- * Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it can't listen.
- */
+/** Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError`. */
 export const layerServer = (
   options: ListeningOptions = {}
 ): Layer.Layer<HttpServer.HttpServer | WebSocketServer, ListenError, Reactor | WebSocketRouter> =>
@@ -58,10 +56,7 @@ export const layerServer = (
 /** The platform services of HTTP apps: file system, paths, etags, subprocesses. */
 export const platform = NodeHttpServer.layerContext
 
-/**
- * Replaces `NodeHttpServer.layer`: provides the server, the router for endpoints, the reactor and the platform
- * services.
- */
+/** Replaces `NodeHttpServer.layer`: the server, the router for endpoints, the reactor, the platform services. */
 export const layer = (options: ListeningOptions & Partial<ReactorOptions> = {}) =>
   Layer.provideMerge(layerServer(options), Layer.mergeAll(Reactor.layer(options), WebSocketRouter.layer)).pipe(
     Layer.merge(platform)

@@ -1,21 +1,16 @@
-/**
- * The connections of a path as a `SocketServer` of `@effect/platform`: for RPC, and for other code that is written for
- * one.
- */
+/** The connections of a path as a `SocketServer` of `@effect/platform`: for RPC, and other code for one. */
 import type * as HttpRouter from "@effect/platform/HttpRouter"
 import * as SocketServer from "@effect/platform/SocketServer"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Codec from "../Conversation/Codec.ts"
 import type { WebSocketRouter } from "../Http/WebSocketRouter.ts"
 import type * as AdmissionRunner from "./AdmissionRunner.ts"
 import { type AdmitOptions, mount } from "./ConversationEndpoint.ts"
 import * as ConversationSocket from "./ConversationSocket.ts"
 import { WebSocketServer } from "./WebSocketServer.ts"
 
-/**
- * Mounts the path while `run` runs. A handler that fails is logged and its connection closed with 1011. `admit` decides
- * which clients are accepted.
- */
+/** Mounts the path while `run` runs. A handler's failure is logged, and closes with 1011. */
 export const layer = <RA = never>(
   path: HttpRouter.PathInput,
   options: AdmitOptions<string, unknown, RA> = {}
@@ -28,7 +23,7 @@ export const layer = <RA = never>(
       return SocketServer.SocketServer.of({
         address: { _tag: "TcpAddress", hostname: host, port },
         run: (handler) =>
-          mount(path, options, (conversation) => handler(ConversationSocket.make(conversation))).pipe(
+          mount(path, options, Codec.raw, (conversation) => handler(ConversationSocket.make(conversation))).pipe(
             Effect.zipRight(Effect.never),
             Effect.scoped,
             Effect.provide(context)

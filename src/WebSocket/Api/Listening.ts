@@ -18,10 +18,7 @@ export interface ListeningOptions
   extends Partial<Upgrade.UpgradeOptions>,
     Partial<Omit<HttpListener.ListenOptions, "pendingLimit" | "isDirect">>,
     Pick<Listeners, "onDropped"> {
-  /**
-   * The most connections that are not WebSockets, or not yet. With more, the one that has waited longest is closed.
-   * 16,384 unless given.
-   */
+  /** The most connections that are no WebSockets, or not yet. With more, the oldest is closed. 16,384 unless given. */
   readonly maxPending?: number
   /** The most connections of both kinds, as file descriptors allow. No limit unless given. */
   readonly maxSockets?: number

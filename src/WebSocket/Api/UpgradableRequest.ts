@@ -35,10 +35,7 @@ interface Upgradable {
 /** The requests that have not been answered yet. */
 const upgradables = new WeakMap<IncomingMessage, Upgradable>()
 
-/**
- * Passes a request for a WebSocket to an HTTP app, with a response that the app may answer instead. `cause` names such
- * an answer in logs and metrics.
- */
+/** Passes a request to an app, which may upgrade it, or answer it: `cause` names that in logs and metrics. */
 export const handle = (
   upgrade: PendingUpgrade,
   handler: (request: IncomingMessage, response: ServerResponse) => void,
@@ -165,10 +162,7 @@ const begin = (
     yield* ConversationTelemetry.observe(path, connection, { headers: Headers.fromInput(headers), url })
   })
 
-/**
- * Opens the connection of a request that `handle` was given, and ends its response for the app. Returns the refusal if
- * the server refuses it.
- */
+/** Opens the connection of a request of `handle`, and ends its response. Returns the refusal if it is refused. */
 export const accept = (message: IncomingMessage, endpoint: Endpoint): Refusal | undefined => {
   const known = upgradables.get(message)
   return known?.upgrade.accept(endpoint, () => {

@@ -33,9 +33,7 @@ export class WebSocketServer extends Context.Tag("effect-c10k/WebSocket/WebSocke
   WebSocketServer,
   { readonly host: string; readonly port: number }
 >() {
-  /**
-   * Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError` if it can't listen.
-   */
+  /** Listens while the layer lives, then closes all connections with 1001. Fails with `ListenError`. */
   static readonly layer = <E = never, R = never>(
     options: ServerOptions<E, R> = {}
   ): Layer.Layer<

@@ -17,9 +17,7 @@ export interface ConnectorOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Subprotocols to offer, the preferred one first (RFC 6455, section 1.9). None unless given. */
   readonly protocols?: ReadonlyArray<string>
-  /**
-   * Milliseconds until the connection must be open. Later it fails with `ConnectError`, `Timeout`. 30,000 unless given.
-   */
+  /** Milliseconds until the connection must be open. Later: `ConnectError`, `Timeout`. 30,000 unless given. */
   readonly timeout?: number
 }
 

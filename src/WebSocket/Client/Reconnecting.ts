@@ -162,18 +162,13 @@ export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = 
     }
   })
 
-/**
- * An error with which a program gives up its connection although it is open, for example because the server is silent.
- * The client then reconnects.
- */
+/** A program's error to give up an open connection, such as that of a silent server. The client reconnects. */
 export const lost = (reason: string): ConnectionClosed => new ConnectionClosed({ code: CloseCode.Abnormal, reason })
 
 const isLoss = (error: unknown): error is ConnectError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "ConnectError"
 
-/**
- * How the connection was lost, if that ended the program: it was closed, or the program failed with `ConnectionClosed`.
- */
+/** How the connection was lost, if that ended the program: it was closed, or failed with `ConnectionClosed`. */
 const lossIn = (
   talk: Pick<Conversation, "isOpen" | "closed">,
   exit: Exit.Exit<unknown, unknown>
@@ -186,10 +181,7 @@ const lossIn = (
   return Effect.succeed(isOnlyThat ? first : undefined)
 }
 
-/**
- * How long to wait before the next attempt to connect. The waits are the steps of a `Schedule`, which starts again
- * after each outage.
- */
+/** How long to wait before the next attempt: the steps of a `Schedule`, which starts again after each outage. */
 class Outage<In, R> {
   readonly #schedule: Schedule.Schedule<unknown, In, R>
   #state: unknown

@@ -143,10 +143,7 @@ export class ClosingHandshake {
     return this.#close ?? { code: CloseCode.Abnormal, reason: "" }
   }
 
-  /**
-   * The peer sends nothing more. After the messages before are handled, a close frame is sent with the code of
-   * `#close`.
-   */
+  /** The peer sends nothing more. A close frame with `#close` is sent after the messages before are handled. */
   #answerInTurn(): void {
     if (this.#state === State.Open) this.#state = State.Answering
     this.#connection.inTurn(() => {

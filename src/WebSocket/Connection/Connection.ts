@@ -168,10 +168,7 @@ export class Connection
     this.socket.destroy()
   }
 
-  /**
-   * Closes with 1011, because something on this side failed, such as a handler that threw. The peer does not learn the
-   * cause; the log has it.
-   */
+  /** Closes with 1011: something failed here, such as a handler that threw. The cause is only in the log. */
   fail(error: unknown): void {
     this.close(CloseCode.InternalError, "internal error")
     this.context.failed(this, error)

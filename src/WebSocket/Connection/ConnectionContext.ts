@@ -5,6 +5,7 @@ import type { Close } from "../Frames/CloseCode.ts"
 import type { DecoderOptions } from "../Frames/FrameDecoder.ts"
 import type { Message } from "../Frames/Message.ts"
 import type { PerMessageDeflate } from "../Frames/PerMessageDeflate.ts"
+import type { Deadlines } from "./Deadlines.ts"
 import type { MemoryBudget } from "./MemoryBudget.ts"
 import type { Sender } from "./Outbox.ts"
 import type { Traffic } from "./Traffic.ts"
@@ -22,6 +23,8 @@ export interface WriterContext {
   readonly touch: (sender: Sender) => void
 }
 
+type Watch<C> = Pick<Deadlines<C>, "add" | "delete" | "stop">
+
 /** Shared by all connections. */
 export interface ConnectionContext<C> extends WriterContext {
   /** Counts what the connection keeps for its peer. */
@@ -31,30 +34,18 @@ export interface ConnectionContext<C> extends WriterContext {
   readonly scheduler: Scheduler.Scheduler
   /** Called for each message, for each action that must run after the messages before it, and last for the end. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void
-  /**
-   * Called when the closing handshake begins. The reactor terminates the connection if the handshake does not end in
-   * time.
-   */
+  /** The closing handshake begins. A connection that does not end it in time is terminated. */
   readonly closing: (connection: C) => void
   /** The connections that are not read at the moment. One that is not read again in time is closed. */
-  readonly unread: Watched<C>
+  readonly unread: Watch<C>
   /** The connections whose peer has begun a message. One that does not finish it in time is closed. */
-  readonly unfinished: Watched<C>
+  readonly unfinished: Watch<C>
   /** The time that slow messages, such as compressed ones, may take in a turn of the event loop. */
   readonly turns: TurnBudget
   /** Called when the socket is gone. */
   readonly closed: (connection: C) => void
   /** Called with what a callback threw. */
   readonly failed: (connection: C, error: unknown) => void
-}
-
-/** Connections that have a deadline. */
-interface Watched<C> {
-  /** Starts the deadline, unless it has started already. `milliseconds`: what `stop` returned, to continue it. */
-  readonly add: (connection: C, milliseconds?: number) => void
-  readonly delete: (connection: C) => void
-  /** Stops the deadline. Returns the milliseconds that are left of it, if it had begun. */
-  readonly stop: (connection: C) => number | undefined
 }
 
 /** Is called at a connection's end, so that the endpoint that accepted it can stop counting it. */
@@ -65,16 +56,10 @@ export interface Tally<C> {
 export interface ConnectionOptions extends DecoderOptions {
   /** The path of the server's endpoint, for the log. */
   readonly path?: string
-  /**
-   * The most bytes to hold for a peer that does not read, with those in the socket. A connection that needs more is
-   * closed with 1008.
-   */
+  /** The most bytes to hold for a peer that does not read, with those in the socket. More close it with 1008. */
   readonly maxQueued: number
   /** Compresses sent messages and inflates received ones, if both sides agreed on compression (RFC 7692). */
   readonly compression?: PerMessageDeflate
-  /**
-   * The most messages, fragments, pings and pongs to read in a second. A peer that sends more is read slower. No limit
-   * if absent.
-   */
+  /** The most messages, fragments, pings and pongs to read in a second; more are read slower. Any unless given. */
   readonly maxRate?: number
 }

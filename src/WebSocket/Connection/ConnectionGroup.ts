@@ -12,9 +12,7 @@ import type { ConnectionContext, ConnectionOptions, Tally } from "./ConnectionCo
 const ROUND = 20
 
 /** Shared by all groups of a reactor. */
-export interface GroupContext extends Omit<ConnectionContext<Connection>, "closed"> {
-  /** Called when the socket of a connection is gone. */
-  readonly closed: (connection: Connection) => void
+export interface GroupContext extends ConnectionContext<Connection> {
   /** Writes the bytes that were gathered for all connections. */
   readonly flush: () => void
 }
@@ -24,7 +22,8 @@ export class ConnectionGroup {
   readonly #context: GroupContext
   readonly #connectionContext: ConnectionContext<Connection>
   #ending: Close | undefined = undefined
-  #waiting: Array<() => void> = []
+  /** Open while there is no connection. */
+  readonly #empty = Effect.unsafeMakeLatch(true)
 
   constructor(context: GroupContext) {
     this.#context = context
@@ -41,13 +40,11 @@ export class ConnectionGroup {
     return this.#ending !== undefined
   }
 
-  /**
-   * Makes a connection of a socket whose handshake is done. `tally` is called at its end. If the group is ending, the
-   * connection is closed at once.
-   */
+  /** Makes a connection of a socket after its handshake. A group that is ending closes it at once. */
   unsafeAttach(socket: Socket, options: ConnectionOptions, tally?: Tally<Connection>): Connection {
     const connection = new Connection(socket, this.#connectionContext, options, tally)
     this.#connections.add(connection)
+    this.#empty.unsafeClose()
     if (this.#ending !== undefined) connection.close(this.#ending.code, this.#ending.reason)
     return connection
   }
@@ -60,7 +57,7 @@ export class ConnectionGroup {
   closeAll(code: number = CloseCode.GoingAway, reason: string = "going away", spread: number = 0): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.#ending ??= { code, reason }
-      return Effect.zipRight(this.#close([...this.#connections], { code, reason }, spread), this.#empty)
+      return Effect.zipRight(this.#close([...this.#connections], { code, reason }, spread), this.#empty.await)
     })
   }
 
@@ -79,21 +76,9 @@ export class ConnectionGroup {
     })
   }
 
-  readonly #empty: Effect.Effect<void> = Effect.async<void>((resume) => {
-    if (this.#connections.size === 0) return resume(Effect.void)
-    const wake = () => resume(Effect.void)
-    this.#waiting.push(wake)
-    return Effect.sync(() => {
-      this.#waiting = this.#waiting.filter((waiting) => waiting !== wake)
-    })
-  })
-
   #closed(connection: Connection): void {
     this.#connections.delete(connection)
     this.#context.closed(connection)
-    if (this.#connections.size > 0) return
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const wake of waiting) wake()
+    if (this.#connections.size === 0) this.#empty.unsafeOpen()
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Deadlines for many items, on one timer. A deadline is rounded up to the next tick, which is precise enough for giving
- * up a connection.
- */
+/** Deadlines for many items, on one timer. They are rounded up to its next tick. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as EffectTimer from "../../Time/EffectTimer.ts"
@@ -34,10 +31,7 @@ export class Deadlines<A> {
     return this.#ends.size
   }
 
-  /**
-   * Starts the deadline of an item. An item that has one keeps it. `milliseconds`: what `stop` returned, to continue a
-   * deadline that was stopped.
-   */
+  /** Starts an item's deadline, unless it has one. `milliseconds`: what `stop` returned, to continue it. */
   add(item: A, milliseconds: number = this.#milliseconds): void {
     if (this.#ends.has(item)) return
     this.#ends.set(item, this.#timer.now() + milliseconds)

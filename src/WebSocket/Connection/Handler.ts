@@ -1,10 +1,7 @@
 import type { Close } from "../Frames/CloseCode.ts"
 import type { Message } from "../Frames/Message.ts"
 
-/**
- * The callbacks of a connection's owner. All except `onAscii` are called inside a chunk, and none is called after
- * `onClose`.
- */
+/** A connection's callbacks. All except `onAscii` are called inside a chunk, none after `onClose`. */
 export interface Handler {
   /** How to close a peer that reads too slowly. With 1008 unless given. */
   readonly slow?: Close
@@ -28,10 +25,7 @@ export interface Handler {
    * time of a closing handshake (`closeTimeout`). Without this callback the connection is closed at once.
    */
   readonly onLeaving?: (close: Close) => void
-  /**
-   * The connection is given up because the process holds too much memory. The handler must drop what it keeps of its
-   * messages.
-   */
+  /** The process holds too much memory, so the handler must drop what it keeps of its messages. */
   readonly onGivenUp?: () => void
   /** The connection has ended, with this code and reason. Called once. */
   readonly onClose: (close: Close) => void

@@ -15,10 +15,7 @@ export const UNCOUNTED = 4096
 /** The smallest default budget, in bytes. */
 const MIN_DEFAULT = 64 * 1024 * 1024
 
-/**
- * A quarter of the memory that this process may use, in bytes: of the machine's or of its container's, whichever is
- * smaller. At least 64 MiB.
- */
+/** A quarter of the memory of the machine or its container, in bytes. At least 64 MiB. */
 export const ofMachine = (): number => {
   const contained = process.constrainedMemory()
   return Math.max(MIN_DEFAULT, Math.floor(Math.min(totalmem(), contained > 0 ? contained : Infinity) / 4))
@@ -64,16 +61,13 @@ export class MemoryBudget {
       for (const account of [...this.#accounts].sort((a, b) => b.bytes - a.bytes)) {
         if (this.#used <= enough) return
         // It may have become empty meanwhile.
-        if (this.#accounts.has(account)) this.#giveUp(account)
+        if (!this.#accounts.has(account)) continue
+        this.#givenUp++
+        account.giveUp()
       }
     } finally {
       this.#isFreeing = false
     }
-  }
-
-  #giveUp(account: MemoryAccount): void {
-    this.#givenUp++
-    account.giveUp()
   }
 }
 

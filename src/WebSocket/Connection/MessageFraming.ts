@@ -9,10 +9,7 @@ import type { ConnectionOptions } from "./ConnectionContext.ts"
 /** From this many bytes on, what is sent is worth a write of its own: gathering more gains nothing. */
 export const ENOUGH = 65536
 
-/**
- * A short frame, which is gathered with others and not masked yet; or a large one in buffers, which is masked if a
- * client sends it.
- */
+/** A short frame, not masked yet, to gather with others; or large buffers, masked if a client sends them. */
 export type Framed = Frame.ByteString | ReadonlyArray<Buffer>
 
 type Options = Pick<ConnectionOptions, "masked" | "compression">
@@ -27,10 +24,7 @@ export const ofMessage = (message: Message, { compression, masked }: Options): F
     : [Frame.ofLargeCompressed(isText, payload, !masked)]
 }
 
-/**
- * As `ofMessage`, for a message whose bytes will not change any more. A large binary message is not copied if it is
- * neither masked nor compressed.
- */
+/** As `ofMessage`, for bytes that will not change: large ones are not copied if neither masked nor compressed. */
 export const ofConstant = (message: Message, options: Options): Framed => {
   if (typeof message === "string" || message.length < ENOUGH) return ofMessage(message, options)
   if (!options.masked || options.compression !== undefined) return ofMessage(message, options)

@@ -114,10 +114,7 @@ export class Pauses<C> {
     })
   }
 
-  /**
-   * Starts or stops the deadline of an unfinished message. `isNew`: another message has ended before it, so the
-   * deadline starts anew.
-   */
+  /** Starts or stops the deadline of an unfinished message: anew (`isNew`) if another ended before it. */
   time(isUnfinished: boolean, isNew: boolean): void {
     const { unfinished } = this.#context
     if (isNew || !isUnfinished) {

@@ -177,10 +177,7 @@ const turnOfTheLoop = Effect.async<void>((resume) => {
   setImmediate(() => setImmediate(() => resume(Effect.void)))
 })
 
-/**
- * Without the loop no connection is served. The process ends, because a process manager restarts one that ended, and
- * not one that hangs.
- */
+/** Nothing is served without the loop. A process manager restarts a process that ended, and none that hangs. */
 const die = (faults: FaultLog.FaultLog, error: unknown): void => {
   faults.unsafeReport("The reactor's loop failed and no connection can be served: the process ends", error)
   setImmediate(() => {

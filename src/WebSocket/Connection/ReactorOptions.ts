@@ -5,29 +5,18 @@ import { ofMachine } from "./MemoryBudget.ts"
 
 /** The limits that hold for all connections of a reactor. Times are in milliseconds. */
 export interface ReactorOptions {
-  /**
-   * A chunk of this many messages is handled without waiting for the end of the event loop's turn. 1,024 unless given.
-   */
+  /** A chunk of so many messages does not wait for the end of the event loop's turn. 1,024 unless given. */
   readonly batch: number
-  /**
-   * Milliseconds until a connection that is closing is terminated, if its peer does not finish the closing handshake.
-   * 5,000 unless given.
-   */
+  /** Milliseconds for the peer to finish the closing handshake. Then it is terminated. 5,000 unless given. */
   readonly closeTimeout: number
   /**
    * Milliseconds for which a peer may be left unread, because its handler takes no messages or waits until it reads.
    * Then it is closed with 1013, or with 1008 if it does not read. 300,000 unless given.
    */
   readonly unreadTimeout: number
-  /**
-   * Milliseconds from the first byte of a message to its last. A peer that takes longer is closed with 1008. 120,000
-   * unless given.
-   */
+  /** Milliseconds for a message, from its first byte on. Later: closed with 1008. 120,000 unless given. */
   readonly messageTimeout: number
-  /**
-   * Milliseconds of a heartbeat round. A peer that is silent for a round is pinged, and terminated if it is silent for
-   * another. 0, the default: no pings.
-   */
+  /** Milliseconds of silence until a ping, and as many until the end without an answer. 0, the default: no pings. */
   readonly heartbeat: number
   /**
    * Bytes to keep for all peers together: bytes to send, messages that wait for a handler, unfinished messages. Over
@@ -51,16 +40,13 @@ const defaults: Omit<ReactorOptions, "maxMemory" | "directIo"> = {
   heartbeat: 0
 }
 
-const directIoOfEnvironment = Config.withDefault(Config.boolean("EFFECT_C10K_DIRECT_IO"), true)
+const directIoOfEnvironment = Effect.orDie(Config.withDefault(Config.boolean("EFFECT_C10K_DIRECT_IO"), true))
 
 /** The options with all that is not given. */
-export const complete = (options?: Partial<ReactorOptions>): Effect.Effect<ReactorOptions> =>
-  Effect.map(
-    options?.directIo === undefined ? Effect.orDie(directIoOfEnvironment) : Effect.succeed(true),
-    (directIo) => ({
-      ...defaults,
-      ...options,
-      maxMemory: options?.maxMemory ?? ofMachine(),
-      directIo: options?.directIo ?? directIo
-    })
-  )
+export const complete = (options: Partial<ReactorOptions> = {}): Effect.Effect<ReactorOptions> =>
+  Effect.map(options.directIo === undefined ? directIoOfEnvironment : Effect.succeed(options.directIo), (directIo) => ({
+    ...defaults,
+    maxMemory: ofMachine(),
+    ...options,
+    directIo
+  }))

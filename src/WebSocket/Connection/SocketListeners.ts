@@ -1,7 +1,4 @@
-/**
- * Listeners that all sockets share. A socket knows its owner, so ten thousand sockets do not need ten thousand
- * functions each.
- */
+/** Listeners that all sockets share: ten thousand sockets do not need ten thousand functions each. */
 import type { Socket } from "node:net"
 import * as SharedReads from "./SharedReads.ts"
 
@@ -20,10 +17,7 @@ interface Owned extends Socket {
 }
 const owner = Symbol("effect-c10k/WebSocket/SocketListeners")
 
-/**
- * Listens to the socket's data and end, in place of an earlier owner. For sockets that nothing else reads. `isDirect`:
- * the socket may read into the shared buffer.
- */
+/** Listens to a socket that nobody else reads, in place of an earlier owner. `isDirect`: it may share the buffer. */
 export const listen = (socket: Owned, to: SocketOwner, isDirect = true): void => {
   if (socket[owner] !== undefined) {
     socket[owner] = to

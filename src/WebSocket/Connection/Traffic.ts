@@ -1,7 +1,4 @@
-/**
- * The counts of all connections of a reactor since its start. They are incremented for each message, and never
- * decrease.
- */
+/** The counts of all connections of a reactor since its start, incremented for each message. */
 export interface Traffic {
   messagesReceived: number
   /** Does not include frames that were made once for many connections. */

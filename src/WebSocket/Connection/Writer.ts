@@ -165,10 +165,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     this.#unsent?.forget()
   }
 
-  /**
-   * Hands over the gathered bytes. Calls `f` when all bytes have left this process, or the socket is gone. Returns a
-   * function that stops the wait.
-   */
+  /** Calls `f` when all bytes have left this process, or the socket is gone. Returns what stops the wait. */
   onceDrained(f: () => void): () => void {
     this.flush()
     // A stream still has bytes of a write that had no callback. An empty write behind them has one.

@@ -4,10 +4,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import type { Message } from "../Frames/Message.ts"
 
-/**
- * `Invalid` is the failure that a handler gets for a message that does not decode; `never` if the connection is closed
- * instead.
- */
+/** `Invalid` is a handler's failure for a message that does not decode; `never` if that closes the connection. */
 export interface Codec<In, Out, Invalid = never> {
   /** Decodes a received message. */
   readonly decode: (message: Message) => Either.Either<In, ParseResult.ParseError>
@@ -49,10 +46,7 @@ const close = (error: ParseResult.ParseError): Verdict<never> => {
  */
 export const json = <In, InI, Out, OutI>(schemas: JsonOptions<In, InI, Out, OutI>): Codec<In, Out> => of(schemas, close)
 
-/**
- * As `json`, but a message that is not JSON or does not fit the schema fails in the handler with `ParseError`. The
- * handler may continue.
- */
+/** As `json`, but a wrong message fails in the handler with `ParseError`, and the handler may continue. */
 export const jsonOrFail = <In, InI, Out, OutI>(
   schemas: JsonOptions<In, InI, Out, OutI>
 ): Codec<In, Out, ParseResult.ParseError> => of(schemas, (error) => ({ _tag: "Fail", error }))

@@ -1,10 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Close } from "../Frames/CloseCode.ts"
 
-/**
- * The connection is closed. `code` is 1005 if the peer's close frame had no code, and 1006 if there was no closing
- * handshake.
- */
+/** The connection is closed. `code` is 1005 for a close frame without a code, 1006 without a close frame. */
 export class ConnectionClosed
   extends Schema.TaggedError<ConnectionClosed>()("ConnectionClosed", {
     code: Schema.Number,

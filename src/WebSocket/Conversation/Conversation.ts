@@ -73,10 +73,7 @@ export interface Conversation<in out In = Message, in Out = Message, out Invalid
   readonly queued: number
   /** Waits until all sent messages have left this process, or the connection has ended. */
   readonly drained: Effect.Effect<void>
-  /**
-   * Closes the connection, with 1000 unless another code is given. Messages that were sent before still arrive. Does
-   * not wait for the end: `closed` does.
-   */
+  /** Closes, with 1000 unless given. What was sent before still arrives. Does not wait for the end: see `closed`. */
   close(code?: number, reason?: string): Effect.Effect<void>
   /** Waits until the connection has ended; succeeds with the close code and reason. */
   readonly closed: Effect.Effect<Close>

@@ -1,7 +1,4 @@
-/**
- * The messages of a conversation that wait for its handler. Each is counted from when it enters the queue until it is taken
- * or dropped, and is not kept any longer.
- */
+/** The messages that wait for a conversation's handler, counted and kept until they are taken or dropped. */
 import type { Message } from "../Frames/Message.ts"
 import type { Transport } from "./Transport.ts"
 

@@ -17,10 +17,7 @@ export interface Transport {
   /** Calls `f` when all sent messages have left this process, or never will. Returns a function that stops the wait. */
   onceDrained(f: () => void): () => void
   close(code?: number, reason?: string): void
-  /**
-   * Counts a received message of this length that waits to be taken. With too many of them the peer is not read, if that
-   * is possible.
-   */
+  /** Counts a received message of this length that waits. With too many the peer is not read, if that is possible. */
   retain(length: number): void
   /** A message that was counted has been taken, or dropped. */
   release(length: number): void

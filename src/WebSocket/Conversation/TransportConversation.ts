@@ -167,10 +167,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     if (!this.#hasMessage) this.#transport.close()
   }
 
-  /**
-   * This side must close. The owner's fiber is interrupted and closes the connection after its finalizers. Without an
-   * owner it is closed at once.
-   */
+  /** This side must close: after the finalizers of the owner's fiber, which is interrupted; at once without one. */
   onLeaving(close: Close): void {
     if (this.owner === undefined) this.#transport.close(close.code, close.reason)
     else this.owner.unsafeInterruptAsFork(FiberId.none)
@@ -192,10 +189,7 @@ export class TransportConversation<In, Out, Invalid> implements Conversation<In,
     return this.#messages?.isEmpty === false
   }
 
-  /**
-   * Takes and decodes the next message; there must be one. Returns `undefined` if the connection was closed because of
-   * it.
-   */
+  /** Takes and decodes the next message; there must be one. `undefined`: it closed the connection. */
   #take(): Exit.Exit<In, Invalid> | undefined {
     const decoded = this.#codec.decode(this.#messages!.shift())
     return decoded._tag === "Right" ? Exit.succeed(decoded.right) : this.#reject(decoded.left)

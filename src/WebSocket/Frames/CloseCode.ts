@@ -25,9 +25,7 @@ export const CloseCode = {
   TryAgainLater: 1013
 } as const
 
-/**
- * How a connection ended. `code` is 1005 if the peer's close frame had no code, and 1006 if there was no close frame.
- */
+/** How a connection ended. `code` is 1005 for a close frame without a code, 1006 without a close frame. */
 export interface Close {
   readonly code: number
   readonly reason: string
@@ -38,9 +36,6 @@ export const isValidCloseCode = (code: number): boolean =>
   Number.isInteger(code) &&
   ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) || (code >= 3000 && code <= 4999))
 
-/**
- * The code to send for `code`. 1005 (no code) and codes that may be sent stay as they are. Any other code is a mistake
- * of the caller and becomes 1011.
- */
+/** The code to send. 1005 (no code) may be sent. One that may not is a mistake of the caller, and becomes 1011. */
 export const sendableCode = (code: number): number =>
   code === CloseCode.NoStatus || isValidCloseCode(code) ? code : CloseCode.InternalError

@@ -11,10 +11,7 @@ const WORTHWHILE = 16 * 1024
 
 let nowhere: MessagePort | undefined
 
-/**
- * A port that is closed. Posting a message to it detaches the message's buffers and frees their memory: see "message
- * port post message steps" in the HTML standard.
- */
+/** A closed port detaches what is posted to it: "message port post message steps" in the HTML standard. */
 const closedPort = (): MessagePort => {
   const { port1 } = new MessageChannel()
   port1.close()

@@ -142,10 +142,7 @@ const takeKey = (): number => {
   return at
 }
 
-/**
- * The masked frame of an ASCII text, made in one pass over the text; `mask` would need the unmasked frame first.
- * `undefined` if the text is not ASCII.
- */
+/** The masked frame of an ASCII text, made in one pass. `undefined` if the text is not ASCII. */
 const ofMaskedAscii = (text: string): ByteString | undefined => {
   const key = takeKey()
   scratch[0] = FIN | Opcode.Text

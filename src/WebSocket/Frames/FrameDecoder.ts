@@ -6,7 +6,7 @@
  * checked as it arrives.
  */
 import { isUtf8 } from "node:buffer"
-import { CloseCode, isValidCloseCode } from "./CloseCode.ts"
+import { type Close, CloseCode, isValidCloseCode } from "./CloseCode.ts"
 import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
 import * as FrameHeader from "./FrameHeader.ts"
 import { bitsOf, unmask } from "./Mask.ts"
@@ -37,7 +37,7 @@ export interface FrameSink {
   readonly onRetained: (bytes: number) => void
 }
 
-const invalidText: FrameHeader.Violation = { code: CloseCode.InvalidPayload, reason: "text must be UTF-8" }
+const invalidText: Close = { code: CloseCode.InvalidPayload, reason: "text must be UTF-8" }
 
 export class FrameDecoder {
   readonly #options: DecoderOptions
@@ -108,13 +108,11 @@ export class FrameDecoder {
     for (const part of parts) part?.free()
   }
 
-  #lengthOf(partial: PartialFrame): number | FrameHeader.Violation {
+  #lengthOf(partial: PartialFrame): number | Close {
     return FrameHeader.lengthOf(partial.bytes, 0, partial.length, this.#options, this.#message)
   }
 
-  /**
-   * Adds bytes to the incomplete frame, and handles the frame if it is complete. Returns where the next frame begins.
-   */
+  /** Adds bytes to the incomplete frame, and handles it when it is complete. Returns where the next one begins. */
   #complete(partial: PartialFrame, bytes: Buffer, end: number): number {
     let at = 0
     for (;;) {
@@ -226,7 +224,7 @@ export class FrameDecoder {
     }
   }
 
-  #violate({ code, reason }: FrameHeader.Violation): void {
+  #violate({ code, reason }: Close): void {
     this.end()
     this.#sink.onViolation(code, reason)
   }

@@ -1,10 +1,8 @@
-/**
- * The header of a frame (RFC 6455, section 5.2): how long the frame is, where its payload begins, and whether it is
- * allowed here.
- */
+/** The header of a frame (RFC 6455, section 5.2): its length, where its payload begins, whether it is allowed. */
 import { constants } from "node:buffer"
-import { CloseCode } from "./CloseCode.ts"
+import { type Close, CloseCode } from "./CloseCode.ts"
 import { COMPRESSED, Opcode, SHORT } from "./Frame.ts"
+import type { PartialMessage } from "./Reassembly.ts"
 
 export const FIN = 0x80
 const RESERVED = 0x70
@@ -23,20 +21,9 @@ export interface FrameRules {
 }
 
 /** A message that has begun and is not finished. */
-export interface Begun {
-  /** The first byte of its first frame, without the FIN bit. */
-  readonly kind: number
-  readonly length: number
-  readonly fragments: number
-}
+type Begun = Pick<PartialMessage, "kind" | "length" | "fragments">
 
-/** How the peer broke the protocol. `code` is the close code to answer with. */
-export interface Violation {
-  readonly code: number
-  readonly reason: string
-}
-
-const wrong = (reason: string): Violation => ({ code: CloseCode.ProtocolError, reason })
+const wrong = (reason: string): Close => ({ code: CloseCode.ProtocolError, reason })
 
 const reserved = wrong("reserved bits must be 0")
 const unmasked = wrong("frames must be masked")
@@ -47,7 +34,7 @@ const unfinished = wrong("a message must be finished before the next one begins"
 
 /**
  * The length in bytes of the frame that begins at `at`, with its header; 0 while the header is incomplete. `begun` is
- * the message that is not finished, if any.
+ * the message that is not finished, if any. If the peer broke the protocol: how to close.
  */
 export const lengthOf = (
   bytes: Buffer,
@@ -55,7 +42,7 @@ export const lengthOf = (
   end: number,
   rules: FrameRules,
   begun: Begun | undefined
-): number | Violation => {
+): number | Close => {
   if (end - at < 2) return 0
   const first = bytes[at]!
   const second = bytes[at + 1]!
@@ -90,10 +77,7 @@ export const lengthOf = (
   return header + length
 }
 
-/**
- * The longest string of JavaScript, which limits text whatever `maxPayload` is. A text has at most as many characters
- * as bytes.
- */
+/** The longest string of JavaScript limits text. A text has at most as many characters as bytes. */
 const MAX_TEXT = constants.MAX_STRING_LENGTH
 
 /** The most bytes that a message of this kind may have. */
@@ -103,10 +87,7 @@ export const mostOf = (kind: number, { maxPayload }: FrameRules): number =>
 /** Whether a message of this kind is text. */
 export const isText = (kind: number): boolean => (kind & 0x0f) === Opcode.Text
 
-/**
- * Whether the reserved bits mean that a message is compressed. Only its first frame has such a bit (RFC 7692, section
- * 6).
- */
+/** Whether the reserved bits mean compression, which only a first frame may have (RFC 7692, section 6). */
 const mayBeCompressed = (first: number, rules: FrameRules): boolean => {
   const opcode = first & 0x0f
   const isFirst = opcode === Opcode.Text || opcode === Opcode.Binary

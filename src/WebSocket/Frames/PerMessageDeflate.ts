@@ -8,7 +8,7 @@
  * once.
  */
 import * as Zlib from "node:zlib"
-import { CloseCode } from "./CloseCode.ts"
+import { type Close, CloseCode } from "./CloseCode.ts"
 import type { ByteString } from "./Frame.ts"
 import * as Frame from "./Frame.ts"
 import type { Message } from "./Message.ts"
@@ -16,10 +16,7 @@ import type { PreparedMessage } from "./PreparedMessage.ts"
 
 /** How messages are compressed, if both sides support permessage-deflate. */
 export interface CompressionOptions {
-  /**
-   * Shorter messages are not compressed, because that gains little and costs 10 us. In bytes, or in characters of a
-   * text. 1,024 unless given.
-   */
+  /** Shorter messages are sent as they are: compressing costs 10 us. In bytes, or characters. 1,024 unless given. */
   readonly threshold?: number
   /** zlib's level, from 1 (fast) to 9 (small). 6 unless given. */
   readonly level?: number
@@ -48,12 +45,6 @@ export interface Side {
 export interface Agreement {
   readonly own: Side
   readonly peer: Side
-}
-
-/** Why a message can't be inflated: the close code and the reason. */
-export interface Broken {
-  readonly code: number
-  readonly reason: string
 }
 
 const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: Infinity }
@@ -99,10 +90,7 @@ export class PerMessageDeflate {
     return payload
   }
 
-  /**
-   * The frame of a message for many connections, as a server sends it. It is compressed once for all connections that
-   * share this object.
-   */
+  /** The frame of a message as a server sends it, compressed once for all connections that share this object. */
   frameOf(prepared: PreparedMessage): ByteString {
     if (this.#prepared.has(prepared)) return this.#prepared.get(prepared) ?? prepared.frame
     const payload = this.deflate(prepared.message)
@@ -111,8 +99,8 @@ export class PerMessageDeflate {
     return frame ?? prepared.frame
   }
 
-  /** Inflates a compressed payload of the peer, to at most `maxPayload` bytes. */
-  inflate(payload: Uint8Array, maxPayload: number): Buffer | Broken {
+  /** Inflates a compressed payload of the peer, to at most `maxPayload` bytes. Or returns how to close, if that is not possible. */
+  inflate(payload: Uint8Array, maxPayload: number): Buffer | Close {
     const { contextTakeover } = this.#agreement.peer
     const { maxRatio } = this.#options
     // Infinity times an empty payload is not a number.
@@ -148,7 +136,7 @@ const remembered = (before: Buffer | undefined, bytes: Uint8Array, windowBits: n
   return Buffer.concat([...kept, bytes])
 }
 
-const tooLarge = (maxPayload: number): Broken => ({
+const tooLarge = (maxPayload: number): Close => ({
   code: CloseCode.TooBig,
   reason: `a message may have at most ${maxPayload} bytes`
 })

@@ -3,7 +3,6 @@
  * not with the length that a header promises, so that a peer must send what it makes this process keep.
  */
 import { detach } from "./Detach.ts"
-import type { Begun } from "./FrameHeader.ts"
 
 /** Counts the memory that it takes. */
 interface Counter {
@@ -96,7 +95,8 @@ export class PartialFrame extends GrowingBuffer {
 }
 
 /** A message whose last frame has not come: the payloads of its earlier frames, one after the other. */
-export class PartialMessage extends GrowingBuffer implements Begun {
+export class PartialMessage extends GrowingBuffer {
+  /** The first byte of its first frame, without the FIN bit. */
   readonly kind: number
   #fragments = 0
 

@@ -10,10 +10,7 @@ export class Utf8Validator {
   #least = 0x80
   #greatest = 0xbf
 
-  /**
-   * Whether `bytes[start, end)` may follow the earlier parts. After it has returned `false`, it must not be called
-   * again.
-   */
+  /** Whether `bytes[start, end)` may follow the earlier parts. After `false` it must not be called again. */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     let at = start
     while (at < end && this.#needed > 0) if (!this.#step(bytes[at++]!)) return false
@@ -50,10 +47,7 @@ export class Utf8Validator {
   }
 }
 
-/**
- * The start of the last character of `bytes[start, end)` if that may be incomplete, which it is only within the last
- * three bytes.
- */
+/** The start of the last character of `bytes[start, end)` if it may be incomplete: within the last 3 bytes. */
 const lastCharacter = (bytes: Uint8Array, start: number, end: number): number => {
   const first = Math.max(start, end - 3)
   for (let at = end - 1; at >= first; at--) if ((bytes[at]! & 0xc0) !== 0x80) return at

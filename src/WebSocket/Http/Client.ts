@@ -23,16 +23,11 @@ export interface ConnectOptions extends DialTarget.Route {
   readonly headers?: Readonly<Record<string, string>>
   /** Subprotocols to offer, the preferred one first. None unless given. */
   readonly protocols?: ReadonlyArray<string>
-  /**
-   * Milliseconds until the connection must be open. Later it fails with `ConnectError`, `Timeout`. 30,000 unless given.
-   */
+  /** Milliseconds until the connection must be open. Later: `ConnectError`, `Timeout`. 30,000 unless given. */
   readonly timeout?: number
   /** The most bytes that a message may have. A larger one closes the connection with 1009. 16 MiB unless given. */
   readonly maxPayload?: number
-  /**
-   * Offers compression (permessage-deflate, RFC 7692). If the server does not accept it, messages are not compressed.
-   * Not offered unless given.
-   */
+  /** Offers compression (permessage-deflate, RFC 7692), which the server may accept. Not offered unless given. */
   readonly compression?: CompressionOptions
 }
 
@@ -61,19 +56,13 @@ const HEAD_END = "\r\n\r\n"
 /** The most characters of a refusal's text that an error shows. */
 const MAX_SHOWN = 200
 
-/**
- * Reports the error in a later turn, when the caller has the function that `unsafeConnect` returns. That function
- * prevents the report.
- */
+/** Reports the error in a later turn, when the caller has the returned function, which prevents the report. */
 const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
   const soon = setImmediate(() => onFailure(error))
   return () => clearImmediate(soon)
 }
 
-/**
- * The state of an attempt. It is over when the connection is open, when the attempt failed, and when it was given up.
- * Nothing is called after that.
- */
+/** The state of an attempt. It is over when it is open, failed or given up: then nothing is called. */
 type Stage =
   | { readonly _tag: "Dialling" }
   /** The request was sent. `head` is what has come of the answer, after `before` bytes of answers of 1xx. */

@@ -1,7 +1,4 @@
-/**
- * The address of a client: the peer's or, behind a trusted proxy, that of the client that the proxy forwards for
- * (docs/decisions/0073).
- */
+/** The address of a client: the peer's or, behind a trusted proxy, its client's (docs/decisions/0073). */
 import type { IncomingHttpHeaders } from "node:http"
 import { BlockList, isIP } from "node:net"
 
@@ -23,10 +20,7 @@ const numbersOf = (group: string): ReadonlyArray<number> => {
   return [a * 256 + b, c * 256 + d]
 }
 
-/**
- * The IPv4 address that an IPv6 address stands for (`::ffff:192.0.2.1`, in any notation); else the address without its
- * zone.
- */
+/** The IPv4 address that an IPv6 address stands for (`::ffff:192.0.2.1`); else the address without its zone. */
 const plain = (address: string): string => {
   if (isIP(address) !== 6) return address
   const groups = groupsOf(address)
@@ -109,10 +103,7 @@ export const isLoopback = (address: string): boolean => {
     : known.startsWith("127.") && isIP(known) === 4
 }
 
-/**
- * The group of addresses that counts as one client: an IPv4 address, or an IPv6 /64, which is what providers give to
- * one customer.
- */
+/** The addresses that count as one client: an IPv4 address, or an IPv6 /64, which providers give to a customer. */
 export const groupOf = (address: string): string => {
   if (isIP(address) !== 6) return address
   const network = groupsOf(address).slice(0, 4)

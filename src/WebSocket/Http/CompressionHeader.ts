@@ -52,10 +52,7 @@ interface Asked {
   readonly clientBits: number | true | undefined
 }
 
-/**
- * The meaning of the parameters; `undefined` if they are not valid for permessage-deflate. `isOffer`: the client may
- * leave its window bits to the server.
- */
+/** What valid parameters mean. `isOffer`: the client may leave its window bits to the server. */
 const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined => {
   if (name !== NAME) return undefined
   for (const [key, value] of parameters) {

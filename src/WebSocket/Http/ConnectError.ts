@@ -86,10 +86,7 @@ interface Answer {
   readonly phrase: string
 }
 
-/**
- * The failure and the text of an error. An `AggregateError` comes from a name with several addresses; its first cause
- * is reported.
- */
+/** The failure and the text of an error: for a name with several addresses, those of the first cause. */
 const described = (error: SocketError): readonly [ConnectFailure, string] => {
   if (error.code === undefined && error instanceof AggregateError) return described(error.errors[0] as SocketError)
   const { code = "", syscall } = error

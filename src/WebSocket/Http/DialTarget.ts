@@ -18,26 +18,17 @@ export interface TlsOptions
 export interface Route {
   /** The address to connect from. */
   readonly localAddress?: string
-  /**
-   * The port to connect from. With an address and no port, the kernel searches for a free port, which takes long if
-   * many are used.
-   */
+  /** The port to connect from. Without it the kernel searches for a free one, slowly if many are used. */
   readonly localPort?: number
   /** For `wss:`: certificates (PEM) to trust instead of the system's. */
   readonly ca?: string
-  /**
-   * More options for `wss:`, as Node names them: a certificate of the client's own, a server name other than the url's,
-   * ...
-   */
+  /** More options for `wss:`, as Node names them: a certificate of the client's own, another server name, ... */
   readonly tls?: TlsOptions
   /** The path of a Unix socket to connect to, instead of the url's host and port. */
   readonly socketPath?: string
   /** Returns the stream to the server, instead of opening one. For tests in memory. */
   readonly stream?: () => Net.Socket
-  /**
-   * The url of an HTTP proxy, with the scheme `http:`. It gets a CONNECT request, with the user and password of its url
-   * if there are any.
-   */
+  /** An HTTP proxy (`http:`), which gets a CONNECT request, with the user and password of this url if any. */
   readonly proxy?: URL
 }
 

@@ -23,10 +23,7 @@ export interface DirectOptions {
   readonly failed: (error: unknown) => void
 }
 
-/**
- * Takes the connections that an HTTP server accepts before the server's own listeners get them. `event`: with TLS, the end
- * of its handshake.
- */
+/** Takes a server's connections before its own listeners. `event`: with TLS, the end of its handshake. */
 export const install = (server: Server, event: "connection" | "secureConnection", options: DirectOptions): void => {
   const http = server.listeners(event)
   const context: ArrivalContext = {

@@ -30,26 +30,18 @@ export interface Endpoint {
   readonly decide?: (pending: PendingUpgrade) => void
   /** The name of the endpoint's clients in metrics. */
   readonly role?: string
-  /**
-   * Whether its clients must send the server's access token, if the server has one. Read by the server's own `admit`.
-   */
+  /** Whether its clients must send the server's access token, if there is one. Read by the server's `admit`. */
   readonly needsToken?: boolean
   /**
-   * Whether only the server's own pages may open it, even if other origins are allowed. For endpoints that control the
-   * server. Read by the server's own `admit`.
+   * Whether only the server's own pages may open it, even if other origins are allowed: it controls the server. Read by
+   * the server's own `admit`.
    */
   readonly ownPagesOnly?: boolean
   /** The subprotocols that it speaks, the preferred one first. A client that offers none of them gets none. */
   readonly protocols?: ReadonlyArray<string>
-  /**
-   * The most bytes that a message may have. The server's limit unless given. A larger one closes the connection with
-   * 1009.
-   */
+  /** The most bytes of a message. More close the connection with 1009. The server's limit unless given. */
   readonly maxPayload?: number
-  /**
-   * The most bytes to hold for a client that does not read. The server's limit unless given. More close the connection
-   * with 1008.
-   */
+  /** The most bytes to hold for a client that does not read. More close it with 1008. The server's unless given. */
   readonly maxQueued?: number
 }
 
@@ -71,10 +63,7 @@ export interface PendingUpgrade {
   readonly socket: Socket
   /** The parameters of the endpoint's path. */
   readonly params: UpgradeRequest["params"]
-  /**
-   * Opens the connection; may be called once. Or returns why the server refuses it, and changes nothing. `release` is
-   * called before the socket is used.
-   */
+  /** Opens the connection, once, after `release`. Or returns why the server refuses it, and changes nothing. */
   readonly accept: (endpoint: Endpoint, release: () => void) => Refusal | undefined
   /** Must be called with the answer if the request was not accepted. */
   readonly onRefused: (refusal: Refusal) => void

@@ -73,10 +73,7 @@ export const refused = ({ status, text }: Pick<Refusal, "status" | "text">, head
 
 /** A name of a header, or of a subprotocol (RFC 9110, section 5.6.2). */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/**
- * The value of a header: one byte for each character, and no control characters, because a line end would end the
- * header (RFC 9110, section 5.5).
- */
+/** The value of a header: bytes as characters. A line end would end the header (RFC 9110, section 5.5). */
 const value = /^[\t\x20-\x7e\x80-\xff]*$/
 /** The headers that only the handshake itself may set. */
 const reserved =
@@ -153,10 +150,7 @@ export const parseResponse = (head: string): Response | undefined => {
   return { status: Number(status[1]), phrase: status[2] ?? "", headers }
 }
 
-/**
- * What is wrong with an answer to `opening`, or `undefined` if it opens the connection. A caller that offers an
- * extension checks that part itself.
- */
+/** What is wrong with an answer to `opening`, if anything is. An extension that was offered is not checked. */
 export const problemOf = (
   response: Response,
   accept: string,

@@ -61,18 +61,13 @@ export interface ListenOptions {
   readonly maxHeader: number
   /** If given, the server speaks TLS. */
   readonly certificate?: Certificate | undefined
-  /**
-   * Lets other processes listen on the same port. The system spreads the connections over them. Only if `canReusePort`.
-   */
+  /** Lets other processes listen on the same port: the system spreads the connections. Only if `canReusePort`. */
   readonly reusePort?: boolean | undefined
   /** Another port on which the server listens too. No other process shares it. */
   readonly ownPort?: number | undefined
 }
 
-/**
- * Whether several processes can listen on one port. Node can from 22.12 on, and only some systems spread the
- * connections.
- */
+/** Whether several processes can listen on one port: from Node 22.12 on, where the system spreads connections. */
 export const canReusePort = ((): boolean => {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
   return (major > 22 || (major === 22 && minor >= 12)) && ["linux", "freebsd"].includes(process.platform)
@@ -87,10 +82,7 @@ export const defaults = {
 
 export interface Listening {
   readonly port: number
-  /**
-   * Stops accepting connections, and ends those that have no request. Others end when their present request is answered.
-   * Open WebSockets stay open.
-   */
+  /** Accepts no more, and ends connections without a request; others when it is answered, but no WebSockets. */
   readonly stop: Effect.Effect<void>
   /** Waits until all connections that are not WebSockets have ended. */
   readonly ended: Effect.Effect<void>
@@ -156,15 +148,12 @@ export const listen = Effect.fn("HttpListener.listen")(function* (options: Liste
     }
   })
   // A scope's finalizers can't be interrupted, and a limit of time for this must.
-  const ended = Effect.interruptible(Effect.async<void>((resume) => pending.onceEmpty(() => resume(Effect.void))))
+  const ended = Effect.interruptible(pending.empty)
   const listening: Listening = { port, stop, ended }
   return listening
 })
 
-/**
- * The options of a server's socket. `exclusive`: even in a process of Node's cluster, the socket belongs to this
- * process.
- */
+/** The options of a server's socket. `exclusive`: it belongs to this process, even in Node's cluster. */
 const bindOf = ({ backlog, reusePort = false }: ListenOptions): Bind =>
   reusePort ? { backlog, reusePort, exclusive: true } : { backlog }
 

@@ -6,8 +6,8 @@ import * as Http from "node:http"
 import * as Https from "node:https"
 import type { Duplex } from "node:stream"
 import type { Refusal } from "./Endpoint.ts"
-import { type Expectation, HttpSession, type SessionContext } from "./HttpSession.ts"
-import type { Certificate, Listeners } from "./Listeners.ts"
+import { type Expectation, HttpSession, type SessionListeners } from "./HttpSession.ts"
+import type { Certificate } from "./Listeners.ts"
 import * as OtherUpgrade from "./OtherUpgrade.ts"
 import * as RequestCheck from "./RequestCheck.ts"
 
@@ -55,7 +55,7 @@ const ignore = (): void => {}
 
 export const make = (
   { answerTimeout, certificate, handshakeTimeout, maxHeader }: ServerOptions,
-  listeners: Pick<Listeners, "request" | "onDropped" | "failed" | "memory">,
+  listeners: SessionListeners,
   sockets: SocketListeners
 ): HttpServer => {
   const limits: Http.ServerOptions = {
@@ -76,16 +76,10 @@ export const make = (
   server.maxHeadersCount = 0
 
   const sessions = new WeakMap<Duplex, HttpSession>()
-  const context: SessionContext = {
-    request: (request, response) => listeners.request(request, response),
-    refused: (cause) => listeners.onDropped?.(cause),
-    failed: (error) => listeners.failed(error),
-    memory: listeners.memory
-  }
   const sessionOf = (socket: Http.IncomingMessage["socket"]): HttpSession => {
     const known = sessions.get(socket)
     if (known !== undefined) return known
-    const session = new HttpSession(socket, context)
+    const session = new HttpSession(socket, listeners)
     sessions.set(socket, session)
     return session
   }

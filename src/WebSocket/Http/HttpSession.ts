@@ -10,9 +10,10 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { type AccountOwner, MemoryAccount, type MemoryBudget } from "../Connection/MemoryBudget.ts"
+import { type AccountOwner, MemoryAccount } from "../Connection/MemoryBudget.ts"
 import type { Refusal } from "./Endpoint.ts"
 import * as Handshake from "./Handshake.ts"
+import type { Listeners } from "./Listeners.ts"
 import * as RequestCheck from "./RequestCheck.ts"
 
 /** Bytes that a parsed request is counted with while it waits. */
@@ -43,20 +44,12 @@ interface LastAnswer {
 
 type Task = Exchange | TakeOver | LastAnswer
 
-export interface SessionContext {
-  /** Answers a request, now or later. What it throws ends the connection. */
-  readonly request: (request: IncomingMessage, response: ServerResponse) => void
-  /** Called for each request that no listener gets, with the cause in one word. */
-  readonly refused: (cause: string) => void
-  /** Logs what a callback threw. */
-  readonly failed: (error: unknown) => void
-  /** Gets the bytes that wait for the client. */
-  readonly memory: MemoryBudget
-}
+/** The callbacks of a listener that its sessions use. */
+export type SessionListeners = Pick<Listeners, "request" | "onDropped" | "failed" | "memory">
 
 export class HttpSession implements AccountOwner {
   readonly #socket: Socket
-  readonly #context: SessionContext
+  readonly #listeners: SessionListeners
   readonly #waiting: Array<Task> = []
   readonly #account: MemoryAccount
   #current: Exchange | undefined = undefined
@@ -64,10 +57,10 @@ export class HttpSession implements AccountOwner {
   #isEnding = false
   #isWatched = false
 
-  constructor(socket: Socket, context: SessionContext) {
+  constructor(socket: Socket, listeners: SessionListeners) {
     this.#socket = socket
-    this.#context = context
-    this.#account = new MemoryAccount(context.memory, this)
+    this.#listeners = listeners
+    this.#account = new MemoryAccount(listeners.memory, this)
   }
 
   /** Whether a request is not answered yet. */
@@ -112,12 +105,12 @@ export class HttpSession implements AccountOwner {
   /** Called when nothing was read or written for some time. Cuts a client that takes nothing of its answer. */
   readonly idled = (): void => {
     if (this.isBusy && this.#socket.writableLength === 0) return
-    if (this.isBusy) this.#context.refused("unread")
+    if (this.isBusy) this.#listeners.onDropped?.("unread")
     this.#socket.destroy()
   }
 
   giveUp(): void {
-    this.#context.refused("memory")
+    this.#listeners.onDropped?.("memory")
     this.#socket.destroy()
   }
 
@@ -129,7 +122,7 @@ export class HttpSession implements AccountOwner {
     } catch (error) {
       this.#isOver = true
       this.#socket.destroy()
-      this.#context.failed(error)
+      this.#listeners.failed(error)
     }
   }
 
@@ -147,11 +140,11 @@ export class HttpSession implements AccountOwner {
     }
     if (expects === "unknown") return this.#refuse(response, RequestCheck.unknownExpectation)
     if (expects === "continue") response.writeContinue()
-    this.#context.request(request, response)
+    this.#listeners.request(request, response)
   }
 
   #refuse(response: ServerResponse, refusal: Refusal): void {
-    this.#context.refused(refusal.cause)
+    this.#listeners.onDropped?.(refusal.cause)
     answerWith(response, refusal)
   }
 
@@ -166,7 +159,7 @@ export class HttpSession implements AccountOwner {
 
   #answerLast(refusal: Refusal): void {
     this.#isOver = true
-    this.#context.refused(refusal.cause)
+    this.#listeners.onDropped?.(refusal.cause)
     const socket = this.#socket
     if (!socket.writable) return void socket.destroy()
     socket.end(Handshake.refused(refusal), "latin1", () => socket.destroy())

@@ -13,20 +13,11 @@ export interface Certificate {
 /** The callbacks of a listener. */
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
-  /**
-   * A request for a WebSocket, the bytes that followed it, and a function to call when it is accepted. Until then its
-   * connection counts against `pendingLimit`.
-   */
+  /** A request, the bytes behind it, and what to call at its accept: until then it counts as pending. */
   readonly upgrade: (request: Http.IncomingMessage, socket: Socket, head: Buffer, accepted: () => void) => void
-  /**
-   * As `upgrade`, for a request that was read without Node's parser. Returns `false`, and does nothing, if the HTTP
-   * server must answer it.
-   */
+  /** As `upgrade`, read without Node's parser. Returns `false`, and does nothing, if HTTP must answer it. */
   readonly direct: (...args: [...Parameters<DirectOptions["upgrade"]>, accepted: () => void]) => boolean
-  /**
-   * Called for each connection that was closed before it sent a request, and for each request that no listener got, with
-   * the cause in one word.
-   */
+  /** Called with one word for each connection closed before a request, and each request that no listener got. */
   readonly onDropped?: (cause: string) => void
   /** Logs what a listener threw. Its connection is ended, and nothing else. */
   readonly failed: (error: unknown) => void

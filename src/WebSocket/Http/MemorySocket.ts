@@ -1,7 +1,4 @@
-/**
- * The two ends of a connection in memory, for code that expects sockets. What is written to one end is read from the
- * other.
- */
+/** The two ends of a connection in memory, for code that expects sockets. */
 import type { Socket } from "node:net"
 import { Duplex } from "node:stream"
 

@@ -16,10 +16,7 @@ import type { Socket } from "node:net"
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0"
 
-/**
- * Options for a server that gives other upgrades back. Node's types know the callback from version 24
- * on.
- */
+/** Options for a server that gives other upgrades back. Node's types know the callback from version 24 on. */
 export const options: { readonly shouldUpgradeCallback: (request: IncomingMessage) => boolean } = {
   shouldUpgradeCallback: (request) => !hasBody(request)
 }

@@ -4,6 +4,7 @@
  * pushes out its own, and later clients are served. Each has one deadline, from its accept to its first request.
  */
 import type { Socket } from "node:net"
+import * as Effect from "effect/Effect"
 import type { Deadlines } from "../Connection/Deadlines.ts"
 
 export interface PendingOptions {
@@ -29,7 +30,8 @@ export class PendingSockets {
   /** Oldest first. */
   readonly #sockets = new Map<unknown, PendingSocket>()
   readonly #onClose: (this: Socket) => void
-  readonly #onEmpty: Array<() => void> = []
+  /** Open while there is no socket. */
+  readonly #empty = Effect.unsafeMakeLatch(true)
 
   constructor(options: PendingOptions) {
     this.#options = options
@@ -53,6 +55,7 @@ export class PendingSockets {
     if (this.#sockets.size >= this.#options.limit()) this.#evict()
     const pending = { accepted: socket, socket, hasRequested: false }
     this.#sockets.set(key, pending)
+    this.#empty.unsafeClose()
     this.#options.deadlines.add(pending)
     socket.on("close", this.#onClose)
   }
@@ -97,10 +100,8 @@ export class PendingSockets {
     for (const { accepted } of this) accepted.destroy()
   }
 
-  onceEmpty(f: () => void): void {
-    if (this.#sockets.size === 0) return f()
-    this.#onEmpty.push(f)
-  }
+  /** Waits until there is no socket. */
+  readonly empty: Effect.Effect<void> = this.#empty.await
 
   #forget(socket: Socket): void {
     const key = this.#keyOf(socket)
@@ -108,7 +109,7 @@ export class PendingSockets {
     if (pending?.accepted !== socket) return
     this.#sockets.delete(key)
     this.#options.deadlines.delete(pending)
-    if (this.#sockets.size === 0) for (const f of this.#onEmpty.splice(0)) f()
+    if (this.#sockets.size === 0) this.#empty.unsafeOpen()
   }
 
   #evict(): void {

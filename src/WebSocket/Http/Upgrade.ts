@@ -21,14 +21,9 @@ export interface UpgradeOptions {
   readonly maxPayload: number
   /** The most frames of a message. More close the connection with 1008. 1,048,576 unless given. */
   readonly maxFragments: number
-  /**
-   * The most bytes to hold for a client that does not read. More close the connection with 1008. 16 MiB unless given.
-   */
+  /** The most bytes to hold for a client that does not read. More close it with 1008. 16 MiB unless given. */
   readonly maxQueued: number
-  /**
-   * The most messages, fragments, pings and pongs to read in a second from a client. A client that sends more is read
-   * slower. No limit unless given.
-   */
+  /** The most messages, fragments, pings and pongs to read in a second; more are read slower. Any unless given. */
   readonly maxRate?: number
   /** Compresses messages (permessage-deflate, RFC 7692) for clients that offer it. Without it nothing is compressed. */
   readonly compression?: CompressionOptions
@@ -52,10 +47,7 @@ const left: Refusal = { cause: "left", status: 499, text: "the client has left" 
 const stopping: Refusal = { cause: "stopping", status: 503, text: "the server is going away\n" }
 const failed: Refusal = { cause: "failed", status: 500, text: "Internal Server Error\n" }
 
-/**
- * The listeners for requests for a WebSocket, which make connections of `clients`. A request to a path that the router
- * does not have is passed to `unrouted`.
- */
+/** Turns requests into connections of `clients`. One to a path without an endpoint is passed to `unrouted`. */
 export const makeListeners = Effect.fn("Upgrade.makeListeners")(function* (
   options: UpgradeOptions,
   clients: ConnectionGroup,

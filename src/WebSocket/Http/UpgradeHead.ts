@@ -27,16 +27,10 @@ const HEAD_END = "\r\n\r\n"
 const SPACE = 0x20
 const MAX_HEADERS = 64
 
-/**
- * Headers with which Node's parser must read the request: those that announce a body or ask for a special answer, and
- * `__proto__`, which can't be set in an object.
- */
+/** Headers for Node's parser: of a body or a special answer; and `__proto__`, which an object can't have. */
 const forOthers = new Set(["content-length", "transfer-encoding", "expect", "te", "trailer", "__proto__"])
 
-/**
- * The valid handshake that `bytes` begin with, if it is complete and its head is shorter than `most` bytes; otherwise
- * `undefined`.
- */
+/** The valid, complete handshake that `bytes` begin with, if its head is shorter than `most` bytes. */
 export const read = (bytes: Buffer, most: number, remoteAddress: string | undefined): UpgradeHead | undefined => {
   const end = bytes.indexOf(HEAD_END)
   if (end < 0 || end + HEAD_END.length >= most) return undefined

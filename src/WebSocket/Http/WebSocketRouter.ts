@@ -54,10 +54,7 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
       const found = routes.find("GET", path)
       return found === undefined ? undefined : { ...found.handler, params: found.params }
     }
-    /**
-     * The results for paths exactly as they were mounted, because a search is a tenth of the cost of accepting a
-     * connection.
-     */
+    /** The results for paths as they were mounted: a search is a tenth of the cost of accepting a connection. */
     const known = new Map<string, Route | undefined>()
     const add = (route: Mounted) => {
       routes.on("GET", route.path as `/${string}`, route)
@@ -92,9 +89,6 @@ export class WebSocketRouter extends Context.Tag("effect-c10k/WebSocket/WebSocke
   })
 }
 
-/**
- * Mounts an endpoint in relay style while the layer lives. Its handlers are plain functions, which are called for each
- * message of a chunk.
- */
+/** Mounts an endpoint in relay style while the layer lives: plain functions are called for each message. */
 export const relay = (path: HttpRouter.PathInput, endpoint: Endpoint): Layer.Layer<never, never, WebSocketRouter> =>
   Layer.scopedDiscard(Effect.flatMap(WebSocketRouter, (router) => router.mount(path, endpoint)))

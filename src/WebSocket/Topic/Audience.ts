@@ -1,6 +1,4 @@
-/**
- * The members of a topic in this process. A message is framed once, and handed to each member as fast as that reads.
- */
+/** The members of a topic in this process. A message is framed once. Each member gets it as fast as it reads. */
 import * as Effect from "effect/Effect"
 import type { Conversation } from "../Conversation/Conversation.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"

@@ -57,16 +57,12 @@ export class PendingPublications {
     published?.done(position)
   }
 
-  /** Fails those whose time is over at `now`. */
+  /** Fails those whose time is over at `now`: all, if it is infinite. */
   expire(now: number): void {
     for (const [number, { done, until }] of this.#pending) {
       if (until > now) return
       this.#pending.delete(number)
       done(unconfirmed(this.#name))
     }
-  }
-
-  failAll(): void {
-    this.expire(Infinity)
   }
 }

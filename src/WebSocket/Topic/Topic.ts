@@ -32,10 +32,7 @@ export interface JoinOptions {
   readonly user?: string
   /** What others see beside the user, as JSON: a name, a colour. */
   readonly data?: unknown
-  /**
-   * The position of the last message that the member has, for a member that comes back. It gets the later ones first,
-   * if all of them are kept.
-   */
+  /** The position of the last message of a member that comes back. It gets the later ones, if all are kept. */
   readonly since?: Position
 }
 
@@ -114,10 +111,7 @@ export interface TopicOptions<Out> extends Partial<AudienceOptions> {
 export interface SharedTopicOptions<Out> extends TopicOptions<Out> {
   /** The name of the shared log: 1 to 40 letters, digits, `-` and `_`. */
   readonly name: string
-  /**
-   * Milliseconds between two heartbeats of a process. After three of them without one, the process's members count as
-   * gone. 5,000 unless given.
-   */
+  /** Milliseconds between heartbeats of a process. After three without one its members are gone. 5,000 unless given. */
   readonly heartbeat?: number
   /** Milliseconds after which a message that the log did not confirm fails with `Unconfirmed`. 4,000 unless given. */
   readonly timeout?: number

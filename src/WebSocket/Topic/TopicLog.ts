@@ -66,10 +66,7 @@ export interface TopicLog {
   readonly unsafeRange: (key: string, range: History.HistoryRange) => Missed
   readonly unsafeMembers: (key: string) => ReadonlyArray<Present.PresentMember>
   readonly unsafeCount: (key: string) => { readonly members: number; readonly users: number }
-  /**
-   * Whether a position is one that this process has not read yet, so that it must wait for `current` before it can say
-   * what was missed.
-   */
+  /** Whether this process has not read a position yet, so that it must wait for `current` to say what was missed. */
   readonly unsafeIsAhead: (key: string, since: History.Position) => boolean
   /** Waits until all that was in the log is read. Fails if that takes longer than `timeout`. */
   readonly current: Effect.Effect<void, PublishError>
@@ -112,7 +109,7 @@ export const open = (
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         isOpen = false
-        pending.failAll()
+        pending.expire(Infinity)
       })
     )
     /** Throws if the key can't be used, or the topic has ended. */
@@ -171,7 +168,7 @@ export const open = (
         forgotten: () => {
           history.clear()
           const changes = presence.replace([])
-          pending.failAll()
+          pending.expire(Infinity)
           // The log may tell this while it is opened.
           if (history.epoch === "") return
           takeEpoch()
