@@ -1,7 +1,4 @@
-/**
- * The options and arguments of a command. Each is declared once: the parser (@effect/cli), the help, the completions, the
- * messages and the reference read the same declaration.
- */
+/** The options and arguments of a command, declared once for the parser, help, completions, messages and reference. */
 import * as Args from "@effect/cli/Args"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"

@@ -13,7 +13,7 @@ import * as Cli from "./Cli.ts"
 import { hasColours } from "./Colours.ts"
 import * as ExitStatus from "./ExitStatus.ts"
 import * as Output from "./Output.ts"
-import { Signals } from "./Signals.ts"
+import { listen, Signals } from "./Signals.ts"
 
 /** An error has a message of one line for the user. A defect is a fault of the program, so it is printed with its stack. */
 const textOf = (cause: Cause.Cause<{ readonly message: string }>): string =>
@@ -45,7 +45,7 @@ const withoutErrors = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
 /** Like `NodeRuntime.runMain`, but `Signals.ts` handles all signals. */
 export const main = (): void => {
   let interrupt = () => {}
-  const signals = Signals.listen(() => interrupt())
+  const signals = listen(() => interrupt())
   const keepAlive = setInterval(() => {}, 2 ** 31 - 1)
   const fiber = Cli.run(process.argv).pipe(
     withoutErrors,

@@ -44,10 +44,7 @@ export const untilBroken = <A, E, R>(
 ): Effect.Effect<A, E | EndWith | UserError, R | Output> =>
   Effect.flatMap(Output, ({ broken }) => Effect.raceFirst(Effect.zipLeft(command, written), broken))
 
-/**
- * Like `untilBroken`, for a command that also writes results to other places. If an output breaks, this runs `stop`, waits for
- * the end of the command, and then fails with the error.
- */
+/** Like `untilBroken`, for a command with other outputs too: runs `stop`, waits for its end, and fails then. */
 export const stoppedByBreak = <A, E, R, E2, R2>(
   command: Effect.Effect<A, E, R>,
   stop: Effect.Effect<void, E2, R2>

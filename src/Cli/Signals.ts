@@ -50,12 +50,10 @@ export class Signals extends Context.Tag("effect-c10k/Cli/Signals")<
       onSignal: (count: number, signal: Signal) => Effect.Effect<void>
     ) => Effect.Effect<void, never, Scope.Scope>
   }
->() {
-  /** Listens for signals until the process ends. `interrupt` interrupts the program. */
-  static readonly listen = (interrupt: () => void): Signals["Type"] => listen(interrupt)
-}
+>() {}
 
-const listen = (interrupt: () => void): Signals["Type"] => {
+/** Listens for signals until the process ends. `interrupt` interrupts the program. */
+export const listen = (interrupt: () => void): Signals["Type"] => {
   const usual: Handler = { most: 1, onSignal: interrupt }
   const count = new SignalCount()
   let handler = usual

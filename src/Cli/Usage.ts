@@ -1,7 +1,4 @@
-/**
- * Checks a command line against the declarations of its command, and says in one line what is wrong. What passes is written in
- * the order that @effect/cli reads: options with their values first, then arguments.
- */
+/** Checks a command line against its declarations, and writes it in @effect/cli's order: options, then arguments. */
 import * as Either from "effect/Either"
 import * as Suggestion from "../Text/Suggestion.ts"
 import * as BuiltIn from "./BuiltIn.ts"

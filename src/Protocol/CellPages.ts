@@ -1,7 +1,4 @@
-/**
- * Pages of what is known of cells. Memory is taken only for those that are used: the size of the grid is what a recording says of itself, and a few
- * bytes can say a lot.
- */
+/** What is known of cells, in pages that are made when used: a few bytes can say that a recording's grid is huge. */
 
 /** A page has the cells whose numbers differ only in these bits. */
 const BITS = 12

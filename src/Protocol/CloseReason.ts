@@ -1,7 +1,4 @@
-/**
- * The codes and reasons with which the server closes connections of protocol 0. Those from 4000 on are in the range
- * that RFC 6455 leaves to applications.
- */
+/** Why the server closes connections of protocol 0. RFC 6455 leaves codes from 4000 on to applications. */
 export const CloseReason = {
   /** A reset started another game. The workers of the previous game are closed. */
   NewGame: { code: 4000, reason: "a new game was started" },
@@ -30,10 +27,7 @@ export const CloseReason = {
   NoRoom: { code: 4011, reason: "no memory for so many cells" },
   /** The server can't continue this game, because it can't read the game's log. 1011 is RFC 6455's "internal error". */
   Failed: { code: 1011, reason: "the game failed on this server" },
-  /**
-   * The game that this watcher waits for was created. The client should connect again. 1012 is IANA's "service
-   * restart".
-   */
+  /** The game of a waiting watcher was made: it should connect again. 1012 is IANA's "service restart". */
   Made: { code: 1012, reason: "the game has begun: connect again" },
   /** The log of games can't be reached, and many resets wait for it already. 1013 is IANA's "try again later". */
   Waiting: { code: 1013, reason: "too many wait for a new game: connect again later" },

@@ -2,6 +2,7 @@
  * The control channel: requests of a page to a server that owns its workers, and their answers. Messages are JSON text.
  * They are parsed by hand and not by a schema, so that the page that shares this module stays small.
  */
+import { isRecord } from "effect/Predicate"
 
 /** The source of the first generation. */
 export type Start =
@@ -90,9 +91,6 @@ const maxSpeed = 1_000
 
 /** The longest message that is read, in characters. The longest useful one is a drawn grid. */
 const maxLength = 2_000_000
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null
 
 const parseRecord = (text: string): Readonly<Record<string, unknown>> | undefined => {
   if (text.length > maxLength) return undefined

@@ -1,7 +1,4 @@
-/**
- * The messages between the load tester and the page that shows a run. Messages are JSON text. Requests are parsed by
- * hand and not by a schema, so that the page that shares this module stays small.
- */
+/** The JSON messages of the load tester and its page. Requests are parsed by hand, so that the page stays small. */
 
 /** A run begins. The page clears what it showed of another run. */
 export interface LoadStart {

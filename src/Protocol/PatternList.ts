@@ -1,4 +1,5 @@
 /** The document `/patterns.json`: the patterns with which a page can start games. */
+import { isRecord } from "effect/Predicate"
 
 export interface PatternEntry {
   /** The name, as `life -p` takes it. */
@@ -21,29 +22,22 @@ export interface PatternList {
   readonly patterns: ReadonlyArray<PatternEntry>
 }
 
+const isText = (value: unknown): value is string => typeof value === "string"
+
 const isEntry = (value: unknown): value is PatternEntry =>
-  typeof value === "object" &&
-  value !== null &&
-  "name" in value &&
-  typeof value.name === "string" &&
-  "about" in value &&
-  typeof value.about === "string" &&
-  "rows" in value &&
-  Array.isArray(value.rows) &&
-  value.rows.every((row) => typeof row === "string") &&
-  (!("rule" in value) || typeof value.rule === "string") &&
-  (!("kind" in value) || typeof value.kind === "string")
+  isRecord(value) &&
+  isText(value["name"]) &&
+  isText(value["about"]) &&
+  Array.isArray(value["rows"]) &&
+  value["rows"].every(isText) &&
+  (!("rule" in value) || isText(value["rule"])) &&
+  (!("kind" in value) || isText(value["kind"]))
 
 /** Checks a decoded JSON value; `undefined` if it is not a pattern list. */
-export const readPatternList = (value: unknown): PatternList | undefined =>
-  typeof value === "object" &&
-  value !== null &&
-  "command" in value &&
-  typeof value.command === "string" &&
-  "hasControl" in value &&
-  typeof value.hasControl === "boolean" &&
-  "patterns" in value &&
-  Array.isArray(value.patterns) &&
-  value.patterns.every(isEntry)
-    ? { command: value.command, hasControl: value.hasControl, patterns: value.patterns }
+export const readPatternList = (value: unknown): PatternList | undefined => {
+  if (!isRecord(value)) return undefined
+  const { command, hasControl, patterns } = value
+  return isText(command) && typeof hasControl === "boolean" && Array.isArray(patterns) && patterns.every(isEntry)
+    ? { command, hasControl, patterns }
     : undefined
+}

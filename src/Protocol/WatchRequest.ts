@@ -26,38 +26,19 @@ export type WatchRequest =
 /** The supported times between messages, in milliseconds. A request is rounded up, at most to the longest. */
 export const intervals = [0, 50, 100, 200, 500, 1000, 2000, 5000] as const
 
+/** The requests that are one word: their tags in lower case. */
+const words = ["Pause", "Resume", "Whole", "Newest", "Figures", "Gaps", "Bits"] as const
+
 export const formatRequest = (request: WatchRequest): string => {
-  switch (request._tag) {
-    case "Pause":
-      return "pause"
-    case "Resume":
-      return "resume"
-    case "Pace":
-      return `pace ${request.interval}`
-    case "Whole":
-      return "whole"
-    case "Newest":
-      return "newest"
-    case "Figures":
-      return "figures"
-    case "Gaps":
-      return "gaps"
-    case "Bits":
-      return "bits"
-    case "Listen":
-      return request.cell === undefined ? "listen" : `listen ${request.cell}`
-  }
+  if (request._tag === "Pace") return `pace ${request.interval}`
+  if (request._tag === "Listen") return request.cell === undefined ? "listen" : `listen ${request.cell}`
+  return request._tag.toLowerCase()
 }
 
 /** Parses a request; `undefined` if the text is not a valid one. */
 export const parseRequest = (text: string): WatchRequest | undefined => {
-  if (text === "pause") return { _tag: "Pause" }
-  if (text === "resume") return { _tag: "Resume" }
-  if (text === "whole") return { _tag: "Whole" }
-  if (text === "newest") return { _tag: "Newest" }
-  if (text === "figures") return { _tag: "Figures" }
-  if (text === "gaps") return { _tag: "Gaps" }
-  if (text === "bits") return { _tag: "Bits" }
+  const word = words.find((tag) => tag.toLowerCase() === text)
+  if (word !== undefined) return { _tag: word }
   const listen = /^listen(?: (\d{1,9}))?$/.exec(text)
   if (listen !== null) return { _tag: "Listen", cell: listen[1] === undefined ? undefined : Number(listen[1]) }
   const pace = /^pace (\d{1,6})$/.exec(text)

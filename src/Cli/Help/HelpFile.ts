@@ -1,7 +1,4 @@
-/**
- * The help as JSON, which is part of the package. So `--help` is fast: it loads neither @effect/cli nor the options of any
- * command. `scripts/build.ts` writes the file.
- */
+/** The help as JSON, which `scripts/build.ts` writes: `--help` loads neither @effect/cli nor any options. */
 import { readFileSync } from "node:fs"
 import { hasColours } from "../Colours.ts"
 import { type HelpPage, render } from "./HelpPage.ts"

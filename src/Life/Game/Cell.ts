@@ -106,10 +106,7 @@ export class Cell {
     return 2
   }
 
-  /**
-   * Sets the cell back to the moment when it had computed `state` at `step`. A process that takes over a cell does this.
-   * The neighbours' states of this step and of the next must be delivered again.
-   */
+  /** Takes over a cell that has computed `state` at `step`. Its neighbours' states from there on must come again. */
   restore(step: number, state: Rule.State, previousState?: Rule.State): void {
     this.step = step
     this.state = state

@@ -16,10 +16,7 @@ const SLACK = 20
 /** Milliseconds that cells wait for their kept states from the relay. */
 const KEPT_TIMEOUT = 1000
 
-/**
- * Makes a cell for each position of a block of the grid, row by row, and gives it its neighbours. Each cell is made when it is
- * asked for, so that the first connections do not wait for the last cells.
- */
+/** Makes the cells of a block, each when it is asked for: the first connection does not wait for the last cell. */
 export function* cells(
   start: Grid.Grid,
   rule: Rule.Rule,
@@ -105,10 +102,7 @@ const takeTurns = (interval: number) => {
     })
 }
 
-/**
- * Connects all cells, at most `rate` per second. Fails with the first failure. Without a rate there is no Effect for each
- * cell: a fiber took 20 us of CPU, and a `Stream` with `mapEffect` 540 us.
- */
+/** Connects all cells, at most `rate` a second. Without a rate they have no fiber each, which took 20 us of CPU. */
 export const open = <E>(cells: Iterable<Cell>, connect: Connect<E>, rate: number): Effect.Effect<void, E> => {
   if (rate === Number.POSITIVE_INFINITY)
     return Effect.async<void, E>((resume) => {

@@ -24,10 +24,7 @@ export class GameClosed extends Schema.TaggedError<GameClosed>()("GameClosed", {
   }
 }
 
-/**
- * Whether a new connection would be closed again. With the codes from 4000 the server rejects what a worker did. After all
- * other codes, and after `TooLate`, another attempt may succeed.
- */
+/** Whether a new connection would be closed again: codes from 4000 on, but `TooLate`, reject what a worker did. */
 export const isFinal = (code: number): boolean => code >= 4000 && code !== CloseReason.TooLate.code
 
 /** The server does not follow protocol 0. */

@@ -38,10 +38,7 @@ export interface GameOptions {
   readonly resume: boolean
   /** The game fails when cells have been without a connection for this time, in milliseconds. Infinity: never. */
   readonly giveUp: number
-  /**
-   * Makes the observer of the game. The observer gets the state of every cell at every step from `from` on, each once. It is
-   * called for every message, so it must be fast.
-   */
+  /** Makes the observer, which gets each state from step `from` on once. It is called for every message. */
   readonly observe?: (from: number) => Observer
   /** The cells that this process plays, if others play the rest. */
   readonly share?: Share
@@ -98,10 +95,7 @@ export interface Game {
   readonly pace: GamePace
   /** Waits until the cells are told to run. */
   readonly running: Effect.Effect<void>
-  /**
-   * Waits until every cell has made its last step, and each has heard the last states of its neighbours: then the server
-   * has them all. Fails when the game can't continue.
-   */
+  /** Waits until all cells have made their last step, and heard their neighbours'. Fails if the game can't go on. */
   readonly done: Effect.Effect<void, GameFailure | ConnectError>
 }
 

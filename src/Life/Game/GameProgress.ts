@@ -1,9 +1,6 @@
 import type { Observer } from "./Onset.ts"
 
-/**
- * The progress of a running game: the newest complete step and its population, counted from the states that the cells publish.
- * `published` is called for every step of every cell, so it only adds.
- */
+/** A game's newest complete step and its population. `published` is called for every state, so it only adds. */
 export class GameProgress {
   readonly cells: number
   connected = 0

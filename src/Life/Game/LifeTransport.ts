@@ -3,6 +3,7 @@ import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Reset } from "../../Protocol/Protocol0.ts"
+import type { Phase } from "../../Protocol/WatchProtocol.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { GameFailure } from "./GameClosed.ts"
@@ -13,13 +14,9 @@ export interface Link {
   readonly close: (code?: number, reason?: string) => void
 }
 
-export interface ServerGame {
-  readonly width: number
-  readonly height: number
-  /** Its topology, with its rule if the server knows the rule, as `UniverseText` writes them; "" if the server knows neither. */
-  readonly topology: string
-  readonly stateCount: number
-  readonly phase: "idle" | "connecting" | "subscribing" | "running" | "ended"
+/** The topology is "" if the server knows none. */
+export interface ServerGame extends Reset {
+  readonly phase: Phase
 }
 
 export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")<

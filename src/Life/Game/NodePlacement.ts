@@ -1,7 +1,4 @@
-/**
- * Which node of the server a cell connects to. The grid is divided into as many blocks as there are nodes, so that most
- * neighbours are on one node, and few states have to reach others.
- */
+/** Which node of the server a cell connects to: one for each block, so that few states have to reach others. */
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
@@ -56,10 +53,7 @@ export const cellsOf = ({ across, down }: Blocks, width: number, height: number,
 /** Milliseconds after which a node that could not be reached is tried again. */
 const RETRY = 1000
 
-/**
- * Cells on nodes. A node that can't be reached gets no cells for a while, and one that is no longer in the list gets none: these
- * connect to the address of the server, which may be any node.
- */
+/** Cells on nodes. Those of a node that can't be reached, or left the list, connect to the server's address. */
 export class NodePlacement {
   readonly #width: number
   readonly #height: number

@@ -2,6 +2,7 @@
  * The beginning of a game that is taken over. The relay kept the cells at different steps, so they start at different steps.
  * The highest of these is the first step that all cells publish. States are buffered until it is known, and then passed on.
  */
+import { CellSet } from "../../Protocol/CellPages.ts"
 import type * as Rule from "../Universe/Rule.ts"
 
 /** Gets the state of a cell at a step. */
@@ -10,19 +11,17 @@ export type Observer = (step: number, row: number, col: number, state: Rule.Stat
 export class FirstStep {
   /** The highest first step of the cells that have published. */
   step = 0
-  /** 1 for each cell that has published a step. */
-  readonly #begun: Uint8Array
+  /** The cells that have published a step. */
+  readonly #begun = new CellSet()
   #missing: number
 
   constructor(cells: number) {
-    this.#begun = new Uint8Array(cells)
     this.#missing = cells
   }
 
   /** Takes a step that a cell published. A cell's oldest step must come first. Returns whether all cells have published one. */
   take(cell: number, step: number): boolean {
-    if (this.#begun[cell] === 0) {
-      this.#begun[cell] = 1
+    if (this.#begun.add(cell)) {
       this.#missing--
       this.step = Math.max(this.step, step)
     }

@@ -14,10 +14,7 @@ export class CellRuns {
   #bottom = Number.NEGATIVE_INFINITY
   #right = Number.NEGATIVE_INFINITY
 
-  /**
-   * Adds `length` cells of a state, from (row, col) to the right. Both numbers may be negative. If the pattern would exceed the
-   * limits, adds nothing and returns false.
-   */
+  /** Adds `length` cells of a state, from (row, col) to the right. Returns false, and adds nothing, over the limits. */
   add(row: number, col: number, length: number, state = 1): boolean {
     if (!this.cover(row, col, length)) return false
     this.#runs.push(row, col, length, state)

@@ -49,14 +49,15 @@ export class PatternLibrary extends Context.Tag("effect-c10k/Life/PatternLibrary
 >() {
   /** The library in the package, and the process's standard input. */
   static readonly layer: Layer.Layer<PatternLibrary, never, FileSystem.FileSystem | Path.Path> = Layer.suspend(() =>
-    layerOf(new URL("../../../patterns", import.meta.url), NodeStream.stdin)
+    PatternLibrary.layerOf(new URL("../../../patterns", import.meta.url), NodeStream.stdin)
   )
 
   /** A library in another folder, and another standard input. */
   static readonly layerOf = (
     folder: URL,
     stdin: Stream.Stream<Uint8Array, PlatformError>
-  ): Layer.Layer<PatternLibrary, never, FileSystem.FileSystem | Path.Path> => layerOf(folder, stdin)
+  ): Layer.Layer<PatternLibrary, never, FileSystem.FileSystem | Path.Path> =>
+    Layer.effect(PatternLibrary, make(folder, stdin))
 }
 
 const failure =
@@ -156,6 +157,3 @@ const make = Effect.fnUntraced(function* (folder: URL, stdin: Stream.Stream<Uint
 
   return PatternLibrary.of({ list, names: Effect.map(files, (files) => [...files.keys()]), get, load })
 })
-
-const layerOf = (folder: URL, stdin: Stream.Stream<Uint8Array, PlatformError>) =>
-  Layer.effect(PatternLibrary, make(folder, stdin))

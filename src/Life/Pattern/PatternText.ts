@@ -32,10 +32,7 @@ const refused = (
 
 const lettersOf = (text: string): number => new Set(text.toLowerCase().match(/[a-z]/g)).size
 
-/**
- * Whether the first line, or the beginning of a text, has too many different letters for a drawing. It is probably a message of
- * another program, or data in another format.
- */
+/** Whether a text has too many different letters for a drawing: it is a message, or data in another format. */
 const isProse = (first: string, { lines }: Source): boolean =>
   lettersOf(first) > 3 || lettersOf(lines.slice(0, 100).join(" ").slice(0, 10_000)) > 8
 

@@ -85,17 +85,8 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
   if (pieces.length === 1) return [whole]
   const lives = pieces.map((piece) => lifeOf(Objects.gridOf(piece), rule))
   if (lives.some(({ kind }) => kind === "unsettled")) return [whole]
-  return livesApart(
-    object,
-    pieces,
-    rule,
-    Math.min(
-      LONGEST,
-      lives.reduce((n, { period }) => n * period, 1)
-    )
-  )
-    ? lives
-    : [whole]
+  const steps = lives.reduce((product, { period }) => Math.min(LONGEST, product * period), 1)
+  return livesApart(object, pieces, rule, steps) ? lives : [whole]
 }
 
 /** Whether the object evolves for `steps` steps exactly as its pieces do when each is alone. */

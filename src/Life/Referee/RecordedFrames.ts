@@ -1,24 +1,14 @@
 /** Whole frames of a recorded game. The recording may begin in the middle of the game. */
-import { CellSet } from "../../Protocol/CellPages.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
+import { FirstStep } from "../Game/Onset.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import { Frames } from "./Frames.ts"
 
-/**
- * The first step that the recording has of every cell. Each cell's steps are consecutive, so this is the highest of the first
- * steps of all cells. `undefined` if the recording has no state of some cell.
- */
+/** The first step that the recording has of every cell. `undefined` if it has no state of some cell. */
 export const firstStep = (count: number, groups: Iterable<RecordedStates>): number | undefined => {
-  const seen = new CellSet()
-  let missing = count
-  let first = 0
-  for (const { cells, steps } of groups) {
-    for (let at = 0; at < cells.length; at++) {
-      if (!seen.add(cells[at]!)) continue
-      first = Math.max(first, steps[at]!)
-      if (--missing === 0) return first
-    }
-  }
+  const first = new FirstStep(count)
+  for (const { cells, steps } of groups)
+    for (let at = 0; at < cells.length; at++) if (first.take(cells[at]!, steps[at]!)) return first.step
   return undefined
 }
 

@@ -1,7 +1,4 @@
-/**
- * A grid of cells, one byte each (0 dead, 1 alive, 2 and above dying), row by row: the cell at (row, col) is
- * `cells[row * width + col]`.
- */
+/** A grid of cells (0 dead, 1 alive, 2 and above dying): the one at (row, col) is `cells[row * width + col]`. */
 export interface Grid {
   readonly width: number
   readonly height: number

@@ -3,32 +3,30 @@
  * only, D has reflections too. The mirror lines are parallel to the edges (`+`) or to the diagonals (`x`).
  */
 import * as Grid from "./Grid.ts"
+import * as Transform from "./Transform.ts"
 
 export const symmetries = ["C1", "C2", "C4", "D2_+", "D2_x", "D4_+", "D4_x", "D8"] as const
 
 export type Symmetry = (typeof symmetries)[number]
 
-/** Maps a cell to the index of its image. */
-type Image = (row: number, col: number, height: number, width: number) => number
-
-const halfTurn: Image = (row, col, height, width) => (height - 1 - row) * width + (width - 1 - col)
-const quarterTurn: Image = (row, col, _, width) => col * width + (width - 1 - row)
-const threeQuarterTurn: Image = (row, col, _, width) => (width - 1 - col) * width + row
-const leftToRight: Image = (row, col, _, width) => row * width + (width - 1 - col)
-const topToBottom: Image = (row, col, height, width) => (height - 1 - row) * width + col
-const diagonal: Image = (row, col, _, width) => col * width + row
-const otherDiagonal: Image = (row, col, _, width) => (width - 1 - col) * width + (width - 1 - row)
-
 /** All images of a cell, except itself. */
-const images: { readonly [S in Symmetry]: ReadonlyArray<Image> } = {
+const images: { readonly [S in Symmetry]: ReadonlyArray<Transform.Image> } = {
   C1: [],
-  C2: [halfTurn],
-  C4: [quarterTurn, halfTurn, threeQuarterTurn],
-  "D2_+": [leftToRight],
-  D2_x: [diagonal],
-  "D4_+": [leftToRight, topToBottom, halfTurn],
-  D4_x: [diagonal, otherDiagonal, halfTurn],
-  D8: [quarterTurn, halfTurn, threeQuarterTurn, leftToRight, topToBottom, diagonal, otherDiagonal]
+  C2: [Transform.halfTurn],
+  C4: [Transform.quarterTurn, Transform.halfTurn, Transform.threeQuarterTurn],
+  "D2_+": [Transform.leftToRight],
+  D2_x: [Transform.diagonal],
+  "D4_+": [Transform.leftToRight, Transform.topToBottom, Transform.halfTurn],
+  D4_x: [Transform.diagonal, Transform.otherDiagonal, Transform.halfTurn],
+  D8: [
+    Transform.quarterTurn,
+    Transform.halfTurn,
+    Transform.threeQuarterTurn,
+    Transform.leftToRight,
+    Transform.topToBottom,
+    Transform.diagonal,
+    Transform.otherDiagonal
+  ]
 }
 
 /** Whether the grid must be a square. */

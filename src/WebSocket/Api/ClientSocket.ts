@@ -1,7 +1,4 @@
-/**
- * A client's `Socket` of `@effect/platform` that opens a connection in each `run`. Code that reconnects by running it
- * again, such as RPC, works with it.
- */
+/** A client's `Socket` of `@effect/platform`, with a connection for each `run`: RPC reconnects by running it again. */
 import * as Socket from "@effect/platform/Socket"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

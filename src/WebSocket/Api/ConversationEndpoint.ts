@@ -112,10 +112,7 @@ export const conversation: Mount = <Path extends HttpRouter.PathInput, A, In, Ou
   )
 }
 
-/**
- * Milliseconds that handlers may take to end, with their finalizers, when the endpoint ends. Their connections are closed
- * long before. One that never ends must not stop the shutdown.
- */
+/** Milliseconds for handlers to end, with their finalizers. One that never ends must not stop the shutdown. */
 const MAX_ENDING = 15_000
 
 interface RunningHandler {

@@ -1,7 +1,4 @@
-/**
- * Requests of an HTTP app that may become WebSockets of this package. `HttpServerRequest.upgrade` returns a `Socket`
- * over a conversation, and `upgrade` here returns the conversation itself.
- */
+/** Requests of an app that become WebSockets: `HttpServerRequest.upgrade` a `Socket`, `upgrade` a conversation. */
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from "node:http"
 import * as Headers from "@effect/platform/Headers"
 import type * as HttpApp from "@effect/platform/HttpApp"

@@ -97,10 +97,7 @@ export class ClosingHandshake {
     this.#connection.destroy()
   }
 
-  /**
-   * Ends without waiting for the peer. A peer that reads gets a close frame. The connection of one that does not is
-   * terminated, because what the socket holds is freed only with the socket.
-   */
+  /** Ends at once: a peer that reads gets a close frame; else the socket goes, which alone frees what it holds. */
   cutOff(close: Close): void {
     if (this.#state === State.Open && !this.#connection.blocked) {
       this.close(close.code, close.reason)

@@ -1,7 +1,4 @@
-/**
- * Connections that are closed together: the clients of one server, or the connections that a program opened. Several
- * groups share a reactor, and closing one does not affect the others.
- */
+/** Connections that are closed together, such as those of a server. Several groups share a reactor. */
 import type { Socket } from "node:net"
 import * as Effect from "effect/Effect"
 import { type Close, CloseCode } from "../Frames/CloseCode.ts"

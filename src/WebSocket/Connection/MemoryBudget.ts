@@ -76,10 +76,7 @@ export interface AccountOwner {
   readonly giveUp: () => void
 }
 
-/**
- * The bytes that one owner keeps. A queue calls `add` when something enters it and `remove` when it leaves. Once it is
- * given up it counts nothing more, because its owner ends.
- */
+/** The bytes that one owner keeps: its queues add and remove them. Once it is given up, nothing more counts. */
 export class MemoryAccount {
   readonly #budget: MemoryBudget
   readonly #owner: AccountOwner

@@ -88,10 +88,7 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     else if (this.#mode === Mode.Masked) this.append(Frame.ofMaskedText(message))
   }
 
-  /**
-   * Sends a message whose bytes will not change any more, such as one that was received. A large binary message is not
-   * copied if the connection neither masks nor compresses.
-   */
+  /** Sends bytes that will not change any more: a large message is not copied if neither masked nor compressed. */
   sendUncopied(message: Message): void {
     this.context.traffic.messagesSent++
     if (this.isOpen) this.#sendFramed(MessageFraming.ofConstant(message, this.options))

@@ -1,7 +1,4 @@
-/**
- * The status codes of RFC 6455, section 7.4.1, that this implementation sends or reports. Applications use codes of
- * their own (4000 to 4999): see `Protocol/CloseReason.ts`.
- */
+/** The status codes of RFC 6455, section 7.4.1. Applications have their own: see `Protocol/CloseReason.ts`. */
 export const CloseCode = {
   /** The connection has served its purpose. */
   Normal: 1000,

@@ -1,7 +1,4 @@
-/**
- * Frees large buffers at once. V8 looks for garbage buffers only after 64 MiB more of them were allocated, so without
- * this the process would hold up to 64 MiB of freed buffers.
- */
+/** Frees large buffers at once. V8 looks for them only after 64 MiB more were allocated, and holds as much garbage. */
 
 import { MessageChannel, type MessagePort } from "node:worker_threads"
 import type { Message } from "./Message.ts"

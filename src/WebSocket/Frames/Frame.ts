@@ -106,10 +106,7 @@ export const ofControl = (opcode: number, payload: ByteString): ByteString => {
   return header(opcode, bytes.length, 0) + bytes
 }
 
-/**
- * The payload of a close frame. The code is made sendable with `sendableCode`; for 1005, which means "no code", the
- * payload is empty. The reason is cut to 123 bytes of UTF-8.
- */
+/** The payload of a close frame, empty for 1005. The code is made sendable, and the reason cut to 123 bytes. */
 export const closePayload = (code: number, reason: string): ByteString => {
   if (code === CloseCode.NoStatus) return ""
   const text = Buffer.from(reason)

@@ -50,10 +50,7 @@ class GrowingBuffer {
     detach(this.#bytes)
   }
 
-  /**
-   * Makes room for `size` bytes. The memory grows fourfold each time, so adding byte by byte stays linear, and the
-   * discarded buffers together are a third of the last one.
-   */
+  /** Makes room, fourfold each time: adding stays linear, and the discarded buffers are a third of the last one. */
   protected reserve(size: number, most: number): void {
     const bytes = this.#bytes
     if (size <= bytes.length) return

@@ -1,7 +1,4 @@
-/**
- * Checks UTF-8 that comes in parts. A part may end anywhere within a character. A byte that is not allowed at its place
- * is found in the part in which it comes.
- */
+/** Checks UTF-8 that comes in parts, which may end anywhere. A wrong byte is found in the part in which it comes. */
 import { isUtf8 } from "node:buffer"
 
 export class Utf8Validator {

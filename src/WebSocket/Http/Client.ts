@@ -1,7 +1,4 @@
-/**
- * Opens WebSocket connections as a client, thousands of them at low cost: without an HTTP client, without an object for
- * each frame, and with one read buffer for all connections of the process.
- */
+/** Opens WebSockets as a client at low cost: no HTTP client, no object for each frame, one read buffer for all. */
 import type { Connection } from "../Connection/Connection.ts"
 import type { ConnectionOptions } from "../Connection/ConnectionContext.ts"
 import type { Handler } from "../Connection/Handler.ts"

@@ -1,7 +1,4 @@
-/**
- * How the two sides agree on permessage-deflate (RFC 7692, section 7.1), in the header `Sec-WebSocket-Extensions`. The
- * client offers, in the order of its preference, and the server accepts one offer or none.
- */
+/** How both sides agree on permessage-deflate (RFC 7692, section 7.1): of a client's offers one is accepted or none. */
 import type { Agreement, CompressionOptions } from "../Frames/PerMessageDeflate.ts"
 
 interface Named {

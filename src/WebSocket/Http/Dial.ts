@@ -178,10 +178,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
     this.#enter(head.slice(end + 4))
   }
 
-  /**
-   * The proxy now forwards all bytes, and TLS begins if the url asks for it. In TLS and in HTTP the client speaks
-   * first, so bytes that follow the proxy's answer are an error.
-   */
+  /** The proxy now forwards all bytes. In TLS and HTTP the client speaks first, so more of the proxy is an error. */
   #enter(rest: string): void {
     if (rest !== "")
       return this.#fail(

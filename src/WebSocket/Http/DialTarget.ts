@@ -61,10 +61,7 @@ export const target = (url: URL, route: Route): Target => {
   }
 }
 
-/**
- * Returns the options of the TLS connections to a url. They share a context with the trusted certificates, which takes a
- * millisecond to make. Throws if the certificates can't be used.
- */
+/** Makes the TLS options of a url once, since their context takes a millisecond. Throws if they can't be used. */
 const secureOptions = (url: URL, { ca, tls = {} }: Route): (() => Tls.ConnectionOptions) => {
   let options: Tls.ConnectionOptions | undefined
   return () => {

@@ -14,10 +14,7 @@ export interface DirectOptions {
   readonly maxHeader: number
   /** Whether sockets may read past their streams. */
   readonly isDirect: boolean
-  /**
-   * Takes a valid handshake and answers it, also when it is refused. Returns `false`, and does nothing, if its path has no
-   * endpoint. `head` are the bytes that followed it.
-   */
+  /** Answers a valid handshake and the bytes behind it, `head`. Or returns `false`: its path has no endpoint. */
   readonly upgrade: (request: Handshake.Request, socket: Socket, head: Buffer) => boolean
   /** Logs what was thrown while a handshake was handled. Its socket is destroyed. */
   readonly failed: (error: unknown) => void

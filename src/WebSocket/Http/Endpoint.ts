@@ -23,10 +23,7 @@ export interface UpgradeRequest {
 export interface Endpoint {
   /** Makes the handler of a new connection. Its functions are called for each message, in chunks. */
   readonly open: (connection: Connection, request: UpgradeRequest) => Handler
-  /**
-   * Decides about a request, and may take time for it: accepts the request, or answers it in another way. Without it a
-   * request is accepted at once if the server accepts it.
-   */
+  /** Decides about a request, and may take time for it. Without it a request is accepted if the server accepts it. */
   readonly decide?: (pending: PendingUpgrade) => void
   /** The name of the endpoint's clients in metrics. */
   readonly role?: string

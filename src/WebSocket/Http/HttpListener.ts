@@ -10,7 +10,7 @@ import { Deadlines } from "../Connection/Deadlines.ts"
 import { MemoryBudget } from "../Connection/MemoryBudget.ts"
 import { install } from "./DirectUpgrades.ts"
 import * as HttpServer from "./HttpServer.ts"
-import type { Certificate, Listeners } from "./Listeners.ts"
+import type { Listeners } from "./Listeners.ts"
 import { type PendingSocket, PendingSockets } from "./PendingSockets.ts"
 
 /** The server can't listen. `code` is the error code of the system, such as `EADDRINUSE`; `message` says what to do. */
@@ -38,7 +38,7 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
 }
 
 /** Where and how to listen. */
-export interface ListenOptions {
+export interface ListenOptions extends HttpServer.ServerOptions {
   /** A name or an address. With a name, the server listens on each of its addresses that this machine has. */
   readonly host: string
   /** The port; 0 chooses a free one. */
@@ -49,18 +49,6 @@ export interface ListenOptions {
   readonly pendingLimit: () => number
   /** Whether sockets may read past their streams. `true` unless given. */
   readonly isDirect?: boolean
-  /**
-   * Milliseconds from the accept of a connection in which its first request's head, and a TLS handshake before it, must
-   * be complete, and as long for the head of each later request. A request may take three times as long as a whole.
-   * 10,000 unless given.
-   */
-  readonly handshakeTimeout: number
-  /** Milliseconds for which a client may take nothing of an answer. Then it is cut. 30,000 unless given. */
-  readonly answerTimeout: number
-  /** The most bytes of a request's head. A larger one is answered with 431. 16 KiB unless given. */
-  readonly maxHeader: number
-  /** If given, the server speaks TLS. */
-  readonly certificate?: Certificate | undefined
   /** Lets other processes listen on the same port: the system spreads the connections. Only if `canReusePort`. */
   readonly reusePort?: boolean | undefined
   /** Another port on which the server listens too. No other process shares it. */

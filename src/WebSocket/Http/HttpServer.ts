@@ -1,7 +1,4 @@
-/**
- * Node's HTTP server as this package uses it: each connection has a session, which handles its requests one at a time,
- * and Node answers nothing by itself. Nothing that a listener throws reaches the process.
- */
+/** Node's HTTP server, with a session for each connection. Node answers nothing; what a listener throws stays here. */
 import * as Http from "node:http"
 import * as Https from "node:https"
 import type { Duplex } from "node:stream"
@@ -15,9 +12,17 @@ import * as RequestCheck from "./RequestCheck.ts"
 export const ANSWER_TIMEOUT = 30_000
 
 export interface ServerOptions {
+  /**
+   * Milliseconds from the accept of a connection in which its first request's head, and a TLS handshake before it, must
+   * be complete, and as long for the head of each later request. A request may take three times as long as a whole.
+   * 10,000 unless given.
+   */
   readonly handshakeTimeout: number
+  /** Milliseconds for which a client may take nothing of an answer. Then it is cut. 30,000 unless given. */
   readonly answerTimeout: number
+  /** The most bytes of a request's head. A larger one is answered with 431. 16 KiB unless given. */
   readonly maxHeader: number
+  /** If given, the server speaks TLS. */
   readonly certificate?: Certificate | undefined
 }
 

@@ -47,10 +47,7 @@ export const isOwn = ({ host, isSecure, origin }: Asked, hosts: ReadonlySet<stri
   return isLiteral(url.hostname) || hosts.has(url.hostname)
 }
 
-/**
- * Whether a request's `Host` is this server. Otherwise it may be the name of somebody else's page, which was made to point
- * to this machine. `names` are the server's names, in lower case.
- */
+/** Whether a `Host` is this server, and not a name of others that leads here. `names` are in lower case. */
 export const isKnownHost = (host: string, names: ReadonlySet<string>): boolean => {
   const hostname = parse(`http://${host}`)?.hostname
   return hostname !== undefined && (isLiteral(hostname) || names.has(hostname))

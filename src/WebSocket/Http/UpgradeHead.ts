@@ -44,10 +44,7 @@ export const read = (bytes: Buffer, most: number, remoteAddress: string | undefi
   return Handshake.isValid(request) ? { request, length: end + HEAD_END.length } : undefined
 }
 
-/**
- * The headers of a head that fits the grammar, from index `at` on; `undefined` if one of them is for Node's parser, or
- * occurs twice, which has a different meaning for each header.
- */
+/** The headers from `at` on; `undefined` if one is for Node's parser, or occurs twice, which has many meanings. */
 const headersOf = (head: string, at: number): IncomingHttpHeaders | undefined => {
   const headers: IncomingHttpHeaders = {}
   let count = 0

@@ -1,7 +1,4 @@
-/**
- * The members of a topic by key: a set of memberships with ids, so that saying twice who has joined changes nothing.
- * This is a fold of the topic's log, so each process that reads the log has the same members.
- */
+/** The members of a topic by key: a fold of its log, so all processes have the same. Joining twice changes nothing. */
 import * as Schema from "effect/Schema"
 
 /** A membership that counts as present. */

@@ -120,10 +120,7 @@ const mostBytes = (entry: TopicEntry): number => {
 /** Bytes of gathered entries after which they are written. */
 const ENOUGH = 64 * 1024
 
-/**
- * Writes entries to a topic's log. With a shared log, those of one turn of the event loop are one entry of the log: each
- * costs the engine and all processes much more than what is in it.
- */
+/** Writes a topic's entries. In a shared log those of one turn are one entry, as each costs more than its content. */
 export class TopicWriter {
   readonly #log: Pick<Log<ReadonlyArray<TopicEntry>>, "unsafeAppend">
   readonly #isShared: boolean
