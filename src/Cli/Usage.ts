@@ -22,23 +22,24 @@ const unknownOption = (written: string, words: string, flags: ReadonlyArray<Flag
   return `${subject} no option ${written}${meant(written, names) || `; ${listing(words)}`}`
 }
 
-/** What a token of the command line says: an option, perhaps with its value, or several switches. */
-type Token =
-  | { readonly _tag: "Flag"; readonly flag: Flag.Flag<unknown>; readonly value: string | undefined }
-  | { readonly _tag: "Switches"; readonly flags: ReadonlyArray<Flag.Flag<unknown>> }
+/** An option as it was written, perhaps with its value. */
+interface Written {
+  readonly flag: Flag.Flag<unknown>
+  readonly value: string | undefined
+}
 
-/** `--size=3`, `-s`, `-n50`, `-Cq`. */
-const readOption = (token: string, flags: ReadonlyArray<Flag.Flag<unknown>>): Token | undefined => {
+/** `--size=3`, `-s`, `-n50`, or several switches: `-Cq`. */
+const readOption = (token: string, flags: ReadonlyArray<Flag.Flag<unknown>>): ReadonlyArray<Written> | undefined => {
   const [, written = token, value] = /^(--[^=]+)=(.*)$/s.exec(token) ?? []
   const flag = flags.find((each) => Flag.namesOf(each).includes(written))
-  if (flag !== undefined) return { _tag: "Flag", flag, value }
+  if (flag !== undefined) return [{ flag, value }]
   if (token.startsWith("--")) return undefined
   const byAlias = (letter: string) => flags.find(({ alias }) => alias === letter)
   const first = byAlias(token.charAt(1))
-  if (first?.placeholder !== undefined) return { _tag: "Flag", flag: first, value: token.slice(2) }
+  if (first?.placeholder !== undefined) return [{ flag: first, value: token.slice(2) }]
   const all = [...token.slice(1)].flatMap((letter) => byAlias(letter) ?? [])
   const areSwitches = all.length === token.length - 1 && all.every(({ placeholder }) => placeholder === undefined)
-  return areSwitches ? { _tag: "Switches", flags: all } : undefined
+  return areSwitches ? all.map((flag) => ({ flag, value: undefined })) : undefined
 }
 
 /**
@@ -67,31 +68,27 @@ export const arrange = (
       positional.push(token)
       continue
     }
-    const option = readOption(token, flags)
-    if (option === undefined) return fail(unknownOption(/^[^=]*/.exec(token)?.[0] ?? token, words, flags))
-    if (option._tag === "Switches") {
-      options.push(...option.flags.map(({ name }) => `--${name}`))
-      continue
+    const written = readOption(token, flags)
+    if (written === undefined) return fail(unknownOption(/^[^=]*/.exec(token)?.[0] ?? token, words, flags))
+    for (const { flag, value: inline } of written) {
+      const { bare, isRepeatable, name, placeholder } = flag
+      if (seen.has(name) && !isRepeatable)
+        return fail(`--${name} is given twice: ${placeholder === undefined ? "give it once" : "give one value"}`)
+      seen.add(name)
+      if (placeholder === undefined) {
+        if (inline !== undefined) return fail(`--${name} takes no value: write --${name} alone`)
+        options.push(`--${name}`)
+        continue
+      }
+      const next = given[at + 1]
+      const follows =
+        next !== undefined && !isOption(next) && (bare === undefined || next === "-" || !next.startsWith("-"))
+      const value = inline ?? (follows ? next : bare)
+      if (value === undefined)
+        return fail(`${token}: its value is missing; expected ${token} ${placeholder}; ${listing(words)}`)
+      if (inline === undefined && follows) at++
+      options.push(`--${name}`, value)
     }
-    const { flag } = option
-    if (seen.has(flag.name) && !flag.isRepeatable)
-      return fail(
-        `--${flag.name} is given twice: ${flag.placeholder === undefined ? "give it once" : "give one value"}`
-      )
-    seen.add(flag.name)
-    if (flag.placeholder === undefined) {
-      if (option.value !== undefined) return fail(`--${flag.name} takes no value: write --${flag.name} alone`)
-      options.push(`--${flag.name}`)
-      continue
-    }
-    const next = given[at + 1]
-    const follows =
-      next !== undefined && !isOption(next) && (flag.bare === undefined || next === "-" || !next.startsWith("-"))
-    const value = option.value ?? (follows ? next : flag.bare)
-    if (value === undefined)
-      return fail(`${token}: its value is missing; expected ${token} ${flag.placeholder}; ${listing(words)}`)
-    if (option.value === undefined && follows) at++
-    options.push(`--${flag.name}`, value)
   }
   const places = Flag.argumentsOf({ inputs })
   if (positional.length > places.length) {

@@ -40,6 +40,8 @@ const refusals: ReadonlyArray<readonly [args: ReadonlyArray<string>, message: Re
   ],
   [["serve", "--trusted-proxy", "10.0.0.0/33"], /^--trusted-proxy 10.0.0.0\/33: expected an address or subnet/],
   [["serve", "--port", "80", "--port", "81"], /^--port is given twice: give one value$/],
+  [["life", "-qq"], /^--quiet is given twice: give it once$/],
+  [["life", "-C", "-Cq"], /^--no-center is given twice: give it once$/],
   [["serve", "--compress=yes"], /^--compress takes no value: write --compress alone$/],
   [["serve", "80"], /^serve takes no argument "80"; `effect-c10k serve --help` shows what it takes$/],
   [["--log-level", "loud", "serve"], /^--log-level loud: expected all, trace, debug/],
