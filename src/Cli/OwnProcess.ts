@@ -10,7 +10,6 @@ export type Ended = { readonly status: number } | { readonly signal: string }
 
 export const describe = (ended: Ended): string => ("signal" in ended ? ended.signal : `exit status ${ended.status}`)
 
-/** What the process runs. */
 export interface Entry {
   readonly module: string
   readonly args: ReadonlyArray<string>

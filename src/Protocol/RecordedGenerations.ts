@@ -14,7 +14,6 @@ export class RecordedGenerations {
   /** The numbers of all cells, and the step of each: made when a generation comes, and filled again for each. */
   #numbers = new Uint32Array(0)
   #steps = new Int32Array(0)
-  /** The step of all cells; `undefined` while the pages have it. */
   #step: number | undefined
   /** The states of all cells, and the array for the next ones. The last word is filled up with zeros. */
   #states = new Uint8Array(0)

@@ -24,7 +24,6 @@ export interface Place {
   readonly options: ReadonlyArray<Option>
   /** The words of the commands under this one. */
   readonly commands: ReadonlyArray<{ readonly word: string; readonly text: string }>
-  /** What its arguments may be. */
   readonly argument: Values
 }
 

@@ -45,7 +45,7 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
     description: `${commands[name].description}.`,
     examples: topic.examples,
     sections: sections.filter(({ entries }) => entries.length > 0),
-    notes: topic.notes
+    notes: topic.notes ?? []
   }
 }
 

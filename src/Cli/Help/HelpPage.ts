@@ -23,7 +23,6 @@ export interface HelpPage {
 }
 
 export interface HelpStyle {
-  /** The width of the terminal in columns. */
   readonly columns: number
   readonly colours: boolean
 }

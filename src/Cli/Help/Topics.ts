@@ -3,7 +3,7 @@ import type { HelpEntry } from "./HelpPage.ts"
 
 export interface Topic {
   readonly examples: ReadonlyArray<HelpEntry>
-  readonly notes: ReadonlyArray<string>
+  readonly notes?: ReadonlyArray<string>
 }
 
 const example = (term: string, text: string): HelpEntry => ({ term: `effect-c10k ${term}`, text })
@@ -54,27 +54,23 @@ export const topics = {
     notes: [...gameNotes, playing]
   },
   patterns: {
-    examples: [example("life patterns", "list all patterns")],
-    notes: []
+    examples: [example("life patterns", "list all patterns")]
   },
   show: {
-    examples: [example("life patterns show pulsar", "draw the pulsar")],
-    notes: []
+    examples: [example("life patterns show pulsar", "draw the pulsar")]
   },
   recordGame: {
     examples: [
       example("life record game.c10k", "record the game of ws://localhost:8000 until it ends"),
       example("life record --until-now game.c10k", "record what the server has kept until now")
-    ],
-    notes: []
+    ]
   },
   replay: {
     examples: [
       example("life replay game.c10k", "show the recording on a page at http://localhost:8000/"),
       example("life replay --check game.c10k", "check every cell of every step"),
       example("life replay --to 100 --output step.rle game.c10k", "write step 100 as a pattern")
-    ],
-    notes: []
+    ]
   },
   echo: {
     examples: [

@@ -21,7 +21,6 @@ export class Pace {
     this.#due = now
   }
 
-  /** Steps up to this one may be published. */
   get allowed(): number {
     return this.#allowed
   }

@@ -48,7 +48,6 @@ export class PublishedSteps {
     this.#finish()
   }
 
-  /** Whether every cell has told a step. */
   get haveAllBegun(): boolean {
     return this.#newest.every((step) => step !== NONE)
   }

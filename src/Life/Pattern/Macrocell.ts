@@ -24,10 +24,10 @@ interface Node {
   readonly level: number
   /** `undefined`: all its cells are dead. */
   readonly extent: Extent | undefined
-  /** The runs of live cells of a leaf, or the four quarters of a larger node. */
-  readonly content:
-    | ReadonlyArray<readonly [row: number, col: number, length: number]>
-    | readonly [Node, Node, Node, Node]
+  /** The runs of live cells of a leaf. */
+  readonly runs: ReadonlyArray<readonly [row: number, col: number, length: number]>
+  /** The four quarters of a larger node. */
+  readonly quarters: ReadonlyArray<Node>
 }
 
 /** With larger sides, the positions of cells could not be exact numbers. */
@@ -35,7 +35,7 @@ const MAX_LEVEL = 50
 
 const LEAF_LEVEL = 3
 
-const empty = (level: number): Node => ({ level, extent: undefined, content: [] })
+const empty = (level: number): Node => ({ level, extent: undefined, runs: [], quarters: [] })
 
 const join = (a: Extent | undefined, b: Extent | undefined): Extent | undefined =>
   a === undefined || b === undefined
@@ -55,38 +55,31 @@ const moved = (extent: Extent | undefined, rows: number, cols: number): Extent |
 const leafOf = (line: string): Node | undefined => {
   const rows = line.replace(/\$$/, "").split("$")
   if (!/^[.*$]*$/.test(line) || rows.length > 8 || rows.some((row) => row.length > 8)) return undefined
-  const content = rows.flatMap((row, at) =>
+  const runs = rows.flatMap((row, at) =>
     [...row.matchAll(/\*+/g)].map((run) => [at, run.index, run[0].length] as const)
   )
-  const extent = content.reduce<Extent | undefined>(
+  const extent = runs.reduce<Extent | undefined>(
     (whole, [row, col, length]) => join(whole, { top: row, left: col, bottom: row, right: col + length - 1 }),
     undefined
   )
-  return { level: LEAF_LEVEL, extent, content }
+  return { level: LEAF_LEVEL, extent, runs, quarters: [] }
 }
 
-const nodeOf = (level: number, quarters: readonly [Node, Node, Node, Node]): Node => {
+const nodeOf = (level: number, quarters: ReadonlyArray<Node>): Node => {
   const half = 2 ** (level - 1)
   const extent = quarters.reduce<Extent | undefined>(
     (whole, { extent }, at) => join(whole, moved(extent, at < 2 ? 0 : half, at % 2 === 0 ? 0 : half)),
     undefined
   )
-  return { level, extent, content: quarters }
+  return { level, extent, runs: [], quarters }
 }
 
-const isQuarters = (content: Node["content"], level: number): content is readonly [Node, Node, Node, Node] =>
-  level > LEAF_LEVEL && content.length > 0
-
-const collect = ({ content, extent, level }: Node, row: number, col: number, runs: CellRuns): void => {
+const collect = ({ extent, level, quarters, runs }: Node, row: number, col: number, into: CellRuns): void => {
   if (extent === undefined) return
-  if (!isQuarters(content, level)) {
-    for (const run of content as ReadonlyArray<readonly [number, number, number]>)
-      runs.add(row + run[0], col + run[1], run[2])
-    return
-  }
+  for (const [down, right, length] of runs) into.add(row + down, col + right, length)
   const half = 2 ** (level - 1)
-  for (const [at, quarter] of content.entries())
-    collect(quarter, row + (at < 2 ? 0 : half), col + (at % 2 === 0 ? 0 : half), runs)
+  for (const [at, quarter] of quarters.entries())
+    collect(quarter, row + (at < 2 ? 0 : half), col + (at % 2 === 0 ? 0 : half), into)
 }
 
 const lineForm = "a row of 8 x 8 cells in . * $, or LEVEL NW NE SW SE"
@@ -123,7 +116,7 @@ const read = (source: Source): Result => {
     const wrong = quarters.findIndex((quarter) => quarter?.level !== level - 1)
     if (wrong >= 0)
       return fail(source, number, 0, `quarter ${numbers[wrong]}`, `a node above this line of level ${level - 1}, or 0`)
-    nodes.push(nodeOf(level, quarters as [Node, Node, Node, Node]))
+    nodes.push(nodeOf(level, quarters as ReadonlyArray<Node>))
   }
   const whole = nodes.at(-1)
   const runs = new CellRuns()

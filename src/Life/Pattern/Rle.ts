@@ -168,7 +168,6 @@ class RleCells {
   }
 }
 
-/** A cell's state, or the end of a row. */
 type Tag = Rule.State | "end of row"
 
 const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with b, o or $ directly after it"

@@ -60,7 +60,10 @@ export const upgradable = <E, R>(app: HttpApp.Default<E, R>): HttpApp.Default<E,
 
 /** The request, and each one that middleware derives from it, with an `upgrade` to a `Socket`. */
 const withSocket = (request: HttpServerRequest.HttpServerRequest): HttpServerRequest.HttpServerRequest => {
-  const opened = Effect.mapError(open(request, Codec.raw, {}), (cause) => openError(cause))
+  const opened = Effect.mapError(
+    open(request, Codec.raw, {}),
+    (cause) => new Socket.SocketGenericError({ reason: "Open", cause })
+  )
   const upgrade = Effect.suspend(() => {
     const known = upgradables.get(NodeHttpServerRequest.toIncomingMessage(request))
     return known === undefined ? Effect.fail(notUpgradable(request)) : ConversationSocket.lazy(opened)
@@ -73,8 +76,6 @@ const withSocket = (request: HttpServerRequest.HttpServerRequest): HttpServerReq
     }
   })
 }
-
-const openError = (cause: unknown): Socket.SocketError => new Socket.SocketGenericError({ reason: "Open", cause })
 
 const notUpgradable = (request: HttpServerRequest.HttpServerRequest, description?: string) =>
   new HttpServerError.RequestError({

@@ -25,20 +25,15 @@ import type { Handler } from "./Handler.ts"
 
 const State = { Open: 0, Answering: 1, Closing: 2, Ending: 3, Closed: 4 } as const
 
-/** The connection that ends. */
+/** The connection that ends. What is not described here is described in `Writer` and `Connection`. */
 export interface ClosingConnection {
   readonly handler: Handler | undefined
   readonly isClient: boolean
-  /** Until it is sealed. */
   readonly isOpen: boolean
-  /** Whether the peer does not read what is sent to it. */
   readonly blocked: boolean
   readonly sendFrame: (frame: Frame.ByteString) => void
-  /** Sends no more frames. */
   readonly seal: () => void
-  /** Ends the socket's writing side after the bytes that are there. */
   readonly end: () => void
-  /** Drops the bytes that the socket was not given. */
   readonly forget: () => void
   readonly destroy: () => void
   /** Starts the deadline for the end of the connection. */
@@ -47,7 +42,6 @@ export interface ClosingConnection {
   readonly inTurn: (f: () => void) => void
   /** Removes all reasons to pause reading. */
   readonly readOn: () => void
-  /** Calls a callback whose failure ends the connection. */
   readonly call: (f: () => void) => void
 }
 
@@ -62,7 +56,6 @@ export class ClosingHandshake {
     this.#connection = connection
   }
 
-  /** Whether this side ended the connection. */
   get closedHere(): boolean {
     return this.#closedHere
   }

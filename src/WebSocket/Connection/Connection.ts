@@ -121,7 +121,6 @@ export class Connection
     this.#reader.retain(length)
   }
 
-  /** The handler does not keep a received message any more. */
   release(length: number): void {
     this.#reader.release(length)
   }
@@ -223,7 +222,6 @@ export class Connection
     this.#reader.push(bytes, end)
   }
 
-  /** Called by the socket's listeners. */
   socketEnded(): void {
     this.#reader.end()
     this.closing.peerEnded()

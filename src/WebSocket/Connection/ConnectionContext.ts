@@ -30,7 +30,6 @@ export interface ConnectionContext<C> extends WriterContext {
   /** Counts what the connection keeps for its peer. */
   readonly memory: MemoryBudget
   readonly timer: Timer
-  /** The scheduler for fibers that messages wake. */
   readonly scheduler: Scheduler.Scheduler
   /** Called for each message, for each action that must run after the messages before it, and last for the end. */
   readonly receive: (connection: C, event: ConnectionEvent<C>) => void

@@ -39,7 +39,6 @@ export class MemoryBudget {
     return this.#used
   }
 
-  /** How many accounts were given up so far. */
   get givenUp(): number {
     return this.#givenUp
   }
@@ -88,7 +87,6 @@ export class MemoryAccount {
     this.#owner = owner
   }
 
-  /** All bytes in the account. */
   get bytes(): number {
     return this.#bytes
   }

@@ -27,7 +27,6 @@ const UNREAD = Pause.Handler | Pause.Full
  */
 const stopsTime = (reasons: number): boolean => (reasons & ~Pause.Rate) !== 0
 
-/** The reader of the connection. */
 interface Decoding {
   /** Whether its messages may take long to decode. */
   readonly isSlow: boolean
@@ -65,7 +64,6 @@ export class Pauses<C> {
     return (this.#reasons & reason) !== 0
   }
 
-  /** Whether bytes wait to be decoded. */
   get hasBytes(): boolean {
     return this.#later !== undefined
   }
@@ -100,7 +98,6 @@ export class Pauses<C> {
     this.#reader.onRetained(bytes.length)
   }
 
-  /** Drops the bytes that wait. */
   forget(): void {
     this.#take()
   }

@@ -66,7 +66,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#decoder = new FrameDecoder(options, this)
   }
 
-  /** Whether messages that were decoded wait for the handler. */
   get hasWaiting(): boolean {
     return this.#waiting > 0
   }
@@ -137,7 +136,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     this.#owner.account.add(size)
   }
 
-  /** The handler has taken a message. */
   release(length: number): void {
     const size = length + OVERHEAD
     this.#waiting -= size
@@ -145,12 +143,10 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     if (this.#waiting <= MAX_WAITING / 2 && this.#pauses?.has(Pause.Full) === true) this.resume(Pause.Full)
   }
 
-  /** Pauses reading for one of the reasons of `Pause`. */
   pause(why: number): void {
     this.#paused.add(why)
   }
 
-  /** Removes reasons, and reads on if there is no other. */
   resume(why: number): void {
     this.#pauses?.remove(why)
   }
@@ -160,7 +156,6 @@ export class Reader<C extends ReaderOwner> implements FrameSink {
     return this.#pauses
   }
 
-  /** Decodes nothing more. */
   end(): void {
     this.#pauses?.forget()
     this.#decoder.end()

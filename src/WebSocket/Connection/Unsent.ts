@@ -17,7 +17,6 @@ export interface UnsentOwner {
   readonly wrote: () => void
   /** More than the most bytes are kept. */
   readonly overflowed: () => void
-  /** Calls a callback whose failure must not stop the writer. */
   readonly call: (f: () => void) => void
 }
 
@@ -41,7 +40,6 @@ export class Unsent {
     this.#most = most
   }
 
-  /** All bytes that have not left this process. */
   get size(): number {
     return this.#kept + this.#rest + this.#socket.writableLength
   }
@@ -136,7 +134,6 @@ export class Unsent {
     return gathered
   }
 
-  /** Drops the bytes that the socket was not given. */
   forget(): void {
     this.takeBacklog()
     this.takeGathered()

@@ -180,7 +180,6 @@ export abstract class Writer<C extends WriterContext> implements Sender {
     this.#unsent?.settle()
   }
 
-  /** Begins to wait for the kernel. */
   #block(): Unsent {
     this.#state = State.Blocked
     return this.#notTaken

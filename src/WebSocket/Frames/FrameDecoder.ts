@@ -45,9 +45,7 @@ export class FrameDecoder {
   #ended = false
   /** Whether the present `push` decodes no further frame. */
   #isStopped = false
-  /** The frame that is not complete, if any. */
   #partial: PartialFrame | undefined = undefined
-  /** The message whose last frame has not come, if any. */
   #message: PartialMessage | undefined = undefined
   /** Checks the text of which a part has come. */
   #utf8: Utf8Validator | undefined = undefined
@@ -87,7 +85,6 @@ export class FrameDecoder {
     this.#isStopped = true
   }
 
-  /** Whether a message or a frame has begun and is not finished. */
   get isUnfinished(): boolean {
     return this.#partial !== undefined || this.#message !== undefined
   }

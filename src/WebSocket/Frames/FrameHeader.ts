@@ -84,7 +84,6 @@ const MAX_TEXT = constants.MAX_STRING_LENGTH
 export const mostOf = (kind: number, { maxPayload }: FrameRules): number =>
   isText(kind) ? Math.min(maxPayload, MAX_TEXT) : maxPayload
 
-/** Whether a message of this kind is text. */
 export const isText = (kind: number): boolean => (kind & 0x0f) === Opcode.Text
 
 /** Whether the reserved bits mean compression, which only a first frame may have (RFC 7692, section 6). */

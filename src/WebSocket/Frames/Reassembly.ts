@@ -44,7 +44,6 @@ class GrowingBuffer {
     this.#counter.onRetained(-this.#bytes.length)
   }
 
-  /** Frees its memory at once. */
   free(): void {
     this.leave()
     detach(this.#bytes)
@@ -103,7 +102,6 @@ export class PartialMessage extends GrowingBuffer {
     this.kind = kind
   }
 
-  /** The number of frames that have come. */
   get fragments(): number {
     return this.#fragments
   }
@@ -114,7 +112,6 @@ export class PartialMessage extends GrowingBuffer {
     this.#fragments++
   }
 
-  /** The payload that has come so far. */
   get payload(): Buffer {
     return this.bytes.subarray(0, this.length)
   }

@@ -25,11 +25,9 @@ export interface Events {
   readonly onFailure: (error: ConnectError) => void
 }
 
-/** A stream that is being opened. */
 export interface Dialling {
   /** Gives the socket to another owner. */
   readonly release: (to: SocketListeners.SocketOwner) => void
-  /** Stops the attempt, and destroys the stream. */
   readonly destroy: () => void
 }
 

@@ -36,7 +36,6 @@ interface TakeOver {
   readonly run: () => boolean
 }
 
-/** An answer that is the connection's last. */
 interface LastAnswer {
   readonly _tag: "LastAnswer"
   readonly refusal: Refusal
@@ -63,7 +62,6 @@ export class HttpSession implements AccountOwner {
     this.#account = new MemoryAccount(listeners.memory, this)
   }
 
-  /** Whether a request is not answered yet. */
   get isBusy(): boolean {
     return this.#current !== undefined || this.#waiting.length > 0
   }

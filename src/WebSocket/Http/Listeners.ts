@@ -10,7 +10,6 @@ export interface Certificate {
   readonly key: string
 }
 
-/** The callbacks of a listener. */
 export interface Listeners {
   readonly request: (request: Http.IncomingMessage, response: Http.ServerResponse) => void
   /** A request, the bytes behind it, and what to call at its accept: until then it counts as pending. */

@@ -100,7 +100,6 @@ export class PendingSockets {
     for (const { accepted } of this) accepted.destroy()
   }
 
-  /** Waits until there is no socket. */
   readonly empty: Effect.Effect<void> = this.#empty.await
 
   #forget(socket: Socket): void {

@@ -110,7 +110,6 @@ export class KeyHistory {
     return { epoch: this.#epochOf(stream), offset: stream?.top ?? 0 }
   }
 
-  /** The positions of all keys that have messages. */
   positions(): ReadonlyMap<string, Position> {
     return new Map([...this.#keys].map(([key, stream]) => [key, { epoch: this.#epochOf(stream), offset: stream.top }]))
   }

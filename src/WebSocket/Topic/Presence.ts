@@ -35,7 +35,6 @@ export const PresenceEntry = Schema.Union(
 )
 export type PresenceEntry = typeof PresenceEntry.Type
 
-/** The state as plain values. */
 export const Saved = Schema.Array(
   Schema.Tuple(Schema.String, Schema.String, Schema.String, Schema.Unknown, Schema.String)
 )
@@ -80,7 +79,6 @@ export class Presence {
     return { members: room?.seats.size ?? 0, users: room?.users.size ?? 0 }
   }
 
-  /** The nodes that have members. */
   nodes(): ReadonlySet<string> {
     return new Set(this.#rows().map(([, { node }]) => node))
   }

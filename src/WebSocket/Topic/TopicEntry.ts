@@ -24,7 +24,6 @@ const Kind = { Text: 0, Binary: 1, Other: 2 } as const
 
 const otherOf = Schema.decodeUnknownOption(Schema.parseJson(PresenceEntry))
 
-/** The most bytes of a key. */
 const MAX_KEY = 0xffff
 
 /** The most bytes of a message's entry beside key and message, if `except` is the id of a membership. */

@@ -39,21 +39,18 @@ export interface TopicEvents {
   readonly lost: (key: string | undefined) => void
 }
 
-/** The options of a topic's log. */
 export interface TopicLogOptions {
   readonly name: string
   readonly history: (key: string) => HistoryLimits | undefined
   readonly limits: Partial<History.KeyLimits>
   /** Milliseconds between two heartbeats of a process. */
   readonly heartbeat: number
-  /** The most bytes of a message. */
   readonly maxMessage: number
   /** Milliseconds after which a message that did not come back from the log is unconfirmed. */
   readonly timeout: number
 }
 
 export interface TopicLog {
-  /** Makes the id of a membership. */
   readonly newId: () => string
   /** Publishes; `done` is called once. `except` is the id of a membership that does not get it. */
   readonly unsafePublish: (key: string, message: Message, except: string | undefined, done: Done) => void
