@@ -2,4 +2,4 @@
 
 /** The type of a protocol that `protocol: ./FILE` of a scenario names: `export default { ... } satisfies Protocol`. */
 export type { Protocol } from "./Echo/Scenario/Protocol.ts"
-export type { Script, ScriptConversation } from "./Echo/Scenario/ScriptedConversation.ts"
+export type { Script, ScriptConversation } from "./Echo/Scenario/Steps/Script.ts"

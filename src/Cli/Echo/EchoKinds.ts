@@ -1,5 +1,5 @@
 /** Kinds of values that only options of `echo` take. */
-import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import * as Kind from "../../Text/Kind.ts"
 
@@ -7,7 +7,7 @@ const MAX_RATE = 1e7
 
 const EXAMPLE = "'20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
-const parse = (text: string): Stages.Stages | undefined => Either.getOrUndefined(Stages.parse(text))
+const parse = (text: string): Stages.Stages | undefined => Option.getOrUndefined(Stages.parse(text))
 
 const write =
   (describe: (stages: Stages.Stages) => string) =>
@@ -28,7 +28,7 @@ export const clients: Kind.Kind<number | Stages.Stages> = Kind.make(
   "N",
   "a whole number from 1 to 10000000, or stages such as '0->500 in 30s, 500 for 5m, 500->0 in 1m'",
   (text) => {
-    const value = /^\d+$/.test(text.trim()) ? Number(text) : Either.getOrUndefined(Stages.parseLevels(text))
+    const value = /^\d+$/.test(text.trim()) ? Number(text) : Option.getOrUndefined(Stages.parseLevels(text))
     const most = typeof value === "object" ? Stages.most(value) : (value ?? 0)
     return most >= 1 && most <= MAX_CLIENTS ? value : undefined
   },

@@ -52,11 +52,6 @@ const urlInFile = (text: string, describe: (index: number, problem: Names.Proble
 const failFor = (message: string | undefined): Either.Either<void, UserError> =>
   message === undefined ? Either.void : Either.left(new UserError({ message }))
 
-const around = ({ environment, tables }: Pick<LoadPlan, "environment" | "tables">): Names.Surroundings => ({
-  columns: (table: string) => tables[table]?.columns,
-  hasEnvironment: (name: string) => environment[name] !== undefined
-})
-
 /** A built-in scenario. It has no files, but may use the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
   const describe = (_: number, { message }: Names.Problem) => message
@@ -79,15 +74,14 @@ const checkNames = (
   options: EchoOptions,
   plan: Pick<LoadPlan, "scenario" | "scenarios" | "environment" | "tables">
 ) => {
-  const surroundings = around(plan)
   for (const { scenario } of scenariosOf(plan)) {
-    const problem = Names.check(scenario, surroundings)
+    const problem = Names.check(scenario, plan)
     if (problem !== undefined) {
       const option = OPTIONS[String(problem.path[0] === "connect" ? problem.path[1] : "message")]
       return Either.left(new UserError({ message: `${option}: ${problem.message}` }))
     }
     for (const url of options.urls) {
-      const message = Names.checkConnecting(url, scenario, surroundings)
+      const message = Names.checkConnecting(url, scenario, plan)
       if (message !== undefined) return Either.left(bad("--url", url, message))
     }
   }

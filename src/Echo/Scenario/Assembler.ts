@@ -1,7 +1,7 @@
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { ExpectOp, Op } from "./Op.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { type Awaiting, type Builder, type CompileOptions, type Place, Refused } from "./Steps/StepParts.ts"
+import { type Builder, type CompileOptions, type Place, Refused } from "./Steps/StepParts.ts"
 import { countSends } from "./Steps.ts"
 
 /** Translates steps into operations. */
@@ -68,10 +68,10 @@ export class Assembler implements Builder<Step> {
     return refused
   }
 
-  readonly await = (how: Awaiting): undefined => {
+  readonly await: Builder<Step>["await"] = ({ label, number }, how) => {
     const op: ExpectOp = {
       _tag: "Expect",
-      ...how,
+      ...{ ...how, number, step: label, named: how.named },
       timeout: how.timeout ?? this.options.timeout,
       run: (client) => client.messages.expect(op),
       onMessage: (client, arrived) => {

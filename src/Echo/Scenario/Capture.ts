@@ -35,44 +35,45 @@ export type Capture = typeof Capture.Type
 /** Reads the part of a message; `undefined` if the message does not have it. */
 export type Reader = (message: Message) => string | undefined
 
+/** A capture, compiled. `from` is the part, for failures. */
+export interface Compiled {
+  readonly read: Reader
+  readonly from: string
+}
+
 const textOf = (message: Message): string =>
   typeof message === "string" ? message : Buffer.from(message).toString("utf8")
 
-const byPath = (text: string): Reader => {
+const byPath = (text: string): Compiled => {
   const path = Either.getOrElse(JsonPath.parse(text), (): JsonPath.JsonPath => [])
-  return (message) => {
+  const read: Reader = (message) => {
     const parsed = JsonMessage.of(message)
     if (parsed === undefined) return undefined
     const value = JsonPath.get(parsed.value, path)
     return typeof value === "string" ? value : JSON.stringify(value)
   }
+  return { read, from: text }
 }
 
-const byPattern = (source: string): Reader => {
+const byPattern = (source: string): Compiled => {
   const expression = new RegExp(source)
-  return (message) => {
+  const read: Reader = (message) => {
     const match = expression.exec(textOf(message))
     return match?.[1] ?? match?.[0]
   }
+  return { read, from: `/${source}/` }
 }
 
-const byPlace = (from: number, until: number): Reader => {
-  return (message) => {
+const byPlace = (from: number, until: number): Compiled => {
+  const read: Reader = (message) => {
     const bytes = typeof message === "string" ? Buffer.from(message) : message
     return bytes.length < until ? undefined : Buffer.from(bytes.subarray(from, until)).toString("hex")
   }
+  return { read, from: `bytes ${from} to ${until}` }
 }
 
-export const compile = (capture: Capture): Reader => {
+export const compile = (capture: Capture): Compiled => {
   if (typeof capture === "string") return byPath(capture)
   if ("json" in capture) return byPath(capture.json)
-  if ("pattern" in capture) return byPattern(capture.pattern)
-  return byPlace(...capture.bytes)
-}
-
-export const describe = (capture: Capture): string => {
-  if (typeof capture === "string") return capture
-  if ("json" in capture) return capture.json
-  if ("pattern" in capture) return `/${capture.pattern}/`
-  return `bytes ${capture.bytes[0]} to ${capture.bytes[1]}`
+  return "pattern" in capture ? byPattern(capture.pattern) : byPlace(...capture.bytes)
 }

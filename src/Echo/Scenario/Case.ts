@@ -3,33 +3,27 @@ import * as Expectation from "./Expectation.ts"
 import type { ExpectedMessage } from "./Expected.ts"
 import type { Case } from "./Op.ts"
 
-/** Reads a part of a message, or of what follows its prefix. */
-const readerOf = (capture: Capture.Capture, prefix: string | undefined): Capture.Reader => {
-  const read = Capture.compile(capture)
-  if (prefix === undefined) return read
+/** Compiles a capture from a message, or from what follows its prefix. */
+const captureOf = (capture: Capture.Capture, prefix: string | undefined): Capture.Compiled => {
+  const { from, read } = Capture.compile(capture)
+  if (prefix === undefined) return { from, read }
   const rest = Expectation.afterPrefix(prefix)
-  return (message) => {
+  const readRest: Capture.Reader = (message) => {
     const text = rest(message)
     return text === undefined ? undefined : read(text)
   }
+  return { from, read: readRest }
 }
-
-const capturesOf = ({ capture: captures = {}, prefix }: ExpectedMessage): Case["captures"] =>
-  Object.entries(captures).map(([name, capture]) => ({
-    name,
-    read: readerOf(capture, prefix),
-    from: Capture.describe(capture)
-  }))
 
 /** Compiles the condition on one message, with what is read from the message. */
 export const compile = (given: string | ExpectedMessage): Case => {
   const message: ExpectedMessage = typeof given === "string" ? { exact: given } : given
-  const captures = capturesOf(message)
-  const stamp = message.stamp === undefined ? undefined : readerOf(message.stamp, message.prefix)
+  const { capture = {}, prefix, stamp } = message
+  const captures = Object.entries(capture).map(([name, one]) => ({ name, ...captureOf(one, prefix) }))
   return {
     expectation: Expectation.compile(message),
     captures,
-    stamp,
+    stamp: stamp === undefined ? undefined : captureOf(stamp, prefix).read,
     reads: captures.length > 0 || stamp !== undefined,
     next: 0
   }

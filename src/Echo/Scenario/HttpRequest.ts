@@ -100,13 +100,13 @@ const urlOf = (text: string): URL => {
   return url
 }
 
-const readerOf = (capture: HttpCapture): { read: (answer: HttpAnswer) => string | undefined; from: string } => {
+const captureOf = (name: string, capture: HttpCapture): HttpOperation["captures"][number] => {
   if (typeof capture === "object" && "header" in capture) {
-    const name = capture.header.toLowerCase()
-    return { read: ({ headers }) => headers[name], from: `the header ${capture.header}` }
+    const header = capture.header.toLowerCase()
+    return { name, read: ({ headers }) => headers[header], from: `the header ${capture.header}` }
   }
-  const read = Capture.compile(capture)
-  return { read: ({ body }) => read(body), from: Capture.describe(capture) }
+  const { from, read } = Capture.compile(capture)
+  return { name, from, read: ({ body }) => read(body) }
 }
 
 export const compile = (step: HttpStep): HttpOperation => {
@@ -129,6 +129,6 @@ export const compile = (step: HttpStep): HttpOperation => {
     }),
     accepts: (status) => statuses?.includes(status) ?? status < 400,
     expected: statuses?.join(" or ") ?? "one below 400",
-    captures: Object.entries(step.capture ?? {}).map(([name, capture]) => ({ name, ...readerOf(capture) }))
+    captures: Object.entries(step.capture ?? {}).map(([name, capture]) => captureOf(name, capture))
   }
 }

@@ -4,7 +4,7 @@ import { longest, pausesAndWait } from "./Steps.ts"
 
 /** How long a conversation can take after the user stopped the run, besides replies with the default timeout; `Infinity` with a script. */
 export const pauses = (plan: LoadPlan): number =>
-  Math.max(...scenariosOf(plan).map(({ scenario }) => longest(scenario.steps, 0, 1)))
+  Math.max(...scenariosOf(plan).map(({ scenario }) => longest(scenario.steps)))
 
 /**
  * The most clients of a plan that are connected at the same time, if each conversation ends with the first reply that is too late: a server

@@ -1,4 +1,5 @@
 import { straight } from "./Connect.ts"
+import type { LoadPlan } from "./LoadPlan.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf, type Step } from "./Step.ts"
@@ -11,12 +12,8 @@ export interface Problem {
   readonly message: string
 }
 
-/** The known names outside the scenario, against which it is checked. */
-export interface Surroundings {
-  /** The columns of a table; `undefined` if they are not known. */
-  readonly columns: (table: string) => ReadonlyArray<string> | undefined
-  readonly hasEnvironment: (name: string) => boolean
-}
+/** What is outside of the scenario, against which its names are checked. What is absent is not checked. */
+export type Surroundings = Partial<Pick<LoadPlan, "environment" | "tables">>
 
 /** Members of a step that are no templates, or that contain steps, which are checked on their own. Inside `DATA` these are names like others. */
 const NO_TEMPLATES = new Set([
@@ -136,11 +133,13 @@ class Scope {
     if (dot < 0) return this.#known.has(name) ? undefined : `no step before this sets {{${name}}}: ${this.#choice}`
     const table = name.slice(0, dot)
     const column = name.slice(dot + 1)
+    const { environment, tables } = this.#around
     if (table === "env") {
-      return this.#around.hasEnvironment(column) ? undefined : `the environment has no variable ${column}`
+      const isKnown = environment === undefined || environment[column] !== undefined
+      return isKnown ? undefined : `the environment has no variable ${column}`
     }
     if (this.#scenario.data[table] === undefined) return `there is no data named "${table}"`
-    const columns = this.#around.columns(table)
+    const columns = tables?.[table]?.columns
     return columns === undefined || columns.includes(column)
       ? undefined
       : `"${table}" has no column "${column}"; its columns are ${columns.join(", ")}`

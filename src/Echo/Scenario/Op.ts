@@ -31,7 +31,7 @@ export type Assignments = ReadonlyArray<readonly [name: string, value: Template.
 /** A message that an `Expect` accepts, and where the client continues then. */
 export interface Case {
   readonly expectation: Expectation.Expectation
-  readonly captures: ReadonlyArray<{ readonly name: string; readonly read: Capture.Reader; readonly from: string }>
+  readonly captures: ReadonlyArray<Capture.Compiled & { readonly name: string }>
   /** Reads when the message was sent, as `{{$stamp}}` writes it. */
   readonly stamp: Capture.Reader | undefined
   /** Whether there is a capture or a stamp. */

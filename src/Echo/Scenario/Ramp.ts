@@ -43,8 +43,6 @@ export const parse = (text: string): Either.Either<Ramp, string> => {
 interface Course {
   /** When client number `index`, from 0, begins to connect. */
   readonly startOf: (index: number) => number
-  /** How long it takes until the last of `clients` begins. */
-  readonly length: (clients: number) => number
   /** The most of `clients` that begin within any period of `time`. */
   readonly most: (clients: number, time: number) => number
   readonly text: string
@@ -56,7 +54,6 @@ const courseOf = (ramp: Ramp, seed: number): Course => {
       const random = new PCGRandom(seed)
       return {
         startOf: () => random.number() * ramp.over,
-        length: () => ramp.over,
         most: (clients, time) => {
           // The times are random, so some periods have more clients than the mean: add five standard deviations.
           const mean = clients * Math.min(1, time / ramp.over)
@@ -65,32 +62,25 @@ const courseOf = (ramp: Ramp, seed: number): Course => {
         text: `at random times over ${formatMillis(ramp.over)}`
       }
     }
-    case "Rate": {
-      const startOf = (index: number) => (index * 1000) / ramp.perSecond
+    case "Rate":
       return {
-        startOf,
-        length: (clients) => startOf(clients - 1),
+        startOf: (index) => (index * 1000) / ramp.perSecond,
         most: (_, time) => Math.ceil((time / 1000) * ramp.perSecond) + 1,
         text: `${ramp.perSecond} a second`
       }
-    }
-    case "Steps": {
-      const startOf = (index: number) => Math.floor(index / ramp.size) * ramp.every
+    case "Steps":
       return {
-        startOf,
-        length: (clients) => startOf(clients - 1),
+        startOf: (index) => Math.floor(index / ramp.size) * ramp.every,
         most: (_, time) => ramp.size * (Math.floor(time / ramp.every) + 1),
         text: `${ramp.size} every ${formatMillis(ramp.every)}`
       }
-    }
     case "Once":
-      return { startOf: () => 0, length: () => 0, most: (clients) => clients, text: "all at once" }
+      return { startOf: () => 0, most: (clients) => clients, text: "all at once" }
     case "Stages": {
       const { stages } = ramp
       const table = new Stages.Timetable(stages)
       return {
         startOf: (index) => table.at(index),
-        length: () => Stages.length(stages),
         most: (_, time) => Stages.mostWithin(stages, time),
         text: Stages.describe(stages)
       }
@@ -103,9 +93,6 @@ export const startTimes = (ramp: Ramp, clients: number, seed: number): Float64Ar
   const { startOf } = courseOf(ramp, seed)
   return Float64Array.from({ length: clients }, (_, index) => startOf(index))
 }
-
-/** Milliseconds until the last of `clients` begins to connect. */
-export const length = (ramp: Ramp, clients: number): number => courseOf(ramp, 0).length(clients)
 
 /** The most clients that begin to connect within any period of `time` milliseconds. */
 export const mostWithin = (ramp: Ramp, clients: number, time: number): number =>

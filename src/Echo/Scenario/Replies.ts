@@ -22,9 +22,6 @@ export type Pairing =
 export const compile = (replies: Replies | undefined): Pairing => {
   if (replies === undefined) return { _tag: "Alone" }
   if (replies === "in-order") return { _tag: "InOrder" }
-  if (!("key" in replies)) {
-    return { _tag: "Key", sent: Capture.compile(replies.sent), received: Capture.compile(replies.received) }
-  }
-  const key = Capture.compile(replies.key)
-  return { _tag: "Key", sent: key, received: key }
+  const { received, sent } = "key" in replies ? { received: replies.key, sent: replies.key } : replies
+  return { _tag: "Key", sent: Capture.compile(sent).read, received: Capture.compile(received).read }
 }

@@ -8,11 +8,10 @@ import * as Case from "./Case.ts"
 import { ExpectedMessage } from "./Expected.ts"
 import { FigureName, TemplateText } from "./Fields.ts"
 import type { Case as CompiledCase } from "./Op.ts"
-import { Payload } from "./Payload.ts"
-import * as Rendering from "./Rendering.ts"
+import * as Payload from "./Payload.ts"
 import type { Variables } from "./Template.ts"
 
-const Sent = Schema.Union(TemplateText, Payload)
+const Sent = Schema.Union(TemplateText, Payload.Payload)
 
 /** One message, or several in this order. */
 const Sends = Schema.Union(Sent, Schema.NonEmptyArray(Sent))
@@ -70,16 +69,10 @@ export interface Rules {
 
 type Given = Readonly<{ on?: typeof On.Type | undefined; every?: typeof Every.Type | undefined }>
 
-const isList = <A>(value: A | ReadonlyArray<A>): value is ReadonlyArray<A> => Array.isArray(value)
+const listOf = (sends: typeof Sends.Type | undefined): ReadonlyArray<typeof Sent.Type> => [sends ?? []].flat()
 
-const listOf = (sends: typeof Sends.Type | undefined): ReadonlyArray<typeof Sent.Type> => {
-  if (sends === undefined) return []
-  return isList(sends) ? sends : [sends]
-}
-
-export const compile = ({ every = {}, on = [] }: Given, files: Rendering.Files): Rules | undefined => {
-  const rendersOf = (sends: typeof Sends.Type | undefined) =>
-    listOf(sends).map((send) => Rendering.compile(send, files))
+export const compile = ({ every = {}, on = [] }: Given, files: Payload.Files): Rules | undefined => {
+  const rendersOf = (sends: typeof Sends.Type | undefined) => listOf(sends).map((send) => Payload.compile(send, files))
   const timed = Object.entries(every)
   if (on.length === 0 && timed.length === 0) return undefined
   return {
@@ -88,7 +81,7 @@ export const compile = ({ every = {}, on = [] }: Given, files: Rendering.Files):
       sends: rendersOf(send),
       passes: pass,
       name,
-      sequence: sequence === undefined ? undefined : Capture.compile(sequence)
+      sequence: sequence === undefined ? undefined : Capture.compile(sequence).read
     })),
     every: timed.map(([time, send]) => ({ after: parseTimeSpan(time) ?? Infinity, sends: rendersOf(send) }))
   }

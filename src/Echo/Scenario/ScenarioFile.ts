@@ -15,11 +15,10 @@ import * as Suggestion from "../../Text/Suggestion.ts"
 import * as Answers from "./Answers.ts"
 import type { FileContent } from "./LoadPlan.ts"
 import * as Names from "./Names.ts"
-import type { Payload } from "./Payload.ts"
+import { fileKey, type Payload } from "./Payload.ts"
 import type { Protocol } from "./Protocol.ts"
 import * as ProtocolExpansion from "./ProtocolExpansion.ts"
 import { protocols } from "./Protocols.ts"
-import { fileKey } from "./Rendering.ts"
 import * as Rules from "./Rules.ts"
 import { Scenario } from "./Scenario.ts"
 import * as ScenarioSet from "./ScenarioSet.ts"
@@ -117,8 +116,6 @@ const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: Protocol
   })
 }
 
-const anything: Names.Surroundings = { columns: () => undefined, hasEnvironment: () => true }
-
 /** Checks all scenarios and reports the first problem. A problem in the common part is reported at its place in the file. */
 const checked = ({ scenarios, describe }: Read, around: Names.Surroundings): Either.Either<Scenarios, string> => {
   for (const [index, { scenario }] of scenarios.entries()) {
@@ -135,7 +132,7 @@ const checked = ({ scenarios, describe }: Read, around: Names.Surroundings): Eit
 export const parse = (file: string, text: string): Either.Either<Scenario, string> =>
   yamlOf(file, text).pipe(
     Either.flatMap((yaml) => scenariosIn(file, yaml, builtIn)),
-    Either.flatMap((one) => checked(one, anything)),
+    Either.flatMap((one) => checked(one, {})),
     Either.map(([{ scenario }]) => scenario)
   )
 
@@ -235,11 +232,7 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
     tables[name] = { ...content, order: rows }
   }
   const variables = yield* environment(Names.environmentOf(one.scenarios))
-  const around: Names.Surroundings = {
-    columns: (table) => tables[table]?.columns,
-    hasEnvironment: (name) => variables[name] !== undefined
-  }
-  const scenarios = yield* Either.mapLeft(checked(one, around), fail)
+  const scenarios = yield* Either.mapLeft(checked(one, { tables, environment: variables }), fail)
 
   const files: Record<string, Content> = {}
   for (const [index, each] of scenarios.entries()) {

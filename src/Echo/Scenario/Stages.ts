@@ -1,4 +1,3 @@
-import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
@@ -13,8 +12,6 @@ export type Stage = typeof Stage.Type
 
 /** A schedule of events: clients that arrive, or messages that are sent. */
 export type Stages = ReadonlyArray<Stage>
-
-const EXPECTED = "expected stages such as '20/s for 1m', '0->500/s in 30s' or '100 at once', separated by commas"
 
 const RATE = /^(?:(\d+(?:\.\d+)?)\s*->\s*)?(\d+(?:\.\d+)?)\s*(?:\/\s*(s|m|h))?\s+(?:for|in)\s+(\S+)$/
 const BURST = /^(\d+)\s+at\s+once$/
@@ -34,13 +31,9 @@ const parseOne = (text: string): Stage | undefined => {
 const parseAll = (text: string, parsePart: typeof parseOne): Option.Option<Stages> =>
   Option.all(text.split(",").map((part) => Option.fromNullable(parsePart(part.trim()))))
 
-/** Reads a schedule such as `0->500/s in 30s, 500/s for 5m, 100 at once`. On the left: what was expected. */
-export const parse = (text: string): Either.Either<Stages, string> =>
-  Either.filterOrLeft(
-    Either.fromOption(parseAll(text, parseOne), () => EXPECTED),
-    (stages) => total(stages) > 0,
-    () => "expected at least one rate or number above 0"
-  )
+/** Reads a schedule such as `0->500/s in 30s, 500/s for 5m, 100 at once`. `None` also if it has no event. */
+export const parse = (text: string): Option.Option<Stages> =>
+  Option.filter(parseAll(text, parseOne), (stages) => total(stages) > 0)
 
 /** A constant rate without an end. */
 export const constant = (perSecond: number): Stages => [
@@ -129,8 +122,6 @@ export const mostWithin = (stages: Stages, time: number): number => {
 
 const LEVEL = /^(\d+)(?:\s*->\s*(\d+))?\s+(?:for|in)\s+(\S+)$/
 
-const LEVELS_EXPECTED = "expected stages of clients such as '0->500 in 30s, 500 for 5m, 500->0 in 1m'"
-
 const parseLevel = (text: string): Stage | undefined => {
   const [, from, to = from, span = ""] = LEVEL.exec(text) ?? []
   const over = parseTimeSpan(span)
@@ -139,12 +130,9 @@ const parseLevel = (text: string): Stage | undefined => {
     : { _tag: "Rate", from: Number(from), to: Number(to), over }
 }
 
-/** Reads a schedule of numbers of clients, such as `0->500 in 30s, 500 for 5m, 500->0 in 1m`. On the left: what was expected. */
-export const parseLevels = (text: string): Either.Either<Stages, string> =>
-  Either.fromOption(
-    Option.filter(parseAll(text, parseLevel), (stages) => most(stages) > 0),
-    () => LEVELS_EXPECTED
-  )
+/** Reads a schedule of numbers of clients, such as `0->500 in 30s, 500 for 5m, 500->0 in 1m`. */
+export const parseLevels = (text: string): Option.Option<Stages> =>
+  Option.filter(parseAll(text, parseLevel), (stages) => most(stages) > 0)
 
 /** The most clients of a schedule of `parseLevels`. */
 export const most = (stages: Stages): number =>

@@ -1,6 +1,7 @@
 /** What is known of lists of steps. */
 import * as Case from "./Case.ts"
 import { partsOf, type Step } from "./Step.ts"
+import type { StepParts } from "./Steps/StepParts.ts"
 
 /** The lists of steps inside a step, each with the path to it. */
 export const nestedOf = (step: Step) => partsOf(step).nested ?? []
@@ -62,15 +63,19 @@ const sendsOf = (step: Step): number => {
 /** The number of messages that one pass through `steps` sends; `NaN` if it is not the same on all paths. */
 export const countSends = (steps: ReadonlyArray<Step>): number => steps.reduce((sum, step) => sum + sendsOf(step), 0)
 
-/** The longest time of a list of steps. `rounds` is how often a `repeat` without `times` runs. */
-export const longest = (steps: ReadonlyArray<Step>, timeout: number, rounds: number): number =>
+/** The longest time of a list of steps, each of which takes `own`. `rounds` is how often a `repeat` without `times` runs. */
+const sumOf = (steps: ReadonlyArray<Step>, rounds: number, own: (parts: StepParts<Step>) => number): number =>
   steps.reduce((sum, step) => {
-    const { longest: own, nested = [], repeats } = partsOf(step)
-    const inside = Math.max(0, ...nested.map((each) => longest(each.steps, timeout, rounds)))
+    const parts = partsOf(step)
+    const { nested = [], repeats } = parts
+    const inside = Math.max(0, ...nested.map((each) => sumOf(each.steps, rounds, own)))
     const times = repeats === undefined ? 1 : (repeats.times ?? rounds)
     // Without this, steps that take no time would take NaN in an endless repeat.
-    return sum + (own?.(timeout) ?? 0) + (inside === 0 ? 0 : times * inside)
+    return sum + own(parts) + (inside === 0 ? 0 : times * inside)
   }, 0)
+
+/** The longest time of a list of steps in which the answers come at once, and one round of a `repeat` without `times`. */
+export const longest = (steps: ReadonlyArray<Step>): number => sumOf(steps, 1, ({ longest }) => longest?.(0) ?? 0)
 
 const PAUSES = ["wait", "reconnect"]
 
@@ -79,18 +84,12 @@ export const pausesAndWait = (
   steps: ReadonlyArray<Step>,
   timeout: number
 ): { readonly pauses: number; readonly wait: number } => {
-  let wait = timeout
-  const pausesOf = (list: ReadonlyArray<Step>): number =>
-    list.reduce((sum, step) => {
-      const { kind, longest: own, nested = [], repeats } = partsOf(step)
-      const most = own?.(timeout) ?? 0
-      const isPause = PAUSES.includes(kind) || most === Infinity
-      if (!isPause) wait = Math.max(wait, most)
-      const inside = Math.max(0, ...nested.map((each) => pausesOf(each.steps)))
-      const times = repeats === undefined ? 1 : (repeats.times ?? Infinity)
-      return sum + (isPause ? (own?.(0) ?? 0) : 0) + (inside === 0 ? 0 : times * inside)
-    }, 0)
-  return { pauses: pausesOf(steps), wait }
+  const isPause = ({ kind, longest }: StepParts<Step>) => PAUSES.includes(kind) || longest?.(timeout) === Infinity
+  const waits = allParts(steps).flatMap((parts) => (isPause(parts) ? [] : (parts.longest?.(timeout) ?? [])))
+  return {
+    pauses: sumOf(steps, Infinity, (parts) => (isPause(parts) ? (parts.longest?.(0) ?? 0) : 0)),
+    wait: Math.max(timeout, ...waits)
+  }
 }
 
 /** The same steps, with one round of each `repeat` that has no end. */

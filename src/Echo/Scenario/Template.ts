@@ -22,32 +22,25 @@ export type Template = (variables: Variables) => string
 /** A template can't use a value. `message` says which one and why. This ends the conversation, not the run. */
 export class RenderError extends Error {}
 
-export const builtIns = ["client", "round", "message"] as const
-type BuiltIn = (typeof builtIns)[number]
-
 /** A function for each, since reading a member by a name that varies takes much longer. */
-const readers: Readonly<Record<BuiltIn, Template>> = {
-  client: ({ client }) => String(client),
-  round: ({ round }) => String(round),
-  message: ({ message }) => String(message)
+const readers = {
+  client: ({ client }: Variables) => String(client),
+  round: ({ round }: Variables) => String(round),
+  message: ({ message }: Variables) => String(message)
 }
 
-export const isBuiltIn = (name: string): name is BuiltIn => (builtIns as ReadonlyArray<string>).includes(name)
+export const builtIns = Object.keys(readers)
+
+export const isBuiltIn = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name)
 
 /** Example values with which a template is tested before the run. */
 export const sample: Variables = { client: 1, round: 1, message: 1, value: () => "1", random: () => 0 }
-
-/** How to write a value. In a JSON payload `number` and `json` also remove the quotes around it. */
-const filters = ["number", "json", "url", "base64"] as const
-type Filter = (typeof filters)[number]
-
-const isFilter = (name: string): name is Filter => (filters as ReadonlyArray<string>).includes(name)
 
 /** A placeholder such as `{{ client | number }}`: a name or a generator, and how to write its value. */
 interface Placeholder {
   readonly name: string
   readonly read: Template
-  readonly filter: Filter | undefined
+  readonly filter: keyof typeof filters | undefined
 }
 
 type Part = string | Placeholder
@@ -79,7 +72,7 @@ const read = ([, single, double, name = "", filter]: RegExpMatchArray): Either.E
   return Either.flatMap(readerOf(name), (read) =>
     filter === undefined || isFilter(filter)
       ? Either.right({ name, filter, read })
-      : Either.left(`there is no filter "${filter}": expected one of ${filters.join(", ")}`)
+      : Either.left(`there is no filter "${filter}": expected one of ${Object.keys(filters).join(", ")}`)
   )
 }
 
@@ -136,17 +129,20 @@ const jsonOf = (value: string, name: string): string => {
   }
 }
 
-const filtered: Readonly<Record<Filter, (value: string, name: string) => string>> = {
+/** How to write a value. In a JSON payload `number` and `json` also remove the quotes around it. */
+const filters = {
   number: numberOf,
   json: jsonOf,
-  url: (value) => encodeURIComponent(value),
-  base64: (value) => Buffer.from(value).toString("base64")
+  url: (value: string) => encodeURIComponent(value),
+  base64: (value: string) => Buffer.from(value).toString("base64")
 }
+
+const isFilter = (name: string): name is keyof typeof filters => Object.hasOwn(filters, name)
 
 const reader = ({ filter, name, read: value }: Placeholder): Template => {
   // A built-in value is a number already, which is JSON too.
   if (filter === undefined || (isBuiltIn(name) && filter !== "base64")) return value
-  const apply = filtered[filter]
+  const apply = filters[filter]
   return (variables) => apply(value(variables), name)
 }
 

@@ -18,7 +18,7 @@ const scenarioFile = (...others: ReadonlyArray<string>) =>
     return `${folder}/scenario.yaml`
   })
 
-const levels = Either.getOrThrow(Stages.parseLevels("0->500 in 30s, 500->0 in 30s"))
+const levels = Option.getOrThrow(Stages.parseLevels("0->500 in 30s, 500->0 in 30s"))
 const none = Option.none<never>()
 const some = Option.some
 

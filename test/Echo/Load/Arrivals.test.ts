@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { Arrivals } from "../../../src/Echo/Load/Arrivals.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
@@ -15,7 +15,7 @@ import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 
-const stagesOf = (text: string) => Either.getOrThrow(Stages.parse(text))
+const stagesOf = (text: string) => Option.getOrThrow(Stages.parse(text))
 
 const arriving = (text: string, steps: ReadonlyArray<Step>, changes: Partial<LoadPlan> = {}): LoadPlan => {
   const stages = stagesOf(text)

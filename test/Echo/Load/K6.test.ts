@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
@@ -351,7 +351,7 @@ export default function () {
   it.scoped("a client that stages let go has one gracefulStop, and all of its time if they want it again", () =>
     Effect.gen(function* () {
       const directory = yield* directoryOf("export default function () { setInterval(() => {}, 1000) }")
-      const levels = Either.getOrThrow(Stages.parseLevels("4 for 2s, 3 for 2s, 2 for 4s, 3 for 10s"))
+      const levels = Option.getOrThrow(Stages.parseLevels("4 for 2s, 3 for 2s, 2 for 4s, 3 for 10s"))
       const steps: ReadonlyArray<Step> = [{ k6: { file: "it.js", gracefulStop: 5000 } }]
       const load = plan(0, { clients: 4, levels, duration: Stages.length(levels), directory })
       const run = yield* LocalRun.make({ ...load, scenario: { ...load.scenario, steps } })
@@ -377,7 +377,7 @@ export default function () {
   check(0, { ['client ' + __VU + ' run ' + ++runs]: true, ['iteration ' + exec.scenario.iterationInTest]: true })
 }`
       )
-      const arriving = Either.getOrThrow(Stages.parse("3 at once, 0/s for 1s, 3 at once"))
+      const arriving = Option.getOrThrow(Stages.parse("3 at once, 0/s for 1s, 3 at once"))
       const steps: ReadonlyArray<Step> = [{ k6: { file: "it.js" } }]
       const load = plan(0, { clients: 6, ramp: { _tag: "Stages", stages: arriving }, arrivals: {}, directory })
       const run = yield* LocalRun.make({

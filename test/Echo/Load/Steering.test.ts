@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import * as TestClock from "effect/TestClock"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
@@ -61,7 +61,7 @@ describe("a run that is steered", () => {
 
   it.scoped("a run whose clients have stages follows them up, along and down to none, and up again", () =>
     Effect.gen(function* () {
-      const levels = Either.getOrThrow(Stages.parseLevels("0->10 in 10s, 10 for 10s, 10->0 in 10s, 0 for 5s, 4 for 5s"))
+      const levels = Option.getOrThrow(Stages.parseLevels("0->10 in 10s, 10 for 10s, 10->0 in 10s, 0 for 5s, 4 for 5s"))
       const changes = { scenario: chatting, clients: 10, levels, duration: Stages.length(levels) } as const
       const run = yield* LocalRun.make(plan(0, { ...changes, ramp: { _tag: "Once" } }))
       const fiber = yield* Effect.fork(run.report)
@@ -82,7 +82,7 @@ describe("a run that is steered", () => {
 
   it.scoped("a run whose clients have stages brings no client back whose rows are used up", () =>
     Effect.gen(function* () {
-      const levels = Either.getOrThrow(Stages.parseLevels("0->4 in 4s, 4 for 2s"))
+      const levels = Option.getOrThrow(Stages.parseLevels("0->4 in 4s, 4 for 2s"))
       const tables = { t: { columns: ["n"], rows: [["a"], ["b"], ["c"], ["d"]], order: "once" } } as const
       const scenario = Schema.decodeUnknownSync(Scenario)({ steps: [{ send: "{{t.n}}" }, { expect: { sent: true } }] })
       const load = plan(0, { scenario, tables, clients: 4, levels, duration: Stages.length(levels) })
@@ -93,11 +93,9 @@ describe("a run that is steered", () => {
     }).pipe(Effect.provide(MemoryDialer.layer(Peer.echo)))
   )
 
-  it("stages of clients are refused with an example", () => {
-    for (const text of ["0->500", "500/s for 1m", "0 for 1m", "5 for", "5 at once"]) {
-      const problem = Either.getOrUndefined(Either.flip(Stages.parseLevels(text)))
-      assert.match(problem ?? "", /expected stages of clients such as/)
-    }
+  it("stages of clients need numbers above 0, and times", () => {
+    for (const text of ["0->500", "500/s for 1m", "0 for 1m", "5 for", "5 at once"])
+      assert.isTrue(Option.isNone(Stages.parseLevels(text)), text)
   })
 
   it.scoped("a run that is steered forgets clients that had not begun", () =>

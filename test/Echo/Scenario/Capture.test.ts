@@ -33,16 +33,16 @@ describe("JsonPath", () => {
 describe("Capture", () => {
   it("Capture takes a part by path, pattern or place", () => {
     const json = '{"a": {"b": [1, "x"]}, "id": 7}'
-    assert.strictEqual(Capture.compile("$.a.b[1]")(json), "x")
-    assert.strictEqual(Capture.compile({ json: "$.a" })(json), '{"b":[1,"x"]}')
-    assert.strictEqual(Capture.compile("$.id")(Buffer.from(json)), "7")
-    assert.strictEqual(Capture.compile({ pattern: 'id": (\\d)' })(json), "7")
-    assert.strictEqual(Capture.compile({ pattern: "id" })(json), "id")
-    assert.strictEqual(Capture.compile({ bytes: [1, 3] })(Uint8Array.of(1, 2, 255)), "02ff")
-    assert.isUndefined(Capture.compile("$.none")(json))
-    assert.isUndefined(Capture.compile("$.a")("no JSON"))
-    assert.isUndefined(Capture.compile({ pattern: "none" })(json))
-    assert.isUndefined(Capture.compile({ bytes: [1, 4] })(Uint8Array.of(1, 2, 255)))
+    assert.strictEqual(Capture.compile("$.a.b[1]").read(json), "x")
+    assert.strictEqual(Capture.compile({ json: "$.a" }).read(json), '{"b":[1,"x"]}')
+    assert.strictEqual(Capture.compile("$.id").read(Buffer.from(json)), "7")
+    assert.strictEqual(Capture.compile({ pattern: 'id": (\\d)' }).read(json), "7")
+    assert.strictEqual(Capture.compile({ pattern: "id" }).read(json), "id")
+    assert.strictEqual(Capture.compile({ bytes: [1, 3] }).read(Uint8Array.of(1, 2, 255)), "02ff")
+    assert.isUndefined(Capture.compile("$.none").read(json))
+    assert.isUndefined(Capture.compile("$.a").read("no JSON"))
+    assert.isUndefined(Capture.compile({ pattern: "none" }).read(json))
+    assert.isUndefined(Capture.compile({ bytes: [1, 4] }).read(Uint8Array.of(1, 2, 255)))
   })
 })
 

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Option from "effect/Option"
 import * as Stages from "../../../src/Echo/Scenario/Stages.ts"
 
 const stage = FastCheck.oneof(
@@ -29,7 +29,7 @@ const summed = (stages: Stages.Stages, time: number): number => {
   return sum
 }
 
-const read = (text: string) => Either.getOrThrow(Stages.parse(text))
+const read = (text: string) => Option.getOrThrow(Stages.parse(text))
 
 describe("Stages", () => {
   it.prop(
@@ -76,9 +76,9 @@ describe("Stages", () => {
   })
 
   it.each(["", "fast", "20/s", "20/s for ever", "20/s for 0s", "0/s for 1m", "20/x for 1m", "5 at 3s"])(
-    "Stages refuse %j in words",
+    "Stages refuse %j",
     (text) => {
-      assert.match(Either.getOrThrow(Either.flip(Stages.parse(text))), /^expected /)
+      assert.isTrue(Option.isNone(Stages.parse(text)))
     }
   )
 })

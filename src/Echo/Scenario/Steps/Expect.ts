@@ -33,13 +33,13 @@ export const of = <S>(value: string | Expected): StepParts<S> => {
     timesItself: true,
     pauses: true,
     longest: (common) => timeout ?? common,
-    compile: ({ add, await: awaits, options }, { label, named, number }) => {
+    compile: ({ add, await: awaits, options }, own) => {
       if (closed !== undefined) return add(closing(closed, timeout ?? options.timeout))
       const [first = Case.compile(message), ...others] = (anyOrder ?? []).map(Case.compile)
       const need = anyOrder === undefined ? count : "all"
-      return awaits({
+      return awaits(own, {
         cases: [first, ...others],
-        ...{ need, skips: options.ignoresUnmatched, timeout, number, step: label, named, answers }
+        ...{ need, skips: options.ignoresUnmatched, timeout, answers, named: own.named }
       })
     }
   }

@@ -1,16 +1,15 @@
 import * as Schema from "effect/Schema"
 import { TemplateText } from "../Fields.ts"
 import type { SendOp } from "../Op.ts"
-import { Payload } from "../Payload.ts"
-import * as Rendering from "../Rendering.ts"
+import * as Payload from "../Payload.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 export const { field: send } = field(
-  Schema.Union(TemplateText, Payload),
+  Schema.Union(TemplateText, Payload.Payload),
   "Send a message: a text (a template) or a payload"
 )
 
-export const of = <S>(value: string | Payload): StepParts<S> => {
+export const of = <S>(value: string | Payload.Payload): StepParts<S> => {
   const isAnswered = typeof value === "string" || value.answered !== false
   return {
     kind: "send",
@@ -21,7 +20,7 @@ export const of = <S>(value: string | Payload): StepParts<S> => {
       const { answered, files, keyed, paced, timeout } = options
       const isAnsweredByName = isAnswered && name !== undefined && answered.has(name)
       const op: SendOp = {
-        render: Rendering.compile(value, files),
+        render: Payload.compile(value, files),
         timed: isAnswered,
         paced: paced && isInOpenEnded,
         ...{ timeout, step: number, name, isAnsweredByName },

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import type { Names } from "../../Measure/Named.ts"
 import type { ExpectedMessage } from "../Expected.ts"
 import type { ExpectOp, NamedStep, Op } from "../Op.ts"
-import type { Files } from "../Rendering.ts"
+import type { Files } from "../Payload.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
@@ -51,8 +51,8 @@ export interface Builder<S> {
   /** Whether the steps are inside the open-ended repeat. */
   readonly isInOpenEnded: boolean
   readonly add: (op: Op) => undefined
-  /** Adds operations that wait for messages: all of `op` but what is the same for each. */
-  readonly await: (op: Awaiting) => undefined
+  /** Adds an operation of this step that waits for messages. */
+  readonly await: (own: Own, how: Awaiting) => undefined
   readonly steps: (steps: ReadonlyArray<S>, place: Place) => Refused | undefined
   /** Alternative lists of steps. A client runs one of them and continues after the last. */
   readonly branches: (
@@ -65,8 +65,10 @@ export interface Builder<S> {
   readonly nest: (depth: number) => void
 }
 
-export type Awaiting = Pick<ExpectOp, "cases" | "need" | "number" | "skips" | "step" | "named" | "answers"> & {
+type Awaiting = Pick<ExpectOp, "cases" | "need" | "skips" | "answers"> & {
   readonly timeout: number | undefined
+  /** Its figure, if it has the round trip that the message ends. */
+  readonly named?: NamedStep | undefined
   readonly onTaken?: ExpectOp["onTaken"]
 }
 

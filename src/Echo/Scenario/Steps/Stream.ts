@@ -59,7 +59,8 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
   timesItself: true,
   pauses: true,
   longest: () => Infinity,
-  compile: (builder, { label, name, named, number }) => {
+  compile: (builder, own) => {
+    const { name, named } = own
     // A message that matches both is the end.
     const [last, part] = [Case.compile(end), Case.compile(each)]
     builder.add({
@@ -71,8 +72,8 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
     })
     const at = builder.ops.length
     const skips = builder.options.ignoresUnmatched
-    builder.await({
-      ...{ cases: [last, part], need: 1, skips, timeout, number, step: label, named: undefined, answers },
+    builder.await(own, {
+      ...{ cases: [last, part], need: 1, skips, timeout, answers },
       onTaken: name === undefined || named === undefined ? noting : recording(name, named, last)
     })
     part.next = at

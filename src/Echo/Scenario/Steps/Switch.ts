@@ -38,7 +38,7 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
   answers,
   pauses: true,
   longest: (common) => timeout ?? common,
-  compile: (builder, { label, number, place }) => {
+  compile: (builder, own) => {
     const branches = cases.map(({ expect, steps }) => {
       const compiled = Case.compile(expect)
       return { compiled, steps, enter: (at: number) => (compiled.next = at) }
@@ -46,16 +46,7 @@ export const of = <S>({ answers, cases, timeout }: Switch<S>): StepParts<S> => (
     const [first, ...others] = branches.map(({ compiled }) => compiled)
     if (first === undefined) return undefined
     const skips = builder.options.ignoresUnmatched
-    builder.await({
-      cases: [first, ...others],
-      need: 1,
-      skips,
-      timeout,
-      number,
-      step: label,
-      named: undefined,
-      answers
-    })
-    return builder.branches(branches, place)
+    builder.await(own, { cases: [first, ...others], need: 1, skips, timeout, answers })
+    return builder.branches(branches, own.place)
   }
 })

@@ -17,16 +17,10 @@ export const of = <S>(value: string | Until): StepParts<S> => {
     timesItself: true,
     pauses: true,
     longest: (common) => timeout ?? common,
-    compile: (builder, { label, named, number }) =>
-      builder.await({
+    compile: (builder, own) =>
+      builder.await(own, {
         cases: [Case.compile(wanted)],
-        need: 1,
-        skips: true,
-        timeout,
-        number,
-        step: label,
-        named,
-        answers
+        ...{ need: 1, skips: true, timeout, answers, named: own.named }
       })
   }
 }
