@@ -1,5 +1,5 @@
 /** Sends texts of any length over NATS. A NATS message has at most 1 MB by default, so a text is sent in pieces, which a subject keeps in order. */
-import type { NatsConnection } from "@nats-io/transport-node"
+import type { Msg, NatsConnection } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"
 
 /** Bytes of a piece. Its first byte says whether more pieces follow. */
@@ -19,41 +19,38 @@ export const publish = (connection: NatsConnection, subject: string, text: strin
   }
 }
 
-/** Calls `onText` with each complete text, until the scope closes. */
-export const subscribe = (connection: NatsConnection, subject: string, onText: (text: string) => void) =>
+/** Calls `onMessage` with each message of a subject, until the scope closes. */
+const listen = (connection: NatsConnection, subject: string, onMessage: (message: Msg) => void) =>
   Effect.acquireRelease(
-    Effect.sync(() => {
-      let pieces: Array<Uint8Array> = []
-      return connection.subscribe(subject, {
-        callback: (error, { data }) => {
-          if (error !== null) return
-          pieces.push(data.subarray(1))
-          if (data[0] === MORE) return
-          const text = Buffer.concat(pieces).toString()
-          pieces = []
-          onText(text)
+    Effect.sync(() =>
+      connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) onMessage(message)
         }
       })
-    }),
+    ),
     (subscription) => Effect.sync(() => subscription.unsubscribe())
   )
+
+/** Calls `onText` with each complete text, until the scope closes. */
+export const subscribe = (connection: NatsConnection, subject: string, onText: (text: string) => void) =>
+  Effect.suspend(() => {
+    let pieces: Array<Uint8Array> = []
+    return listen(connection, subject, ({ data }) => {
+      pieces.push(data.subarray(1))
+      if (data[0] === MORE) return
+      const text = Buffer.concat(pieces).toString()
+      pieces = []
+      onText(text)
+    })
+  })
 
 /** Calls `onRequest` with each request and a function that answers it, until the scope closes. */
 export const requests = (
   connection: NatsConnection,
   subject: string,
   onRequest: (request: string, respond: (answer: string) => void) => void
-) =>
-  Effect.acquireRelease(
-    Effect.sync(() =>
-      connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error === null) onRequest(message.string(), (answer) => void message.respond(answer))
-        }
-      })
-    ),
-    (subscription) => Effect.sync(() => subscription.unsubscribe())
-  )
+) => listen(connection, subject, (message) => onRequest(message.string(), (answer) => void message.respond(answer)))
 
 /** Waits until all published messages have been sent, but not for long. */
 export const flush = (connection: NatsConnection) =>

@@ -1,7 +1,7 @@
 /** Which functions and calls of a script block: `sleep`, requests and `ws.connect` of `k6/ws`, and what calls them. */
 import type * as Acorn from "acorn"
 import { isLocal, type Names } from "./Modules.ts"
-import { childrenOf, nameOf, type Source, SourceError } from "./Source.ts"
+import { childrenOf, lineOf, nameOf, type Source, SourceError } from "./Source.ts"
 
 type Fn = Acorn.FunctionDeclaration | Acorn.FunctionExpression | Acorn.ArrowFunctionExpression
 
@@ -65,12 +65,7 @@ export class Blocking {
 
   /** Whether the call waits. */
   blocks(call: Call): boolean {
-    return this.#isBuiltIn(call) || this.#callsKnown(call) || this.#isList(call)
-  }
-
-  /** Whether it is a call such as `list.forEach(callback)` with a callback that waits. */
-  isList(call: Call): boolean {
-    return this.#isList(call)
+    return this.#isBuiltIn(call) || this.#callsKnown(call) || this.isList(call)
   }
 
   #isBuiltIn({ names, node: { callee } }: Call): boolean {
@@ -101,7 +96,8 @@ export class Blocking {
     return node.type === "Identifier" && this.#plain.has(node.name)
   }
 
-  #isList({ node: { arguments: given, callee, optional } }: Call): boolean {
+  /** Whether it is a call such as `list.forEach(callback)` with a callback that waits. */
+  isList({ node: { arguments: given, callee, optional } }: Call): boolean {
     return (
       callee.type === "MemberExpression" &&
       !callee.computed &&
@@ -138,12 +134,8 @@ export class Blocking {
 
   #mark(known: Known): void {
     if (known.cannot !== undefined) {
-      const line = known.node.loc?.start.line ?? 1
-      throw new SourceError(
-        known.source.file,
-        line,
-        `${known.cannot} that waits can't be run: sleep, http and ws.connect wait`
-      )
+      const why = `${known.cannot} that waits can't be run: sleep, http and ws.connect wait`
+      throw new SourceError(known.source.file, lineOf(known.node), why)
     }
     known.blocks = true
     for (const name of known.plain) this.#plain.add(name)

@@ -1,5 +1,5 @@
 /** The modules of k6 that scripts of WebSockets use, besides those of sockets and HTTP. */
-import { createHash, createHmac, randomBytes, randomUUID } from "node:crypto"
+import { createHash, createHmac, type Hash, type Hmac, randomBytes, randomUUID } from "node:crypto"
 import { parse as parseCsv } from "csv-parse/sync"
 import * as Predicate from "effect/Predicate"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
@@ -48,8 +48,7 @@ const k6: Make = (vu, { checks }) => {
   const fail = (message: unknown = "") => {
     throw new Aborted(`fail: ${String(message)}`)
   }
-  const module = { check, group, fail, sleep: (seconds: unknown) => vu.sleep(seconds), randomSeed: () => {} }
-  return { ...module, default: module }
+  return { check, group, fail, sleep: (seconds: unknown) => vu.sleep(seconds), randomSeed: () => {} }
 }
 
 const metrics: Make = (vu, { metrics: known }) => {
@@ -68,13 +67,12 @@ const metrics: Make = (vu, { metrics: known }) => {
     }
   const named = () => vu.running("a metric").client.named
   const record = (name: string, value: number) => named().record(`k6.${name}`, value)
-  const module = {
+  return {
     Trend: make("trend", record),
     Gauge: make("gauge", record),
     Counter: make("counter", (name, value) => named().count(`k6.${name}`, value)),
     Rate: make("rate", (name, value) => named().count(`k6.${name}.${value !== 0}`))
   }
-  return { ...module, default: module }
 }
 
 const data: Make = (vu, { arrays }) => {
@@ -89,13 +87,13 @@ const data: Make = (vu, { arrays }) => {
   }
   // `new SharedArray(...)` gives the same array to every client.
   const SharedArray = new Proxy(class {}, { construct: (_, [name, fill]) => make(String(name), fill) })
-  return { SharedArray, default: { SharedArray } }
+  return { SharedArray }
 }
 
 const encoding: Make = () => {
   const bytes = (value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(String(value)))
   const kindOf = (kind: unknown): BufferEncoding => (String(kind ?? "").includes("url") ? "base64url" : "base64")
-  const module = {
+  return {
     b64encode: (value: unknown, kind?: unknown) => {
       const text = bytes(value).toString(kindOf(kind))
       return kind === "url" ? text + "=".repeat((4 - (text.length % 4)) % 4) : text
@@ -105,7 +103,6 @@ const encoding: Make = () => {
       return format === "s" ? made.toString() : new Uint8Array(made).buffer
     }
   }
-  return { ...module, default: module }
 }
 
 const ALGORITHMS = ["md5", "sha1", "sha256", "sha384", "sha512"]
@@ -119,26 +116,20 @@ const outputOf = (bytes: Buffer, kind: unknown): unknown => {
 
 const crypto: Make = () => {
   const input = (value: unknown) => (value instanceof ArrayBuffer ? Buffer.from(value) : String(value))
-  const hasher = (make: () => ReturnType<typeof createHash> | ReturnType<typeof createHmac>) => {
-    const hash = make()
-    return {
-      update: (value: unknown) => void hash.update(input(value)),
-      digest: (kind: unknown) => outputOf(hash.digest(), kind)
-    }
-  }
-  const hashes = ALGORITHMS.map((name) => [
-    name,
-    (value: unknown, kind: unknown) => outputOf(createHash(name).update(input(value)).digest(), kind)
-  ])
-  const module = {
-    ...Object.fromEntries(hashes),
+  const hasher = (hash: Hash | Hmac) => ({
+    update: (value: unknown) => void hash.update(input(value)),
+    digest: (kind: unknown) => outputOf(hash.digest(), kind)
+  })
+  const hash = (name: string) => (value: unknown, kind: unknown) =>
+    outputOf(createHash(name).update(input(value)).digest(), kind)
+  return {
+    ...Object.fromEntries(ALGORITHMS.map((name) => [name, hash(name)])),
     hmac: (name: unknown, key: unknown, value: unknown, kind: unknown) =>
       outputOf(createHmac(String(name), input(key)).update(input(value)).digest(), kind),
-    createHash: (name: unknown) => hasher(() => createHash(String(name))),
-    createHMAC: (name: unknown, key: unknown) => hasher(() => createHmac(String(name), input(key))),
+    createHash: (name: unknown) => hasher(createHash(String(name))),
+    createHMAC: (name: unknown, key: unknown) => hasher(createHmac(String(name), input(key))),
     randomBytes: (size: unknown) => new Uint8Array(randomBytes(Number(size))).buffer
   }
-  return { ...module, default: module }
 }
 
 export const timers = (vu: Vu) => ({
@@ -167,7 +158,7 @@ const execution: Make = (vu) => {
     return vu.scenario
   }
   const elapsed = (what: string) => vu.running(what).client.now()
-  const module = {
+  return {
     vu: only("exec.vu", {
       idInTest: vu.number,
       idInInstance: vu.number,
@@ -208,7 +199,6 @@ const execution: Make = (vu) => {
       }
     })
   }
-  return { ...module, default: module }
 }
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -232,12 +222,10 @@ const utils: Make = () => ({
 const papaparse: Make = () => {
   const parse = (text: unknown, settings: unknown): object => {
     const columns = Predicate.isRecord(settings) && settings["header"] === true
-    return {
-      data: parseCsv(String(text), { bom: true, columns, relax_column_count: true, skip_empty_lines: true }),
-      errors: []
-    }
+    const data = parseCsv(String(text), { bom: true, columns, relax_column_count: true, skip_empty_lines: true })
+    return { data, errors: [] }
   }
-  return { parse, default: { parse } }
+  return { parse }
 }
 
 const makers: Readonly<Record<string, Make>> = {
@@ -260,6 +248,14 @@ const libraries: ReadonlyArray<readonly [RegExp, Make]> = [
   [/\/papaparse\/[\d.]+\/(?:index\.js)?$/, papaparse]
 ]
 
-/** The module of k6 with this name; `undefined` if there is none here. */
-export const builtIn = (name: string): Make | undefined =>
-  Object.hasOwn(makers, name) ? makers[name] : libraries.find(([pattern]) => pattern.test(name))?.[1]
+/** The module of k6 with this name, which is its default export too; `undefined` if there is none here. */
+export const builtIn = (name: string): Make | undefined => {
+  const make = Object.hasOwn(makers, name) ? makers[name] : libraries.find(([pattern]) => pattern.test(name))?.[1]
+  return (
+    make &&
+    ((vu, shared) => {
+      const module = make(vu, shared)
+      return { ...module, default: module }
+    })
+  )
+}

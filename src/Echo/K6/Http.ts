@@ -44,15 +44,8 @@ class Response {
     this.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), value]))
     const pairs = cookies.map((line) => /^([^=;]*)=([^;]*)/.exec(line) ?? ["", "", ""])
     this.cookies = Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, [{ name, value }]]))
-    this.timings = {
-      duration: time,
-      waiting: time,
-      blocked: 0,
-      connecting: 0,
-      tls_handshaking: 0,
-      sending: 0,
-      receiving: 0
-    }
+    const none = { blocked: 0, connecting: 0, tls_handshaking: 0, sending: 0, receiving: 0 }
+    this.timings = { duration: time, waiting: time, ...none }
     this.error = error
     this.error_code = error === "" ? 0 : 1000
     this.request = { method: request.method, url: request.url.href, headers: request.headers, body: request.body ?? "" }
@@ -63,16 +56,11 @@ class Response {
   }
 }
 
-type Form = Readonly<Record<string, unknown>>
-
 const bodyOf = (body: unknown): { readonly text: string | undefined; readonly type: string | undefined } => {
   if (body === undefined || body === null) return { text: undefined, type: undefined }
   if (typeof body === "string") return { text: body, type: undefined }
   if (!isRecord(body)) return { text: String(body), type: undefined }
-  const fields = Object.entries<unknown>(body satisfies Form).map(([name, value]): [string, string] => [
-    name,
-    String(value)
-  ])
+  const fields = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
   return { text: new URLSearchParams(fields).toString(), type: "application/x-www-form-urlencoded" }
 }
 
@@ -142,10 +130,6 @@ export const http = (vu: Vu) => {
     const accepts = isCallback(responseCallback) ? (status: number) => responseCallback(status) === true : isExpected
     let asked = first
     let giveUp = () => {}
-    const stop = () => {
-      stopTimer()
-      giveUp()
-    }
     const finish = (answer: HttpAnswer | undefined, error: string) => {
       stopTimer()
       forget()
@@ -184,7 +168,10 @@ export const http = (vu: Vu) => {
       fail({ cause: "timeout", kind, detail: `${kind}: ${asked.method} ${asked.url.href}` })
     }
     const stopTimer = real.after(most, onTimeout)
-    const forget = iteration.onCut(stop)
+    const forget = iteration.onCut(() => {
+      stopTimer()
+      giveUp()
+    })
     go(Number(redirects))
   }
   const request = (method: unknown, url: unknown, body?: unknown, parameters?: unknown): Promise<Response> => {
@@ -210,7 +197,7 @@ export const http = (vu: Vu) => {
   }
   const withBody = (method: Method) => (url: unknown, body?: unknown, parameters?: unknown) =>
     request(method, url, body, parameters)
-  const module = {
+  return {
     get: (url: unknown, parameters?: unknown) => request("GET", url, undefined, parameters),
     head: (url: unknown, parameters?: unknown) => request("HEAD", url, undefined, parameters),
     post: withBody("POST"),
@@ -233,5 +220,4 @@ export const http = (vu: Vu) => {
       isExpected = isCallback(callback) ? (status) => callback(status) === true : () => true
     }
   }
-  return { ...module, default: module }
 }

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import type * as Acorn from "acorn"
+import { lineOf } from "./Source.ts"
 
 /** Whether a module is a file of the user, and no module of k6 or at a URL. */
 export const isLocal = (module: string): boolean => /^(?:\.{0,2}\/|file:)/.test(module)
@@ -13,12 +14,7 @@ export const pathOf = (from: string, file: string): string =>
 /** Changes of a text, by position. */
 export class Edits {
   readonly #text: string
-  readonly #edits: Array<{
-    readonly from: number
-    readonly to: number
-    readonly with: string
-    readonly order: number
-  }> = []
+  readonly #edits: Array<{ readonly from: number; readonly to: number; readonly with: string }> = []
 
   constructor(text: string) {
     this.#text = text
@@ -31,7 +27,7 @@ export class Edits {
   /** Replaces a part. The lines of what follows stay where they are. */
   replace(from: number, to: number, text: string): void {
     const lines = this.#text.slice(from, to).replaceAll(/[^\n]/g, "")
-    this.#edits.push({ from, to, with: text + lines, order: this.#edits.length })
+    this.#edits.push({ from, to, with: text + lines })
   }
 
   remove(from: number, to: number): void {
@@ -41,7 +37,7 @@ export class Edits {
   get text(): string {
     let at = 0
     let made = ""
-    for (const edit of this.#edits.toSorted((a, b) => a.from - b.from || a.to - b.to || a.order - b.order)) {
+    for (const edit of this.#edits.toSorted((a, b) => a.from - b.from || a.to - b.to)) {
       made += this.#text.slice(at, edit.from) + edit.with
       at = Math.max(at, edit.to)
     }
@@ -69,7 +65,7 @@ export const imported = (program: Acorn.Program): Names => {
   const bound = new Map<string, Bound>()
   const modules: Array<{ readonly module: string; readonly line: number }> = []
   for (const node of program.body) {
-    const line = node.loc?.start.line ?? 1
+    const line = lineOf(node)
     const source = "source" in node ? node.source : undefined
     if (source?.type === "Literal") modules.push({ module: String(source.value), line })
     if (node.type !== "ImportDeclaration") continue

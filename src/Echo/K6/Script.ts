@@ -7,7 +7,7 @@ import { builtIn, type MetricKind, type Shared, timers } from "./Builtins.ts"
 import { list } from "./Lists.ts"
 import { isLocal, type Names, pathOf } from "./Modules.ts"
 import { rewrite } from "./Rewrite.ts"
-import { parse, type Source, SourceError } from "./Source.ts"
+import { lineOf, parse, type Source, SourceError } from "./Source.ts"
 import { type Callback, describe, Iteration, isCallback, Vu } from "./Vu.ts"
 
 type Exports = Record<string, unknown>
@@ -27,34 +27,29 @@ const bodyOf = (code: string, filename: string): Loaded["run"] => {
   return (...given) => void Reflect.apply(compiled, undefined, given)
 }
 
-const read = (file: string, from: { readonly file: string; readonly line: number } | undefined): string => {
-  try {
-    return readFileSync(file, "utf8")
-  } catch {
-    throw new SourceError(from?.file ?? file, from?.line ?? 1, `${file} can't be read`)
-  }
-}
-
 /** Reads a script and the modules that it imports. */
 const sourcesOf = (file: string): ReadonlyArray<Source> => {
   const sources = new Map<string, Source>()
-  const visit = (name: string, from: { readonly file: string; readonly line: number } | undefined) => {
+  /** Errors are at the place that imports the module. */
+  const visit = (name: string, from: string, line: number) => {
     if (sources.has(name)) return
-    if (/\.[cm]?ts$/.test(name))
-      throw new SourceError(
-        from?.file ?? name,
-        from?.line ?? 1,
-        `${name} is TypeScript: give JavaScript, such as esbuild makes of it`
-      )
-    const source = parse(name, read(name, from))
+    const fail = (why: string) => new SourceError(from, line, `${name} ${why}`)
+    if (/\.[cm]?ts$/.test(name)) throw fail("is TypeScript: give JavaScript, such as esbuild makes of it")
+    let text: string
+    try {
+      text = readFileSync(name, "utf8")
+    } catch {
+      throw fail("can't be read")
+    }
+    const source = parse(name, text)
     sources.set(name, source)
     for (const node of source.program.body) {
       const given = "source" in node ? node.source?.value : undefined
       if (typeof given !== "string" || !isLocal(given)) continue
-      visit(pathOf(name, given), { file: name, line: node.loc?.start.line ?? 1 })
+      visit(pathOf(name, given), name, lineOf(node))
     }
   }
-  visit(file, undefined)
+  visit(file, file, 1)
   return [...sources.values()]
 }
 
@@ -148,10 +143,9 @@ export class K6Script implements Player {
       }
       const importing = importFrom(file)
       const common = { exports }
-      const { clearInterval, clearTimeout, setInterval, setTimeout } = clock
       module.run(
         ...[k6, importing, exports, vu.env, vu.number, open, importing, common],
-        ...[setTimeout, setInterval, clearTimeout, clearInterval, globalThis]
+        ...[clock.setTimeout, clock.setInterval, clock.clearTimeout, clock.clearInterval, globalThis]
       )
       if (common.exports !== exports) Object.assign(exports, common.exports)
       return exports

@@ -15,25 +15,19 @@ const bufferOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffe
 const statusOf = ({ kind }: Failure): number => Number(/with status (\d+)/.exec(kind)?.[1] ?? 0)
 
 class Listeners {
-  readonly #all = new Map<string, Array<Callback>>()
+  #all: Array<readonly [name: string, listener: Callback]> = []
 
   add(name: unknown, listener: unknown): void {
     if (!isCallback(listener)) throw new TypeError(`${textOf(name)}: expected a function`)
-    const present = this.#all.get(textOf(name))
-    if (present === undefined) this.#all.set(textOf(name), [listener])
-    else present.push(listener)
+    this.#all.push([textOf(name), listener])
   }
 
   remove(name: unknown, listener: unknown): void {
-    const present = this.#all.get(textOf(name)) ?? []
-    this.#all.set(
-      textOf(name),
-      present.filter((one) => one !== listener)
-    )
+    this.#all = this.#all.filter((one) => one[0] !== textOf(name) || one[1] !== listener)
   }
 
   of(name: string): ReadonlyArray<Callback> {
-    return [...(this.#all.get(name) ?? [])]
+    return this.#all.flatMap((one) => (one[0] === name ? [one[1]] : []))
   }
 }
 
@@ -170,7 +164,7 @@ export const ws = (vu: Vu) => {
       })
     })
   }
-  return { connect, default: { connect } }
+  return { connect }
 }
 
 const errorOf = (message: string) => ({ error: () => message, message, toString: () => message })
@@ -263,5 +257,5 @@ export const websockets = (vu: Vu) => {
       return callAll(all, { type, target: this, timestamp: Date.now(), ...event })
     }
   }
-  return { WebSocket, Blob, default: { WebSocket, Blob } }
+  return { WebSocket, Blob }
 }

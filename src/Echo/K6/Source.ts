@@ -28,6 +28,8 @@ export const parse = (file: string, text: string): Source => {
   }
 }
 
+export const lineOf = (node: Acorn.AnyNode): number => node.loc?.start.line ?? 1
+
 /** The name that a node is, or by which it is called. */
 export const nameOf = (node: Acorn.AnyNode | null | undefined): string | undefined => {
   if (node?.type === "Identifier" || node?.type === "PrivateIdentifier") return node.name

@@ -50,10 +50,6 @@ export class Iteration {
     this.#onEnd = onEnd
   }
 
-  get isOver(): boolean {
-    return this.#isOver
-  }
-
   /** Runs the function of the iteration. */
   start(main: () => unknown): void {
     this.#call(main, () => {

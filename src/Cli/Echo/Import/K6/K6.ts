@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import { builtIn, type MetricKind } from "../../../../Echo/K6/Builtins.ts"
 import { isLocal } from "../../../../Echo/K6/Modules.ts"
 import { K6Script } from "../../../../Echo/K6/Script.ts"
-import { childrenOf, type Source, SourceError } from "../../../../Echo/K6/Source.ts"
+import { childrenOf, lineOf, nameOf, type Source, SourceError } from "../../../../Echo/K6/Source.ts"
 import { describe, Vu } from "../../../../Echo/K6/Vu.ts"
 import type { Convert, Converted, Findings, StepText, Unreadable } from "../Conversion.ts"
 import { isObject, unlessEmpty } from "../Json.ts"
@@ -27,15 +27,12 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
   const uses = new Map<string, number>()
   visitRunning(source.program, (node, parent) => {
     const isName = parent.type === "MemberExpression" && parent.property === node && !parent.computed
-    if (node.type === "Identifier" && !isName && !uses.has(node.name)) uses.set(node.name, node.loc?.start.line ?? 1)
+    if (node.type === "Identifier" && !isName && !uses.has(node.name)) uses.set(node.name, lineOf(node))
     const isPing =
       (node.type === "Literal" && node.value === "ping") || (node.type === "Identifier" && node.name === "onping")
     const isListener = parent.type === "CallExpression" && parent.arguments[0] === node
     if (isPing && (isListener || isName))
-      findings.note(
-        node.loc?.start.line ?? 1,
-        "handlers of ping are not called: pings of the server are answered before"
-      )
+      findings.note(lineOf(node), "handlers of ping are not called: pings of the server are answered before")
   })
   for (const [local, { line, module, name }] of script.names(source).bound) {
     if (isLocal(module) || !uses.has(local)) continue
@@ -50,21 +47,22 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
   }
 }
 
-const lineOf = (source: Source, name: string): number =>
-  source.program.body.find(
-    (node) =>
-      node.type === "ExportNamedDeclaration" &&
-      (node.declaration?.type === "FunctionDeclaration"
-        ? node.declaration.id.name === name
-        : node.declaration?.type === "VariableDeclaration" &&
-          node.declaration.declarations.some(({ id }) => id.type === "Identifier" && id.name === name))
-  )?.loc?.start.line ?? 1
+/** The line of an export. */
+const exportLine = (source: Source, name: string): number => {
+  const found = source.program.body.find((node) => {
+    const declaration = node.type === "ExportNamedDeclaration" ? node.declaration : undefined
+    if (declaration?.type === "VariableDeclaration")
+      return declaration.declarations.some(({ id }) => nameOf(id) === name)
+    return nameOf(declaration?.id) === name
+  })
+  return found === undefined ? 1 : lineOf(found)
+}
 
 /** The first address of a WebSocket in the script, for reports and for the check of ports; it does not say where the clients connect. */
 const addressIn = ({ sources }: K6Script): string | undefined =>
   sources.flatMap(({ text }) => /wss?:\/\/[\w.-]+(?::\d+)?(?=[/"'`?\s])/.exec(text) ?? []).map((url) => `${url}/`)[0]
 
-const nameOf = (name: string): string => name.replaceAll(/[^\w-]/g, "-").replace(/^[^A-Za-z]+/, "") || "k6"
+const figureName = (name: string): string => name.replaceAll(/[^\w-]/g, "-").replace(/^[^A-Za-z]+/, "") || "k6"
 
 const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
 
@@ -105,12 +103,12 @@ const convert = (
   const [main] = script.sources
   if (main === undefined) return undefined
   const { exports, metrics } = script.evaluate()
-  const line = lineOf(main, "options")
+  const line = exportLine(main, "options")
   const note = (message: string) => findings.note(line, message)
   const options = isObject(exports["options"]) ? exports["options"] : {}
   noteUnread(options, [...loadMembers, "thresholds", "insecureSkipTLSVerify"], "", note)
   if (typeof exports["handleSummary"] === "function")
-    findings.note(lineOf(main, "handleSummary"), "handleSummary is left out: see --json, --html and --junit")
+    findings.note(exportLine(main, "handleSummary"), "handleSummary is left out: see --json, --html and --junit")
   const all = loadsOf(options, note)
   if (wanted !== undefined && !all.some(({ name }) => name === wanted))
     return findings.refuse(
@@ -160,6 +158,10 @@ const scenarioOf = (
   const url = addressIn(script)
   const shared = { connect: url && { url }, setup: once("setup"), teardown: once("teardown") }
   const common = loads.map(({ weight }) => weight).reduce(divisor)
-  const parts = loads.map((load) => ({ name: nameOf(load.name), weight: load.weight / common, steps: stepsOf(load) }))
+  const parts = loads.map((load) => ({
+    name: figureName(load.name),
+    weight: load.weight / common,
+    steps: stepsOf(load)
+  }))
   return { name: "k6", ...shared, ...(parts.length === 1 ? { steps: parts[0]?.steps } : { scenarios: parts }) }
 }
