@@ -13,7 +13,7 @@ import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
-const bad = (option: string, given: string, expected: string): UserError =>
+export const bad = (option: string, given: string, expected: string): UserError =>
   new UserError({ message: `${option} ${given}: ${expected}` })
 
 /** Splits each text of a repeatable option into a name and a value. */
@@ -40,10 +40,7 @@ const templateOf = (option: string, given: Option.Option<string>): Either.Either
 }
 
 /** Adds headers to the scenario's. Upper and lower case do not matter in their names. */
-const withHeaders = (
-  before: Connect["headers"],
-  given: Readonly<Record<string, string>>
-): Readonly<Record<string, string>> => {
+const withHeaders = (before: Connect["headers"], given: Connect["headers"]): Connect["headers"] => {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
   return {
     ...Object.fromEntries(Object.entries(before).filter(([name]) => !names.has(name.toLowerCase()))),
@@ -66,16 +63,13 @@ const checkHandshake = ({ cookies = {}, headers, subprotocols }: Connect): Eithe
 }
 
 const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions): Either.Either<void, UserError> => {
-  const wrong = (message: string) => Either.left(new UserError({ message }))
   if (proxy !== undefined && HttpProxy.parse(Template.compile(proxy)(Template.sample)) === undefined) {
     return Either.left(bad("--proxy", proxy, "expected http://HOST:PORT"))
   }
-  if (unixSocket !== undefined && proxy !== undefined)
-    return wrong("--proxy and --unix-socket can't be combined: give one of them")
-  if (unixSocket !== undefined && Option.isSome(localAddress)) {
-    return wrong("--local-address and --unix-socket can't be combined: a Unix socket has no addresses")
-  }
-  return Either.void
+  const other = proxy !== undefined ? "--proxy" : Option.isSome(localAddress) ? "--local-address" : undefined
+  if (unixSocket === undefined || other === undefined) return Either.void
+  const why = proxy === undefined ? "a Unix socket has no addresses" : "give one of them"
+  return Either.left(new UserError({ message: `${other} and --unix-socket can't be combined: ${why}` }))
 }
 
 /** The first option that is for TLS alone. */

@@ -19,11 +19,9 @@ import * as Suggestion from "../../Text/Suggestion.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import { UserError } from "../UserError.ts"
 import * as EchoConnect from "./EchoConnect.ts"
+import { bad } from "./EchoConnect.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 import { wrongTogether } from "./OptionConflicts.ts"
-
-const bad = (option: string, given: string | number, expected: string): UserError =>
-  new UserError({ message: `${option} ${given}: ${expected}` })
 
 const ORIGINAL_URL = "ws://localhost:8000/test/ws/"
 const ECHO_URL = "ws://localhost:8000/test/echo/"
@@ -249,7 +247,7 @@ export const onePlan = (plan: LoadPlan): LoadPlan => {
   }
 }
 
-/** Reads the conditions of the scenario file, by the name of their field, and those of its option. */
+/** Reads the conditions of the scenario file, which `make` has checked, and those of the option. */
 const barsOf = (
   options: EchoOptions,
   plan: LoadPlan,
@@ -257,12 +255,11 @@ const barsOf = (
   option: string
 ): Either.Either<ReadonlyArray<Threshold>, UserError> => {
   const shape = RunFigures.shapeOf(plan)
-  const read = (place: string) => (given: string) =>
-    Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(place, given, message))
-  return Either.all([
-    ...(plan.scenario[field] ?? []).map(read(`${field} of the scenario:`)),
-    ...options[field].map(read(option))
-  ])
+  return Either.all(
+    [...(plan.scenario[field] ?? []), ...options[field]].map((given) =>
+      Either.mapLeft(parseThreshold(given, Suggestion.nearest, shape), (message) => bad(option, given, message))
+    )
+  )
 }
 
 /** The conditions of the scenario's `thresholds` and of `--threshold`. */

@@ -32,13 +32,6 @@ export interface EndedRun extends Run {
   readonly teardownFailure: string | undefined
 }
 
-export interface EchoRunner {
-  readonly run: (plan: LoadPlan) => Effect.Effect<EndedRun, PlanError | UserError, Dialer | Output.Output>
-  readonly unsafeIsStopped: () => boolean
-  /** Ends the current run at once, and starts no further ones. */
-  readonly abort: Effect.Effect<void>
-}
-
 interface Current {
   readonly plan: LoadPlan
   readonly load: LoadRun
@@ -160,12 +153,14 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     const ended = yield* Effect.either(once(plan, "teardown"))
     const teardownFailure = Either.isLeft(ended) ? ended.left.message : undefined
-    return { report, abortedFor, teardownFailure, startedAt, endedAt }
+    return { report, abortedFor, teardownFailure, startedAt, endedAt } satisfies EndedRun
   }, Effect.scoped)
+  /** Ends the current run at once, and starts no further ones. */
   const abort = Effect.suspend(() => {
     onStop()
     return current?.load.abort ?? Effect.void
   })
-  const runner: EchoRunner = { run, unsafeIsStopped: () => isStopped, abort }
-  return runner
+  return { run, unsafeIsStopped: () => isStopped, abort }
 })
+
+export type EchoRunner = Effect.Effect.Success<ReturnType<typeof make>>

@@ -8,7 +8,6 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import { real } from "../../Time/Timer.ts"
 import * as Coordinator from "../Load/Coordinator.ts"
-import type { LoadRun, PlanError } from "../Load/LoadRun.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import {
   decodeWord,
@@ -50,13 +49,6 @@ interface Agent {
   readonly id: string
   readonly name: string
   readonly clock: ClockOffset.ClockOffset
-}
-
-export interface Fleet {
-  readonly agents: ReadonlyArray<Agent>
-  readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, AgentError | PlanError, Scope.Scope>
-  /** The agents whose clocks were adjusted since they were engaged, and by how many milliseconds. */
-  readonly moved: Effect.Effect<ReadonlyArray<readonly [name: string, by: number]>, AgentError>
 }
 
 const decodePresence = Schema.decodeOption(Presence)
@@ -228,9 +220,7 @@ const enlist = (
   })
 
 /** Engages agents until the scope closes. Fails with an `AgentError` if there are too few. */
-export const gather = Effect.fn("Fleet.gather")(function* (
-  options: FleetOptions
-): Effect.fn.Return<Fleet, AgentError, Scope.Scope> {
+export const gather = Effect.fn("Fleet.gather")(function* (options: FleetOptions) {
   const { connection, force } = options
   const leader = randomUUID()
   const lines: Array<Line> = []
@@ -258,7 +248,7 @@ export const gather = Effect.fn("Fleet.gather")(function* (
     for (const line of lines) line.post(runs, { _tag: "Alive" })
   })
   yield* alive.pipe(Effect.delay(SIGN_OF_LIFE), Effect.forever, Effect.forkScoped)
-  const run: Fleet["run"] = (plan) =>
+  const run = (plan: LoadPlan) =>
     Effect.suspend(() => {
       const number = ++runs
       let at: number | undefined
@@ -270,7 +260,8 @@ export const gather = Effect.fn("Fleet.gather")(function* (
         enlist(lines[index]!, number, force, startAt)(own, index, hear)
       )
     })
-  const moved: Fleet["moved"] = Effect.map(
+  /** The agents whose clocks were adjusted since they were engaged, and by how many milliseconds. */
+  const moved = Effect.map(
     Effect.forEach(lines, ({ agent }) =>
       Effect.map(
         compareClocks(connection, agent.id),
@@ -281,3 +272,5 @@ export const gather = Effect.fn("Fleet.gather")(function* (
   )
   return { agents: lines.map(({ agent }) => agent), run, moved }
 })
+
+export type Fleet = Effect.Effect.Success<ReturnType<typeof gather>>

@@ -44,14 +44,14 @@ export interface CheckedProtocol extends Protocol {
   readonly steps: Readonly<Record<string, NonNullable<Protocol["steps"]>[string] & Checked>>
 }
 
-/** A step of a protocol whose value is checked by a schema. */
+/** A step of a protocol whose value is checked by a schema, or its beginning, whose value are the options. */
 export const step = <A, I>(
   description: string,
   schema: Schema.Schema<A, I>,
   make: (value: A, options: ProtocolOptions) => ReadonlyArray<StepEncoded>
 ) =>
   Object.assign(
-    (value: unknown, options: ProtocolOptions): ReadonlyArray<StepEncoded> => {
+    (value: unknown, options: ProtocolOptions = {}): ReadonlyArray<StepEncoded> => {
       const decoded = Schema.decodeUnknownEither(schema, { onExcessProperty: "error" })(value)
       if (Either.isLeft(decoded)) throw new Error(SchemaProblem.describe(decoded.left))
       return make(decoded.right, options)
@@ -63,14 +63,4 @@ export const step = <A, I>(
 export const answer = {
   capture: Schema.optional(Schema.Record({ key: Schema.String, value: Schema.String })),
   timeout: Schema.optional(Schema.encodedSchema(TimeSpan))
-}
-
-/** The beginning of a protocol whose options are checked by a schema. */
-export const begin = <A, I>(
-  description: string,
-  schema: Schema.Schema<A, I>,
-  make: (options: A) => ReadonlyArray<StepEncoded>
-) => {
-  const checked = step(description, schema, make)
-  return Object.assign((options: ProtocolOptions) => checked(options, options), { schema: checked.schema })
 }

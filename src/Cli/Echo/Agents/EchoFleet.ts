@@ -1,10 +1,8 @@
 /** `--agents`: the agents that share a run, and the differences of their clocks. */
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import type * as Scope from "effect/Scope"
 import * as ClockOffset from "../../../Echo/Agents/ClockOffset.ts"
 import * as Fleet from "../../../Echo/Agents/Fleet.ts"
-import type { LoadRun, PlanError } from "../../../Echo/Load/LoadRun.ts"
 import type { ReportFile } from "../../../Echo/Report/ReportJson.ts"
 import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
 import { about } from "../../About.ts"
@@ -42,15 +40,6 @@ const noteMovedClocks = (fleet: Fleet.Fleet, moved: Map<string, number>) =>
     Effect.ignore
   )
 
-/** The agents that share the runs of a command. */
-export interface EchoFleet {
-  readonly run: (plan: LoadPlan) => Effect.Effect<LoadRun, PlanError | UserError, Scope.Scope>
-  /** Warns about clocks that were adjusted since the agents were engaged. */
-  readonly noteMovedClocks: Effect.Effect<void>
-  /** The agents, with what is known about their clocks until now. */
-  readonly unsafeAgents: () => NonNullable<ReportFile["agents"]>
-}
-
 /** Engages the agents and prints them; returns `undefined` without `--agents`. */
 export const gather = Effect.fn("EchoFleet.gather")(function* ({ agents, force, nats, natsCreds, quiet }: EchoOptions) {
   if (Option.isNone(agents) || Option.isNone(nats)) return undefined
@@ -63,14 +52,18 @@ export const gather = Effect.fn("EchoFleet.gather")(function* ({ agents, force, 
   const output = yield* Output.Output
   const moved = new Map<string, number>()
   return {
-    run: (plan) => Effect.catchTag(fleet.run(plan), "AgentError", userError),
+    run: (plan: LoadPlan) => Effect.catchTag(fleet.run(plan), "AgentError", userError),
     noteMovedClocks: Effect.provideService(noteMovedClocks(fleet, moved), Output.Output, output),
-    unsafeAgents: () =>
+    /** The agents, with what is known about their clocks until now. */
+    unsafeAgents: (): NonNullable<ReportFile["agents"]> =>
       fleet.agents.map(({ clock, name }) => ({
         name,
         clockAheadMs: clock.ahead,
         clockUncertaintyMs: clock.uncertainty,
         clockMovedMs: moved.get(name) ?? null
       }))
-  } satisfies EchoFleet
+  }
 })
+
+/** The agents that share the runs of a command. */
+export type EchoFleet = NonNullable<Effect.Effect.Success<ReturnType<typeof gather>>>

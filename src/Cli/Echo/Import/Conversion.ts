@@ -7,7 +7,6 @@ import type { Mistake } from "../../../Echo/Scenario/YamlText.ts"
 
 /** A scenario as it is written in a file. */
 export type ScenarioText = typeof Scenario.Encoded
-export type StepText = ScenarioText["steps"][number]
 
 /** Collects the notes and refusals of a conversion. */
 export class Findings {

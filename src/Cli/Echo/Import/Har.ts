@@ -4,10 +4,11 @@ import * as Option from "effect/Option"
 import * as Predicate from "effect/Predicate"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
+import type { StepEncoded } from "../../../Echo/Scenario/Step.ts"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import { subprotocolsOf, worthKeeping } from "../Record/Handshake.ts"
 import { escapeJson, head, type Opening, Recording } from "../Record/Recording.ts"
-import type { Convert, Findings, ScenarioText, StepText } from "./Conversion.ts"
+import type { Convert, Findings, ScenarioText } from "./Conversion.ts"
 
 const Message = Schema.Struct({
   type: Schema.String,
@@ -57,7 +58,7 @@ interface Spoken {
   readonly isOwn: (message: Messages[number]) => boolean
   /** The options of the protocol. */
   readonly optionsOf: (messages: Messages) => object
-  readonly stepOf: (step: StepText) => StepText
+  readonly stepOf: (step: StepEncoded) => StepEncoded
 }
 
 /** The url of a server of Socket.IO, and the packet with which a client connects to the main namespace. */

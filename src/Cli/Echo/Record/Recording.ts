@@ -1,10 +1,8 @@
 /** Writes the messages of one connection as a scenario. Steps are only added, so the file is valid after each step. */
 import { stringify } from "yaml"
-import type { Scenario } from "../../../Echo/Scenario/Scenario.ts"
+import type { StepEncoded } from "../../../Echo/Scenario/Step.ts"
 import { type Close, CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../../WebSocket/Frames/Message.ts"
-
-type StepText = (typeof Scenario.Encoded)["steps"][number]
 
 export type Side = "client" | "server"
 
@@ -41,7 +39,7 @@ const contentOf = (message: Message): Content =>
     ? (jsonOf(message) ?? literally(message))
     : { binary: Buffer.from(message).toString("base64") }
 
-const expectOf = (content: Content, timeout: { readonly timeout: string } | undefined): StepText => {
+const expectOf = (content: Content, timeout: { readonly timeout: string } | undefined): StepEncoded => {
   if (timeout === undefined) return { expect: content }
   return { expect: { ...(typeof content === "string" ? { exact: content } : content), ...timeout } }
 }
@@ -119,10 +117,10 @@ export class Recording {
     return silence
   }
 
-  #add(steps: ReadonlyArray<StepText>): string {
+  #add(steps: ReadonlyArray<StepEncoded>): string {
     this.#steps += steps.length
     return indent(stringify(steps, OPTIONS))
   }
 }
 
-const wait = (silence: number): ReadonlyArray<StepText> => (silence < LEAST_WAIT ? [] : [{ wait: `${silence}ms` }])
+const wait = (silence: number): ReadonlyArray<StepEncoded> => (silence < LEAST_WAIT ? [] : [{ wait: `${silence}ms` }])

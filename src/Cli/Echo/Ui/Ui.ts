@@ -6,7 +6,6 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
-import type * as Scope from "effect/Scope"
 import type { LoadRun } from "../../../Echo/Load/LoadRun.ts"
 import type { Threshold } from "../../../Echo/Report/Threshold.ts"
 import type { LoadPlan } from "../../../Echo/Scenario/LoadPlan.ts"
@@ -23,12 +22,6 @@ import { relay, WebSocketRouter } from "../../../WebSocket/Http/WebSocketRouter.
 import * as Output from "../../Output.ts"
 import { UserError } from "../../UserError.ts"
 import { obey, RunFeed } from "./RunFeed.ts"
-
-/** Shows runs, one after the other. */
-export interface Ui {
-  /** Shows a run until the scope closes. `onStop` is called when a page stops the run. */
-  readonly show: (plan: LoadPlan, run: LoadRun, onStop: () => void) => Effect.Effect<void, never, Scope.Scope>
-}
 
 const EVERY = "250 millis"
 
@@ -73,20 +66,22 @@ export const make = Effect.fn("Ui.make")(function* (
   )
   const address = yield* Effect.provide(WebSocketServer, context)
   yield* Output.note(`Watch the run at http://${Authority.format(address)}/`)
-  const show: Ui["show"] = (plan, run, onStop) =>
-    Effect.gen(function* () {
-      current = (request) => {
-        if (request.type !== "steer") onStop()
-        return obey(run, plan, request)
-      }
-      feed.begin(plan, run)
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
-          current = undefined
-          feed.end()
-        })
-      )
-      yield* Effect.sync(() => feed.poll()).pipe(Effect.delay(EVERY), Effect.forever, Effect.forkScoped)
-    })
-  return { show } satisfies Ui
+  /** Shows a run until the scope closes. `onStop` is called when a page stops the run. */
+  const show = Effect.fn("Ui.show")(function* (plan: LoadPlan, run: LoadRun, onStop: () => void) {
+    current = (request) => {
+      if (request.type !== "steer") onStop()
+      return obey(run, plan, request)
+    }
+    feed.begin(plan, run)
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        current = undefined
+        feed.end()
+      })
+    )
+    yield* Effect.sync(() => feed.poll()).pipe(Effect.delay(EVERY), Effect.forever, Effect.forkScoped)
+  })
+  return { show }
 })
+
+export type Ui = Effect.Effect.Success<ReturnType<typeof make>>

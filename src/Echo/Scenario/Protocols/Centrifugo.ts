@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
+import { answer, type CheckedProtocol, step } from "../Protocol.ts"
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -18,7 +18,7 @@ export const centrifugo: CheckedProtocol = {
   lines: true,
   replies: { key: "$.id" },
   on: [{ when: "{}", send: "{}" }],
-  begin: begin(
+  begin: step(
     "Its options: those of the connect command",
     Schema.Struct({ token: Schema.optional(Schema.String), data: Schema.optional(Schema.Unknown) }),
     (options) => command("connect", { ...options })

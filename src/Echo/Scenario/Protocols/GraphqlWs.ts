@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
+import { answer, type CheckedProtocol, step } from "../Protocol.ts"
 
 const operation = {
   query: Schema.String,
@@ -25,7 +25,7 @@ export const graphqlWs: CheckedProtocol = {
   connect: { subprotocols: ["graphql-transport-ws"] },
   replies: { key: "$.id" },
   on: [{ when: { json: { type: "ping" } }, send: { json: { type: "pong" } } }],
-  begin: begin(
+  begin: step(
     "Its option: the payload of connection_init",
     Schema.Struct({ payload: Schema.optional(Schema.Unknown) }),
     ({ payload }) => [

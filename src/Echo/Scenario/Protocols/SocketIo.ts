@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { answer, begin, type CheckedProtocol, step } from "../Protocol.ts"
+import { answer, type CheckedProtocol, step } from "../Protocol.ts"
 
 /*
  * Socket.IO 3 and 4 (Engine.IO 4) over WebSockets. A message is a packet: its type, the namespace if it is not the main one, the
@@ -59,7 +59,7 @@ export const socketIo: CheckedProtocol = {
   connect: { path: "/socket.io/", query: { EIO: "4", transport: "websocket" } },
   replies: { sent: { pattern: "^42(?:/[^,]*,)?(\\d+)\\[" }, received: { pattern: "^43(?:/[^,]*,)?(\\d+)\\[" } },
   on: [{ when: "2", send: "3" }],
-  begin: begin("Its options: auth, and the namespace in place of the main one", Options, ({ auth, namespace }) => [
+  begin: step("Its options: auth, and the namespace in place of the main one", Options, ({ auth, namespace }) => [
     { expect: { pattern: "^0\\{", answers: false } },
     ...join(namespace, auth)
   ]),

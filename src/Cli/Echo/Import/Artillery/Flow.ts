@@ -1,5 +1,5 @@
 /** Converts the steps of one of Artillery's scenarios. */
-import type { StepText } from "../Conversion.ts"
+import type { StepEncoded } from "../../../../Echo/Scenario/Step.ts"
 import type { Field } from "./Field.ts"
 import { convertReply } from "./Replies.ts"
 import { SocketIoSteps } from "./SocketIo.ts"
@@ -76,7 +76,7 @@ export class Flow {
     return [{ repeat: { times: times === undefined || times <= 0 ? undefined : times, steps } }]
   }
 
-  #send(send: Field): ReadonlyArray<StepText> {
+  #send(send: Field): ReadonlyArray<StepEncoded> {
     const reads = send.member("match") !== undefined || send.member("capture") !== undefined
     const payload = reads ? send.member("payload") : send
     const message = payload === undefined ? [] : [{ send: this.#payload(payload, reads || !this.#reads) }]
@@ -94,7 +94,7 @@ export class Flow {
     return [...message, ...(expect === undefined ? [] : [{ expect }])]
   }
 
-  #payload(payload: Field, answered: boolean): NonNullable<StepText["send"]> {
+  #payload(payload: Field, answered: boolean): NonNullable<StepEncoded["send"]> {
     const text = convert(payload, this.#names)
     if (text === undefined) return { json: convertJson(payload, this.#names), answered: answered ? undefined : false }
     return answered ? text : { text, answered: false }

@@ -1,12 +1,12 @@
 /** Converts Artillery's `match` and `capture` of a reply to an expectation. */
 import * as Either from "effect/Either"
 import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
-import type { StepText } from "../Conversion.ts"
+import type { StepEncoded } from "../../../../Echo/Scenario/Step.ts"
 import { merge, unlessEmpty, within } from "../Json.ts"
 import type { Field } from "./Field.ts"
 import { convertJson, type Meaning, type Names } from "./Templates.ts"
 
-type Expect = Exclude<NonNullable<StepText["expect"]>, string>
+type Expect = Exclude<NonNullable<StepEncoded["expect"]>, string>
 type Captures = NonNullable<Expect["capture"]>
 
 /** Reads a path at the place of `field`. */

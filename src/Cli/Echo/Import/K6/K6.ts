@@ -7,7 +7,8 @@ import { isLocal } from "../../../../Echo/K6/Modules.ts"
 import { K6Script } from "../../../../Echo/K6/Script.ts"
 import { childrenOf, lineOf, nameOf, type Source, SourceError } from "../../../../Echo/K6/Source.ts"
 import { describe, Vu } from "../../../../Echo/K6/Vu.ts"
-import type { Convert, Converted, Findings, StepText, Unreadable } from "../Conversion.ts"
+import type { StepEncoded } from "../../../../Echo/Scenario/Step.ts"
+import type { Convert, Converted, Findings, Unreadable } from "../Conversion.ts"
 import { isObject, unlessEmpty } from "../Json.ts"
 import { type Load, loadMembers, loadsOf, noteUnread } from "./Load.ts"
 import { thresholdsOf } from "./Thresholds.ts"
@@ -124,7 +125,7 @@ const convert = (
   return {
     scenario: scenarioOf(script, exports, metrics, loads, file),
     options: [
-      ...(loads.length === 1 ? first.options : first.together(sum)),
+      ...first.together(sum),
       ...(options["insecureSkipTLSVerify"] === true ? ["--insecure"] : []),
       ...thresholdsOf(options["thresholds"], metrics, note)
     ]
@@ -140,7 +141,7 @@ const scenarioOf = (
 ): Converted["scenario"] => {
   const own = isAbsolute(file) || file.startsWith(".") ? file : `./${file}`
   const unlessDefault = (name: string) => (name === "default" ? undefined : name)
-  const stepsOf = ({ env, function: name, name: scenario, step, wait }: Load): ReadonlyArray<StepText> => [
+  const stepsOf = ({ env, function: name, name: scenario, step, wait }: Load): ReadonlyArray<StepEncoded> => [
     ...(wait === undefined ? [] : [{ wait }]),
     {
       k6: {

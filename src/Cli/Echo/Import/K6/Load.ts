@@ -9,11 +9,10 @@ export interface Load {
   readonly name: string
   readonly function: string
   readonly env: Readonly<Record<string, string>>
-  readonly options: Options
   /** Loads with the same key can be one run, in which each has this part of the clients. */
   readonly key: string | undefined
   readonly weight: number
-  /** The options of loads with the same key and this sum of weights. */
+  /** The options of loads with the same key and this sum of weights; of one load its own weight. */
   readonly together: (weight: number) => Options
   readonly step: JsonObject
   /** How long to wait before it, if the options don't say it. */
@@ -101,7 +100,7 @@ const executors: Readonly<Record<string, Executor>> = {
   },
   "ramping-vus": (scenario, begin, note) => {
     const stages = stagesOf(scenario["stages"], note)
-    const options: Options = ["--clients", scheduleOf(Number(scenario["startVUs"] ?? 1), stages, begin, level)]
+    const options = ["--clients", scheduleOf(Number(scenario["startVUs"] ?? 1), stages, begin, level)]
     return { key: undefined, weight: 1, together: () => options }
   },
   "per-vu-iterations": (scenario) => ({
@@ -178,7 +177,6 @@ const loadOf = (name: string, scenario: JsonObject, note: Note): Load | undefine
     ...made,
     function: String(exec),
     env: textsOf(env),
-    options: made.together(made.weight),
     step: {
       iterations: made.iterations === 1 ? undefined : made.iterations,
       maxDuration: limit === undefined ? undefined : seconds(limit + (stop ?? 30_000)),
