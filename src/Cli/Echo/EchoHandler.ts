@@ -72,7 +72,6 @@ const openFleet = (options: EchoOptions) =>
         ({ gather }) => gather(options)
       )
 
-/** Prepares everything that a run needs. Each part may refuse the run. */
 const prepare = Effect.fn("echo.prepare")(function* (given: EchoOptions) {
   const { options, target } = yield* EchoSearch.prepare(given)
   const planned = yield* EchoPlan.make(options)

@@ -14,7 +14,6 @@ const write =
   (value: number | Stages.Stages): string =>
     typeof value === "number" ? String(value) : describe(value)
 
-/** A schedule of clients or messages. */
 export const stages: Kind.Kind<Stages.Stages> = Kind.make(
   "STAGES",
   `stages with at least one rate or number above 0, such as ${EXAMPLE}`,

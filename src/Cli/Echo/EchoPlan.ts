@@ -85,7 +85,6 @@ const checkNames = (
   }
   return Either.void
 }
-/** The default of `--delay`, in milliseconds. */
 const DELAY = 60_000
 
 /** The pause of the built-in conversation, in milliseconds. */
@@ -137,7 +136,6 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
 
 const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
 
-/** The number of clients, the rate of messages, and the duration. */
 const schedule = (
   options: EchoOptions
 ): Pick<LoadPlan, "clients" | "levels" | "rate" | "rateStages" | "arrivals" | "duration"> => {
@@ -262,10 +260,8 @@ const barsOf = (
   )
 }
 
-/** The conditions of the scenario's `thresholds` and of `--threshold`. */
 export const thresholds = (options: EchoOptions, plan: LoadPlan) => barsOf(options, plan, "thresholds", "--threshold")
 
-/** The conditions of the scenario's `abortOn` and of `--abort-on`. */
 export const abortOn = (options: EchoOptions, plan: LoadPlan): Either.Either<ReadonlyArray<Threshold>, UserError> =>
   Either.flatMap(barsOf(options, plan, "abortOn", "--abort-on"), (bars) => {
     const late = bars.find(({ figure }) => !knows(figure))

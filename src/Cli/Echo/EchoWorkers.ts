@@ -48,7 +48,6 @@ export const make = (
     })
   )
 
-/** Runs one process of a run in several processes. */
 export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* () {
   const orders = yield* Mailbox.make<ToWorker>()
   yield* OwnProcess.listen((message) => {

@@ -3,7 +3,6 @@ import * as Option from "effect/Option"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
-/** The most clients at the same time. */
 const mostOf = ({ clients }: EchoOptions): number => (typeof clients === "number" ? clients : Stages.most(clients))
 
 /** The options that need not be given. */

@@ -6,7 +6,6 @@ import { LoadPlan } from "../Scenario/LoadPlan.ts"
 /** Says that the sender is alive. Both sides send it every second. */
 const Alive = Schema.TaggedStruct("Alive", {})
 
-/** The messages from the leader to an agent. */
 const ToAgent = Schema.Union(
   /** Check whether this machine can run its share of the plan, and wait. */
   Schema.TaggedStruct("Prepare", { plan: LoadPlan, force: Schema.Boolean }),
@@ -19,11 +18,9 @@ const ToAgent = Schema.Union(
 )
 export type ToAgent = typeof ToAgent.Type
 
-/** The messages from an agent to the leader. */
 const FromAgent = Schema.Union(
   /** The agent can't run its share. `message` says why, in one line. */
   Schema.TaggedStruct("Refused", { message: Schema.String }),
-  /** The agent was stopped. */
   Schema.TaggedStruct("Left", {}),
   Alive,
   FromWorker
@@ -46,18 +43,15 @@ export const decodeWord = Schema.decodeOption(WordText)
 /** An agent's answer to a leader that looks for agents. */
 export const Presence = Schema.parseJson(
   Schema.Struct({
-    /** Part of the agent's subjects. */
     id: Schema.String,
     /** The name for reports and messages. */
     name: Schema.String,
     version: Schema.String,
-    /** Whether the agent works for a leader. */
     busy: Schema.Boolean
   })
 )
 export type Presence = typeof Presence.Type
 
-/** The NATS subjects of leaders and agents. */
 export const subjects = {
   /** Asks which agents there are. All agents answer. */
   roll: "c10k.echo.agents",

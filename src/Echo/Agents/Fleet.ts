@@ -44,7 +44,6 @@ export interface FleetOptions {
   readonly force: boolean
 }
 
-/** An agent that works for this leader. */
 interface Agent {
   readonly id: string
   readonly name: string

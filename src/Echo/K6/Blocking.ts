@@ -10,7 +10,6 @@ const isFunction = (node: Acorn.AnyNode | null | undefined): node is Fn =>
   node?.type === "FunctionExpression" ||
   node?.type === "ArrowFunctionExpression"
 
-/** The calls of k6 that block, by module. */
 const BLOCKING: Readonly<Record<string, ReadonlyArray<string>>> = {
   k6: ["sleep", "group"],
   "k6/http": ["get", "head", "post", "put", "patch", "del", "options", "request", "batch"],
@@ -33,7 +32,6 @@ export interface Known {
   /** The names by which it is called: plainly, and as a member. */
   readonly plain: Set<string>
   readonly member: Set<string>
-  /** Why it can't wait. */
   readonly cannot: string | undefined
   blocks: boolean
 }
@@ -63,7 +61,6 @@ export class Blocking {
     return this.#calls.filter((call) => call.names === names && this.blocks(call))
   }
 
-  /** Whether the call waits. */
   blocks(call: Call): boolean {
     return this.#isBuiltIn(call) || this.#callsKnown(call) || this.isList(call)
   }

@@ -9,11 +9,8 @@ import { Aborted, isCallback, type Vu } from "./Vu.ts"
 
 /** What the modules of one script share over all its clients. */
 export interface Shared {
-  /** The arrays of `SharedArray`, by name. */
   readonly arrays: Map<string, ReadonlyArray<unknown>>
-  /** The metrics that the script has made, by name. */
   readonly metrics: Map<string, MetricKind>
-  /** The names of the checks that are counted by name. */
   readonly checks: Set<string>
 }
 

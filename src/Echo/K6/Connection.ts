@@ -9,7 +9,6 @@ import type { Iteration } from "./Vu.ts"
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : String(value))
 
-/** Where a script connects, as both modules say it. */
 export const addressOf = (url: unknown, parameters: unknown, protocols: unknown): Address => {
   const { compression, headers = {} } = Predicate.isRecord(parameters) ? parameters : {}
   const all = Object.entries(Predicate.isRecord(headers) ? headers : {}).map(

@@ -22,7 +22,6 @@ const at = (value: unknown, path: string): unknown =>
         return isRecord(inner) ? inner[key] : undefined
       }, value)
 
-/** The answer to a request, as scripts see it. */
 class Response {
   readonly url: string
   readonly status: number

@@ -27,7 +27,6 @@ const bodyOf = (code: string, filename: string): Loaded["run"] => {
   return (...given) => void Reflect.apply(compiled, undefined, given)
 }
 
-/** Reads a script and the modules that it imports. */
 const sourcesOf = (file: string): ReadonlyArray<Source> => {
   const sources = new Map<string, Source>()
   /** Errors are at the place that imports the module. */
@@ -110,7 +109,6 @@ export class K6Script implements Player {
     return known
   }
 
-  /** Evaluates the modules for one client. */
   #instance(vu: Vu): Exports {
     const made = new Map<string, Exports>()
     const clock = timers(vu)

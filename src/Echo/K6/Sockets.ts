@@ -95,7 +95,6 @@ class Socket {
     return callAll(this.#listeners.of(name), ...given)
   }
 
-  /** The connection is over. */
   end(code?: number): unknown {
     const result = code === undefined ? undefined : this.emit("close", code)
     this.#isOver = true

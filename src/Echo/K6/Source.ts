@@ -1,7 +1,6 @@
 /** A module of a k6 script as a tree. */
 import * as Acorn from "acorn"
 
-/** A place in a script, and what is wrong there. */
 export class SourceError extends Error {
   readonly file: string
   readonly line: number

@@ -50,7 +50,6 @@ export class Iteration {
     this.#onEnd = onEnd
   }
 
-  /** Runs the function of the iteration. */
   start(main: () => unknown): void {
     this.#call(main, () => {
       this.#hasReturned = true
@@ -123,7 +122,6 @@ export class Iteration {
     this.failure ??= failure
   }
 
-  /** Ends everything that the iteration has begun. */
   cut(): void {
     this.#isOver = true
     this.#waiting.length = 0

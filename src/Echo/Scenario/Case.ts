@@ -29,7 +29,6 @@ export const compile = (given: string | ExpectedMessage): Case => {
   }
 }
 
-/** The variables that a message sets. */
 export const setsOf = (from: string | { readonly capture?: object | undefined }): ReadonlyArray<string> =>
   typeof from === "object" ? Object.keys(from.capture ?? {}) : []
 

@@ -14,14 +14,11 @@ const Reconnect = Schema.Struct({
 
 /** The TLS settings of a client. The files are PEM; their paths are relative to the scenario. */
 const Tls = Schema.Struct({
-  /** Certificates to trust instead of those of the system. */
   ca: Schema.optional(Schema.String),
-  /** The client's certificate and its private key. */
   cert: Schema.optional(Schema.String),
   key: Schema.optional(Schema.String),
   /** The server name (SNI), which the server's certificate must have. Absent: the host of the URL. */
   servername: Schema.optional(TemplateText),
-  /** Whether to accept any certificate of the server. */
   insecure: Schema.optional(Schema.Boolean),
   /** Whether a client that connects again offers to resume its TLS session, as browsers do. */
   resume: Schema.optional(Schema.Boolean)
@@ -34,7 +31,6 @@ export const Connect = Schema.Struct({
   path: Schema.optional(
     Schema.String.pipe(Schema.filter((path) => path.startsWith("/") || "expected a path that begins with /"))
   ),
-  /** Parameters that a url gets if it does not have them. */
   query: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   headers: Schema.optionalWith(Schema.Record({ key: Schema.String, value: TemplateText }), { default: () => ({}) }),
   subprotocols: Schema.optionalWith(Schema.Array(TemplateText), { default: () => [] }),

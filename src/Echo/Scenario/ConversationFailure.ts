@@ -35,7 +35,6 @@ export const noPong = (step: string, timeout: number): Failure => timedOut(`no p
 export const noAnswer = (step: string, timeout: number): Failure =>
   timedOut(`no answer over HTTP at step ${step}`, timeout)
 
-/** The server did not close in time. */
 export const notClosed = (timeout: number): Failure => timedOut("no close from the server", timeout)
 
 /** A script waits too long for a message, or neither sends nor takes one, nor ends. */
@@ -52,7 +51,6 @@ export const wrongReply = (op: ExpectOp, message: Message, variables: Variables)
 const nothingToCapture = (from: string, name: string, message: Message): string =>
   `nothing at ${from} to capture as ${name}, got ${show(message)}`
 
-/** The message does not contain the part that a variable captures. */
 export const notCaptured = ({ step }: ExpectOp, name: string, from: string, message: Message): Failure =>
   failureAt(step, nothingToCapture(from, name, message))
 
@@ -66,21 +64,18 @@ export const wrongStatus = (step: string, expected: string, { body, status }: Ht
   detail: `expected the status ${expected}, got ${status}${body === "" ? "" : ` with ${show(body)}`}`
 })
 
-/** The HTTP answer does not contain the part that a variable captures. */
 export const notInAnswer = (step: string, name: string, from: string, { body }: HttpAnswer): Failure => ({
   cause: "http",
   kind: `another answer at step ${step}`,
   detail: nothingToCapture(from, name, body)
 })
 
-/** Too many replies came before the steps that wait for them. */
 export const tooManyKept = (limit: number): Failure => ({
   cause: "unexpected message",
   kind: `more than ${Count.format(limit)} replies came before their steps`,
   detail: `more than ${Count.format(limit)} replies came before the steps that wait for them by \`answers\``
 })
 
-/** The messages that came while no step took them need more memory than a client may use. */
 export const tooManyEarly: Failure = {
   cause: "unexpected message",
   kind: "more messages came than a client keeps while no step takes them",
@@ -88,7 +83,6 @@ export const tooManyEarly: Failure = {
     "more messages came than a client keeps while no step takes them (4 MiB a client, 256 MiB a process): with unmatched: ignore the oldest are dropped"
 }
 
-/** A message came that no step expects. */
 export const unexpected = (message: Message): Failure => ({
   cause: "unexpected message",
   kind: "after the last step",
@@ -100,7 +94,6 @@ const expecting = (op: Op | undefined, variables: Variables): string => {
   return op?.closedWith === undefined ? "" : `, expected it to close with ${op.closedWith}`
 }
 
-/** The server closed before the end of the conversation. */
 export const earlyClose = (op: Op | undefined, close: Close, variables: Variables): Failure => {
   const kind =
     close.code === CloseCode.Abnormal

@@ -3,13 +3,11 @@ import { parseSize } from "../../Text/Size.ts"
 import * as Template from "./Template.ts"
 import { TimeSpan } from "./TimeSpan.ts"
 
-/** Fields that several steps of a scenario share. */
 const MAX_TIMEOUT = 3_600_000
 
 /** A template: text that may contain `{{client}}`, `{{round}}`, `{{message}}`, variables and generators. */
 export const TemplateText = Schema.String.pipe(Schema.filter(Template.problemOf))
 
-/** JSON whose strings are templates. */
 export const Json = Schema.Unknown.pipe(Schema.filter(Template.problemOfJson)).annotations({
   // Effect's schema for `Unknown` has an $id, which must not occur twice in a file. This `anyOf` replaces it.
   jsonSchema: { description: "Any JSON; its strings are templates", anyOf: [{}] }
@@ -72,7 +70,6 @@ export const Hex = TemplateText.pipe(
   })
 )
 
-/** A number of bytes. */
 export const Size = Schema.Union(Schema.Int, Schema.String).pipe(
   Schema.filter((size) => (parseSize(String(size)) ?? Infinity) <= 16 * 1024 * 1024, {
     message: () => "expected a size up to 16MiB, such as 100, 64KiB or 1MB"
@@ -87,7 +84,6 @@ export const VariableName = Schema.String.pipe(
   })
 )
 
-/** The name of a step in its figures: letters, digits, _ and -. */
 export const FigureName = Schema.String.pipe(
   Schema.filter((name) => /^[A-Za-z][\w-]*$/.test(name), {
     message: () => "expected a name of letters, digits, _ and - that begins with a letter"

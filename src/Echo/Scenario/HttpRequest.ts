@@ -19,7 +19,6 @@ export const HttpStep = Schema.Struct({
   url: TemplateText,
   headers: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   json: Schema.optional(Json),
-  /** Names and values, encoded as an HTML form. */
   form: Schema.optional(Schema.Record({ key: Schema.String, value: TemplateText })),
   text: Schema.optional(TemplateText),
   /** Absent: any status below 400. */
@@ -34,7 +33,6 @@ export const HttpStep = Schema.Struct({
 )
 export type HttpStep = typeof HttpStep.Type
 
-/** A request whose templates are filled in. */
 export interface HttpRequest {
   readonly method: NonNullable<HttpStep["method"]>
   readonly url: URL
@@ -62,11 +60,9 @@ interface AnswerHandler {
 /** Sends a request and calls the handler once. Returns a function that aborts the request. */
 export type Requester = (request: HttpRequest, handler: AnswerHandler) => () => void
 
-/** An `http` step, compiled. */
 export interface HttpOperation {
   readonly request: (variables: Template.Variables) => HttpRequest
   readonly accepts: (status: number) => boolean
-  /** The expected statuses, for messages. */
   readonly expected: string
   readonly captures: ReadonlyArray<{
     readonly name: string

@@ -107,7 +107,6 @@ export const withOneConversation = (plan: LoadPlan): LoadPlan => ({
   warmUp: undefined
 })
 
-/** A plan in a line, for people. */
 export const describe = ({ clients, duration, levels, ramp, rate, scenario }: LoadPlan): string =>
   [
     `${scenario.name} conversation`,

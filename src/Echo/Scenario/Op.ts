@@ -34,7 +34,6 @@ export interface Case {
   readonly captures: ReadonlyArray<Capture.Compiled & { readonly name: string }>
   /** Reads when the message was sent, as `{{$stamp}}` writes it. */
   readonly stamp: Capture.Reader | undefined
-  /** Whether there is a capture or a stamp. */
   readonly reads: boolean
   next: number
 }
@@ -57,7 +56,6 @@ export interface Sent {
   readonly figure?: string | undefined
 }
 
-/** A client's connection, as its operations see it. */
 export interface RunnerConnection {
   /** The open connection; `undefined` if there is none (any more). */
   readonly link:
@@ -82,7 +80,6 @@ export interface RunnerConnection {
   readonly closedDuring: (close: Close, act: () => void) => void
 }
 
-/** The messages of a client, as its operations see them. */
 export interface RunnerMessages {
   /** How many of the messages that the current operation expects have come. */
   readonly taken: number
@@ -94,12 +91,10 @@ export interface RunnerMessages {
   readonly expectClose: (op: Op & State, timeout: number) => void
   /** Takes a message that the current `ExpectOp` waits for. Returns whether the conversation moved on. */
   readonly accept: (op: ExpectOp, arrived: Arrived) => boolean
-  /** A message that no step expects. */
   readonly stray: (message: Message) => void
   /** The oldest message that came while no step took it. */
   readonly takeEarly: () => Arrived | undefined
   readonly keepEarly: (arrived: Arrived) => void
-  /** A script has taken a message. */
   readonly took: (arrived: Arrived) => void
 }
 
@@ -121,7 +116,6 @@ export interface Runner extends Playing {
   readonly times: RunnerTimes
   /** The answer of many messages that comes: when its request was sent, and when its last message came. */
   stream: { readonly from: number; readonly at: number } | undefined
-  /** The present state, to compare with. */
   readonly state: object
   /** Continues with the operation at `at`. */
   readonly step: () => void
@@ -176,9 +170,7 @@ export interface Op {
   readonly expects?: ExpectOp
   /** Whether it may take any message, as a script does. */
   readonly takesAny?: boolean
-  /** The close code that it waits for. */
   readonly closedWith?: number
-  /** Where it jumps to. */
   readonly to?: number
 }
 
@@ -186,7 +178,6 @@ export interface SendOp extends Sent {
   readonly render: (variables: Template.Variables) => Message
   /** Whether a reply may come, which ends the round trip of this message. The compiler decides it when it knows all operations. */
   timed: boolean
-  /** Whether it is sent at a planned rate. */
   readonly paced: boolean
   readonly timeout: number
 }

@@ -12,7 +12,6 @@ import * as Template from "./Template.ts"
 export const Payload = Schema.Struct({
   text: Schema.optional(TemplateText),
   json: Schema.optional(Json),
-  /** What comes before the JSON in the message. */
   prefix: Schema.optional(TemplateText),
   binary: Schema.optional(Base64),
   hex: Schema.optional(Hex),

@@ -39,7 +39,6 @@ const takesOf = (ops: ReadonlyArray<Op>): ReadonlyArray<Expectation> | undefined
   return ops.some(({ takesAny }) => takesAny) || all.some(({ varies }) => varies === true) ? undefined : all
 }
 
-/** A compiled scenario. */
 export interface Program {
   /** The variables to set when a conversation begins. */
   readonly variables: Assignments
@@ -50,11 +49,9 @@ export interface Program {
   readonly connectAt: number
   /** Whether scripts open the connections, so that the conversation ends with its last step. */
   readonly opensOwn: boolean
-  /** Whether there are HTTP requests. */
   readonly requests: boolean
   /** The number of named steps. A client keeps the start time of each. */
   readonly marks: number
-  /** How deep `repeat` is nested. */
   readonly depth: number
   /** Whether messages of the server are checked. Without any `expect` they are only counted. */
   readonly checks: boolean

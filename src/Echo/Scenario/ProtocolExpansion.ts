@@ -8,7 +8,6 @@ import { fieldNames, type Place, type StepEncoded } from "./Step.ts"
 type Path = ReadonlyArray<PropertyKey>
 type Members = Readonly<Record<string, unknown>>
 
-/** A step of the protocol in the file can't be used. */
 class Wrong {
   readonly path: Path
   readonly message: string
@@ -61,7 +60,6 @@ class Expansion {
     this.#options = options
   }
 
-  /** The step of the protocol that a step is, if it is one. */
   #ownOf(given: Members): string | undefined {
     return Object.keys(given).find((key) => this.#protocol.steps?.[key] !== undefined)
   }
@@ -90,7 +88,6 @@ class Expansion {
     return "reconnect" in given ? [step, ...this.begin(["protocol"]).map((one) => placed(one, BEGINNING))] : [step]
   }
 
-  /** The steps that a step of the protocol stands for. */
   #own(given: Members, own: string, path: Path): ReadonlyArray<object> {
     const { name, [own]: value, ...others } = given
     const [other] = Object.keys(others)

@@ -14,7 +14,6 @@ export const Ramp = Schema.Union(
   /** A batch of `size` clients at once, every `every` milliseconds. */
   Schema.TaggedStruct("Steps", { size: Schema.Number, every: Schema.Number }),
   Schema.TaggedStruct("Once", {}),
-  /** The schedule of `--arrivals`. */
   Schema.TaggedStruct("Stages", { stages: Schema.Array(Stages.Stage) })
 )
 export type Ramp = typeof Ramp.Type

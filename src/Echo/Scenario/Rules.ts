@@ -18,7 +18,6 @@ const Sends = Schema.Union(Sent, Schema.NonEmptyArray(Sent))
 
 /** What to do with a message whenever it comes. */
 const Rule = Schema.Struct({
-  /** The condition on the message. */
   when: Schema.Union(TemplateText, ExpectedMessage),
   /** The answer. It begins no round trip. */
   send: Schema.optional(Sends),

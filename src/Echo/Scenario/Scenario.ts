@@ -29,7 +29,6 @@ export const Scenario = Schema.Struct({
   data: Schema.optionalWith(Schema.Record({ key: VariableName, value: Data }), { default: () => ({}) }),
   /** Set in this order when a conversation begins. A client that comes back after a failure keeps its values. */
   variables: Schema.optionalWith(Assignments, { default: () => ({}) }),
-  /** What to do with a message that the current step does not expect. */
   unmatched: Schema.optionalWith(Schema.Literal("fail", "ignore"), { default: () => "fail" as const }),
   /** Whether a message of the server has several messages, one on each line. */
   lines: Schema.optional(Schema.Boolean),
@@ -68,7 +67,6 @@ export const original = (delayMs: number): Scenario => ({
   ]
 })
 
-/** Sends one text again and again and expects it back. For echo servers. */
 export const echoing = (text: string): Scenario => ({
   ...plain,
   name: "echo",

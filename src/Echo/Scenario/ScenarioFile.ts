@@ -66,7 +66,6 @@ const placeIn = (file: unknown, index: number, path: Names.Problem["path"]): Nam
 /** The protocol of a scenario, by the name or file that it gives. On the left: why there is none. */
 type ProtocolOf = (name: string) => Either.Either<Protocol, string>
 
-/** Protocols of this package. */
 const builtIn: ProtocolOf = (name) => {
   const protocol = protocols[name]
   const known = Object.keys(protocols)
@@ -177,7 +176,6 @@ const contentOf = (bytes: Uint8Array, as: "text" | "binary" | undefined): Conten
     ? { text: Buffer.from(bytes).toString("utf8") }
     : { base64: Buffer.from(bytes).toString("base64") }
 
-/** The values of the environment variables with these names. */
 export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
   const found: Record<string, string> = {}
   for (const name of names) {

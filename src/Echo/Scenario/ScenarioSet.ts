@@ -84,7 +84,6 @@ export const turns = (weights: ReadonlyArray<number>): ReadonlyArray<number> => 
   })
 }
 
-/** The scenario of a client. */
 export interface Turn {
   readonly scenario: number
   /** The client's place among the clients of this scenario, from 0. */

@@ -90,7 +90,6 @@ const ownMessage = (issue: ParseResult.ParseIssue): string | undefined => {
   return Option.isSome(message) && typeof message.value === "string" ? message.value : undefined
 }
 
-/** What a rule such as `a positive number` says. */
 const ruleOf = ({ actual, ast }: ParseResult.Refinement): string => {
   const rule = Option.getOrElse(AST.getDescriptionAnnotation(ast), () => "another value")
   return `expected ${rule.replace(/^an array of at least (\d+) item\(s\)$/, "a list with at least $1 entry")}, but found ${show(actual)}`

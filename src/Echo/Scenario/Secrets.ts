@@ -64,7 +64,6 @@ const constants = (templates: Readonly<Record<string, string>>): ReadonlyArray<s
 /** The scheme of an `Authorization` header is no secret. */
 const SCHEMES = new Set(["bearer", "basic", "digest", "token"])
 
-/** A function that masks the secrets of a plan in any text. */
 export const redactor = (
   plan: Pick<LoadPlan, "scenario" | "scenarios" | "urls" | "environment" | "shared">
 ): Redact => {
@@ -89,7 +88,6 @@ export const redactor = (
   return (text, more = []) => maskMembers(replace(text, more.length === 0 ? secrets : orderly([...values, ...more])))
 }
 
-/** The URLs of a plan, for people. */
 export const urlsOf = ({ urls }: Pick<LoadPlan, "urls">): ReadonlyArray<string> => urls.map(maskUrl)
 
 const masks: Readonly<Record<string, (text: string) => string>> = {

@@ -54,7 +54,6 @@ const lengthOf = (stage: Stage): number => (stage._tag === "Burst" ? 0 : stage.o
 /** The length of a schedule in milliseconds. */
 export const length = (stages: Stages): number => stages.reduce((sum, stage) => sum + lengthOf(stage), 0)
 
-/** The number of events of a schedule. */
 export const total = (stages: Stages): number =>
   Math.ceil(stages.reduce((sum, stage) => sum + within(stage, lengthOf(stage)), 0) - SLACK)
 

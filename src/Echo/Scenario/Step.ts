@@ -55,7 +55,6 @@ interface ValuesEncoded extends PlainEncoded {
 const Place = Schema.Struct({ number: Schema.Int, name: Schema.optional(Schema.String) })
 export type Place = typeof Place.Type
 
-/** The field of a step that no file has. */
 export const PLACE = "place"
 
 /** An object with exactly one of these members, and perhaps a name. */
@@ -69,7 +68,6 @@ type OneOf<Kinds> = {
   }
 }[keyof Kinds]
 
-/** One step of a conversation. */
 export type Step = OneOf<Values>
 
 /** A step as it is written in a file: one of these fields, and perhaps a name. @public */
@@ -89,7 +87,6 @@ const fields = {
 
 const kinds = Object.keys(fields)
 
-/** The fields of a step in a file. */
 export const fieldNames: ReadonlyArray<string> = [...kinds, "name"]
 
 const isStep = (step: object): step is Step => exactlyOne(kinds)(step) === undefined

@@ -3,7 +3,6 @@ import * as Case from "./Case.ts"
 import { partsOf, type Step } from "./Step.ts"
 import type { StepParts } from "./Steps/StepParts.ts"
 
-/** The lists of steps inside a step, each with the path to it. */
 export const nestedOf = (step: Step) => partsOf(step).nested ?? []
 
 /** A step, and the path to it from the list with `path`. */
@@ -18,7 +17,6 @@ export const placesOf = (steps: ReadonlyArray<Step>, path: ReadonlyArray<Propert
 
 export const allSteps = (steps: ReadonlyArray<Step>): ReadonlyArray<Step> => placesOf(steps, []).map(([, step]) => step)
 
-/** The same, with what is known of each. */
 export const allParts = (steps: ReadonlyArray<Step>) => allSteps(steps).map(partsOf)
 
 const isBefore = (step: Step): boolean =>
@@ -27,7 +25,6 @@ const isBefore = (step: Step): boolean =>
 /** Whether no step needs a connection, so that a `setup` does without. */
 export const neverConnects = (steps: ReadonlyArray<Step>): boolean => steps.every(isBefore)
 
-/** The variables that a list of steps sets. */
 export const setsOf = (steps: ReadonlyArray<Step>): ReadonlyArray<string> =>
   allParts(steps).flatMap(({ assigns = {}, messages = [], sets = [] }) => [
     ...sets,

@@ -99,7 +99,6 @@ const stringsIn = (value: unknown): ReadonlyArray<string> => {
   return Object.entries(value).flatMap(([key, entry]) => [key, ...stringsIn(entry)])
 }
 
-/** The variables that a text uses, without the built-in ones. */
 export const namesIn = (text: string): ReadonlyArray<string> =>
   partsOf(text).flatMap((part) =>
     typeof part === "string" || isBuiltIn(part.name) || part.name.startsWith("$") ? [] : [part.name]
@@ -229,5 +228,4 @@ const jsonPieces = (value: unknown): ReadonlyArray<string | Template> => {
 /** Compiles JSON whose strings are templates into a function that writes JSON. Values in strings are escaped. */
 export const compileJson = (value: unknown): Template => join(jsonPieces(value))
 
-/** Whether a template has no placeholders. */
 export const isConstant = (text: string): boolean => partsOf(text).every((part) => typeof part === "string")

@@ -30,7 +30,6 @@ const offsetOf = (document: Document, path: Path): number => {
   return 0
 }
 
-/** What is wrong with an alias (`*name`) that stands inside these nodes. */
 const problemOf = (document: Document, alias: Alias, around: ReadonlyArray<unknown>): string | undefined => {
   const meant = alias.resolve(document)
   if (meant === undefined) {

@@ -15,7 +15,6 @@ const milliseconds = (value: number): string => `${value.toFixed(1)} ms`
 
 const userError = ({ message }: { readonly message: string }) => new UserError({ message })
 
-/** The lines about the clocks before a run. */
 const clocks = ({ agents }: Fleet.Fleet): ReadonlyArray<string> => {
   const { ahead, uncertainty } = ClockOffset.spread(agents.map(({ clock }) => clock))
   return [

@@ -34,7 +34,6 @@ const millisecondsOf = (time: number): number => (time > 1e14 ? time / 1000 : ti
 const TEXT = 1
 const BINARY = 2
 
-/** The steps of a conversation, as text. */
 const stepsOf = (messages: Messages): string => {
   const times = messages.map(({ time }) => millisecondsOf(time))
   const recording = new Recording(times[0] ?? 0)
@@ -56,7 +55,6 @@ interface Spoken {
   readonly isSpoken: (opening: Opening, messages: Messages) => boolean
   /** What the protocol does itself: connecting, whose answers differ from visit to visit, and heartbeats. */
   readonly isOwn: (message: Messages[number]) => boolean
-  /** The options of the protocol. */
   readonly optionsOf: (messages: Messages) => object
   readonly stepOf: (step: StepEncoded) => StepEncoded
 }

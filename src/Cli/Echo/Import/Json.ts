@@ -1,4 +1,3 @@
-/** Helpers for JSON values of scripts and scenarios. */
 import * as Predicate from "effect/Predicate"
 
 export type JsonObject = Readonly<Record<string, unknown>>

@@ -16,7 +16,6 @@ const pick = (headers: Headers, isTaken: (name: string) => boolean): Record<stri
 /** Without those that are for one connection only. */
 export const withoutOwn = (headers: Headers): Record<string, string> => pick(headers, (name) => !OWN.test(name))
 
-/** The headers that a client of the scenario must send too. */
 export const worthKeeping = (headers: Headers): Record<string, string> =>
   pick(headers, (name) => !USUAL.test(name) && !OWN.test(name))
 

@@ -89,7 +89,6 @@ export class Recording {
     return this.#steps
   }
 
-  /** The text to append for a message. */
   message(by: Side, message: Message, now: number): string {
     const silence = this.#since(now)
     const content = contentOf(message)

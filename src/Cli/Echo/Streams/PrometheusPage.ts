@@ -23,7 +23,6 @@ const page = Effect.map(Metric.snapshot, (pairs) =>
   })
 )
 
-/** Serves `/metrics` for Prometheus during the run. */
 export const make = Effect.fn("PrometheusPage.make")(function* (name: string, { host, port }: Authority.Authority) {
   const metrics = new SampleMetrics()
   const serving = HttpServer.serve(HttpRouter.empty.pipe(HttpRouter.get("/metrics", page))).pipe(

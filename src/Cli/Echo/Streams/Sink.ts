@@ -4,12 +4,10 @@ import type { Observation } from "../../../Echo/Report/Observer.ts"
 import type { Output } from "../../Output.ts"
 import type { UserError } from "../../UserError.ts"
 
-/** Receives the figures of a run while it is running. */
 export interface Sink {
   /** The value of `--stream`. */
   readonly name: string
   /** Writes what has happened since the last call. Called about once per second. `at` is in milliseconds since 1970. */
   readonly write: (observation: Observation, at: number) => Effect.Effect<void, UserError, Output>
-  /** Writes the end of the run. */
   readonly end?: (report: Report, at: number) => Effect.Effect<void, UserError, Output>
 }

@@ -82,7 +82,6 @@ export class RunFeed {
     this.poll()
   }
 
-  /** Sends the progress of the run to all pages. */
   poll(): void {
     if (this.#observer === undefined) return
     const { report, seconds, snapshot } = this.#observer.poll()
@@ -106,7 +105,6 @@ export class RunFeed {
     this.#publish(this.#state)
   }
 
-  /** The run is over. */
   end(): void {
     this.poll()
     this.#observer = undefined
@@ -137,7 +135,6 @@ export class RunFeed {
   }
 }
 
-/** Applies the request of a page to a run. */
 export const obey = (run: LoadRun, plan: LoadPlan, request: LoadRequest): Effect.Effect<void> => {
   switch (request.type) {
     case "stop":

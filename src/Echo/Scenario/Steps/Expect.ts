@@ -8,7 +8,6 @@ import { field, type StepParts } from "./StepParts.ts"
 
 export const { field: expect } = field(Schema.Union(TemplateText, Expected), "The next message must be this")
 
-/** Waits until the server closes with this code. */
 const closing = (code: number, timeout: number): Op & State => {
   const op: Op & State = {
     _tag: "ExpectClose",

@@ -35,7 +35,6 @@ const take = (
   return undefined
 }
 
-/** Sends the request with the client's cookies, and waits for the answer. */
 const request = (op: Request, client: Runner): void => {
   const rendered = op.request(client.values)
   const host = rendered.url.hostname

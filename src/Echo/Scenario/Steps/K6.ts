@@ -14,7 +14,6 @@ const own = field(
     scenario: Schema.optional(Schema.String),
     /** How often each client runs it, one after the other: once unless given. */
     iterations: Schema.optional(Schema.Int.pipe(Schema.positive())),
-    /** The conversation is cut after this time. */
     maxDuration: Schema.optional(TimeSpan),
     /** How long a conversation may go on after the end of the run: 30 s unless given. */
     gracefulStop: Schema.optional(TimeSpan),

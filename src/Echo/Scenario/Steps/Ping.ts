@@ -3,7 +3,6 @@ import * as ConversationFailure from "../ConversationFailure.ts"
 import { Timeout } from "../Fields.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-/** A ping frame, and how long to wait for its pong. */
 const own = field(
   Schema.Union(Schema.Literal(true), Schema.Struct({ timeout: Timeout })),
   "Send a ping, and wait for its pong"

@@ -6,7 +6,6 @@ import type { Op, State } from "../Op.ts"
 import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-/** Close the connection, and connect again after this time. */
 const own = field(
   Schema.Union(
     TimeSpan,

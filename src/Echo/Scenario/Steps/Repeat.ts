@@ -14,7 +14,6 @@ export const make = <S, E>(steps: Schema.Schema<ReadonlyArray<S>, ReadonlyArray<
     "Repeat steps; without times, until the end of --duration"
   ).field
 
-/** Begins a round, or continues at `end` after the last one. */
 const round = (depth: number, times: number | undefined, end: () => number): Op => ({
   _tag: "Round",
   run: (client) => {

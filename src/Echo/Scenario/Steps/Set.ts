@@ -7,7 +7,6 @@ import { field, type StepParts } from "./StepParts.ts"
 /** A template; or a number or boolean, which is converted to text. */
 export const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
 
-/** Variables to set, in this order. */
 export const Assignments = Schema.Record({ key: VariableName, value: Value })
 
 export const { field: set } = field(Assignments, "Set variables, in this order; values are templates")

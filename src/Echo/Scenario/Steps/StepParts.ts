@@ -23,7 +23,6 @@ export class Refused {
   }
 }
 
-/** Where a list of steps is. */
 export interface Place {
   /** The number of repeats around it. */
   readonly depth: number

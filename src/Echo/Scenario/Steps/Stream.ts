@@ -10,9 +10,7 @@ const Part = Schema.Union(TemplateText, ExpectedMessage)
 
 const own = field(
   Schema.Struct({
-    /** The condition on each message of the answer. */
     each: Part,
-    /** The condition on its last message. */
     end: Part,
     /** The most time until the first message, and between two. */
     timeout: Schema.optional(Timeout),

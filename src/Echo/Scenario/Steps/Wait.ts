@@ -3,7 +3,6 @@ import type { Runner, State } from "../Op.ts"
 import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
-/** A fixed time, or a uniform random time from `min` to `max`. */
 const own = field(
   Schema.Union(
     TimeSpan,

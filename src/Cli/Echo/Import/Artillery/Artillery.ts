@@ -11,7 +11,6 @@ import { convertPhases } from "./Phases.ts"
 import { convert, convertMembers, convertText, type Meaning, type Names } from "./Templates.ts"
 import { timeOf } from "./Times.ts"
 
-/** Artillery's default timeout for a reply. */
 const TIMEOUT = "10s"
 
 /** Members of `config` that do not affect the messages, and the notes about them. */
@@ -156,7 +155,6 @@ const socketIoConnect = (config: Field | undefined, names: Names) => {
   }
 }
 
-/** Converts one scenario: how it connects, and its steps. */
 const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
   scenario.allow(["name", "engine", "weight", "flow"], (name) => `${name} has no counterpart`)
   const engine = scenario.member("engine")

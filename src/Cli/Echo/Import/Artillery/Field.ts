@@ -31,7 +31,6 @@ export class Field {
     return isObject(this.value)
   }
 
-  /** The members that are not null. */
   get members(): ReadonlyArray<readonly [name: string, field: Field]> {
     return Object.entries(isObject(this.value) ? this.value : {}).flatMap(([key, entry]) =>
       entry === null ? [] : [[key, new Field(entry, [...this.#path, key], this.#script)] as const]
@@ -58,7 +57,6 @@ export class Field {
     this.#script.findings.note(this.#script.lineOf(this.#path), message)
   }
 
-  /** Refuses all members but these. */
   allow(names: ReadonlyArray<string>, why: (name: string) => string): void {
     for (const [name, field] of this.members) if (!names.includes(name)) field.refuse(why(name))
   }

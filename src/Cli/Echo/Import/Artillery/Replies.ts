@@ -15,7 +15,6 @@ export const pathOf = (field: Field, text = field.text ?? ""): JsonPath.JsonPath
 
 const KNOWN = ["json", "regexp", "value", "as", "group", "strict"]
 
-/** Refuses members that have no counterpart. */
 const isKnown = (spec: Field): boolean => {
   spec.allow(KNOWN, (name) => `${name} has no counterpart: json and regexp have`)
   if (spec.member("strict")?.value === false) spec.refuse("strict: false has no counterpart: every reply is checked")

@@ -55,7 +55,6 @@ export const convertText = (field: Field, text: string, names: Names, inJson = f
 export const convert = (field: Field | undefined, names: Names): string | undefined =>
   field?.text === undefined ? undefined : convertText(field, field.text, names)
 
-/** The names and texts of an object. */
 export const convertMembers = (field: Field | undefined, names: Names) =>
   (field?.members ?? []).map(([name, member]) => [name, convert(member, names) ?? ""] as const)
 

@@ -1,4 +1,3 @@
-/** Converts times of Artillery's scripts. */
 import { parseTimeSpan } from "../../../../Text/TimeSpan.ts"
 import type { Field } from "./Field.ts"
 

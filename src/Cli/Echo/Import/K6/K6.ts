@@ -48,7 +48,6 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
   }
 }
 
-/** The line of an export. */
 const exportLine = (source: Source, name: string): number => {
   const found = source.program.body.find((node) => {
     const declaration = node.type === "ExportNamedDeclaration" ? node.declaration : undefined

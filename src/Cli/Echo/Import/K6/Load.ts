@@ -91,7 +91,6 @@ const constantVus: Executor = (scenario, begin, note) => {
   return { key: `vus ${duration} ${begin}`, weight: Number(scenario["vus"] ?? 1), together }
 }
 
-/** How clients come, for one executor. */
 const executors: Readonly<Record<string, Executor>> = {
   "constant-vus": constantVus,
   "externally-controlled": (scenario, begin, note) => {
