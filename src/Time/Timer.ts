@@ -8,14 +8,21 @@ export interface Timer {
   readonly after: (milliseconds: number, f: () => void) => () => void
 }
 
-/** The real clock. */
+/** The longest time of Node's timers, 24 days. They take a longer one for a millisecond. */
+const MAX = 2 ** 31 - 1
+
+const never = (): void => {}
+
+/** The real clock. What is further away than its timers reach never comes, as with Effect's clock. */
 export const real: Timer = {
   now: () => performance.now(),
   every: (milliseconds, tick) => {
+    if (milliseconds > MAX) return never
     const timer = setInterval(tick, milliseconds).unref()
     return () => clearInterval(timer)
   },
   after: (milliseconds, f) => {
+    if (milliseconds > MAX) return never
     const timer = setTimeout(f, milliseconds).unref()
     return () => clearTimeout(timer)
   }

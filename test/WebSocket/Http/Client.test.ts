@@ -122,6 +122,14 @@ describe("a connection fails as", () => {
     )
   )
 
+  it.scopedLive.each([Infinity, 2 ** 31])("not Timeout if it may take %d ms: more than a timer takes", (timeout) =>
+    Effect.flatMap(
+      // By then a timer that overflows has long expired.
+      listen((socket) => socket.once("data", () => setTimeout(() => socket.end(), 10))),
+      ({ port }) => failsAs(port, "Closed", /closed the connection before it was open/, { timeout })
+    )
+  )
+
   it.scopedLive("Closed where the server hangs up", () =>
     Effect.flatMap(
       listen((socket) => socket.once("data", () => socket.end())),
