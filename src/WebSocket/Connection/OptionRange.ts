@@ -29,7 +29,12 @@ const ranges: Readonly<Record<string, Range>> = {
   maxPending: above0("a number of connections"),
   maxSockets: above0("a number of connections"),
   maxHeader: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of bytes above 0" },
-  handshakeTimeout: { accepts: (n) => n > 0 && n < Infinity, expected: "milliseconds above 0" },
+  // Node takes whole numbers only, also for three times as long.
+  handshakeTimeout: {
+    accepts: (n) => Number.isInteger(n) && n > 0 && n <= MAX_TIMER,
+    expected: `a whole number of milliseconds above 0, up to ${MAX_TIMER}`
+  },
+  answerTimeout: finite,
   timeout: above0("milliseconds"),
   batch: { accepts: (n) => Number.isInteger(n) && n > 0, expected: "a whole number of messages above 0" },
   closeTimeout: finite,

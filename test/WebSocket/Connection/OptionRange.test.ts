@@ -22,6 +22,8 @@ describe("OptionRange", () => {
     [{ drain: -1 }, /drain is -1/],
     [{ drain: Infinity }, /drain is Infinity/],
     [{ handshakeTimeout: 0 }, /handshakeTimeout is 0/],
+    [{ handshakeTimeout: 1500.5 }, /handshakeTimeout is 1500.5: expected a whole number of milliseconds above 0/],
+    [{ answerTimeout: Infinity }, /answerTimeout is Infinity: expected milliseconds above 0, up to 2147483647/],
     [{ maxPending: null }, /maxPending is null/],
     [{ port: 80, backlog: 0 }, /backlog is 0/]
   ])("%o is not", (options, problem) => {
