@@ -2,7 +2,6 @@
  * Channels for clients of Centrifugo's protocol: a WebSocket endpoint, and the application's own access to what clients
  * see. In the memory of one process, or over a shared log, where clients of all processes are in the same channels.
  */
-import type * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -17,9 +16,7 @@ import * as AdmissionRunner from "../WebSocket/Api/AdmissionRunner.ts"
 import type { Endpoint } from "../WebSocket/Http/Endpoint.ts"
 import { WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.ts"
 import type { HistoryRange, Position } from "../WebSocket/Topic/KeyHistory.ts"
-import type { Publication } from "../WebSocket/Topic/KeyStream.ts"
 import type { PublishError } from "../WebSocket/Topic/PendingPublications.ts"
-import type { PresenceChange } from "../WebSocket/Topic/Presence.ts"
 import * as TopicLog from "../WebSocket/Topic/TopicLog.ts"
 import type { ChannelNode } from "./ChannelNode.ts"
 import {
@@ -146,9 +143,9 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
       history: (name) => channelOf(name)?.channel.history
     },
     {
-      publication: (key: string, publication: Publication) =>
+      publication: (key, publication) =>
         key === CONTROL ? obey(String(publication.message)) : hub.publication(key, publication),
-      presence: (change: PresenceChange) => hub.presence(change),
+      presence: (change) => hub.presence(change),
       lost: (key) => hub.lose(key)
     }
   )
@@ -167,7 +164,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
     receive: options.receive,
     fork,
     now: () => clock.unsafeCurrentTimeMillis(),
-    unsafeReport: (cause: Cause.Cause<unknown>) => void fork(Effect.logError("A hook of a channel failed", cause)),
+    unsafeReport: (cause) => void fork(Effect.logError("A hook of a channel failed", cause)),
     refused: (why) => refusals.set(why, (refusals.get(why) ?? 0) + 1)
   }
   yield* Effect.forkScoped(

@@ -4,7 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { GuardedReader } from "./GuardedReader.ts"
-import { type Codec, type Log, Logs, type OpenOptions } from "./Log.ts"
+import { type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import { unframe } from "./LogFrame.ts"
@@ -33,13 +33,7 @@ export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): Lo
     open,
     names: engine.names,
     remove: engine.remove,
-    scan: <A>(
-      name: string,
-      codec: Codec<A>,
-      from: number,
-      each: (entry: A, position: number) => boolean,
-      key?: string
-    ) => {
+    scan: (name, codec, from, each, key) => {
       const sequences = new WriterSequences([], true)
       return engine.scan(name, key, from, (bytes, position) => {
         const framed = unframe(bytes)

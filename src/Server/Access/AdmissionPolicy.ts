@@ -15,7 +15,12 @@ import { ConnectionLog } from "../Operations/ConnectionLog.ts"
 import * as ConnectionMetrics from "../Operations/ConnectionMetrics.ts"
 import { ServerConfig, type ServerSettings } from "../ServerConfig.ts"
 import * as AccessToken from "./AccessToken.ts"
-import type { Owner } from "./Owner.ts"
+
+/** The owner of a game: the name of a token or, without tokens, an address (for IPv6 a /64). */
+export interface Owner {
+  readonly kind: "token" | "address"
+  readonly name: string
+}
 
 /** The functions are called for each connection, outside of Effect. */
 export class AdmissionPolicy extends Context.Tag("effect-c10k/Server/AdmissionPolicy")<

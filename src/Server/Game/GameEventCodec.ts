@@ -19,13 +19,9 @@ const HEADER = 13
 const STATE = 8
 const WIDE_STATE = 9
 
-type StatesEvent = Extract<GameEvent, { readonly type: "states" }>
-
-/** Entries without dying cells have a shorter format. */
-const isWide = (states: ReadonlyArray<CellState>): boolean => states.some(({ state }) => state > 1)
-
-const encodeStates = ({ epoch, states }: StatesEvent): Uint8Array => {
-  const wide = isWide(states)
+const encodeStates = (epoch: number, states: ReadonlyArray<CellState>): Uint8Array => {
+  // Entries without dying cells have a shorter format.
+  const wide = states.some(({ state }) => state > 1)
   const size = wide ? WIDE_STATE : STATE
   let text = ""
   for (const state of states) text += state.text ?? ""
@@ -49,7 +45,7 @@ const encodeStates = ({ epoch, states }: StatesEvent): Uint8Array => {
   return bytes
 }
 
-const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
+const decodeStates = (bytes: Uint8Array): GameEvent | undefined => {
   if (bytes.length < HEADER) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const wide = bytes[0] === WIDE_STATES_KIND
@@ -80,9 +76,6 @@ const decodeStates = (bytes: Uint8Array): StatesEvent | undefined => {
 export const statesOf = ({ cells, states, steps }: RecordedStates): ReadonlyArray<CellState> =>
   Array.from(cells, (topic, at) => ({ topic, step: steps[at]!, state: states[at]!, text: undefined }))
 
-const encodeColumns = ({ columns, epoch }: Extract<GameEvent, { readonly type: "columns" }>): Uint8Array =>
-  encodeStates({ type: "states", epoch, states: statesOf(columns) })
-
 const types: ReadonlySet<unknown> = new Set<Exclude<GameEvent["type"], "states" | "columns">>([
   "hello",
   "bye",
@@ -99,8 +92,10 @@ const decodeJson = (bytes: Uint8Array): GameEvent | undefined => {
 }
 
 export const codec: Codec<GameEvent> = {
-  encode: (event) =>
-    event.type === "states" ? encodeStates(event) : event.type === "columns" ? encodeColumns(event) : encodeJson(event),
+  encode: (event) => {
+    if (event.type === "states") return encodeStates(event.epoch, event.states)
+    return event.type === "columns" ? encodeStates(event.epoch, statesOf(event.columns)) : encodeJson(event)
+  },
   decode: (bytes) => {
     switch (bytes[0]) {
       case STATES_KIND:

@@ -25,10 +25,6 @@ export class NodeRegister {
     this.#nodes = new Map(entries)
   }
 
-  get size(): number {
-    return this.#nodes.size
-  }
-
   get names(): ReadonlyArray<string> {
     return [...this.#nodes.keys()]
   }

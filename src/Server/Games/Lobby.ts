@@ -6,7 +6,7 @@
  */
 import * as JsonBytes from "../../Log/JsonBytes.ts"
 import type { Codec } from "../../Log/Log.ts"
-import { isSame, type Owner } from "../Access/Owner.ts"
+import type { Owner } from "../Access/AdmissionPolicy.ts"
 import { logOf } from "./GameName.ts"
 
 /** The most games, games of one owner, and cells of all games. */
@@ -93,6 +93,8 @@ interface Snapshot {
 }
 
 const empty: Snapshot = { games: [], removing: [], nodes: [] }
+
+const isSame = (a: Owner | undefined, b: Owner): boolean => a?.kind === b.kind && a.name === b.name
 
 const types: ReadonlySet<unknown> = new Set<LobbyEvent["type"]>([
   "asked",

@@ -16,8 +16,7 @@ export interface HistoryLimits {
 
 /** Blocks that begin with a keyframe, so they can be read without earlier ones. */
 interface Chunk {
-  /** The number of its first block, and of the block after its last. */
-  readonly from: number
+  /** The number of the block after its last. */
   readonly to: number
   /** The highest step in it. */
   readonly step: number
@@ -171,7 +170,7 @@ export class GameHistory {
 
   #close(): void {
     const bytes = block(kind.packed, this.#compress(concat(this.#open)))
-    this.#kept.push({ from: this.#openFrom, to: this.end, step: this.#step, bytes })
+    this.#kept.push({ to: this.end, step: this.#step, bytes })
     this.#keptBytes += bytes.length
     this.#beginChunk(this.end)
     // Last, since it may drop all of this.

@@ -7,7 +7,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Metric from "effect/Metric"
-import type * as MetricPair from "effect/MetricPair"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
@@ -21,9 +20,7 @@ import { residentBytes } from "./ResidentMemory.ts"
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
   Metrics,
   {
-    /** All metrics of the process at this moment: the server's, Effect's, and those of other code in the process. */
-    readonly snapshot: Effect.Effect<ReadonlyArray<MetricPair.MetricPair.Untyped>>
-    /** All metrics in Prometheus's text format. */
+    /** All metrics of the process in Prometheus's text format: the server's, Effect's, and those of other code in the process. */
     readonly text: Effect.Effect<string>
     /** Publishes the result of `read` whenever the metrics are read, and every 10 s, until the scope ends. */
     readonly publish: (read: () => ReadonlyArray<Publication.Reading>) => Effect.Effect<void, never, Scope.Scope>
@@ -113,6 +110,5 @@ const make = Effect.gen(function* () {
   })
   yield* EventLoopLag.watch
   yield* Effect.forkScoped(Effect.repeat(refresh, Schedule.spaced(PERIOD)))
-  const snapshot = Effect.zipRight(refresh, Metric.snapshot)
-  return Metrics.of({ snapshot, text: Effect.map(snapshot, PrometheusText.render), publish })
+  return Metrics.of({ text: Effect.map(Effect.zipRight(refresh, Metric.snapshot), PrometheusText.render), publish })
 })

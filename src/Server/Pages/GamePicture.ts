@@ -4,10 +4,7 @@ import * as Hexagons from "../../Protocol/Hexagons.ts"
 import type { Snapshot } from "../Watch/WatchState.ts"
 import * as Png from "./Png.ts"
 
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
+export type Size = Pick<Png.Picture, "width" | "height">
 
 /** The size of the picture in pixels. */
 export const fullSize = { width: 1200, height: 630 } as const

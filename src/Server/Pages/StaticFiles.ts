@@ -124,9 +124,6 @@ const make = Effect.gen(function* () {
   return StaticFiles.of({ get, areKept: !isSource })
 }).pipe(Effect.orDie)
 
-/** How browsers cache a file: ask each time whether it has changed, or keep it for a year. */
-const caching = (isNamedByHash: boolean): string => (isNamedByHash ? "public, max-age=31536000, immutable" : "no-cache")
-
 /** The entity tag of a file in an encoding. Each encoding has its own. */
 const tagOf = (file: StaticFile, encoding: ContentEncoding.Encoding | undefined): string =>
   `"${file.hash}${encoding === undefined ? "" : `-${encoding}`}"`
@@ -138,7 +135,8 @@ export const headersOf = (
   version?: string
 ): Readonly<Record<string, string>> => ({
   etag: tagOf(file, encoding),
-  "cache-control": caching(version === file.hash),
+  // Browsers keep for a year what is named by its hash, and ask each time whether anything else has changed.
+  "cache-control": version === file.hash ? "public, max-age=31536000, immutable" : "no-cache",
   vary: "accept-encoding",
   ...(encoding === undefined ? {} : { "content-encoding": encoding })
 })

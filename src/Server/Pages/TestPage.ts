@@ -10,24 +10,13 @@ const replacements: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => replacements[character]!)
 
-/** The request that the server received: the method, and the fields in their order, with repeated names. */
-export interface Received {
-  readonly method: string
-  readonly fields: ReadonlyArray<readonly [name: string, value: string]>
-}
-
 const placeholder = "<!-- received -->"
 
-const renderReceived = ({ fields, method }: Received): string => {
-  const rows = fields.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
+const renderReceived = (method: string, fields: URLSearchParams): string => {
+  const rows = [...fields].map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
   const list = rows.length === 0 ? "<p>No fields were received.</p>" : `<dl>${rows.join("")}</dl>`
-  return `<section class="card" id="received"><h2>Received by ${escapeHtml(method)}</h2>${list}</section>`
+  return `<section class="card" id="received"><h2>Received by ${method}</h2>${list}</section>`
 }
-
-/** The page's `template`, with the received values instead of its comment `received`. */
-export const renderTestPage = (template: string, received: Received): string =>
-  // The replacement is a function, because `$` has a special meaning in a string.
-  template.replace(placeholder, () => renderReceived(received))
 
 /** The most bytes of the fields. */
 export const MAX_BODY = 64 * 1024
@@ -61,8 +50,9 @@ export const formPage = Effect.gen(function* () {
     return HttpServerResponse.text("The fields must be sent as application/x-www-form-urlencoded.\n", { status: 400 })
   const body = isPost ? yield* bodyOf(request) : query.toString()
   if (body === undefined) return tooLong
-  const fields = new URLSearchParams(body).toString()
-  if (!isPost && fields === "") return yield* file("test/http/index.html")
-  const received = { method: request.method, fields: [...new URLSearchParams(fields)] }
-  return yield* html(renderTestPage(yield* template("test/http/index.html"), received))
+  const fields = new URLSearchParams(body)
+  if (!isPost && fields.size === 0) return yield* file("test/http/index.html")
+  const page = yield* template("test/http/index.html")
+  // The replacement is a function, because `$` has a special meaning in a string.
+  return yield* html(page.replace(placeholder, () => renderReceived(request.method, fields)))
 })

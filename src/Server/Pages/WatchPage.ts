@@ -131,12 +131,11 @@ export const make = Effect.fnUntraced(function* (grid: () => Shown, offers: Page
     return madeNow(origin, template) ?? (yield* oneAtATime.withPermits(1)(makeFor(origin, template)))
   })
 
-  const page: WatchPage = {
+  return {
     get,
     unsafeKept: (origin) => {
       const made = madeFor(origin)
       return made !== undefined && files.areKept && fits(made, made.template) ? made.file : undefined
     }
-  }
-  return page
+  } satisfies WatchPage
 })

@@ -57,7 +57,7 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
     if (decoded._tag === "Listening") Deferred.unsafeDone(listening, Effect.succeed(decoded.port))
     else onMessage(decoded)
   })
-  const child: ChildProcess = {
+  return {
     place,
     listening,
     ended,
@@ -65,6 +65,5 @@ export const start = Effect.fn("ChildProcess.start")(function* ({ environment, o
       if (worker.isConnected()) worker.send(message, () => {})
     },
     kill: Effect.sync(() => void worker.process.kill("SIGKILL"))
-  }
-  return child
+  } satisfies ChildProcess
 })

@@ -271,7 +271,7 @@ class Simulation {
     await this.#until(() => this.#later.length === 0 && this.#nodes.every(({ isDeaf }) => !isDeaf), PATIENCE)
     const end = this.#time + BEAT * 12
     // The more nodes were silent for long and came back, the later a dead one is removed.
-    const agree = () => this.#nodes.every(({ parts }) => parts.state.nodes.size === this.#nodes.length)
+    const agree = () => this.#nodes.every(({ parts }) => parts.state.nodes.names.length === this.#nodes.length)
     await this.#until(
       () => this.#time >= end && agree() && this.#cells.every(({ channel }) => channel !== undefined),
       PATIENCE
@@ -283,8 +283,8 @@ class Simulation {
       const seen = { ...parts.state.barrier }
       for (const [key, value] of Object.entries(expected))
         if (seen[key as keyof typeof seen] !== value) throw new Error(`a node sees ${JSON.stringify(seen)}`)
-      if (parts.state.nodes.size !== this.#nodes.length)
-        throw new Error(`a node sees ${parts.state.nodes.size} of ${this.#nodes.length} nodes`)
+      if (parts.state.nodes.names.length !== this.#nodes.length)
+        throw new Error(`a node sees ${parts.state.nodes.names.length} of ${this.#nodes.length} nodes`)
     }
     const snapshots = new Set(this.#nodes.map(({ parts }) => Buffer.from(parts.state.snapshot()).toString("latin1")))
     if (snapshots.size > 1) throw new Error("nodes hold different states")

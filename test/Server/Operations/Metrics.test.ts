@@ -36,7 +36,7 @@ describe("Metrics", () => {
         Effect.gen(function* () {
           const context = yield* Layer.build(server)
           const publish = begin(Context.get(context, Game), { width: 3, height: 2, topology: "", stateCount: 2 })
-          yield* Context.get(context, Metrics).snapshot
+          yield* Context.get(context, Metrics).text
           yield* TestClock.adjust("1 second")
           assert.strictEqual(figure("effect_c10k_grid_cells"), 6)
           assert.strictEqual(relayed() - before, 0)
@@ -45,7 +45,7 @@ describe("Metrics", () => {
           yield* TestClock.adjust("10 seconds")
           assert.strictEqual(relayed() - before, 1)
           publish(0, 2, 1)
-          yield* Context.get(context, Metrics).snapshot
+          yield* Context.get(context, Metrics).text
           assert.strictEqual(relayed() - before, 2)
           publish(0, 3, 1)
         })
