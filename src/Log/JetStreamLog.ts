@@ -9,16 +9,10 @@ import type { Break, EngineLog, EngineReader, Place } from "./LogEngine.ts"
 import { LogStream, markOf, type StreamSettings } from "./LogStream.ts"
 import type { Nats } from "./NatsConnection.ts"
 
-/**
- * Milliseconds without an entry after which the consumer is started again, if the stream has entries that were not
- * read.
- */
+/** Milliseconds without an entry after which the consumer is started again, if the stream has unread entries. */
 const STALLED = 2000
 const RETRY = 100
-/**
- * Milliseconds after which an engine whose log seems to have gone back is asked again. Only if it says so twice, the
- * log has gone back.
- */
+/** Milliseconds after which an engine whose log seems to have gone back is asked again. The second answer counts. */
 const CONFIRM = 300
 /** Bytes that JetStream stores with an entry, beside its subject and its bytes. */
 const OVERHEAD = 30

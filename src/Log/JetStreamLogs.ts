@@ -59,7 +59,7 @@ const tokenOf = (key: string): string => Buffer.from(key).toString("base64url")
 const VERSION = "2"
 const VERSION_KEY = "effect-c10k-version"
 
-const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsOptions & Partial<JetStreamOptions>) {
+const make = Effect.fn("JetStreamLogs.make")(function* (given: NatsOptions & Partial<JetStreamOptions>) {
   const options: JetStreamOptions = { ...defaults, ...given }
   const nats = yield* NatsConnection.make(options)
   const lines = yield* GatheredLines.make<string>(
@@ -216,14 +216,9 @@ const makeEngine = Effect.fn("JetStreamLogs.makeEngine")(function* (given: NatsO
         throw new Error(`the log ${name} lost entries while they were read`)
       })
   }
-  return { engine, log: options.log, trouble }
+  return EngineLogs.make(engine, { onTrouble: trouble, ...options.log })
 })
 
 /** Connects to NATS. Fails with `LogError` if it can't be reached, refuses the credentials, or keeps no logs. */
 export const layer = (options: NatsOptions & Partial<JetStreamOptions>): Layer.Layer<Logs, LogError> =>
-  Layer.scoped(
-    Logs,
-    Effect.map(makeEngine(options), ({ engine, log, trouble }) =>
-      EngineLogs.make(engine, { onTrouble: trouble, ...log })
-    )
-  )
+  Layer.scoped(Logs, make(options))

@@ -1,7 +1,4 @@
-/**
- * The connection to NATS and its JetStream. The packages of NATS are optional, so they are loaded at the first
- * connection.
- */
+/** The connection to NATS and its JetStream, whose packages are optional: they are loaded when they are needed. */
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream"
 import type { NatsConnection } from "@nats-io/transport-node"
 import * as Effect from "effect/Effect"

@@ -64,10 +64,7 @@ export class Snapshots {
     this.#since += size
   }
 
-  /**
-   * The last entry counts. The writer of the entry that crosses the mark saves a snapshot. If that fails, others do, a little
-   * later.
-   */
+  /** The last entry counts. Its writer saves a snapshot if it crosses the mark; if that fails, others do, a bit later. */
   taken(isOwn: boolean): void {
     if (isOwn && this.#since >= this.#every) this.saveSoon(0)
     else if (this.#since >= this.#every * 1.25) this.saveSoon(this.#patience)

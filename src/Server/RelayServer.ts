@@ -53,10 +53,7 @@ const reactor = Layer.unwrapEffect(
 
 const admission = Layer.provide(AdmissionPolicy.layer, ConnectionLog.layer())
 
-/**
- * The server. Requires the console that prints lines about its games. `more` mounts more endpoints; `logs` keep the
- * games.
- */
+/** The server. `more` mounts more endpoints, `logs` keep the games, and the console prints lines about them. */
 export const layer = (
   settings: Partial<ServerSettings>,
   more: Layer.Layer<never, never, WebSocketRouter | Reactor> = Layer.empty,

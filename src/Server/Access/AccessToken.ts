@@ -1,9 +1,7 @@
-/**
- * The secrets with which clients may take part: `Authorization: Bearer SECRET`, or `?token=SECRET` for clients that
- * can't set headers.
- */
+/** The secrets of clients: `Authorization: Bearer SECRET`, or `?token=SECRET` for those that can't set headers. */
 import { createHash, timingSafeEqual } from "node:crypto"
 import * as Redacted from "effect/Redacted"
+import { queryOf } from "../../Text/Query.ts"
 import type * as Handshake from "../../WebSocket/Http/Handshake.ts"
 
 export interface AccessToken {
@@ -16,9 +14,7 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 
 const presented = ({ headers, url }: Pick<Handshake.Request, "headers" | "url">): string | undefined => {
   const bearer = /^bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1]
-  if (bearer !== undefined) return bearer
-  const query = url.indexOf("?")
-  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get("token") ?? undefined)
+  return bearer ?? queryOf(url).get("token") ?? undefined
 }
 
 /**

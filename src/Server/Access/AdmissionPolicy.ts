@@ -199,10 +199,7 @@ const make = Effect.gen(function* () {
   })
 })
 
-/**
- * The server's names in the origins of its own pages. A server that listens on all addresses also has its machine's
- * name.
- */
+/** The server's names in the origins of its own pages. One that listens on all addresses has its machine's name too. */
 const namesOf = ({ allowedHosts, host }: ServerSettings): ReadonlySet<string> => {
   const isAny = host === "0.0.0.0" || host === "::"
   return new Set([...allowedHosts, isAny ? hostname() : host].map((name) => name.toLowerCase()))

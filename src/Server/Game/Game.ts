@@ -68,10 +68,7 @@ export class Game extends Context.Tag("effect-c10k/Server/Game")<
     readonly unsafeSpeaker: (topic: number) => Worker | undefined
     /** Whether other nodes may take part. */
     readonly isShared: boolean
-    /**
-     * Calls `use` with the states of the present game that the log has kept, in their order. Ends when another game
-     * begins.
-     */
+    /** Calls `use` with the present game's states that the log has kept, in their order, until another game begins. */
     readonly scan: (use: (topic: number, step: number, state: number) => void) => Effect.Effect<void, LogError>
     /** The health of the log as this node sees it, and whether the game is that of the newest reset. */
     readonly unsafeHealth: () => LogHealth & { readonly isNewest: boolean }

@@ -21,9 +21,7 @@ export interface NodeContext extends Omit<WorkerContext, "left"> {
   readonly report: (mishap: Mishap, workers: number) => void
 }
 
-/**
- * The most resets that may wait for the log. It may be unreachable for long, and clients that gave up may ask again.
- */
+/** The most resets that wait for the log: it may be away for long, and clients that gave up may ask again. */
 export const MAX_PENDING_RESETS = 1000
 
 /** A reset that was requested on this node and has not come back from the log. */

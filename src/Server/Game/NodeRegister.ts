@@ -33,10 +33,7 @@ export class NodeRegister {
     if (!this.#nodes.has(node)) this.#nodes.set(node, nobody)
   }
 
-  /**
-   * Removes a node. Returns the change of the census, because its workers are lost with it; `undefined` if the node was
-   * not registered.
-   */
+  /** Removes a node. Returns the change of the census, as its workers are lost too; `undefined` for an unknown node. */
   remove(node: string): Census | undefined {
     const known = this.#nodes.get(node)
     if (known === undefined) return undefined
@@ -45,10 +42,7 @@ export class NodeRegister {
     return { connected: -connected, subscribed: -subscribed, came: 0, broke: connected }
   }
 
-  /**
-   * Sets the census of a node and returns the change; `undefined` if the node is not registered, because it was
-   * removed.
-   */
+  /** Sets a node's census and returns the change; `undefined` if the node is not registered, because it was removed. */
   count(node: string, census: Census): Census | undefined {
     const before = this.#nodes.get(node)
     if (before === undefined) return undefined

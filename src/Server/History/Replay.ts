@@ -1,7 +1,4 @@
-/**
- * Plays a recorded game on a server of its own: the recorded states are written to the game's log, as if its workers
- * sent them again.
- */
+/** Plays a recorded game on a server of its own: writes its states to the game's log, as if its workers sent them. */
 import * as Effect from "effect/Effect"
 import { Logs } from "../../Log/Log.ts"
 import type { RecordedStates } from "../../Protocol/Recording.ts"

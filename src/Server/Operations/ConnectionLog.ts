@@ -21,9 +21,7 @@ export class ConnectionLog extends Context.Tag("effect-c10k/Server/ConnectionLog
     readonly unsafeStopping: (count: number) => void
   }
 >() {
-  /**
-   * Writes at most `lines` lines in a second, 10 unless given. At the end of the second it writes how many it left out.
-   */
+  /** Writes at most `lines` lines in a second, 10 unless given, and at its end how many it left out. */
   static readonly layer = (lines = 10): Layer.Layer<ConnectionLog> => Layer.scoped(ConnectionLog, make(lines))
 }
 

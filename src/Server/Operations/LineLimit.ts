@@ -6,10 +6,7 @@ import { real } from "../../Time/Timer.ts"
 /** Whether one more line may be written now. If not, the line is counted as left out. */
 export type MayWrite = () => boolean
 
-/**
- * Allows `lines` lines in a second. `leftOut` is called with how many more there were, when the second or the scope
- * ends.
- */
+/** Allows `lines` lines in a second. `leftOut` gets how many more there were, when the second or the scope ends. */
 export const make = (lines: number, leftOut: (count: number) => void): Effect.Effect<MayWrite, never, Scope.Scope> =>
   Effect.gen(function* () {
     let asked = 0

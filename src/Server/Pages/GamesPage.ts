@@ -16,10 +16,7 @@ const renderGames = (games: ReadonlyArray<ListedGame>): string =>
 export const renderGamesPage = (template: string, games: ReadonlyArray<ListedGame>): string =>
   template.replace(placeholder, () => renderGames(games))
 
-/**
- * The JSON for programs. Fields that this node does not know are left out, because no client of that game is connected
- * to it.
- */
+/** The JSON for programs. What this node does not know is left out: no client of that game is connected to it. */
 export const gamesJson = (games: ReadonlyArray<ListedGame>): string =>
   JSON.stringify({
     games: games.map(({ here, height, name, width }) => ({ name, path: `/games/${name}/`, width, height, ...here }))

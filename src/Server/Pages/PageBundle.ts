@@ -6,10 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-/**
- * esbuild's options for both. The script is one file beside its page, and not inline, as the content security policy
- * demands.
- */
+/** esbuild's options for both. The script is a file and not inline, as the content security policy demands. */
 export const options = {
   bundle: true,
   format: "esm",

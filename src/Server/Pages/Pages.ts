@@ -1,6 +1,4 @@
-/**
- * The pages: `/`, `/games/`, `/test/`, `/test/http/`, their files, and the patterns with which games can be started.
- */
+/** The pages `/`, `/games/`, `/test/` and `/test/http/`, their files, and the patterns with which games start. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import type * as HttpApp from "@effect/platform/HttpApp"
 import * as HttpIncomingMessage from "@effect/platform/HttpIncomingMessage"

@@ -22,10 +22,7 @@ const text = conversation(
 /** Bytes of small messages that may already be decoded when their connection is paused. */
 const READ_AHEAD = 4 * 1024 * 1024
 
-/**
- * A class, so that all connections share its functions. There may be a million connections, so fields are made when
- * they are needed.
- */
+/** A class, so that all connections share its functions. There may be a million, so fields are made when needed. */
 class Echo implements Handler {
   readonly #connection: Connection
   /** Messages that may not have left this process yet. */

@@ -26,10 +26,7 @@ class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNa
 const missing =
   "nats-server is not installed: several processes share their games through one. Install it (Debian: apt-get install nats-server; macOS: brew install nats-server; others: https://nats.io/download), or name a server that runs with --nats"
 
-/**
- * A shell script that restarts the server when it ends, until standard input closes. Then it ends the server and
- * removes the folder.
- */
+/** A shell script that restarts the server until standard input closes, then ends it and removes the folder. */
 const keeper = `
 trap '' HUP INT TERM
 ( while [ -d "$1" ] && [ ! -e "$1/ended" ]; do

@@ -11,9 +11,7 @@ import * as ProcessMessage from "./ProcessMessage.ts"
 export class SharedProcess extends Context.Tag("effect-c10k/Server/SharedProcess")<
   SharedProcess,
   {
-    /**
-     * Tells the supervisor that this process listens on this port. `metrics` is the text of this process's own metrics.
-     */
+    /** Tells the supervisor that this process listens on this port. `metrics`: the text of its own metrics. */
     readonly listening: (port: number, metrics: Effect.Effect<string>) => Effect.Effect<void>
     /** Waits until the supervisor wants this process to end. */
     readonly drained: Effect.Effect<void>

@@ -1,6 +1,4 @@
-/**
- * Runs several processes of this program on one port: starts them, replaces those that end, and ends them in groups.
- */
+/** Runs several processes of this program on one port: starts them, replaces those that end, ends them in groups. */
 import cluster from "node:cluster"
 import * as Arr from "effect/Array"
 import * as Clock from "effect/Clock"

@@ -10,9 +10,7 @@ export class WatchCursor {
   turn = 0
   /** The number of the figures that the watcher has. */
   figures = 0
-  /**
-   * The step of the newest whole generation that it was sent; `undefined` while it gets the newest state of every cell.
-   */
+  /** The step of the newest whole generation that it was sent; `undefined` while it gets each cell's newest state. */
   generation: number | undefined
   /** Whether the watcher gets no cells, but only figures and the beginnings of games. */
   isFiguresOnly = false

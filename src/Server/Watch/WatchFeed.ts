@@ -45,10 +45,7 @@ type Shown = Pick<WatchState, "game" | "phase" | "connected" | "subscribed" | "b
   readonly watchers: number
 }
 
-/**
- * The figures of a game, as watchers get them. They are numbered, so that a watcher's cursor has the number of those
- * that it knows.
- */
+/** The figures of a game as watchers get them, numbered, so that a watcher's cursor says which of them it knows. */
 class WatchFigures {
   number = 0
   block: Uint8Array = new Uint8Array(0)
@@ -234,10 +231,7 @@ export class WatchFeed {
     return this.#messages.get(keyOf(caughtUp)) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 
-  /**
-   * The message for a watcher of figures only. What it knows of the cells does not change, unless there is another
-   * game.
-   */
+  /** The message for a watcher of figures only. What it knows of the cells changes only with another game. */
   #figuresFor(cursor: WatchCursor): News {
     const { game } = this.#state
     const known: Known = {

@@ -49,9 +49,7 @@ export class WatchState {
   states = new Uint8Array(0)
   /** The step at which each cell got its present state. */
   since = new Int32Array(0)
-  /**
-   * The turn in which each cell last changed, so that the changes that a watcher missed can be found without a queue.
-   */
+  /** The turn in which each cell last changed, so that what a watcher missed is found without a queue. */
   #turns = new Uint32Array(0)
   readonly generations = new Generations()
   /** The turn that is being recorded. */
