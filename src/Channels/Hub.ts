@@ -1,7 +1,4 @@
-/**
- * The clients of this process: who is subscribed to which channel, and who is which user. It makes the frame of a
- * publication once for all subscribers.
- */
+/** The clients of this process, by channel and by user. It makes a publication's frame once for all subscribers. */
 import { prepare } from "../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../WebSocket/Frames/PreparedMessage.ts"
 import type { Publication } from "../WebSocket/Topic/KeyStream.ts"

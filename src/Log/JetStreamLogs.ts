@@ -112,10 +112,7 @@ const make = Effect.fn("JetStreamLogs.make")(function* (given: NatsOptions & Par
     subject: `${options.prefix}.snapshot.${name}${key === undefined ? "" : `.k.${tokenOf(key)}`}`
   })
 
-  /**
-   * Changes how many bytes an existing stream keeps. If that is less, its oldest entries go. If the server has no room for
-   * more, it stays as it is.
-   */
+  /** Changes how many bytes an existing stream keeps; the oldest entries go. Without room for more it stays as it is. */
   const resized = async (info: StreamInfo, { max_bytes }: Partial<StreamConfig>): Promise<StreamInfo> => {
     if (max_bytes === undefined || max_bytes === info.config.max_bytes) return info
     try {

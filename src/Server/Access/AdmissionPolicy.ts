@@ -30,10 +30,7 @@ export class AdmissionPolicy extends Context.Tag("effect-c10k/Server/AdmissionPo
     readonly unsafeAdmit: (request: Handshake.Request, endpoint: Endpoint) => Refusal | Tally<Connection>
     /** Returns why a page is refused: its host is not this server. Any host may ask for `/healthz` and `/readyz`. */
     readonly unsafeRefusePage: (request: Handshake.Request) => Refusal | undefined
-    /**
-     * The owner of what the request creates: the name of its token or, without tokens, its address. `undefined` for
-     * clients of this machine.
-     */
+    /** The owner of what the request creates: its token's name or, without tokens, its address. None on this machine. */
     readonly unsafeOwner: (request: Pick<Handshake.Request, "url" | "headers" | "remoteAddress">) => Owner | undefined
     /** Records that a request was refused, by `unsafeAdmit` or before. */
     readonly unsafeRefused: (refusal: Refusal, request: Handshake.Request) => void

@@ -24,10 +24,7 @@ export const make = (expected: number): BarrierState => ({
   phase: "connecting"
 })
 
-/**
- * The state after a node's counts changed by `change`. A barrier that has opened stays open: a worker that replaces
- * another gets its turn at once.
- */
+/** The state after a node's counts changed. An open barrier stays open: who replaces a worker gets its turn at once. */
 export const count = (state: BarrierState, change: Census): BarrierState => {
   const connected = state.connected + change.connected
   const subscribed = state.subscribed + change.subscribed

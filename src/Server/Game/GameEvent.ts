@@ -27,10 +27,7 @@ export interface Census {
   readonly broke: number
 }
 
-/**
- * A worker sent its first state, which decides its cell. `worker` is unique in its node; `since` is the position in the
- * log at which the worker joined.
- */
+/** A worker's first state decides its cell. `worker` is unique in its node; `since`: the position at which it joined. */
 export interface Claim {
   readonly topic: number
   readonly worker: number

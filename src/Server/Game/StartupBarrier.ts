@@ -11,10 +11,7 @@ export interface Waiting {
   readonly runNow: () => void
 }
 
-/**
- * The functions are called inside chunks and run synchronously. The workers are those of this node; the state is that
- * of the whole game.
- */
+/** The functions run synchronously inside chunks. The workers are this node's, and the state is the whole game's. */
 export class StartupBarrier extends Context.Tag("effect-c10k/Server/StartupBarrier")<
   StartupBarrier,
   {

@@ -56,10 +56,7 @@ export class StepSubscriber implements Subscriber {
     this.#kept = ""
   }
 
-  /**
-   * Counts a message. States that a reconnected worker sends again count too, so a step that has such states leaves in
-   * more than one write.
-   */
+  /** Counts a message. States that a reconnected worker repeats count too: their step leaves in more than one write. */
   #count(step: number): number {
     const slot = step % 4
     if (this.#steps[slot] !== step) {

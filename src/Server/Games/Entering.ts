@@ -3,10 +3,7 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 
-/**
- * The most messages that may wait. Further ones are dropped: a client that follows the protocol does not send this many
- * before the game is open.
- */
+/** The most messages that wait; others are dropped. Who follows the protocol sends no more before the game is open. */
 const MAX_EARLY = 16
 
 export class Entering implements Handler {

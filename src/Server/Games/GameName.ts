@@ -1,7 +1,4 @@
-/**
- * Names of games. They are parts of paths, pages, NATS subjects and file names, so they have only characters that are
- * harmless in all of these.
- */
+/** Names of games, of characters that are harmless in paths, pages, NATS subjects and file names. */
 
 /** Whether a text can be the name of a game: 1 to 24 letters, digits, `-` and `_`. */
 export const isGameName = (text: string): boolean => /^[A-Za-z0-9_-]{1,24}$/.test(text)

@@ -1,7 +1,4 @@
-/**
- * Removes the logs of games that have ended, and those of games that no list has. A file of its own because its test drives
- * it without a server.
- */
+/** Removes the logs of games that have ended or are in no list. A file of its own: its test needs no server. */
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import * as Runtime from "effect/Runtime"

@@ -40,10 +40,7 @@ type Open = (game: KnownGame, opened: (result: Opened | undefined) => void) => v
 
 export type Needs = Logs | Metrics | Reactor | ServerConfig | ServerConsole | ThisNode
 
-/**
- * Opens the log of a game in a scope of its own, which is closed if that fails. A flood of clients of a game that can't
- * be opened writes one line a second.
- */
+/** Opens a game's log in a scope of its own. A flood of clients of one that can't be opened writes a line a second. */
 const opener: Effect.Effect<Open, never, Needs | Scope.Scope> = Effect.gen(function* () {
   // At the end all games close at the same time: each waits a little for the log to take its goodbye.
   const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.parallel)

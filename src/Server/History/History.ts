@@ -1,7 +1,4 @@
-/**
- * The recording of a game, for clients that come later (`--history`). A node that joins a game of other nodes first
- * reads what the game's log has kept.
- */
+/** The recording of a game (`--history`). A node that joins a game of others first reads what the log has kept. */
 import { constants, deflateRawSync } from "node:zlib"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -47,10 +44,7 @@ export class History extends Context.Tag("effect-c10k/Server/History")<
 /** Milliseconds of new states in a block. */
 const GROUP = 20
 
-/**
- * The event loop waits for the compression: 4 MiB take 30 ms at the fastest level. The default level takes 440 ms, for
- * a third fewer bytes.
- */
+/** The event loop waits for it: 4 MiB take 30 ms at the fastest level, and 440 ms at the default, for a third less. */
 const compress = (bytes: Uint8Array): Uint8Array => deflateRawSync(bytes, { level: constants.Z_BEST_SPEED })
 
 /**

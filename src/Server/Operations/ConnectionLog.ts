@@ -1,7 +1,4 @@
-/**
- * One log line for each connection that the server refuses or closes. Only a few are written in a second, so that a
- * flood of them does not fill a disk.
- */
+/** One log line for each refused or closed connection, a few in a second, so that a flood does not fill a disk. */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

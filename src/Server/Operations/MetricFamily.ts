@@ -15,10 +15,7 @@ export const counter = (name: string, description: string): Metric.Metric.Counte
 export const gauge = (name: string, description: string): Metric.Metric.Gauge<number> =>
   Metric.gauge(`effect_c10k_${name}`, { description })
 
-/**
- * Returns a function that finds the metric for a value of `label`. Each is made once, because making one costs a
- * hundred times as much as an update.
- */
+/** Finds the metric for a value of `label`. Each is made once, which costs a hundred times as much as an update. */
 export const family = <Type, In, Out>(metric: Metric.Metric<Type, In, Out>, label: string) => {
   const metrics = new Map<string | number, Metric.Metric<Type, In, Out>>()
   return (value: string | number): Metric.Metric<Type, In, Out> => {

@@ -1,7 +1,4 @@
-/**
- * Effect's metrics in the text format that Prometheus reads (version 0.0.4):
- * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
- */
+/** Effect's metrics in Prometheus's text format 0.0.4: https://prometheus.io/docs/instrumenting/exposition_formats/ */
 import * as MetricKeyType from "effect/MetricKeyType"
 import type * as MetricLabel from "effect/MetricLabel"
 import type * as MetricPair from "effect/MetricPair"

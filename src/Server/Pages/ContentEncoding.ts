@@ -1,7 +1,4 @@
-/**
- * Compressed bodies: brotli for clients that accept it, else gzip. The build compresses as much as possible; a server
- * that runs from the source compresses quickly.
- */
+/** Compressed bodies: brotli, else gzip. The build compresses as much as possible, a server from the source quickly. */
 import { promisify } from "node:util"
 import { brotliCompress, constants, gzip } from "node:zlib"
 

@@ -39,10 +39,7 @@ const paletteOf = (stateCount: number): ReadonlyArray<Png.Colour> => [
   ...Array.from({ length: stateCount - 2 }, (_, index) => mix(dyingFrom, dyingTo, index / Math.max(1, stateCount - 3)))
 ]
 
-/**
- * The colour of the cells from (row, col) to before (rowEnd, colEnd). If any is alive, the colour of living cells; else
- * that of the cell that died last.
- */
+/** The colour of the cells from (row, col) to before (rowEnd, colEnd): of a living one, else of the last that died. */
 const colourOf = (
   { stateCount, states, width }: Snapshot,
   row: number,
@@ -61,10 +58,7 @@ const colourOf = (
   return found
 }
 
-/**
- * Draws the grid as large as it fits, with whole pixels for a cell. If the grid has more cells than the picture has
- * pixels, several cells share a pixel.
- */
+/** Draws the grid as large as it fits, with whole pixels for a cell, or several cells in a pixel. */
 export const draw = (snapshot: Snapshot, size: Size = fullSize): Png.Picture => {
   const isHexagonal = Hexagons.isRule(snapshot.topology.split(":")[0]!)
   const whole = isHexagonal ? Hexagons.extentOf(snapshot) : snapshot

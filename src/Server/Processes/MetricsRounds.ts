@@ -17,10 +17,7 @@ const labelled = (line: string, process: string): string =>
     return `${name}{${all.join(",")}} ${value}`
   })
 
-/**
- * Merges texts, by the name of their process. A family that several processes have gets the description of the first
- * one. Families are sorted by name.
- */
+/** Merges texts, by the name of their process. A family has the description of the first one. Sorted by name. */
 export const merge = (texts: ReadonlyMap<string, string>): string => {
   const families = new Map<string, Family>()
   for (const [process, text] of texts) {

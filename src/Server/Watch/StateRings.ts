@@ -42,10 +42,7 @@ class BitStateRings implements StateRings {
 /** The most states of a cell that are kept. */
 export const DEPTH = 32
 
-/**
- * For more states, with one byte for each: a ring of 32 bytes for each cell, and 2 bytes for the position of its newest
- * state and the number of kept ones.
- */
+/** For more states: a ring of 32 bytes for each cell, and 2 bytes for its newest position and the number of kept ones. */
 class ByteStateRings implements StateRings {
   readonly #rings: Uint8Array
   readonly #newest: Uint8Array

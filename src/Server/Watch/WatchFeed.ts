@@ -89,10 +89,7 @@ const EARLY = 1
 /** A whole generation may end a turn this many milliseconds early, so that one that came late does not delay the next ones. */
 const EARLY_WHOLE = 8
 
-/**
- * A watcher that catches up costs a scan of the grid. With more than this number of different cursors in a turn, the
- * rest share a snapshot.
- */
+/** A watcher that catches up costs a scan of the grid. In a turn, other cursors beyond this number share a snapshot. */
 const maxScans = 4
 
 /** An encoded whole generation, with its game and step. */
