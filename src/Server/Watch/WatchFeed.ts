@@ -26,11 +26,21 @@ import type { WatchState } from "./WatchState.ts"
 interface Known {
   readonly game: boolean
   readonly figures: boolean
-  /** What it knows of the cells, and how it reads lists of them: all up to a turn, the whole generations up to a step, or none. */
-  readonly cells: string
+  /** Which cells it knows: all up to a turn, the whole generations up to a step, or none. */
+  readonly cells: "turn" | "step" | "none"
+  readonly upTo: number
+  /** How it reads lists of cells. */
+  readonly list?: CellList
+  readonly readsBits?: boolean
 }
 
-const keyOf = ({ cells, figures, game }: Known): string => `${game} ${figures} ${cells}`
+const areSame = (a: Known, b: Known): boolean =>
+  a.game === b.game &&
+  a.figures === b.figures &&
+  a.cells === b.cells &&
+  a.upTo === b.upTo &&
+  a.list === b.list &&
+  a.readsBits === b.readsBits
 
 type News = PreparedMessage<Uint8Array>
 
@@ -102,8 +112,8 @@ interface Generation {
 export class WatchFeed {
   readonly #state: WatchState
   readonly #cursors = new Set<WatchCursor>()
-  /** The messages of this turn, by what those who get them know. */
-  readonly #messages = new Map<string, News>()
+  /** The messages of this turn. A list, because a turn has only a handful of different ones. */
+  #messages: Array<{ readonly known: Known; readonly message: News }> = []
   readonly #figures = new WatchFigures()
   readonly #order = new RisingOrder()
   #scratch = new Uint32Array(0)
@@ -130,7 +140,7 @@ export class WatchFeed {
   leave(cursor: WatchCursor): void {
     this.#cursors.delete(cursor)
     if (this.#cursors.size > 0) return
-    this.#messages.clear()
+    this.#messages = []
     this.#generation = undefined
   }
 
@@ -141,7 +151,7 @@ export class WatchFeed {
    */
   turn(now: number, isWhole = false): boolean {
     if (this.#cursors.size === 0 || now < this.#dueAt - (isWhole ? EARLY_WHOLE : 0)) return false
-    this.#messages.clear()
+    this.#messages = []
     this.#scans = 0
     // A turn without changes does not make the next one wait.
     if (this.#state.isDirty) {
@@ -205,9 +215,10 @@ export class WatchFeed {
     const known: Known = {
       game: cursor.game === this.#state.game,
       figures: this.#knowsFigures(cursor),
-      cells: `step ${step}`
+      cells: "step",
+      upTo: step
     }
-    return this.#messages.get(keyOf(known)) ?? this.#make(known, generation?.block)
+    return this.#find(known) ?? this.#make(known, generation?.block)
   }
 
   /** The message for a watcher of the newest state of every cell. */
@@ -215,17 +226,16 @@ export class WatchFeed {
     const { list, readsBits } = cursor
     const game = cursor.game === this.#state.game
     const turn = game ? cursor.turn : 0
-    const reading = `${list} ${readsBits}`
-    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: `turn ${turn} ${reading}` }
-    const made = this.#messages.get(keyOf(known))
+    const known: Known = { game, figures: this.#knowsFigures(cursor), cells: "turn", upTo: turn, list, readsBits }
+    const made = this.#find(known)
     if (made !== undefined) return made
     const bits = readsBits && game ? this.#state.wholeAfter(turn) : undefined
     if (bits !== undefined) return this.#make(known, encodeBits(bits))
     // A watcher that misses only the last turn gets the cells of that turn. One that knows nothing gets the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
     if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
-    const caughtUp: Known = { game: true, figures: false, cells: `turn 0 ${reading}` }
-    return this.#messages.get(keyOf(caughtUp)) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
+    const caughtUp: Known = { ...known, game: true, figures: false, upTo: 0 }
+    return this.#find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
 
   /** The message for a watcher of figures only. What it knows of the cells changes only with another game. */
@@ -234,7 +244,8 @@ export class WatchFeed {
     const known: Known = {
       game: cursor.game === game,
       figures: this.#knowsFigures(cursor),
-      cells: "none"
+      cells: "none",
+      upTo: 0
     }
     if (!known.game) {
       cursor.turn = 0
@@ -242,7 +253,11 @@ export class WatchFeed {
     }
     cursor.game = game
     cursor.figures = this.#figures.number
-    return this.#messages.get(keyOf(known)) ?? this.#make(known, undefined)
+    return this.#find(known) ?? this.#make(known, undefined)
+  }
+
+  #find(known: Known): News | undefined {
+    return this.#messages.find((each) => areSame(each.known, known))?.message
   }
 
   #make(known: Known, cells: Uint8Array | undefined): News {
@@ -250,7 +265,7 @@ export class WatchFeed {
     if (cells !== undefined) blocks.push(cells)
     if (!known.figures || blocks.length === 0) blocks.push(this.#figures.block)
     const message = prepare(concat(blocks))
-    this.#messages.set(keyOf(known), message)
+    this.#messages.push({ known, message })
     return message
   }
 
