@@ -15,10 +15,10 @@ import * as HistoryKind from "./HistoryKind.ts"
 import { computed, count, inGroup, many, one, onOff, type Value } from "./Setting.ts"
 
 const HOUR = 3_600_000
-const timeout = Kind.duration({ least: 100, most: HOUR, mostText: "1h" })
+const timeout = Kind.duration(100, HOUR)
 /** A time that may be 0. */
-const time = Kind.duration({ least: 0, most: HOUR, mostText: "1h" })
-const queue = Kind.size(1024, "1KiB")
+const time = Kind.duration(0, HOUR)
+const queue = Kind.size(1024)
 const origin = Kind.make("ORIGIN", "an origin, such as https://example.com, or *", Origin.normalise)
 const hostName = Kind.make("NAME", "a name, such as life.example, without scheme and port", Origin.normaliseHost)
 const subnet = Kind.make("ADDRESS", "an address or subnet, such as 10.0.0.1, 10.0.0.0/8 or fd00::/8", (text) =>
@@ -80,7 +80,7 @@ export const settings = {
     ),
     maxAllCells: count(4_000_000, "max-all-cells", "The most cells of all games under /games/ together."),
     gameIdle: one(
-      Kind.duration({ least: 1000 }),
+      Kind.duration(1000),
       600_000,
       "game-idle",
       "The server ends a game under /games/ that nobody has used for this time."
@@ -109,7 +109,7 @@ export const settings = {
       "The most connections that are not WebSockets yet. Over this limit the server closes the oldest."
     ),
     maxMemory: computed(
-      Kind.size(1024 * 1024, "1MiB"),
+      Kind.size(1024 * 1024),
       "a quarter of the machine's memory",
       "max-memory",
       "The most memory for the data that waits for all clients together. Over this limit the server closes the clients with the most waiting data."
@@ -122,13 +122,13 @@ export const settings = {
       "The most messages that the server reads from one WebSocket per second. It reads the others later."
     ),
     maxMessage: one(
-      Kind.size(1, "1"),
+      Kind.size(1),
       16 * 1024 * 1024,
       "max-message",
       "The largest message to /test/echo/, after it is inflated. Messages of workers and resets have a smaller limit of their own."
     ),
     maxFragments: count(1024 * 1024, "max-fragments", "The most frames of one message."),
-    maxHeader: one(Kind.size(256, "256"), 16 * 1024, "max-header", "The largest head of a request."),
+    maxHeader: one(Kind.size(256), 16 * 1024, "max-header", "The largest head of a request."),
     compress: onOff("compress", "Compress messages of 1 KiB or more (permessage-deflate) for clients that offer it."),
     workerQueue: one(
       queue,

@@ -33,14 +33,29 @@ export const make = <A>(
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text))
 
-export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
+/** Numbers that `fits` accepts. */
+const numbers = (
+  placeholder: string,
+  expected: string,
+  fits: (value: number) => boolean,
+  read: (text: string) => number | undefined = numberOf,
+  write?: (value: number) => string
+): Kind<number> =>
   make(
-    "N",
-    most === Number.MAX_SAFE_INTEGER ? `a whole number from ${least}` : `a whole number from ${least} to ${most}`,
+    placeholder,
+    expected,
     (text) => {
-      const value = numberOf(text)
-      return Number.isSafeInteger(value) && value >= least && value <= most ? value : undefined
-    }
+      const value = read(text)
+      return value !== undefined && fits(value) ? value : undefined
+    },
+    write
+  )
+
+export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Kind<number> =>
+  numbers(
+    "N",
+    `a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}`,
+    (value) => Number.isSafeInteger(value) && value >= least && value <= most
   )
 
 export const wholeOr = <const Word extends string>(word: Word, least: number, most: number): Kind<number | Word> =>
@@ -53,22 +68,17 @@ export const anyText = (placeholder: string): Kind<string> =>
   Schema.String.annotations({ title: placeholder, description: "a text" })
 
 /** A rate per second. `of` is what is counted. */
-export const rate = (of: string, most = 1e9): Kind<number> =>
-  make("RATE", `${of} per second, more than 0`, (text) => {
-    const value = numberOf(text)
-    return value > 0 && value <= most ? value : undefined
-  })
+export const rate = (of: string): Kind<number> =>
+  numbers("RATE", `${of} per second, more than 0`, (value) => value > 0 && value <= 1e9)
 
-export const probability: Kind<number> = make("P", "a probability, from 0 to 1", (text) => {
-  const value = numberOf(text)
-  return value >= 0 && value <= 1 ? value : undefined
-})
+const isPart = (value: number): boolean => value >= 0 && value <= 1
+
+export const probability = numbers("P", "a probability, from 0 to 1", isPart)
 
 /** A part of a whole: `5%` or `0.05`. */
-export const share: Kind<number> = make("PART", "a part, such as 5% or 0.05", (text) => {
-  const value = text.endsWith("%") ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
-  return value >= 0 && value <= 1 ? value : undefined
-})
+export const share = numbers("PART", "a part, such as 5% or 0.05", isPart, (text) =>
+  text.endsWith("%") ? numberOf(text.slice(0, -1)) / 100 : numberOf(text)
+)
 
 export const port: Kind<number> = whole(0, 65_535).annotations({ title: "PORT" })
 
@@ -95,32 +105,26 @@ const inBytes = inUnits([
 /** The longest time in milliseconds. Node's timers are limited to 2^31 ms, which is 24.8 days. */
 const LONGEST = 24 * 86_400_000
 
-/** A time, in milliseconds. A number without a unit is in seconds. `least` and `most` are in milliseconds; `mostText` is `most` for messages. */
-export const duration = (
-  options: { readonly least?: number; readonly most?: number; readonly mostText?: string } = {}
-) => {
-  const { least = 1, most = LONGEST, mostText = "24 days" } = options
+/** A time, in milliseconds, as its limits are. A number without a unit is in seconds. */
+export const duration = (least = 1, most = LONGEST): Kind<number> => {
   const from = least === 0 ? "0" : least === 1 ? "more than 0" : `${least}ms`
-  return make(
+  const to = most === LONGEST ? "24 days" : inTime(most)
+  return numbers(
     "TIME",
-    `a time from ${from} to ${mostText}, such as 500ms, 30s or 2m (a number without a unit is in seconds)`,
-    (text) => {
-      const value = parseTimeSpan(text)
-      return value !== undefined && value >= least && value <= most ? value : undefined
-    },
+    `a time from ${from} to ${to}, such as 500ms, 30s or 2m (a number without a unit is in seconds)`,
+    (value) => value >= least && value <= most,
+    parseTimeSpan,
     inTime
   )
 }
 
-/** A size in bytes. `leastText` is `least` for messages. */
-export const size = (least: number, leastText: string): Kind<number> =>
-  make(
+/** A size in bytes. */
+export const size = (least: number): Kind<number> =>
+  numbers(
     "SIZE",
-    `a size from ${leastText}, such as 64KiB, 512MB or 2GiB (a number without a unit is in bytes)`,
-    (text) => {
-      const value = parseSize(text)
-      return value !== undefined && value >= least && Number.isSafeInteger(value) ? value : undefined
-    },
+    `a size from ${inBytes(least)}, such as 64KiB, 512MB or 2GiB (a number without a unit is in bytes)`,
+    (value) => value >= least && Number.isSafeInteger(value),
+    parseSize,
     inBytes
   )
 

@@ -57,7 +57,7 @@ export const options = {
     ),
     delay: Flag.value(
       "delay",
-      Kind.duration({ least: 0, most: DAY, mostText: "24h" }),
+      Kind.duration(0, DAY),
       "How long the built-in conversation pauses before each message. (default: 60s)"
     ).pipe(Flag.optional),
     message: Flag.optionalText(
@@ -68,7 +68,7 @@ export const options = {
     // Longer times would not fit into the histograms.
     timeout: Flag.value(
       "timeout",
-      Kind.duration({ most: HOUR, mostText: "1h" }),
+      Kind.duration(1, HOUR),
       "The most time for connecting, for a reply and for closing."
     ).pipe(Flag.withDefault(30_000)),
     seed: Flag.value(

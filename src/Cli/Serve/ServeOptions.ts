@@ -93,7 +93,7 @@ export const options = {
     natsKeep: Flag.optional(
       Flag.value(
         "nats-keep",
-        Kind.size(64 * 1024 * 1024, "64MiB"),
+        Kind.size(64 * 1024 * 1024),
         "How much of each game's log to keep, with --nats or --processes. NATS reserves this space. Give the same size on all nodes. (default: 256MiB)"
       )
     )
