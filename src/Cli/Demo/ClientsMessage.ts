@@ -52,10 +52,16 @@ export const FromClients = Schema.Union(
   Schema.TaggedStruct("Ready", { isShown: Schema.Boolean }),
   Schema.TaggedStruct("Playing", { game: Played }),
   Schema.TaggedStruct("State", {
-    game: Schema.UndefinedOr(Schema.Literal("starting", "running", "paused", "ended")),
-    speed: Schema.UndefinedOr(Schema.Number),
-    /** Why a game of `--games` has ended; "" for another one. */
-    note: Schema.UndefinedOr(Schema.String)
+    /** What has changed. */
+    to: Schema.partialWith(
+      Schema.Struct({
+        game: Schema.Literal("running", "paused", "ended"),
+        speed: Schema.Number,
+        /** Why a game of `--games` has ended; "" for another one. */
+        note: Schema.String
+      }),
+      { exact: true }
+    )
   }),
   /** Clients were disturbed, as a page asked. */
   Schema.TaggedStruct("Fault", {

@@ -107,17 +107,11 @@ export class DemoClients {
         this.#until = undefined
         this.control.show({ game: "starting", speed: message.game.speed, note: message.game.tour?.note ?? "" })
         break
-      case "State": {
-        const { game, note, speed } = message
-        if (speed !== undefined) this.#game = { ...this.#game, speed }
-        if (game === "paused") this.#until = undefined
-        this.control.show({
-          ...(game === undefined ? {} : { game }),
-          ...(speed === undefined ? {} : { speed }),
-          ...(note === undefined ? {} : { note })
-        })
+      case "State":
+        if (message.to.speed !== undefined) this.#game = { ...this.#game, speed: message.to.speed }
+        if (message.to.game === "paused") this.#until = undefined
+        this.control.show(message.to)
         break
-      }
       case "Fault":
         this.control.report(message.fault, message.count, message.time)
         break

@@ -87,11 +87,10 @@ const steer = (
   { refuse, request }: Asked
 ): void => {
   const { faults, pace } = game
-  const show = (state: "running" | "paused" | undefined, speed?: number) =>
-    post({ _tag: "State", game: state, speed, note: undefined })
+  const show = (game: "running" | "paused") => post({ _tag: "State", to: { game } })
   if (request.type === "speed") {
     pace.setSpeed(request.speed)
-    show(undefined, request.speed)
+    post({ _tag: "State", to: { speed: request.speed } })
   } else if (request.type === "pause") {
     pace.pause()
     show("paused")
@@ -110,13 +109,11 @@ const steer = (
 }
 
 /** Whether the server still holds the game of this plan. */
-const isThere = (plan: GamePlan.GamePlan) =>
-  Effect.gen(function* () {
-    const { serverGame } = yield* LifeTransport
-    const present = yield* Effect.scoped(serverGame)
-    if (present === undefined) return false
-    return yield* Effect.match(GamePlan.ensureSame(plan, present), { onFailure: () => false, onSuccess: () => true })
-  })
+const isThere = Effect.fnUntraced(function* (plan: GamePlan.GamePlan) {
+  const { serverGame } = yield* LifeTransport
+  const present = yield* Effect.scoped(serverGame)
+  return present !== undefined && (yield* Effect.isSuccess(GamePlan.ensureSame(plan, present)))
+})
 
 /** Plays games until one ends whose end also ends the demo. */
 export const play = Effect.fn("DemoGames.play")(function* (
@@ -142,7 +139,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   }
   yield* Queue.take(asked).pipe(Effect.flatMap(answer), Effect.forever, Effect.forkScoped)
 
-  const show = (game: "running" | "paused") => post({ _tag: "State", game, speed: undefined, note: undefined })
+  const show = (game: "running" | "paused") => post({ _tag: "State", to: { game } })
   const started = (isTakenOver: boolean) => (started: GameRun<GameDriver.LocalGame>) =>
     Effect.andThen(started.game.running, () => {
       current = started
@@ -152,18 +149,17 @@ export const play = Effect.fn("DemoGames.play")(function* (
   const ended = (note: string) =>
     Effect.sync(() => {
       current = undefined
-      post({ _tag: "State", game: "ended", speed: undefined, note })
+      post({ _tag: "State", to: { game: "ended", note } })
     })
-  const runOf = ({ cells, isFirst, speed, tour }: Played, resume: boolean): RunOptions =>
-    isFirst
-      ? { ...run, speed, resume }
+  const runOf = ({ cells, isFirst, speed, tour }: Played, resume: boolean): RunOptions => ({
+    ...{ ...run, speed, resume },
+    ...(isFirst
+      ? {}
       : {
-          ...{ ...run, speed, resume },
-          steps: Number.POSITIVE_INFINITY,
-          stopWhen: tour?.stopWhen,
-          ...(tour === undefined ? {} : { seconds: tour.seconds }),
+          ...{ steps: Number.POSITIVE_INFINITY, stopWhen: tour?.stopWhen, seconds: tour?.seconds },
           connectRate: Math.max(1000, cells.length)
-        }
+        })
+  })
   const playOne = Effect.fnUntraced(function* (game: Played, resume: boolean) {
     const plan = yield* planOf(game)
     if (resume && !(yield* isThere(plan))) return yield* Effect.never

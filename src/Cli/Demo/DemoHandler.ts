@@ -31,18 +31,10 @@ const clientsUrl = (host: string, port: number): string => {
 
 const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
-const firstOf = Effect.fnUntraced(function* (options: DemoOptions) {
-  const plan = yield* GamePlan.make(withPattern(options))
-  return playedOf(
-    plan,
-    Option.getOrElse(options.speed, () => SPEED),
-    true
-  )
-})
-
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   const tour = Option.isSome(options.games) ? yield* Tour.plan(options.games.value, options.speed) : []
-  const first = tour[0] ?? (yield* firstOf(options))
+  const speed = Option.getOrElse(options.speed, () => SPEED)
+  const first = tour[0] ?? playedOf(yield* GamePlan.make(withPattern(options)), speed, true)
   const most = Math.max(first.cells.length, ...tour.map(({ cells }) => cells.length))
   yield* DemoGames.ensureDescriptors(most)
   const clients = new DemoClients(first, tour)

@@ -55,8 +55,6 @@ const stops: { readonly [name: string]: Stop } = {
   }
 }
 
-const names = Object.keys(stops)
-
 const choiceOf = ({ density, height, rule, topology, width, ...given }: Stop): GameChoice => ({
   ...{ ...noChoice, ...given },
   width: Option.some(width),
@@ -67,30 +65,22 @@ const choiceOf = ({ density, height, rule, topology, width, ...given }: Stop): G
 })
 
 /** The games with these names, separated by commas, in their order. */
-export const plan = Effect.fn("Tour.plan")(function* (text: string, speed: Option.Option<number>) {
-  const chosen = text.split(",").map((name) => name.trim())
-  return yield* Effect.forEach(chosen, (name, index) =>
+export const plan = Effect.fn("Tour.plan")((text: string, speed: Option.Option<number>) =>
+  Effect.forEach(text.split(","), (given, index) =>
     Effect.gen(function* () {
+      const name = given.trim()
       const stop = Object.hasOwn(stops, name) ? stops[name] : undefined
       if (stop === undefined)
         return yield* new UserError({
-          message: `--games ${JSON.stringify(name)}: expected some of ${names.join(", ")}, separated by commas`
+          message: `--games ${JSON.stringify(name)}: expected some of ${Object.keys(stops).join(", ")}, separated by commas`
         })
-      const made = yield* GamePlan.make(choiceOf(stop))
+      const { isPeriodic = false, note, seconds } = stop
+      const steps = Option.getOrElse(speed, () => stop.speed)
       const played: Played = {
-        ...playedOf(
-          made,
-          Option.getOrElse(speed, () => stop.speed),
-          false
-        ),
-        tour: {
-          index,
-          note: stop.note,
-          seconds: stop.seconds,
-          stopWhen: stop.isPeriodic === true ? "still" : "periodic"
-        }
+        ...playedOf(yield* GamePlan.make(choiceOf(stop)), steps, false),
+        tour: { index, note, seconds, stopWhen: isPeriodic ? "still" : "periodic" }
       }
       return played
     })
   )
-})
+)

@@ -33,11 +33,6 @@ export interface GamePlan {
   readonly isGrown: boolean
 }
 
-interface Size {
-  readonly width: number
-  readonly height: number
-}
-
 /** The game that a server has. Options that are not given are taken from it. */
 export type ServerGame = Omit<LifeTransport.ServerGame, "phase">
 
@@ -48,16 +43,12 @@ const DEFAULT_SIZE = 32
 /** The side of a grid for a pattern of this width or height: at each end a margin of a quarter, but at least 8 cells. */
 const withMargin = (extent: number): number => extent + 2 * Math.max(8, Math.ceil(extent / 4))
 
-const sizeOf = (choice: GameChoice): Either.Either<Partial<Size>, UserError> => {
+const sizeOf = (choice: GameChoice) => {
   const [size, width, height] = [choice.size, choice.width, choice.height].map(Option.getOrUndefined)
   if (size !== undefined && width !== undefined && height !== undefined) {
     return Either.left(bad("--size has no effect with --width and --height: leave it out"))
   }
-  const [across, down] = [width ?? size, height ?? size]
-  return Either.right({
-    ...(across === undefined ? {} : { width: across }),
-    ...(down === undefined ? {} : { height: down })
-  })
+  return Either.right({ width: width ?? size, height: height ?? size })
 }
 
 /** The value of an option for the nth pattern. An option that is given once is for all patterns; else it must be given for each. */
@@ -183,7 +174,8 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
     )
   const edges = yield* edgesOf(choice, patterns, there)
   const asked = yield* sizeOf(choice)
-  const room = Placement.roomFor(items.map(({ item }) => item))
+  const cells = items.map(({ item }) => item)
+  const room = Placement.roomFor(cells)
   const isFree = present === undefined && edges?.width.size === undefined && edges?.height.size === undefined
   const usual = isFree ? Math.max(DEFAULT_SIZE, room > DEFAULT_SIZE ? withMargin(room) : 0) : DEFAULT_SIZE
   const width = asked.width ?? present?.width ?? edges?.width.size ?? usual
@@ -196,29 +188,18 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
     return yield* bad(`A grid of ${width} x ${height} has too many cells: expected at most ${MAX_CELLS}`)
   }
   if (items.length > 0) {
-    const placed = Placement.placeAll(
-      Grid.make(width, height),
-      items.map(({ item }) => item)
-    )
+    const start = yield* Placement.placeAll(Grid.make(width, height), cells)
     const isGrown = usual > DEFAULT_SIZE && (asked.width === undefined || asked.height === undefined)
-    return { start: yield* placed, rule, topology, seed: undefined, isGrown } satisfies GamePlan
+    return { start, rule, topology, seed: undefined, isGrown } satisfies GamePlan
   }
   const density = Option.getOrElse(choice.density, () => RandomStart.defaultDensity)
-  const seed = yield* Option.match(choice.seed, {
-    onSome: Effect.succeed,
-    onNone: () => Random.nextIntBetween(0, 1_000_000)
-  })
+  const seed = Option.isSome(choice.seed) ? choice.seed.value : yield* Random.nextIntBetween(0, 1_000_000)
   const symmetry = Option.getOrElse(choice.symmetry, () => "C1" as const)
   if (Symmetry.needsSquare(symmetry) && width !== height) {
     return yield* bad(`--symmetry ${symmetry} needs a square grid, not ${width} x ${height}: give --size`)
   }
-  return {
-    start: RandomStart.make({ width, height, seed, density, symmetry }),
-    rule,
-    topology,
-    seed,
-    isGrown: false
-  } satisfies GamePlan
+  const start = RandomStart.make({ width, height, seed, density, symmetry })
+  return { start, rule, topology, seed, isGrown: false } satisfies GamePlan
 })
 
 /** `54 x 54 cells (grown to fit the pattern), T54,54, B3/S23; 36 alive`. */

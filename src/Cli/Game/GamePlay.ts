@@ -30,13 +30,11 @@ export const runOptions = (choice: RunChoice, speed: number): GameRun.RunOptions
   }
 }
 
-/** How the run was over: an ending of its cells, its steps, or its time. */
-type Outcome = { readonly ending: Ending | undefined; readonly reason: Ending["kind"] | "steps" | "time" }
-
-const outcomeOf = (ending: Ending | undefined): Outcome => ({ ending, reason: ending?.kind ?? "steps" })
+/** How the run was over: by an ending of its cells, by its time, or else by its steps. */
+type Outcome = Ending | "time" | undefined
 
 const reasonOf = Exit.match({
-  onSuccess: ({ reason }: Outcome): GameReport.Reason => reason,
+  onSuccess: (outcome: Outcome): GameReport.Reason => (outcome === "time" ? outcome : (outcome?.kind ?? "steps")),
   onFailure: (cause: Cause.Cause<unknown>): GameReport.Reason =>
     Cause.isInterruptedOnly(cause) ? "interrupted" : "failed"
 })
@@ -44,10 +42,7 @@ const reasonOf = Exit.match({
 const timeIsOver = ({ running }: Game, seconds: number | undefined): Effect.Effect<Outcome> =>
   seconds === undefined
     ? Effect.never
-    : Effect.as(Effect.zipRight(running, Effect.sleep(Duration.seconds(seconds))), {
-        ending: undefined,
-        reason: "time"
-      })
+    : Effect.as(Effect.zipRight(running, Effect.sleep(Duration.seconds(seconds))), "time")
 
 const stepWriter = (plan: GamePlan.GamePlan, { steps }: GameView) => {
   const files = Option.getOrUndefined(steps)
@@ -83,23 +78,23 @@ export const play = Effect.fn("GamePlay.play")(function* <G extends Game>(
     }),
     Effect.forkScoped
   )
-  const end = Effect.map(run.done, outcomeOf).pipe(
+  const end = run.done.pipe(
     Effect.raceFirst(timeIsOver(run.game, options.seconds)),
     Effect.raceFirst(view.show(run.game.progress, options.steps)),
     Effect.raceFirst(steps.failed)
   )
-  const { ending } = yield* Effect.uninterruptibleMask((restore) =>
+  return yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const exit = yield* Effect.exit(restore(end))
       const elapsed = startedAt === undefined ? 0 : performance.now() - startedAt
-      const ending = Exit.isSuccess(exit) ? exit.value.ending : undefined
+      const ending = Exit.isSuccess(exit) && exit.value !== "time" ? exit.value : undefined
       const frame = run.unsafeFrame()
       const census = view.census && frame !== undefined ? yield* CensusReport.take(plan, frame) : undefined
       yield* GameReport.write(view, { run, reason: reasonOf(exit), ending, elapsed, isChecked: options.check, census })
       if (Option.isSome(view.steps) && frame !== undefined) yield* view.steps.value.write(plan, frame)
       yield* steps.finish
-      return yield* exit
+      yield* exit
+      return ending
     })
   )
-  return ending
 }, Effect.scoped)

@@ -6,7 +6,7 @@ import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Grid from "../../Life/Universe/Grid.ts"
 import * as Count from "../../Text/Count.ts"
 import * as CensusReport from "./CensusReport.ts"
-import type { Frame, GameRun } from "./GameRun.ts"
+import type { GameRun } from "./GameRun.ts"
 import * as GameStatus from "./GameStatus.ts"
 import * as GameView from "./GameView.ts"
 
@@ -31,7 +31,8 @@ export interface Finished {
 
 const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string => {
   const { cells, population, reconnected, step } = run.game.progress
-  const at = ending === undefined ? { step, population } : (frameFigures(run.unsafeFrame()) ?? { step, population })
+  const frame = ending === undefined ? undefined : run.unsafeFrame()
+  const at = frame === undefined ? { step, population } : { step: frame.step, population: Grid.population(frame.grid) }
   const seconds = elapsed / 1000
   const parts = [
     `${beginnings[reason] ?? "step"} ${Count.format(Math.max(0, at.step))}`,
@@ -43,9 +44,6 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
   ]
   return parts.join("; ")
 }
-
-const frameFigures = (frame: Frame | undefined) =>
-  frame && { step: frame.step, population: Grid.population(frame.grid) }
 
 const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...GameStatus.figures(run.game.progress, 0),

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { GameFailure } from "../../Life/Game/GameClosed.ts"
-import type { Driver, Game } from "../../Life/Game/GameDriver.ts"
+import type { Driver, Game, GameOptions } from "../../Life/Game/GameDriver.ts"
 import type { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import type { Observer } from "../../Life/Game/Onset.ts"
 import { Check, type Difference } from "../../Life/Referee/Check.ts"
@@ -14,16 +14,11 @@ import type * as Grid from "../../Life/Universe/Grid.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { GamePlan } from "./GamePlan.ts"
 
-export interface RunOptions {
-  readonly steps: number
-  readonly speed: number
-  readonly connectRate: number
-  readonly giveUp: number
-  readonly resume: boolean
+export interface RunOptions extends Pick<GameOptions, "steps" | "speed" | "connectRate" | "giveUp" | "resume"> {
   readonly check: boolean
   readonly stopWhen: Ending.Kind | undefined
   /** The game ends this many seconds after its cells were told to run. */
-  readonly seconds?: number
+  readonly seconds?: number | undefined
   /** Whether to keep the cells of the last complete step. */
   readonly keepsFrame: boolean
   /** Called with each complete step. The frame is a copy. */
@@ -46,62 +41,56 @@ export interface GameRun<G extends Game = Game> {
 }
 
 /** Starts a game with a driver. Closing the scope ends it. */
-export const start: <G extends Game>(
-  plan: GamePlan,
+export const start = Effect.fn("GameRun.start")(function* <G extends Game>(
+  { rule, start, topology }: GamePlan,
   options: RunOptions,
   driver: Driver<G>
-) => Effect.Effect<GameRun<G>, GameFailure | ConnectError, LifeTransport | Scope.Scope> = Effect.fn("GameRun.start")(
-  function* <G extends Game>({ rule, start, topology }: GamePlan, options: RunOptions, driver: Driver<G>) {
-    const { stopWhen } = options
-    const ended = yield* Deferred.make<Ending.Ending, Difference>()
-    const detector = new Ending.EndingDetector(rule)
-    let frame: Frame | undefined
-    let check: Check | undefined
-    let isOver = false
+): Effect.fn.Return<GameRun<G>, GameFailure | ConnectError, LifeTransport | Scope.Scope> {
+  const { stopWhen } = options
+  const ended = yield* Deferred.make<Ending.Ending, Difference>()
+  const detector = new Ending.EndingDetector(rule)
+  let frame: Frame | undefined
+  let check: Check | undefined
+  let isOver = false
 
-    const onFrame = (step: number, grid: Grid.Grid) => {
-      if (isOver) return
-      frame = { step, grid: { ...grid, cells: grid.cells.slice() } }
-      options.onFrame?.(frame)
-      if (stopWhen === undefined) return
-      const ending = detector.observe(step, grid)
-      if (ending === undefined || !Ending.satisfies(ending, stopWhen)) return
-      isOver = true
-      Deferred.unsafeDone(ended, Effect.succeed(ending))
-    }
-    const checked = (from: number): Observer => {
-      const referee = new Check(start, rule, topology, from)
-      check = referee
-      return (step, row, col, state) => {
-        referee.receive(step, row, col, state)
-        if (Option.isSome(referee.difference)) Deferred.unsafeDone(ended, Effect.fail(referee.difference.value))
-      }
-    }
-    const framed = (from: number): Observer => {
-      const frames = new Frames(topology.width, topology.height, onFrame, from)
-      return (step, row, col, state) => void frames.receive(step, row, col, state)
-    }
-    const observers = [
-      ...(options.check ? [checked] : []),
-      ...(options.keepsFrame || options.onFrame !== undefined || stopWhen !== undefined ? [framed] : [])
-    ]
-    const observe = (from: number): Observer => {
-      const made = observers.map((make) => make(from))
-      return (step, row, col, state) => {
-        for (const observer of made) observer(step, row, col, state)
-      }
-    }
-
-    const { connectRate, giveUp, resume, speed, steps } = options
-    const game = yield* driver({
-      ...{ start, rule, topology, steps, speed, connectRate, resume, giveUp },
-      ...(observers.length === 0 ? {} : { observe })
-    })
-    return {
-      game,
-      done: Effect.raceFirst(Effect.as(game.done, undefined), Deferred.await(ended)),
-      unsafeFrame: () => frame,
-      unsafeChecked: () => check?.frames ?? 0
+  const onFrame = (step: number, grid: Grid.Grid) => {
+    if (isOver) return
+    frame = { step, grid: { ...grid, cells: grid.cells.slice() } }
+    options.onFrame?.(frame)
+    if (stopWhen === undefined) return
+    const ending = detector.observe(step, grid)
+    if (ending === undefined || !Ending.satisfies(ending, stopWhen)) return
+    isOver = true
+    Deferred.unsafeDone(ended, Effect.succeed(ending))
+  }
+  const checked = (from: number): Observer => {
+    const referee = new Check(start, rule, topology, from)
+    check = referee
+    return (step, row, col, state) => {
+      referee.receive(step, row, col, state)
+      if (Option.isSome(referee.difference)) Deferred.unsafeDone(ended, Effect.fail(referee.difference.value))
     }
   }
-)
+  const framed = (from: number): Observer => {
+    const frames = new Frames(topology.width, topology.height, onFrame, from)
+    return (step, row, col, state) => void frames.receive(step, row, col, state)
+  }
+  const observers = [
+    ...(options.check ? [checked] : []),
+    ...(options.keepsFrame || options.onFrame !== undefined || stopWhen !== undefined ? [framed] : [])
+  ]
+  const observe = (from: number): Observer => {
+    const made = observers.map((make) => make(from))
+    return (step, row, col, state) => {
+      for (const observer of made) observer(step, row, col, state)
+    }
+  }
+
+  const game = yield* driver({ ...options, start, rule, topology, ...(observers.length === 0 ? {} : { observe }) })
+  return {
+    game,
+    done: Effect.raceFirst(Effect.as(game.done, undefined), Deferred.await(ended)),
+    unsafeFrame: () => frame,
+    unsafeChecked: () => check?.frames ?? 0
+  }
+})

@@ -3,15 +3,9 @@ import type { GameProgress } from "../../Life/Game/GameProgress.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Count from "../../Text/Count.ts"
 
-/** The part of a game's progress that is shown. */
-export type Progress = Pick<
-  GameProgress,
-  "cells" | "connected" | "subscribed" | "running" | "step" | "population" | "reconnected"
->
-
 export type Phase = "connecting" | "subscribing" | "starting" | "running" | "reconnecting"
 
-export const phaseOf = ({ cells, connected, running, subscribed }: Progress): Phase => {
+export const phaseOf = ({ cells, connected, running, subscribed }: GameProgress): Phase => {
   if (running) return subscribed < cells ? "reconnecting" : "running"
   if (connected < cells) return "connecting"
   return subscribed < cells ? "subscribing" : "starting"
@@ -27,7 +21,7 @@ const left = (steps: number, stepsPerSecond: number): string => {
 }
 
 /** One line: `step 123 of 500   211 alive   25.0 steps/s, 16 s left`. `last` is the last step; Infinity for a game without end. */
-export const line = (progress: Progress, stepsPerSecond: number, last = Number.POSITIVE_INFINITY): string => {
+export const line = (progress: GameProgress, stepsPerSecond: number, last = Number.POSITIVE_INFINITY): string => {
   const { cells, connected, population, step, subscribed } = progress
   const now = Math.max(0, step)
   const of = Number.isFinite(last) ? ` of ${Count.format(last)}` : ""
@@ -50,17 +44,13 @@ export const line = (progress: Progress, stepsPerSecond: number, last = Number.P
 const FORMAT = 2
 
 /** The same as an object for JSON. */
-export const figures = (progress: Progress, stepsPerSecond: number) => ({
-  format: FORMAT,
-  phase: phaseOf(progress),
-  step: progress.step,
-  population: progress.population,
-  cells: progress.cells,
-  connected: progress.connected,
-  subscribed: progress.subscribed,
-  reconnected: progress.reconnected,
-  stepsPerSecond: Math.round(stepsPerSecond * 10) / 10
-})
+export const figures = (progress: GameProgress, stepsPerSecond: number) => {
+  const { cells, connected, population, reconnected, step, subscribed } = progress
+  return {
+    ...{ format: FORMAT, phase: phaseOf(progress), step, population, cells, connected, subscribed, reconnected },
+    stepsPerSecond: Math.round(stepsPerSecond * 10) / 10
+  }
+}
 
 export const describeEnding = ({ kind, period, since }: Ending): string => {
   switch (kind) {

@@ -28,15 +28,11 @@ export const none: StepWriter = {
 /** The cells of waiting steps, a byte each, above which the game is blocked. It goes on at half of them. */
 const MAX_WAITING = 64 * 1024 * 1024
 
-export const make: (
+export const make = Effect.fn("StepWriter.make")(function* (
   write: (frame: Frame) => Effect.Effect<void, UserError>,
   every: number,
-  most?: number
-) => Effect.Effect<StepWriter, never, Scope.Scope> = Effect.fn("StepWriter.make")(function* (
-  write: (frame: Frame) => Effect.Effect<void, UserError>,
-  every: number,
-  most: number = MAX_WAITING
-) {
+  most = MAX_WAITING
+): Effect.fn.Return<StepWriter, never, Scope.Scope> {
   const queue = yield* Queue.unbounded<Frame | "end">()
   const written = yield* Deferred.make<void, UserError>()
   let waiting = 0
@@ -53,15 +49,12 @@ export const make: (
       pace.unblock()
     }
   }
-  const writeNext = Effect.flatMap(Queue.take(queue), (frame) =>
-    frame === "end"
-      ? Effect.succeed(true)
-      : Effect.andThen(write(frame), () => {
-          change(-frame.grid.cells.length)
-          return false
-        })
-  )
-  const writeAll = Effect.asVoid(Effect.repeat(writeNext, { until: (isEnd) => isEnd }))
+  const writeAll = Effect.gen(function* () {
+    for (let next = yield* Queue.take(queue); next !== "end"; next = yield* Queue.take(queue)) {
+      yield* write(next)
+      change(-next.grid.cells.length)
+    }
+  })
   yield* Effect.forkScoped(Deferred.complete(written, writeAll))
   return {
     unsafeTake: (frame) => {
