@@ -1,6 +1,5 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import { kind } from "../../Protocol/Recording.ts"
@@ -22,11 +21,12 @@ const sizeOf = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`
 
 const progress = Effect.fn("life.record.progress")(function* (bytes: () => number, began: number) {
   const { notes } = yield* Output.Output
-  if (!notes.isRedrawable) return
+  if (!notes.isRedrawable) return yield* Effect.never
   const show = Effect.map(Clock.currentTimeMillis, (now) =>
     notes.unsafeWrite(`\r\x1b[KRecording: ${sizeOf(bytes())} in ${Math.round((now - began) / 1000)} s (Ctrl-C ends it)`)
   )
-  yield* Effect.repeat(show, Schedule.spaced("1 second")).pipe(
+  return yield* Effect.zipRight(show, Effect.sleep("1 second")).pipe(
+    Effect.forever,
     Effect.ensuring(Effect.sync(() => notes.unsafeWrite("\r\x1b[K")))
   )
 })
@@ -89,15 +89,8 @@ export const run = Effect.fn("life.record")(
     const summary = Effect.suspend(() =>
       quiet || size === 0 ? Effect.void : Output.note(`Recorded ${sizeOf(size)} in ${file}`)
     )
-    yield* Effect.raceFirst(
-      writing,
-      quiet
-        ? Effect.never
-        : Effect.zipRight(
-            progress(() => size, began),
-            Effect.never
-          )
-    ).pipe(Effect.ensuring(summary))
+    const shown = quiet ? Effect.never : progress(() => size, began)
+    yield* Effect.raceFirst(writing, shown).pipe(Effect.ensuring(summary))
     if (size === 0) return yield* new UserError({ message: `${url} has no game yet: nothing was recorded` })
   },
   Effect.scoped,

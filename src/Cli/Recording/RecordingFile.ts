@@ -1,6 +1,7 @@
 /** Reads a whole recording from a file or from a server. */
 import { inflateRawSync } from "node:zlib"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
@@ -161,18 +162,15 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
     try: (): Recording => {
       // A file may have hundreds of megabytes, which are not copied.
       const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
-      if (bytes[0] !== kind.game) throw new RecordingDamage("it does not begin like a recording")
       const splitter = new BlockSplitter()
-      const blocks = splitter.take(bytes)
-      const [first] = blocks
+      const [first, ...blocks] = bytes[0] === kind.game ? splitter.take(bytes) : []
       if (first === undefined) throw new RecordingDamage("it does not begin like a recording")
       const { game } = RecordingReader.of(first)
-      const rest = blocks.slice(1)
-      const positions = new Positions(game, rest)
+      const positions = new Positions(game, blocks)
       return {
         ...{ game, rest: splitter.rest, positions },
-        groups: (from = positions.before(Number.NEGATIVE_INFINITY)) => groupsOf(game, rest, from),
-        ends: () => endsOf(game, rest, positions)
+        groups: (from = positions.before(Number.NEGATIVE_INFINITY)) => groupsOf(game, blocks, from),
+        ends: () => endsOf(game, blocks, positions)
       }
     },
     catch: (error) => damaged(source, error)
@@ -186,11 +184,9 @@ export const damaged = (source: string, error: unknown): UserError =>
 /** Loads a recording from a file or from the server at a `ws:` URL. */
 export const load = Effect.fn("RecordingFile.load")(function* (source: string, trusted: Option.Option<string>) {
   if (RecordingUrl.isUrl(source)) {
-    const parts = yield* Stream.runCollect(RecordingUrl.bytes(source, true, trusted))
-    const all = [...parts]
-    if (all.length === 0)
-      return yield* new UserError({ message: `${source} has no game yet: there is nothing to replay` })
-    return yield* read(source, all)
+    const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(RecordingUrl.bytes(source, true, trusted)))
+    if (parts.length > 0) return yield* read(source, parts)
+    return yield* new UserError({ message: `${source} has no game yet: there is nothing to replay` })
   }
   yield* PemFiles.readAuthorities({ protocol: "file:" }, trusted)
   const fs = yield* FileSystem.FileSystem

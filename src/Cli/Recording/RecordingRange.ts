@@ -2,34 +2,22 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as RecordedFrames from "../../Life/Referee/RecordedFrames.ts"
-import type * as Grid from "../../Life/Universe/Grid.ts"
+import type { Frame } from "../Game/GameRun.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
 import type { Position } from "./Positions.ts"
 import * as RecordingFile from "./RecordingFile.ts"
+import type { ReplayOptions } from "./ReplayOptions.ts"
 
-export interface RecordingRange {
+/** Its `groups` have only the states of these steps. */
+export interface RecordingRange extends RecordingFile.Recording {
   /** The file or URL, for messages. */
   readonly source: string
-  readonly game: RecordingFile.Recording["game"]
   /** The first step to play, which is complete, and the last one. */
   readonly from: number
   readonly to: number
-  /** The states of these steps, in order: all of them, or from a position on. */
-  readonly groups: RecordingFile.Recording["groups"]
-  readonly positions: RecordingFile.Recording["positions"]
   /** The first complete step of the whole recording. */
   readonly begin: RecordingFile.Moment
-  readonly ends: RecordingFile.Recording["ends"]
-}
-
-export type Group = RecordingFile.Group
-
-interface ReelOptions {
-  readonly from: Option.Option<number>
-  readonly to: Option.Option<number>
-  /** The file with trusted certificates, for the URL of a server. */
-  readonly ca: Option.Option<string>
 }
 
 const groupsWithin = function* (
@@ -39,15 +27,11 @@ const groupsWithin = function* (
   position?: Position
 ): Iterable<RecordingFile.Group | undefined> {
   for (const group of groups(position)) {
-    if (group === undefined) {
-      yield undefined
-      continue
-    }
-    const { cells, greatest, least, states, steps, time } = group
-    if (least >= from && greatest <= to) {
+    if (group === undefined || (group.least >= from && group.greatest <= to)) {
       yield group
       continue
     }
+    const { cells, states, steps, time } = group
     const isWithin = (_: number, at: number) => steps[at]! >= from && steps[at]! <= to
     const within = { cells: cells.filter(isWithin), states: states.filter(isWithin), steps: steps.filter(isWithin) }
     if (within.cells.length > 0) yield RecordingFile.groupOf(within, time)
@@ -63,7 +47,10 @@ const whole = function* (groups: Iterable<RecordingFile.Group | undefined>): Ite
 export const through = <A>({ source }: Pick<RecordingRange, "source">, read: () => A): Effect.Effect<A, UserError> =>
   Effect.try({ try: read, catch: (error) => RecordingFile.damaged(source, error) })
 
-export const open = Effect.fn("RecordingRange.open")(function* (source: string, options: ReelOptions) {
+export const open = Effect.fn("RecordingRange.open")(function* (
+  source: string,
+  options: Pick<ReplayOptions, "from" | "to" | "ca">
+) {
   const recording = yield* RecordingFile.load(source, options.ca)
   const { game } = recording
   if (recording.rest > 0) yield* Output.note(`${source} is incomplete: its last ${recording.rest} bytes are ignored`)
@@ -84,10 +71,8 @@ export const open = Effect.fn("RecordingRange.open")(function* (source: string, 
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
-  const { ends, positions } = recording
   const groups = (position?: Position) => groupsWithin(recording, from, to, position)
-  const begin: RecordingFile.Moment = { step: first, time: began }
-  const range: RecordingRange = { source, game, from, to, begin, groups, positions, ends }
+  const range: RecordingRange = { ...recording, source, from, to, begin: { step: first, time: began }, groups }
   return range
 })
 
@@ -113,15 +98,10 @@ export const each = Effect.fn("RecordingRange.each")(function* <A>(
   while (!(yield* through(range, slice))) yield* Effect.sleep(0)
 })
 
-interface WholeStep {
-  readonly step: number
-  readonly grid: Grid.Grid
-}
-
 /** The complete step with this number, or the last complete one before it. */
 export const wholeStep = Effect.fn("RecordingRange.wholeStep")(function* (range: RecordingRange, wanted: number) {
   const found = yield* through(range, () => {
-    let last: WholeStep | undefined
+    let last: Frame | undefined
     RecordedFrames.each(range.game, whole(range.groups()), range.from, (step, { cells, height, width }) => {
       last = { step, grid: { width, height, cells: cells.slice() } }
       return step < wanted

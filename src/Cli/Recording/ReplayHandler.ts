@@ -43,15 +43,14 @@ const universeOf = Effect.fnUntraced(function* (
   return { rule: given, topology: yield* TopologyText.sized(recorded.edges, game.width, game.height) }
 })
 
-const nothing = { cells: new Uint32Array(), states: new Uint8Array(), steps: new Int32Array() }
-
 const check = Effect.fn("life.replay.check")(function* (range: RecordingRange.RecordingRange, options: ReplayOptions) {
   const { from, game } = range
   const { rule, topology } = yield* universeOf(range, options)
   const { grid } = yield* RecordingRange.wholeStep(range, from)
   const referee = new Check(grid, rule, topology, from, from)
   yield* RecordingRange.each(range, range.groups, (group) => {
-    const { cells, states, steps } = group ?? nothing
+    if (group === undefined) return
+    const { cells, states, steps } = group
     for (let at = 0; at < cells.length; at++) {
       const cell = cells[at]!
       referee.receive(steps[at]!, Math.floor(cell / game.width), cell % game.width, states[at]!)

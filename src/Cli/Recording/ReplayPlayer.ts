@@ -6,6 +6,7 @@ import * as Replay from "../../Server/History/Replay.ts"
 import type { Asked, ControlChannel } from "../ControlChannel.ts"
 import * as Output from "../Output.ts"
 import type { Position } from "./Positions.ts"
+import type { Group } from "./RecordingFile.ts"
 import * as RecordingRange from "./RecordingRange.ts"
 
 /** A wait of at most this many milliseconds is skipped. With a longer one, pages would get two generations of a large game at once, and then none for a frame. */
@@ -32,8 +33,8 @@ export class ReplayPlayer {
   readonly #control: ControlChannel
   readonly #changed = Effect.unsafeMakeLatch(false)
   readonly #measured = Effect.unsafeMakeLatch(false)
-  /** Steps per second; none: as recorded. */
-  #speed: Option.Option<number>
+  /** Steps per second; `undefined`: as recorded. */
+  #speed: number | undefined
   #isPaused = false
   #loops = false
   /** The groups up to this step are played without waiting. */
@@ -53,7 +54,7 @@ export class ReplayPlayer {
   constructor(range: RecordingRange.RecordingRange, speed: Option.Option<number>, control: ControlChannel) {
     this.#range = range
     this.#cells = range.game.width * range.game.height
-    this.#speed = speed
+    this.#speed = Option.getOrUndefined(speed)
     this.#control = control
   }
 
@@ -84,7 +85,7 @@ export class ReplayPlayer {
         }
         return { game: "running" }
       case "speed":
-        this.#speed = Option.some(request.speed)
+        this.#speed = request.speed
         return { speed: request.speed }
       case "step":
         if (!this.#isOver) this.#target = this.#step + 1
@@ -152,7 +153,7 @@ export class ReplayPlayer {
     const length = { from, to: Math.min(to, end.step) }
     this.#length = length
     const recorded = end.time > begin.time ? ((end.step - begin.step) * 1000) / (end.time - begin.time) : 1
-    const speed = Option.getOrElse(this.#speed, () => Math.max(0.1, Math.round(recorded * 10) / 10))
+    const speed = this.#speed ?? Math.max(0.1, Math.round(recorded * 10) / 10)
     this.#control.show({ replay: { ...length, loops: this.#loops }, speed })
     this.#measured.unsafeOpen()
   })
@@ -201,7 +202,7 @@ export class ReplayPlayer {
   })
 
   /** Waits until it is time for a group, as long as that may take in a paused recording. */
-  readonly #untilDue = Effect.fnUntraced(function* (this: ReplayPlayer, group: RecordingRange.Group, step: number) {
+  readonly #untilDue = Effect.fnUntraced(function* (this: ReplayPlayer, group: Group, step: number) {
     while (!this.#mustRestart && step > this.#target) {
       this.#changed.unsafeClose()
       if (this.#isPaused) {
@@ -210,10 +211,7 @@ export class ReplayPlayer {
       }
       this.#base ??= { at: performance.now(), time: group.time, step }
       const { at, step: from, time } = this.#base
-      const due = Option.match(this.#speed, {
-        onNone: () => group.time - time,
-        onSome: (speed) => ((step - from) * 1000) / speed
-      })
+      const due = this.#speed === undefined ? group.time - time : ((step - from) * 1000) / this.#speed
       const least = ((step - from) * this.#cells * 1000) / MAX_STATES_PER_SECOND
       const wait = at + Math.max(due, least) - performance.now()
       if (wait <= SLACK) return
