@@ -7,12 +7,10 @@ import type { Histogram } from "../Measure/Histogram.ts"
 import * as LoopDelay from "../Measure/LoopDelay.ts"
 import type { Report } from "../Measure/Report.ts"
 import { SecondBySecond } from "../Measure/SecondBySecond.ts"
-import * as TimeSeries from "../Measure/TimeSeries.ts"
-import { type Wire, WireWindow } from "../Measure/Wire.ts"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
 import * as Program from "../Scenario/Program.ts"
 import { placesOf } from "../Scenario/Steps.ts"
-import { Dialer } from "./Dialer.ts"
+import { Dialer, type Volume } from "./Dialer.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
 import * as Scripts from "./Scripts.ts"
@@ -84,7 +82,7 @@ const snapshotOf = (users: VirtualUsers): Snapshot => {
   }
 }
 
-const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Wire, cpu: NodeJS.CpuUsage): Report => {
+const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Report["wire"], cpu: NodeJS.CpuUsage): Report => {
   const elapsed = users.now()
   const { completed, connect, cut, failed, failures, handshake, paced, peak, received } = users.recorder
   const { sent, started, unanswered, uncorrected } = users.recorder
@@ -105,12 +103,18 @@ const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Wire, cpu: 
     cpu: (used.user + used.system) / 1e6,
     memory: process.resourceUsage().maxRSS * 1024,
     failures: failures.groups,
-    seconds: TimeSeries.since(series.seconds, series.warmUpUntil),
+    seconds: series.rows.since(series.warmUpUntil),
     warmUpUntil: series.warmUpUntil,
     interrupted: users.isStopped,
     lostProcesses: []
   }
 }
+
+/** The bytes of a network since its counts were those of `before`. */
+const bytesSince = (before: Volume, now: Volume): Report["wire"] => ({
+  sent: now.bytesSent - before.bytesSent,
+  received: now.bytesReceived - before.bytesReceived
+})
 
 /** Records each second of a run when it is over. */
 const noteSeconds = (users: VirtualUsers, loop: Histogram) =>
@@ -133,27 +137,6 @@ const requestersOf = (plan: LoadPlan, programs: Programs): Effect.Effect<Request
       )
     : Effect.succeed(unused)
 
-/** A users and its timers. */
-const populate = Effect.fn("LocalRun.populate")(function* (
-  plan: LoadPlan,
-  programs: Programs,
-  events: Pick<VirtualUsersOptions, "onOpened" | "onWarm" | "onSettled" | "onEnd">
-) {
-  const dialer = yield* Dialer
-  const trace = Option.getOrUndefined(yield* Effect.serviceOption(Trace))
-  const requesterOf = yield* requestersOf(plan, programs)
-  const scripts = yield* Scripts.make(plan)
-  const players = yield* Scripts.players(plan)
-  const timers = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
-  const users = new VirtualUsers({
-    ...{ plan, programs, dialer, trace, requesterOf, scripts, players, ...events },
-    timers: timers.deadlines,
-    now: timers.now
-  })
-  yield* Effect.addFinalizer(() => Effect.sync(() => users.abort()))
-  return users
-})
-
 /** Starts a load test in this process. Closing the scope aborts it. `report` waits until it ends by itself. */
 export const make = Effect.fn("LocalRun.make")(function* (
   plan: LoadPlan,
@@ -163,26 +146,35 @@ export const make = Effect.fn("LocalRun.make")(function* (
 ): Effect.fn.Return<LoadRun, PlanError, Dialer | Scope.Scope> {
   const programs = yield* compile(plan)
   const ended = yield* Deferred.make<void>()
-  const onEnd = () => Deferred.unsafeDone(ended, Effect.void)
   const loop = yield* LoopDelay.make
   const cpu = process.cpuUsage()
-  const wire = new WireWindow((yield* Dialer).volume)
-  const onWarm = () => {
-    series.restart(users.now())
-    wire.restart()
-  }
-  const users = yield* populate(plan, programs, { onOpened, onWarm, onSettled, onEnd })
-  const series: SecondBySecond = yield* noteSeconds(users, loop)
+  const dialer = yield* Dialer
+  let warm = { ...dialer.volume }
+  const trace = Option.getOrUndefined(yield* Effect.serviceOption(Trace))
+  const requesterOf = yield* requestersOf(plan, programs)
+  const scripts = yield* Scripts.make(plan)
+  const players = yield* Scripts.players(plan)
+  const { deadlines, now } = yield* Timers.make(plan.rate === undefined ? CLOSED_RESOLUTION : OPEN_RESOLUTION)
+  const users = new VirtualUsers({
+    ...{ plan, programs, dialer, trace, requesterOf, scripts, players, timers: deadlines, now, onOpened, onSettled },
+    onWarm: () => {
+      series.restart(now())
+      warm = { ...dialer.volume }
+    },
+    onEnd: () => Deferred.unsafeDone(ended, Effect.void)
+  })
+  yield* Effect.addFinalizer(() => Effect.sync(() => users.abort()))
+  const series = yield* noteSeconds(users, loop)
   users.start()
   return {
     unsafeSnapshot: () => snapshotOf(users),
-    unsafeSeconds: (after) => series.since(after),
+    unsafeSeconds: (after) => series.rows.since(after),
     steer: (to) => Effect.sync(() => ("rate" in to ? users.changeRate(to.rate) : users.changeClients(to.clients))),
     stop: Effect.sync(() => users.stop()),
     abort: Effect.sync(() => users.abort()),
     report: Effect.zipRight(
       Deferred.await(ended),
-      Effect.sync(() => reportOf(users, series, wire.wire, cpu))
+      Effect.sync(() => reportOf(users, series, bytesSince(warm, dialer.volume), cpu))
     )
   }
 })

@@ -49,7 +49,8 @@ export class VirtualUsers {
   readonly #arrivals: Arrivals | undefined
   /** The schedule of the number of clients, if there is one. */
   readonly #levels: Levels | undefined
-  #isWarm = true
+  /** During a warm-up: ends it in the recorder. */
+  #endWarmUp: ((now: number) => void) | undefined
   readonly #host: Host<Client>
   /** Masks the secrets of the plan in what failures say. */
   readonly #redact: Secrets.Redact
@@ -221,9 +222,8 @@ export class VirtualUsers {
     const mayOpenLater = this.#comeLater || this.#options.programs.some(({ opensOwn }) => opensOwn)
     if (duration !== undefined && !mayOpenLater && this.recorder.peak === 0) return this.#finish()
     if (warmUp > 0) {
-      this.#isWarm = false
-      this.recorder.beginWarmUp()
-      this.#at(now + warmUp, () => this.#endWarmUp())
+      this.#endWarmUp = this.recorder.beginWarmUp()
+      this.#at(now + warmUp, () => this.#warmedUp())
     }
     if (duration !== undefined) {
       this.window.begin(now)
@@ -242,12 +242,14 @@ export class VirtualUsers {
     this.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline }, time)
   }
 
-  #endWarmUp(): void {
-    if (this.#phase._tag !== "Loading") return
-    this.#isWarm = true
+  /** Does nothing without a warm-up, or after it. */
+  #warmedUp(): void {
+    const end = this.#endWarmUp
+    if (end === undefined || this.#phase._tag !== "Loading") return
+    this.#endWarmUp = undefined
     const now = this.now()
     this.#options.onWarm()
-    this.recorder.endWarmUp(now)
+    end(now)
     this.window.begin(now)
     this.#sends?.endWarmUp(now, this.clients.numbers)
   }
@@ -264,7 +266,7 @@ export class VirtualUsers {
   #finish(): void {
     const now = this.now()
     // If the run ends during its warm-up, nothing of it counts.
-    if (!this.#isWarm) this.#endWarmUp()
+    this.#warmedUp()
     this.notStarted += this.#arrivals?.left ?? 0
     this.#arrivals?.stop()
     this.#levels?.stop()

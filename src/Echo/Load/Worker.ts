@@ -5,7 +5,6 @@ import * as Mailbox from "effect/Mailbox"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Dialer } from "./Dialer.ts"
 import type { LoadRun, PlanError } from "./LoadRun.ts"
 import * as LocalRun from "./LocalRun.ts"
@@ -26,14 +25,6 @@ const reportProgress = (run: LoadRun, { post }: Leader) => {
   })
 }
 
-const start = Effect.fn("Worker.start")(function* (plan: LoadPlan, begin: { now: () => void }, { post }: Leader) {
-  const fork = Runtime.runFork(yield* Effect.runtime())
-  return yield* LocalRun.make(plan, (go) => {
-    begin.now = go
-    fork(post({ _tag: "Opened" }))
-  })
-})
-
 /** Waits for a share of a plan and runs it. Sends the leader the progress and, at the end, the report. */
 export const serve = Effect.fn("Worker.serve")(function* (
   leader: Leader
@@ -42,12 +33,16 @@ export const serve = Effect.fn("Worker.serve")(function* (
   yield* post({ _tag: "Ready" })
   const first = yield* Effect.orDie(orders.take)
   if (first._tag !== "Start") return
-  const begin = { now: () => {} }
-  const run = yield* start(first.plan, begin, leader)
+  let begin = () => {}
+  const fork = Runtime.runFork(yield* Effect.runtime())
+  const run = yield* LocalRun.make(first.plan, (go) => {
+    begin = go
+    fork(post({ _tag: "Opened" }))
+  })
   const obey = (order: ToWorker): Effect.Effect<void> => {
     switch (order._tag) {
       case "Begin":
-        return Effect.sync(begin.now)
+        return Effect.sync(() => begin())
       case "Steer":
         return run.steer(order.to)
       case "Stop":

@@ -62,13 +62,8 @@ export class FailureLog {
     { readonly cause: Cause; readonly kind: string; count: number; examples: Array<Example> }
   >()
 
-  add(failure: Failure, client: number, at: number): void {
-    this.#merge({
-      cause: failure.cause,
-      kind: failure.kind,
-      count: 1,
-      examples: [{ client, at, detail: failure.detail }]
-    })
+  add({ cause, detail, kind }: Failure, client: number, at: number): void {
+    this.#merge({ cause, kind, count: 1, examples: [{ client, at, detail }] })
   }
 
   clear(): void {

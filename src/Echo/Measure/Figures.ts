@@ -21,19 +21,28 @@ export const quantiles: ReadonlyArray<readonly [name: string, q: number]> = [
   ["p99.9", 0.999]
 ]
 
-const timesOf = (name: string, histogram: Histogram): ReadonlyArray<readonly [string, Figure]> => [
-  [`${name}.min`, { value: histogram.min, unit: "time" }],
-  [`${name}.mean`, { value: histogram.mean, unit: "time" }],
-  ...quantiles.map(([quantile, q]) => [`${name}.${quantile}`, { value: histogram.quantile(q), unit: "time" }] as const),
-  [`${name}.max`, { value: histogram.max, unit: "time" }],
-  [`${name}.count`, { value: histogram.count, unit: "count" }]
+type NamedFigure = readonly [name: string, Figure]
+
+const figure =
+  (unit: Unit) =>
+  (name: string, value: number): NamedFigure => [name, { value, unit }]
+
+const time = figure("time")
+const count = figure("count")
+const rate = figure("rate")
+const share = figure("share")
+
+const timesOf = (name: string, histogram: Histogram): ReadonlyArray<NamedFigure> => [
+  time(`${name}.min`, histogram.min),
+  time(`${name}.mean`, histogram.mean),
+  ...quantiles.map(([quantile, q]) => time(`${name}.${quantile}`, histogram.quantile(q))),
+  time(`${name}.max`, histogram.max),
+  count(`${name}.count`, histogram.count)
 ]
 
 /** The samples of a time a second, in the part of the run from which rates are computed. */
-const rateOf = ({ load }: Report, name: string, { count }: Histogram): Figure => ({
-  value: (load.samples[name] ?? count) / (load.time / 1000),
-  unit: "rate"
-})
+const rateOf = ({ load }: Report, name: string, { count }: Histogram): number =>
+  (load.samples[name] ?? count) / (load.time / 1000)
 
 /** Every measured time, with the prefix of its figures. */
 export const times = (report: Report): ReadonlyArray<readonly [name: string, histogram: Histogram]> => [
@@ -87,61 +96,55 @@ export const shownCounts = ({ named }: Pick<Report, "named">) => {
 const counts = ["clients", "peak", "started", "completed", "failed", "cut", "sent", "received", "unanswered"] as const
 
 /** The number of failed conversations for each cause: `failed.wrong-reply` and so on. */
-const causes = (report: Report): ReadonlyArray<readonly [string, Figure]> =>
-  Cause.literals.map((cause) => [
-    `failed.${cause.replaceAll(" ", "-")}`,
-    {
-      value: report.failures.reduce((sum, group) => sum + (group.cause === cause ? group.count : 0), 0),
-      unit: "count"
-    }
-  ])
+const causes = ({ failures }: Report): ReadonlyArray<NamedFigure> =>
+  Cause.literals.map((cause) =>
+    count(
+      `failed.${cause.replaceAll(" ", "-")}`,
+      failures.reduce((sum, group) => sum + (group.cause === cause ? group.count : 0), 0)
+    )
+  )
 
 /** Bytes on the wire. If compression was offered, also the bytes of the messages and the answers to the offer. */
-const bytes = ({ compression, wire }: Report): ReadonlyArray<readonly [string, Figure]> => {
-  const values: ReadonlyArray<readonly [string, number]> = [
-    ["wire.sent", wire.sent],
-    ["wire.received", wire.received],
-    ...(compression === undefined
-      ? []
-      : ([
-          ["payload.sent", compression.payload.sent],
-          ["payload.received", compression.payload.received],
-          ["compression.agreed", agreedOf(compression)],
-          ["compression.declined", compression.declined]
-        ] as const))
-  ]
-  return values.map(([name, value]) => [name, { value, unit: "count" }] as const)
-}
+const bytes = ({ compression, wire }: Report): ReadonlyArray<NamedFigure> => [
+  count("wire.sent", wire.sent),
+  count("wire.received", wire.received),
+  ...(compression === undefined
+    ? []
+    : [
+        count("payload.sent", compression.payload.sent),
+        count("payload.received", compression.payload.received),
+        count("compression.agreed", agreedOf(compression)),
+        count("compression.declined", compression.declined)
+      ])
+]
 
 /** The share of the true ones, of counts `NAME.true` and `NAME.false`. */
-const shares = ({ counts }: Report["named"]): ReadonlyArray<readonly [string, Figure]> =>
+const shares = ({ counts }: Report["named"]): ReadonlyArray<NamedFigure> =>
   Object.entries(counts).flatMap(([name, yes]) => {
     const no = name.endsWith(".true") ? counts[name.replace(/true$/, "false")] : undefined
-    return no === undefined
-      ? []
-      : [[name.replace(/true$/, "share"), { value: yes / (yes + no), unit: "share" }] as const]
+    return no === undefined ? [] : [share(name.replace(/true$/, "share"), yes / (yes + no))]
   })
 
 /** The figures that `--json` writes, by name. A figure without samples is `NaN`. */
 export const of = (report: Report): ReadonlyMap<string, Figure> => {
   const seconds = report.load.time / 1000
-  return new Map<string, Figure>([
-    ...counts.map((name) => [name, { value: report[name], unit: "count" }] as const),
-    ...Object.entries(report.named.counts).map(([name, value]) => [name, { value, unit: "count" }] as const),
+  return new Map([
+    ...counts.map((name) => count(name, report[name])),
+    ...Object.entries(report.named.counts).map(([name, value]) => count(name, value)),
     ...shares(report.named),
     ...bytes(report),
-    ["unanswered.share", { value: report.unanswered / report.sent, unit: "share" }],
-    ["failed.share", { value: report.failed / report.started, unit: "share" }],
-    ["sent.rate", { value: report.load.sent / seconds, unit: "rate" }],
-    ["received.rate", { value: report.load.received / seconds, unit: "rate" }],
-    ["unsent", { value: report.planned === undefined ? Number.NaN : report.planned - report.paced, unit: "count" }],
-    ["tool.cpu", { value: toolCpu(report), unit: "share" }],
-    ["tool.busy", { value: toolBusy(report), unit: "share" }],
-    ["elapsed", { value: report.elapsed, unit: "time" }],
+    share("unanswered.share", report.unanswered / report.sent),
+    share("failed.share", report.failed / report.started),
+    rate("sent.rate", report.load.sent / seconds),
+    rate("received.rate", report.load.received / seconds),
+    count("unsent", report.planned === undefined ? Number.NaN : report.planned - report.paced),
+    share("tool.cpu", toolCpu(report)),
+    share("tool.busy", toolBusy(report)),
+    time("elapsed", report.elapsed),
     ...causes(report),
     ...times(report).flatMap(([name, histogram]) => timesOf(name, histogram)),
-    ...[["rtt", report.roundTrip] as const, ...Object.entries(report.named.times)].map(
-      ([name, histogram]) => [`${name}.rate`, rateOf(report, name, histogram)] as const
+    ...[["rtt", report.roundTrip] as const, ...Object.entries(report.named.times)].map(([name, histogram]) =>
+      rate(`${name}.rate`, rateOf(report, name, histogram))
     )
   ])
 }
@@ -163,11 +166,11 @@ const apdex = (histogram: Histogram, target: number): number =>
 const asked = (report: Report, name: string, histogram: Histogram, what: string): Figure | undefined => {
   const [, percentile] = /^p(\d{1,2}(?:\.\d+)?)$/.exec(what) ?? []
   if (percentile !== undefined) return { value: histogram.quantile(Number(percentile) / 100), unit: "time" }
-  if (what === "rate") return rateOf(report, name, histogram)
-  const [, share, text = ""] = /^(apdex|within)\((\d[^)]*[a-z])\)$/.exec(what) ?? []
+  if (what === "rate") return { value: rateOf(report, name, histogram), unit: "rate" }
+  const [, word, text = ""] = /^(apdex|within)\((\d[^)]*[a-z])\)$/.exec(what) ?? []
   const target = parseTimeSpan(text)
-  if (share === undefined || target === undefined || target === 0) return undefined
-  return { value: share === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
+  if (word === undefined || target === undefined || target === 0) return undefined
+  return { value: word === "apdex" ? apdex(histogram, target) : histogram.shareWithin(target), unit: "share" }
 }
 
 /** The figure with this name: one of `of`, or a further one such as `rtt.p99.99` or `rtt.within(50ms)`. */

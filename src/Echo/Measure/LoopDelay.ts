@@ -18,16 +18,16 @@ export const record = (histogram: Histogram, late: number): void => {
  * The delay of this process's timers, sampled every 20 ms. If it is high, the limit is the tool and not the server. It always
  * uses the real clock.
  */
-export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.acquireRelease(
-  Effect.sync(() => {
-    const histogram = new Histogram()
-    let last = performance.now()
-    const stop = real.every(INTERVAL, () => {
-      const now = performance.now()
-      record(histogram, now - last - INTERVAL)
-      last = now
-    })
-    return { histogram, stop }
-  }),
-  ({ stop }) => Effect.sync(stop)
-).pipe(Effect.map(({ histogram }) => histogram))
+export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.suspend(() => {
+  const histogram = new Histogram()
+  let last = performance.now()
+  const stop = real.every(INTERVAL, () => {
+    const now = performance.now()
+    record(histogram, now - last - INTERVAL)
+    last = now
+  })
+  return Effect.as(
+    Effect.addFinalizer(() => Effect.sync(stop)),
+    histogram
+  )
+})

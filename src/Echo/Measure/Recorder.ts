@@ -1,17 +1,7 @@
 import { CompressionRecorder } from "./Compression.ts"
-import { type FailureGroup, FailureLog } from "./Failure.ts"
+import { FailureLog } from "./Failure.ts"
 import { Histogram, type HistogramData } from "./Histogram.ts"
 import * as Named from "./Named.ts"
-
-/** The counts when a warm-up began. */
-interface Mark {
-  readonly completed: number
-  readonly failed: number
-  readonly cut: number
-  readonly failures: ReadonlyArray<FailureGroup>
-  readonly connect: HistogramData
-  readonly handshake: HistogramData
-}
 
 /** The counts of a running load test. Clients write them, and displays read them. Times are in milliseconds. */
 export class Recorder {
@@ -47,7 +37,6 @@ export class Recorder {
   #moved = 0
   /** Messages that were due before this time do not count. */
   #from = -Infinity
-  #mark: Mark | undefined
 
   constructor(planned: boolean, names: Named.Names = Named.always, compresses = false) {
     this.#planned = planned
@@ -109,37 +98,30 @@ export class Recorder {
     }
   }
 
-  /** A warm-up begins. What was recorded until now counts. */
-  beginWarmUp(): void {
-    const { completed, connect, cut, failed, handshake } = this
-    this.#mark = {
-      ...{ completed, failed, cut },
-      failures: this.failures.groups,
-      connect: connect.toData(),
-      handshake: handshake.toData()
+  /** A warm-up begins. What was recorded until now counts. Returns what ends it. What began during the warm-up does not count. */
+  beginWarmUp(): (now: number) => void {
+    const { completed, cut, failed } = this
+    const failures = this.failures.groups
+    const [connect, handshake] = [this.connect.toData(), this.handshake.toData()]
+    return (now) => {
+      this.#from = now
+      this.completed = completed
+      this.failed = failed
+      this.cut = cut
+      this.started = this.connecting + this.open + this.away + completed + failed + cut
+      this.peak = this.open
+      this.sent = 0
+      this.paced = 0
+      this.received = 0
+      this.unanswered = 0
+      this.#moved = 0
+      this.compression?.restart()
+      for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()
+      this.connect.add(Histogram.fromData(connect))
+      this.handshake.add(Histogram.fromData(handshake))
+      this.named.reset()
+      this.failures.clear()
+      this.failures.addAll(failures)
     }
-  }
-
-  /** The warm-up ends at `now`. What began during the warm-up does not count. */
-  endWarmUp(now: number): void {
-    const { completed = 0, connect, cut = 0, failed = 0, failures = [], handshake } = this.#mark ?? {}
-    this.#from = now
-    this.completed = completed
-    this.failed = failed
-    this.cut = cut
-    this.peak = this.open
-    this.sent = 0
-    this.paced = 0
-    this.received = 0
-    this.unanswered = 0
-    this.#moved = 0
-    this.compression?.restart()
-    this.started = this.connecting + this.open + this.away + completed + failed + cut
-    for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()
-    if (connect !== undefined) this.connect.add(Histogram.fromData(connect))
-    if (handshake !== undefined) this.handshake.add(Histogram.fromData(handshake))
-    this.named.reset()
-    this.failures.clear()
-    this.failures.addAll(failures)
   }
 }

@@ -5,7 +5,6 @@ import { Histogram, HistogramFromData } from "./Histogram.ts"
 import * as Monoid from "./Monoid.ts"
 import * as Named from "./Named.ts"
 import * as TimeSeries from "./TimeSeries.ts"
-import { wire } from "./Wire.ts"
 
 const histogram: Monoid.Field<typeof HistogramFromData> = {
   schema: HistogramFromData,
@@ -32,7 +31,8 @@ const report = Monoid.struct({
   notStarted: Monoid.sum,
   sent: Monoid.sum,
   received: Monoid.sum,
-  wire,
+  /** Bytes of WebSocket frames, before TLS. Headers and control frames are included, the handshake is not. */
+  wire: Monoid.struct({ sent: Monoid.sum, received: Monoid.sum }),
   /** Absent if no client offered compression. */
   compression: Monoid.optional(Compression.Compression, Compression.merge),
   /** Messages that no reply came to. */

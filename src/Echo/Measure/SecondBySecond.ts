@@ -1,6 +1,6 @@
 import { Histogram } from "./Histogram.ts"
 import type { Recorder } from "./Recorder.ts"
-import { Rows, type Second } from "./TimeSeries.ts"
+import { Rows } from "./TimeSeries.ts"
 
 const SECOND = 1000
 /** A timer that is early by at most this many milliseconds still counts as the end of its second. */
@@ -12,7 +12,7 @@ const EARLY = 5
  * that is too busy to tick leaves seconds out.
  */
 export class SecondBySecond {
-  readonly #rows = new Rows()
+  readonly rows = new Rows()
   readonly roundTrip = new Histogram()
   readonly loopDelay = new Histogram()
   /** The last second of the warm-up, which does not count; 0 without a warm-up. */
@@ -60,22 +60,13 @@ export class SecondBySecond {
     this.loopDelay.reset()
   }
 
-  get seconds(): ReadonlyArray<Second> {
-    return this.#rows.all
-  }
-
-  /** The seconds after number `after`. */
-  since(after: number): ReadonlyArray<Second> {
-    return this.#rows.since(after)
-  }
-
   get #last(): number {
-    return this.#rows.last?.second ?? 0
+    return this.rows.last?.second ?? 0
   }
 
   #cut(second: number): void {
     const recorder = this.#recorder
-    this.#rows.add({
+    this.rows.add({
       second,
       connecting: recorder.connecting,
       open: recorder.open,

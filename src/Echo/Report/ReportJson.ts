@@ -118,13 +118,9 @@ export const timesOf = (data: HistogramData) => {
 }
 
 /** The quantiles of a second's round trips, in milliseconds; `null` if there were none. */
-export const quantilesOf = (second: Second) => {
-  const roundTrip = Histogram.fromData(second.roundTrip)
-  return {
-    rttP50Ms: finite(roundTrip.quantile(0.5)),
-    rttP99Ms: finite(roundTrip.quantile(0.99)),
-    rttMaxMs: finite(roundTrip.max)
-  }
+export const quantilesOf = ({ roundTrip }: Second) => {
+  const { maxMs, p50Ms, p99Ms } = timesOf(roundTrip)
+  return { rttP50Ms: finite(p50Ms), rttP99Ms: finite(p99Ms), rttMaxMs: finite(maxMs) }
 }
 
 export const figuresOf = (report: Report): ReportFile["figures"] =>
@@ -173,8 +169,8 @@ const make = (
   toolCpuMs: Math.round(report.cpu * 1000),
   toolMemoryBytes: report.memory,
   figures: figuresOf(report),
-  thresholds: verdicts.map(({ passed, threshold, value }) => ({
-    threshold: threshold.text,
+  thresholds: verdicts.map(({ passed, threshold: { text }, value }) => ({
+    threshold: text,
     value: finite(value),
     passed
   })),

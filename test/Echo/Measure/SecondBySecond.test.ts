@@ -17,7 +17,7 @@ describe("SecondBySecond", () => {
     recorder.sent += 10
     series.tick(9000)
     assert.deepStrictEqual(
-      series.seconds.map(({ second, sent }) => [second, sent]),
+      series.rows.all.map(({ second, sent }) => [second, sent]),
       [
         [1, 10],
         [2, 10],
