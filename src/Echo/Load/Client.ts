@@ -20,6 +20,12 @@ import { requester } from "./Trace.ts"
 /** The most operations that a client runs before other clients get their turn. */
 const BUDGET = 1000
 
+/** The run to which the clients belong. */
+export interface Population extends Host {
+  /** The conversation of a client is over. */
+  readonly settled: (client: Client, failure: Failure | undefined) => void
+}
+
 /**
  * A conversation of a client (virtual user). The callbacks of its connection and its one deadline move it through its program.
  * It has no fiber, Promise or timer of its own, because a run has tens of thousands of clients. `ClientStates.ts` has the table of
@@ -35,7 +41,7 @@ export class Client implements Stateful, Appointment {
   readonly values: ClientValues
   readonly flow: Flow
   readonly times: Times
-  readonly connection: Connection<Client>
+  readonly connection: Connection
   readonly messages: Messages
   /** Whether the same client has had another conversation before. */
   readonly isAgain: boolean
@@ -43,17 +49,17 @@ export class Client implements Stateful, Appointment {
   readonly #isNew: boolean
   /** Taken when a script needs it, so that clients without scripts need none. */
   #slot: Slot | undefined
-  readonly #host: Host<Client>
+  readonly #host: Population
 
   /** `before` is the last conversation of the same client. It is over. */
-  constructor(client: number, host: Host<Client>, before?: Client) {
+  constructor(client: number, host: Population, before?: Client) {
     this.#host = host
     this.flow = host.flowOf(client)
     const { depth, marks } = this.flow.program
     this.values = new ClientValues(client, depth, host.random, host.environment)
     this.values.tlsSession = before?.values.tlsSession
     this.times = new Times(marks, host)
-    this.connection = new Connection<Client>(this, host, before?.connection)
+    this.connection = new Connection(this, host, before?.connection)
     this.messages = new Messages(this, host)
     this.#slot = before === undefined ? undefined : before.#slot
     this.isAgain = before !== undefined
@@ -61,7 +67,6 @@ export class Client implements Stateful, Appointment {
     if (before !== undefined && !this.#isNew) this.values.keep(before.values)
   }
 
-  /** The number of the client, from 1. */
   get client(): number {
     return this.values.client
   }
@@ -229,7 +234,7 @@ export class Client implements Stateful, Appointment {
   /** After the last step. Closes the connection, unless the server has closed it. */
   finish(code: number, reason: string): void {
     const { checks, ignoresUnmatched } = this.flow.program
-    const early = this.messages.takeAny()
+    const early = this.messages.replies.take()
     if (early !== undefined && !ignoresUnmatched) return this.messages.stray(early.message)
     if (this.connection.link === undefined || this.flow.program.opensOwn) return this.end()
     if (ignoresUnmatched || !checks) return this.#close(code, reason)
@@ -254,7 +259,7 @@ export class Client implements Stateful, Appointment {
       recorder.failed++
       this.#host.trace?.unsafeNote({ kind: "ended", what: `${failure.cause}: ${failure.detail}`, client: this })
       this.connection.recovery.failures++
-      this.messages.fail(failure.cause === "timeout", this.op?.expects?.answers)
+      this.messages.sender.forget(failure.cause === "timeout", this.op?.expects?.answers)
     }
     this.#leave()
     this.#host.settled(this, failure)
@@ -270,7 +275,8 @@ export class Client implements Stateful, Appointment {
   cut(): void {
     if (this.state === states.done || this.isWaiting) return
     this.#host.recorder.cut++
-    this.messages.cut()
+    // Nobody knows whether replies would have come.
+    this.messages.sender.clear()
     this.#leave()
   }
 

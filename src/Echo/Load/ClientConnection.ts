@@ -2,15 +2,12 @@ import { type Close, CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
-import type { Op, RunnerConnection } from "../Scenario/Op.ts"
+import type { RunnerConnection } from "../Scenario/Op.ts"
 import type { Address, OwnHandler } from "../Scenario/Player.ts"
 import type { Host } from "./ClientHost.ts"
 import type { Messages } from "./ClientMessages.ts"
-import { away, type ClientState, type Stateful, states } from "./ClientStates.ts"
-import type { Times } from "./ClientTimes.ts"
-import type { ClientValues } from "./ClientValues.ts"
+import { away, type Stateful, states } from "./ClientStates.ts"
 import type { Link, LinkHandler, Opening } from "./Dialer.ts"
-import type { Flow } from "./Flow.ts"
 import { Recovery } from "./Recovery.ts"
 
 type Line =
@@ -27,28 +24,20 @@ const opening: Line = { _tag: "Opening" }
 
 /** The client to which the connection belongs. */
 interface Owner extends Stateful {
-  state: ClientState
-  readonly flow: Flow
-  readonly values: ClientValues
-  readonly times: Times
   readonly messages: Messages
-  /** The present operation. */
-  readonly op: Op | undefined
-  /** Ends the conversation because of what `step` or a rule threw. */
-  readonly failBy: (error: unknown, op: Op | undefined) => void
 }
 
 /** The connection of a client to the server. It is made, lost, closed, and made again. */
-export class Connection<Client extends Owner> implements LinkHandler, RunnerConnection {
+export class Connection implements LinkHandler, RunnerConnection {
   readonly recovery: Recovery
   #line: Line = none
   /** Where the conversation goes on after a `reconnect` that begins with the requests before the connection. */
   #resumeAt: number | undefined
-  readonly #client: Client
-  readonly #host: Host<Client>
+  readonly #client: Owner
+  readonly #host: Host
 
   /** `before` is the connection of the client's last conversation. */
-  constructor(client: Client, host: Host<Client>, before: Connection<Client> | undefined) {
+  constructor(client: Owner, host: Host, before: Connection | undefined) {
     this.#client = client
     this.#host = host
     this.recovery = new Recovery(before?.recovery)
@@ -178,7 +167,7 @@ export class Connection<Client extends Owner> implements LinkHandler, RunnerConn
 
   closedInPause(close: Close): void {
     const { messages, op } = this.#client
-    if (messages.isEmpty && op?.closedWith === undefined) return this.endBy(close)
+    if (messages.replies.isEmpty && op?.closedWith === undefined) return this.endBy(close)
     this.#closed(close)
   }
 

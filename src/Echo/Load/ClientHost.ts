@@ -1,12 +1,11 @@
 import { PCGRandom } from "effect/Utils"
-import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Address, Player, Playing, Slot } from "../Scenario/Player.ts"
 import type { Program } from "../Scenario/Program.ts"
 import type { Script } from "../Scenario/Steps/Script.ts"
 import { BacklogBudget } from "./Backlog.ts"
-import type { ClientValues } from "./ClientValues.ts"
+import type { Stateful } from "./ClientStates.ts"
 import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
@@ -16,7 +15,7 @@ import type { Appointment, DeadlineHeap } from "./Timers.ts"
 import * as Trace from "./Trace.ts"
 
 /** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
-interface Surroundings<Client> {
+interface Surroundings {
   /** The scenario of a client, by its number. */
   readonly flowOf: (client: number) => Flow.Flow
   readonly timers: DeadlineHeap<Appointment>
@@ -34,31 +33,29 @@ interface Surroundings<Client> {
   readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
   /** Connects a client. `handler` gets the events of its connection. Returns a function that gives up. */
-  readonly dial: (client: Client, handler: LinkHandler) => () => void
+  readonly dial: (client: Stateful, handler: LinkHandler) => () => void
   /** The same for a script of the client, which says where. */
-  readonly dialTo: (client: Client, to: Address, handler: LinkHandler) => () => void
+  readonly dialTo: (client: Stateful, to: Address, handler: LinkHandler) => () => void
   /** Gets everything that happens; `undefined` in a real run. */
   readonly trace: Trace.Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */
-  readonly giveRows: (client: Client) => void
+  readonly giveRows: (client: Stateful) => void
   readonly nextIteration: Playing["nextIteration"]
 }
 
 /** The run to which the clients belong. */
-export interface Host<Client> extends Surroundings<Client> {
+export interface Host extends Surroundings {
   /** When this client's next round is due; `NaN` if this is not known yet, 0 (at once) if the run has no rate. */
-  readonly nextRound: (client: Client) => number
+  readonly nextRound: (client: Stateful) => number
   /** Whether this client's open-ended repeat must end now. */
-  readonly isOver: (client: Client) => boolean
+  readonly isOver: (client: Stateful) => boolean
   /** What scripts keep for a client that has none yet. */
-  readonly takeSlot: (client: Client) => Slot
-  readonly opened: (client: Client) => void
-  readonly settled: (client: Client, failure: Failure | undefined) => void
+  readonly takeSlot: (client: Stateful) => Slot
+  readonly opened: (client: Stateful) => void
 }
 
 /** What a run of this process has before it begins. */
-export interface Equipment
-  extends Pick<Surroundings<unknown>, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
+export interface Equipment extends Pick<Surroundings, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
   readonly plan: LoadPlan
   /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
@@ -67,19 +64,11 @@ export interface Equipment
   readonly requesterOf: RequesterOf
 }
 
-/** A client, as far as it is connected and gets its rows. */
-interface Guest {
-  readonly client: number
-  readonly flow: Flow.Flow
-  readonly now: () => number
-  readonly values: ClientValues
-}
-
-export const surroundings = (equipment: Equipment, rows: Rows): Surroundings<Guest> => {
+export const surroundings = (equipment: Equipment, rows: Rows): Surroundings => {
   const { dialer, now, plan, players, programs, recorder, requesterOf, scripts, timers, trace } = equipment
   const pcg = new PCGRandom(plan.seed, plan.share.index)
   const random = () => pcg.number()
-  const dial = (client: Guest, target: Target, handler: LinkHandler) =>
+  const dial = (client: Stateful, target: Target, handler: LinkHandler) =>
     trace === undefined ? dialer.unsafeDial(target, handler) : Trace.dial(trace, dialer, target, client, handler)
   return {
     ...{ now, players, random, recorder, scripts, timers, trace },

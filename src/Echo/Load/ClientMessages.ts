@@ -1,16 +1,12 @@
 import * as Count from "../../Text/Count.ts"
-import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { timedOut } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
-import type { Arrived, ExpectOp, Op, RunnerConnection, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
+import type { Arrived, ExpectOp, Op, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
 import type { OwnLink } from "../Scenario/Player.ts"
 import type { Host } from "./ClientHost.ts"
-import { type ClientState, type Stateful, states } from "./ClientStates.ts"
-import type { Times } from "./ClientTimes.ts"
-import type { ClientValues } from "./ClientValues.ts"
+import { type Stateful, states } from "./ClientStates.ts"
 import type { Link } from "./Dialer.ts"
-import type { Flow } from "./Flow.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
 import { BUFFER_LIMIT, Sender } from "./Sender.ts"
@@ -31,60 +27,33 @@ const blocked = (since: number, queued: number, timeout: number): State => ({
   }
 })
 
-/** The client to which the messages belong. */
-interface Owner extends Stateful {
-  readonly state: ClientState
-  readonly flow: Flow
-  /** The present operation. */
-  readonly op: Op | undefined
-  /** Ends the conversation because of what a template could not use. */
-  readonly failBy: (error: unknown, op: Op | undefined) => void
-  readonly values: ClientValues
-  readonly times: Times
-  readonly connection: RunnerConnection & {
-    readonly link: Link | undefined
-    /** How the server closed a connection of which messages still have to be checked. */
-    readonly closedBy: Close | undefined
-    readonly endBy: (close: Close) => void
-    /** The conversation works: a right reply came. */
-    readonly works: () => void
-  }
-}
-
-type Run = Pick<Host<never>, "timers" | "now" | "recorder" | "backlog">
-
 /** What a client sends, what it expects, and what comes. */
 export class Messages implements RunnerMessages {
   /** `undefined` if the scenario has no rules. */
   readonly rules: RuleRunner | undefined
-  readonly #sender: Sender
-  readonly #replies: Replies
-  readonly #client: Owner
-  readonly #run: Run
+  readonly sender: Sender
+  readonly replies: Replies
+  readonly #client: Stateful
+  readonly #host: Host
   /** When the message came that is being handled; `NaN` if none is. */
   #at = Number.NaN
 
-  constructor(client: Owner, run: Run) {
+  constructor(client: Stateful, host: Host) {
     const { flow, times, values } = client
     this.#client = client
-    this.#run = run
-    this.#sender = new Sender(values, flow, times, run)
-    this.#replies = new Replies(flow.program, this.#sender, values, run.backlog)
+    this.#host = host
+    this.sender = new Sender(values, flow, times, host)
+    this.replies = new Replies(flow.program, this.sender, values, host)
     const { rules } = flow.program
-    this.rules = rules === undefined ? undefined : new RuleRunner(rules, run, client, this.#sender)
+    this.rules = rules === undefined ? undefined : new RuleRunner(rules, host, client, this.sender)
   }
 
   get taken(): number {
-    return this.#replies.taken
+    return this.replies.taken
   }
 
   get skipped(): Message | undefined {
-    return this.#replies.skipped
-  }
-
-  /** Whether no message waits for its step. */
-  get isEmpty(): boolean {
-    return this.#replies.isEmpty
+    return this.replies.skipped
   }
 
   send(op: SendOp): void {
@@ -96,14 +65,14 @@ export class Messages implements RunnerMessages {
       const now = client.now()
       return client.until(blocked(now, queued, op.timeout), now + RETRY)
     }
-    const message = this.#sender.render(op)
+    const message = this.sender.render(op)
     client.at++
-    this.#sender.send(op, message, link)
+    this.sender.send(op, message, link)
   }
 
   sendScripted(op: Sent, message: Message): void {
     const { link } = this.#client.connection
-    if (link !== undefined) this.#sender.sendScripted(op, message, link)
+    if (link !== undefined) this.sender.sendScripted(op, message, link)
   }
 
   /** A connection of a script, whose messages are counted. */
@@ -112,7 +81,7 @@ export class Messages implements RunnerMessages {
       get queued() {
         return link.queued
       },
-      send: (message) => this.#sender.sendBeside(message, link),
+      send: (message) => this.sender.sendBeside(message, link),
       ping: (payload) => link.ping(payload),
       close: (code, reason) => link.close(code, reason),
       terminate: () => link.terminate()
@@ -133,7 +102,7 @@ export class Messages implements RunnerMessages {
     this.count(message)
     if (!program.checks && this.rules === undefined) return
     try {
-      const arrived = this.#sender.arrive(message, this.#run.now())
+      const arrived = this.sender.arrive(message, this.#host.now())
       this.#at = arrived.at
       if (this.rules?.take(arrived) === true || !program.checks) return
       const { state } = client
@@ -150,7 +119,7 @@ export class Messages implements RunnerMessages {
 
   /** Counts a message that came, over this connection or one of a script. */
   count(message: Message): void {
-    const { recorder } = this.#run
+    const { recorder } = this.#host
     recorder.received++
     recorder.compression?.received(message)
     this.#client.flow.figures?.count("received")
@@ -158,32 +127,27 @@ export class Messages implements RunnerMessages {
 
   took(arrived: Arrived): void {
     this.#client.connection.works()
-    this.#sender.answer(undefined, arrived)
+    this.sender.answer(undefined, arrived)
   }
 
   takeEarly(): Arrived | undefined {
-    return this.#replies.early.take()
-  }
-
-  /** The oldest message that came too early for its step, or as the reply to a later one. */
-  takeAny(): Arrived | undefined {
-    return this.#replies.take()
+    return this.replies.early.take()
   }
 
   keepEarly(arrived: Arrived): void {
-    const problem = this.#replies.wait(arrived, this.#run.recorder)
+    const problem = this.replies.wait(arrived)
     if (problem !== undefined) this.#client.end(problem)
   }
 
   /** Takes a message that has come already, or waits for one. */
   expect(op: ExpectOp): void {
-    const next = this.#replies.next(op)
+    const next = this.replies.next(op)
     if (next === undefined) this.#await(op, op.timeout)
     else this.accept(op, next)
   }
 
   expectClose(op: Op & State, timeout: number): void {
-    const next = this.#replies.early.take()
+    const next = this.replies.early.take()
     if (next === undefined) this.#await(op, timeout)
     else this.stray(next.message)
   }
@@ -198,16 +162,16 @@ export class Messages implements RunnerMessages {
   /** Checks a message and records its round trip. */
   accept(op: ExpectOp, arrived: Arrived): boolean {
     const client = this.#client
-    const found = this.#replies.caseOf(op, arrived)
+    const found = this.replies.caseOf(op, arrived)
     if (found === undefined) {
-      const kept = this.#replies.keep(op, arrived, this.#run.recorder)
+      const kept = this.replies.keep(op, arrived)
       if (typeof kept === "object") client.end(kept)
       else if (kept) return false
-      else if (op.skips) this.#replies.skip(arrived.message)
+      else if (op.skips) this.replies.skip(arrived.message)
       else client.end(ConversationFailure.wrongReply(op, arrived.message, client.values))
       return false
     }
-    const problem = found.reads ? this.#replies.read(op, found, arrived, this.#run) : undefined
+    const problem = found.reads ? this.replies.read(op, found, arrived) : undefined
     if (problem !== undefined) {
       client.end(problem)
       return false
@@ -215,14 +179,14 @@ export class Messages implements RunnerMessages {
     client.connection.works()
     // Only the first message of an answer of many ends a round trip.
     const isMore = op.onTaken !== undefined && client.stream !== undefined
-    const roundTrip = this.#sender.answer(isMore ? false : op.answers, arrived)
+    const roundTrip = this.sender.answer(isMore ? false : op.answers, arrived)
     op.onTaken?.(client, found, arrived.at, roundTrip)
-    if (this.#replies.misses(op, found)) return false
+    if (this.replies.misses(op, found)) return false
     client.at = found.next
     if (op.named !== undefined && roundTrip !== undefined) {
       const isOwn = op.need === 1 && !Number.isNaN(roundTrip)
       const time = isOwn ? roundTrip : client.times.since(op.named, arrived.at)
-      this.#run.recorder.named.record(op.named.figure, time)
+      this.#host.recorder.named.record(op.named.figure, time)
     }
     return true
   }
@@ -231,19 +195,9 @@ export class Messages implements RunnerMessages {
     if (!this.#client.flow.program.ignoresUnmatched) this.#client.end(ConversationFailure.unexpected(message))
   }
 
-  /** The conversation failed: what has no reply yet gets none. `awaited` is the name of the message whose answer it waited for. */
-  fail(timedOut: boolean, awaited: string | false | undefined): void {
-    this.#sender.forget(timedOut, awaited)
-  }
-
-  /** The run ends the conversation: nobody knows whether replies would have come. */
-  cut(): void {
-    this.#sender.clear()
-  }
-
   /** The connection is over: no reply comes any more. */
   drop(): void {
-    this.#sender.forget(false)
-    this.#replies.clear()
+    this.sender.forget(false)
+    this.replies.clear()
   }
 }

@@ -1,9 +1,32 @@
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
-import type { Runner, State } from "../Scenario/Op.ts"
+import type { Op, Runner, RunnerConnection, State } from "../Scenario/Op.ts"
+import type { Times } from "./ClientTimes.ts"
+import type { ClientValues } from "./ClientValues.ts"
+import type { Link } from "./Dialer.ts"
+import type { Flow } from "./Flow.ts"
 
 /** A client, as its states see it. */
 export interface Stateful extends Runner {
+  /** The number of the client, from 1, over all processes. */
+  readonly client: number
+  state: ClientState
+  readonly flow: Flow
+  readonly values: ClientValues
+  readonly times: Times
+  readonly connection: RunnerConnection & {
+    readonly link: Link | undefined
+    /** How the server closed a connection of which messages still have to be checked. */
+    readonly closedBy: Close | undefined
+    readonly endBy: (close: Close) => void
+    /** The conversation works: a right reply came. */
+    readonly works: () => void
+  }
+  /** The present operation. */
+  readonly op: Op | undefined
+  /** Ends the conversation because of what a template could not use. Any other error is thrown again. */
+  readonly failBy: (error: unknown, op: Op | undefined) => void
   readonly until: (state: ClientState, deadline: number) => void
   /** Begins the conversation. */
   readonly start: () => void

@@ -1,15 +1,15 @@
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { Recorder } from "../Measure/Recorder.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import { show } from "../Scenario/Expectation.ts"
 import type { Arrived, Case, ExpectOp } from "../Scenario/Op.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
 import { RenderError } from "../Scenario/Template.ts"
-import { Backlog, type BacklogBudget } from "./Backlog.ts"
+import { Backlog } from "./Backlog.ts"
+import type { Host } from "./ClientHost.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Measured, Sender } from "./Sender.ts"
+import type { Sender } from "./Sender.ts"
 
 /** The most replies, and the most pushes, that a client keeps for later steps. */
 const KEPT_REPLIES = 1000
@@ -32,15 +32,15 @@ export class Replies {
   readonly #program: Program
   readonly #sender: Sender
   readonly #values: ClientValues
-  readonly #budget: BacklogBudget
+  readonly #run: Host
 
-  constructor(program: Program, sender: Sender, values: ClientValues, budget: BacklogBudget) {
-    this.#budget = budget
+  constructor(program: Program, sender: Sender, values: ClientValues, run: Host) {
+    this.#run = run
     this.#program = program
     this.#sender = sender
     this.#values = values
-    this.early = new Backlog(budget)
-    this.kept = new Backlog(budget)
+    this.early = new Backlog(run.backlog)
+    this.kept = new Backlog(run.backlog)
   }
 
   get isEmpty(): boolean {
@@ -61,7 +61,7 @@ export class Replies {
   }
 
   /** Keeps a message until a step expects it. Returns a failure if there are too many. */
-  wait(arrived: Arrived, recorder: Recorder): Failure | undefined {
+  wait(arrived: Arrived): Failure | undefined {
     const { ignoresUnmatched, takes } = this.#program
     // A message that no step can ever match need not be kept.
     if (ignoresUnmatched && takes !== undefined && !takes.some((one) => one.matches(arrived.message, this.#values)))
@@ -69,7 +69,7 @@ export class Replies {
     if (this.early.isFull) {
       if (!ignoresUnmatched) return ConversationFailure.tooManyEarly
       this.early.take()
-      recorder.named.count("discarded")
+      this.#run.recorder.named.count("discarded")
     }
     this.early.add(arrived)
     return undefined
@@ -98,14 +98,14 @@ export class Replies {
   }
 
   /** Captures the variables of a message and records its delivery time. Returns a failure if the message lacks a part for this. */
-  read(op: ExpectOp, { captures, stamp }: Case, { at, message }: Arrived, run: Measured): Failure | undefined {
+  read(op: ExpectOp, { captures, stamp }: Case, { at, message }: Arrived): Failure | undefined {
     for (const { from, name, read } of captures) {
       const value = read(message)
       if (value === undefined) return ConversationFailure.notCaptured(op, name, from, message)
       this.#values.set(name, value)
     }
-    if (stamp === undefined) return undefined
-    return deliveryOf(stamp(message), at, run) ? undefined : ConversationFailure.notStamped(op, message)
+    if (stamp === undefined || !Number.isNaN(recordDelivery(stamp(message), at, this.#run))) return undefined
+    return ConversationFailure.notStamped(op, message)
   }
 
   /** A message of this case has come. Returns whether more messages must come. */
@@ -123,9 +123,9 @@ export class Replies {
   }
 
   /** Keeps a message for the step that will take it. Returns whether there is one, or a failure if there are too many. */
-  keep(op: ExpectOp, arrived: Arrived, recorder: Recorder): boolean | Failure {
+  keep(op: ExpectOp, arrived: Arrived): boolean | Failure {
     const answers = arrived.answers ?? this.#answeredBy(arrived)
-    if (answers === undefined) return this.#isPush(op, arrived) && this.#keepPush(arrived, recorder)
+    if (answers === undefined) return this.#isPush(op, arrived) && this.#keepPush(arrived)
     if (this.kept.size === KEPT_REPLIES) return ConversationFailure.tooManyKept(KEPT_REPLIES)
     this.kept.add({ ...arrived, answers, roundTrip: this.#sender.answer(answers, arrived) })
     return true
@@ -160,12 +160,12 @@ export class Replies {
     }
   }
 
-  #keepPush(arrived: Arrived, recorder: Recorder): boolean | Failure {
-    this.#pushes ??= new Backlog(this.#budget)
+  #keepPush(arrived: Arrived): boolean | Failure {
+    this.#pushes ??= new Backlog(this.#run.backlog)
     if (this.#pushes.size === KEPT_REPLIES || this.#pushes.isFull) {
       if (!this.#program.ignoresUnmatched) return ConversationFailure.tooManyEarly
       this.#pushes.take()
-      recorder.named.count("discarded")
+      this.#run.recorder.named.count("discarded")
     }
     this.#pushes.add(arrived)
     return true
@@ -191,10 +191,9 @@ export class Replies {
   }
 }
 
-/** Records the time from a stamp to the arrival of its message. Returns whether it is a stamp. */
-const deliveryOf = (stamp: string | undefined, at: number, { now, recorder }: Measured): boolean => {
-  const time = Stamp.delivery(stamp ?? "", now() - at)
-  if (Number.isNaN(time)) return false
-  recorder.named.record("delivery", Math.max(0, time))
-  return true
+/** Records the time from a stamp to the arrival of its message, and returns it; `NaN` if it is no stamp. */
+export const recordDelivery = (stamp: string | undefined, at: number, { now, recorder }: Host): number => {
+  const time = Math.max(0, Stamp.delivery(stamp ?? "", now() - at))
+  if (!Number.isNaN(time)) recorder.named.record("delivery", time)
+  return time
 }

@@ -1,22 +1,13 @@
 import type { Arrived } from "../Scenario/Op.ts"
 import type { Rules } from "../Scenario/Rules.ts"
-import * as Stamp from "../Scenario/Stamp.ts"
 import type { Host } from "./ClientHost.ts"
-import type { ClientValues } from "./ClientValues.ts"
+import type { Stateful } from "./ClientStates.ts"
 import type { Link } from "./Dialer.ts"
+import { recordDelivery } from "./Replies.ts"
 import { BUFFER_LIMIT, type Sender } from "./Sender.ts"
 import type { Appointment } from "./Timers.ts"
 
 type Rule = Rules["on"][number]
-
-type Run = Pick<Host<never>, "timers" | "now" | "recorder">
-
-/** The client to which the rules belong. */
-interface Owner {
-  readonly values: ClientValues
-  /** Ends the conversation, because a template could not use a value. Other errors are thrown again. */
-  readonly failBy: (error: unknown, op: undefined) => void
-}
 
 /** Runs the rules of one client while its connection is open. Its one deadline is that of the next timed message. */
 export class RuleRunner implements Appointment {
@@ -28,15 +19,15 @@ export class RuleRunner implements Appointment {
   /** The last number of each rule with a sequence. */
   readonly #last = new Map<Rule, number>()
   readonly #rules: Rules
-  readonly #host: Run
-  readonly #owner: Owner
+  readonly #host: Host
+  readonly #client: Stateful
   readonly #sender: Sender
 
-  constructor(rules: Rules, host: Run, owner: Owner, sender: Sender) {
+  constructor(rules: Rules, host: Host, client: Stateful, sender: Sender) {
     this.#sender = sender
     this.#rules = rules
     this.#host = host
-    this.#owner = owner
+    this.#client = client
     this.#due = new Float64Array(rules.every.length)
   }
 
@@ -72,7 +63,7 @@ export class RuleRunner implements Appointment {
   /** Applies the first rule that a message matches. Returns whether the steps must not see the message. Throws a `RenderError`. */
   take(arrived: Arrived): boolean {
     const { message } = arrived
-    const { values } = this.#owner
+    const { values } = this.#client
     const rule = this.#rules.on.find(({ match }) => match.expectation.matches(message, values))
     if (rule === undefined) return false
     for (const { name, read } of rule.match.captures) {
@@ -86,13 +77,10 @@ export class RuleRunner implements Appointment {
 
   #measure(rule: Rule, { at, message }: Arrived): void {
     const { match, name, sequence } = rule
-    const { now, recorder } = this.#host
+    const { recorder } = this.#host
     if (match.stamp !== undefined) {
-      const time = Stamp.delivery(match.stamp(message) ?? "", now() - at)
-      if (!Number.isNaN(time)) {
-        recorder.named.record("delivery", Math.max(0, time))
-        if (name !== undefined) recorder.named.record(`on.${name}.delivery`, Math.max(0, time))
-      }
+      const time = recordDelivery(match.stamp(message), at, this.#host)
+      if (name !== undefined && !Number.isNaN(time)) recorder.named.record(`on.${name}.delivery`, time)
     }
     if (name === undefined) return
     recorder.named.count(`on.${name}`)
@@ -114,9 +102,9 @@ export class RuleRunner implements Appointment {
         continue
       }
       try {
-        this.#sender.sendBeside(render(this.#owner.values), link)
+        this.#sender.sendBeside(render(this.#client.values), link)
       } catch (error) {
-        return this.#owner.failBy(error, undefined)
+        return this.#client.failBy(error, undefined)
       }
     }
   }

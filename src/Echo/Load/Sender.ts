@@ -49,22 +49,19 @@ class Outstanding {
   }
 }
 
-/** The clock of a run, in milliseconds, and what it measures. */
-export type Measured = Pick<Host<never>, "now" | "recorder">
-
 /** Sends the messages of a client, pairs each reply with its message, and records the time between them. */
 export class Sender {
   readonly #values: ClientValues
   readonly #flow: Flow
   readonly #times: Times
-  readonly #run: Measured
+  readonly #run: Host
   readonly #outstanding = new Outstanding()
   /** The number of messages that were sent over this connection. */
   #sends = 0
   /** Replies that came while several messages had none, so that nobody knows which message each of them answers. */
   #unpaired = 0
 
-  constructor(values: ClientValues, flow: Flow, times: Times, run: Measured) {
+  constructor(values: ClientValues, flow: Flow, times: Times, run: Host) {
     this.#values = values
     this.#flow = flow
     this.#times = times

@@ -5,9 +5,10 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
 import { Arrivals } from "./Arrivals.ts"
-import { Client } from "./Client.ts"
-import { type Equipment, type Host, surroundings } from "./ClientHost.ts"
+import { Client, type Population } from "./Client.ts"
+import { type Equipment, surroundings } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
+import type { Stateful } from "./ClientStates.ts"
 import { Levels } from "./Levels.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
@@ -38,7 +39,7 @@ export class VirtualUsers {
   /** The planned messages per second of all processes together; `undefined` without a planned rate. */
   rate: number | undefined
   notStarted = 0
-  #phase: LoadPhase.LoadPhase<Client> = LoadPhase.opening([])
+  #phase: LoadPhase.LoadPhase = LoadPhase.opening([])
   #isStopped = false
   readonly #rows: Rows.Rows
   readonly #plan: LoadPlan
@@ -51,7 +52,7 @@ export class VirtualUsers {
   readonly #levels: Levels | undefined
   /** During a warm-up: ends it in the recorder. */
   #endWarmUp: ((now: number) => void) | undefined
-  readonly #host: Host<Client>
+  readonly #host: Population
   /** Masks the secrets of the plan in what failures say. */
   readonly #redact: Secrets.Redact
   readonly #options: VirtualUsersOptions
@@ -108,11 +109,11 @@ export class VirtualUsers {
     if (this.clients.size === 0) this.#options.onEnd()
   }
 
-  #isOver(client: Client): boolean {
+  #isOver(client: Stateful): boolean {
     return !this.clients.allows(client) || this.now() >= this.#end
   }
 
-  #opened(client: Client): void {
+  #opened(client: Stateful): void {
     const next = LoadPhase.afterOpening(this.#phase, client)
     if (next === this.#phase) return
     this.#phase = next
