@@ -1,15 +1,7 @@
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Stages } from "../Scenario/Stages.ts"
 import { Timetable } from "../Scenario/Stages.ts"
-import type { Appointment } from "./Timers.ts"
-
-/** The part of a run that arrivals use. */
-interface ArrivalsHost {
-  /** Starts client `number`, or counts it as dropped if there are too many clients. */
-  readonly arrive: (number: number) => void
-  /** Wakes `arrivals` at a time of the run's clock, in milliseconds. */
-  readonly wakeAt: (arrivals: Arrivals, time: number) => void
-}
+import type { Appointment, DeadlineHeap } from "./Timers.ts"
 
 /** Starts the clients of one process at the times of the schedule (an open model). All arrivals share one deadline. */
 export class Arrivals implements Appointment {
@@ -20,16 +12,24 @@ export class Arrivals implements Appointment {
   readonly #table: Timetable
   readonly #share: LoadPlan["share"]
   readonly #total: number
-  readonly #host: ArrivalsHost
+  readonly #timers: DeadlineHeap<Appointment>
+  readonly #arrive: (number: number) => void
   /** The most clients of this process at the same time; `Infinity` if the plan has no bound. */
   readonly most: number
 
-  constructor(stages: Stages, plan: Pick<LoadPlan, "share" | "clients" | "arrivals">, host: ArrivalsHost) {
+  /** `arrive` starts a client, or counts it as dropped if there are too many. */
+  constructor(
+    stages: Stages,
+    plan: Pick<LoadPlan, "share" | "clients" | "arrivals">,
+    timers: DeadlineHeap<Appointment>,
+    arrive: (number: number) => void
+  ) {
     this.#table = new Timetable(stages)
     this.#share = plan.share
     this.#total = plan.clients
     this.#next = plan.share.index + 1
-    this.#host = host
+    this.#timers = timers
+    this.#arrive = arrive
     const { index, of } = plan.share
     this.most = Math.floor(((plan.arrivals?.most ?? Infinity) + of - 1 - index) / of)
   }
@@ -55,7 +55,7 @@ export class Arrivals implements Appointment {
     while (this.left > 0 && this.#due <= time) {
       const number = this.#next
       this.#next += this.#share.of
-      this.#host.arrive(number)
+      this.#arrive(number)
     }
   }
 
@@ -69,6 +69,6 @@ export class Arrivals implements Appointment {
   }
 
   #wake(): void {
-    if (this.left > 0) this.#host.wakeAt(this, this.#due)
+    if (this.left > 0) this.#timers.set(this, this.#due)
   }
 }

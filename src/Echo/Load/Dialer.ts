@@ -1,10 +1,10 @@
 import * as Context from "effect/Context"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
-import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"
 import type { TlsOptions } from "../../WebSocket/Http/DialTarget.ts"
 import type { Failure } from "../Measure/Failure.ts"
+import type { OwnLink } from "../Scenario/Player.ts"
 
 /** Where and how to connect. */
 export interface Target {
@@ -37,15 +37,7 @@ export interface Opening {
 }
 
 /** One open connection, as a client of the load test sees it. Its functions do nothing after its end. */
-export interface Link {
-  /** Bytes that were sent but not yet given to the kernel. */
-  readonly queued: number
-  readonly send: (message: Message) => void
-  readonly ping: (payload: string) => void
-  readonly close: (code: number, reason: string) => void
-  /** Ends the connection at once. */
-  readonly terminate: () => void
-}
+export type Link = OwnLink
 
 /**
  * Gets the events of a connection: either `onFailure` once, or `onOpen`, then messages, then `onClose` once. It is never called

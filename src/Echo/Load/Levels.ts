@@ -1,18 +1,10 @@
 /** Apart from `VirtualUsers`, as `Arrivals`: one of the two schedules by which clients come during a load. */
 import { levelAt, type Stages } from "../Scenario/Stages.ts"
+import type { Host } from "./ClientHost.ts"
 import type { Appointment } from "./Timers.ts"
 
 /** Milliseconds between two readings of the schedule. */
 const INTERVAL = 100
-
-/** The part of a run that uses the schedule. */
-interface LevelsHost {
-  /** Changes the number of clients of all processes. */
-  readonly change: (clients: number) => void
-  readonly now: () => number
-  /** Wakes `levels` at a time of the run's clock, in milliseconds. */
-  readonly wakeAt: (levels: Levels, time: number) => void
-}
 
 /** Changes the number of clients by a schedule (a closed model). */
 export class Levels implements Appointment {
@@ -23,11 +15,14 @@ export class Levels implements Appointment {
   #level = 0
   #isOver = false
   readonly #stages: Stages
-  readonly #host: LevelsHost
+  readonly #run: Pick<Host, "timers" | "now">
+  readonly #change: (clients: number) => void
 
-  constructor(stages: Stages, host: LevelsHost) {
+  /** `change` changes the number of clients of all processes. */
+  constructor(stages: Stages, run: Pick<Host, "timers" | "now">, change: (clients: number) => void) {
     this.#stages = stages
-    this.#host = host
+    this.#run = run
+    this.#change = change
   }
 
   /** The schedule begins at `now`. */
@@ -37,7 +32,7 @@ export class Levels implements Appointment {
   }
 
   onDeadline(): void {
-    if (!this.#isOver) this.#follow(this.#host.now())
+    if (!this.#isOver) this.#follow(this.#run.now())
   }
 
   stop(): void {
@@ -48,8 +43,8 @@ export class Levels implements Appointment {
     const level = levelAt(this.#stages, now - this.#start)
     if (level !== this.#level) {
       this.#level = level
-      this.#host.change(level)
+      this.#change(level)
     }
-    this.#host.wakeAt(this, now + INTERVAL)
+    this.#run.timers.set(this, now + INTERVAL)
   }
 }

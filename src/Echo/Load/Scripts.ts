@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
 import { type LoadPlan, scenariosOf } from "../Scenario/LoadPlan.ts"
@@ -19,41 +20,28 @@ const reasonOf = (error: unknown): string => {
 }
 
 /** Where a script can't be read, as `:LINE`, which Node does not say; empty if it is in another file, or in TypeScript. */
-const lineOf = (path: string): Effect.Effect<string> =>
-  /ts$/.test(path)
-    ? Effect.succeed("")
-    : Effect.promise(() => import("../K6/Source.ts")).pipe(
-        Effect.andThen(({ parse, SourceError }) =>
-          Effect.try({
-            try: () => parse(path, readFileSync(path, "utf8")),
-            catch: (wrong) => (wrong instanceof SourceError ? `:${wrong.line}` : "")
-          })
-        ),
-        Effect.match({ onSuccess: () => "", onFailure: (line) => line })
-      )
+const lineOf = Effect.fnUntraced(function* (path: string) {
+  if (/ts$/.test(path)) return ""
+  const { parse, SourceError } = yield* Effect.promise(() => import("../K6/Source.ts"))
+  const parsed = Either.try(() => parse(path, readFileSync(path, "utf8")))
+  return Either.isLeft(parsed) && parsed.left instanceof SourceError ? `:${parsed.left.line}` : ""
+})
 
-const load =
-  (directory: string) =>
-  (file: string): Effect.Effect<readonly [string, Script], PlanError> =>
-    Effect.tryPromise({
-      try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(resolve(directory, file)).href),
+const load = (directory: string) =>
+  Effect.fnUntraced(function* (file: string): Effect.fn.Return<readonly [string, Script], PlanError> {
+    const path = resolve(directory, file)
+    const module = yield* Effect.tryPromise({
+      try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href),
       catch: (error) => error
     }).pipe(
       Effect.catchAll((error) =>
-        Effect.flatMap(lineOf(resolve(directory, file)), (line) =>
-          Effect.fail(new PlanError({ message: `${file}${line}: ${reasonOf(error)}` }))
-        )
-      ),
-      Effect.map((module) => module.default),
-      Effect.filterOrFail(
-        isScript,
-        () =>
-          new PlanError({
-            message: `${file}: expected a function as its default export: export default async (talk) => ...`
-          })
-      ),
-      Effect.map((script) => [file, script] as const)
+        Effect.flatMap(lineOf(path), (line) => new PlanError({ message: `${file}${line}: ${reasonOf(error)}` }))
+      )
     )
+    if (isScript(module.default)) return [file, module.default]
+    const message = `${file}: expected a function as its default export: export default async (talk) => ...`
+    return yield* new PlanError({ message })
+  })
 
 const stepsOf = (plan: LoadPlan) => scenariosOf(plan).flatMap(({ scenario }) => allSteps(scenario.steps))
 

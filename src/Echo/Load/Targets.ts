@@ -42,8 +42,6 @@ const placeAt = (text: string): Place => {
   return placeOf(url)
 }
 
-const placeFor = (text: string): ((variables: Template.Variables) => Place) => constantOr(text, placeAt)
-
 /** The `Cookie` header with the cookies of the scenario and those that servers have set over HTTP. */
 const cookieHeaders = (cookies: Connect["cookies"] = {}) => {
   const pairs = Object.entries(cookies).map(([name, value]) => [name, Template.compile(value)] as const)
@@ -99,7 +97,7 @@ export const make = (
   timeout: number,
   ports: LocalPorts
 ): ((variables: ClientValues, index: number, to?: Address) => Target) => {
-  const places = urls.map(placeFor)
+  const places = urls.map((url) => constantOr(url, placeAt))
   const addresses = plan.localAddresses
   const headers = Object.entries(connect.headers).map(
     ([name, value]) => [name.toLowerCase(), Template.compile(value)] as const

@@ -80,17 +80,10 @@ export class VirtualUsers {
     this.rate = plan.rate
     this.#sends = SendPlan.of(plan, programs)
     if (plan.levels !== undefined) {
-      this.#levels = new Levels(plan.levels, {
-        now,
-        change: (clients) => this.changeClients(clients),
-        wakeAt: (levels, time) => this.timers.set(levels, time)
-      })
+      this.#levels = new Levels(plan.levels, options, (clients) => this.changeClients(clients))
     }
     if (plan.arrivals !== undefined && plan.ramp._tag === "Stages") {
-      this.#arrivals = new Arrivals(plan.ramp.stages, plan, {
-        arrive: (number) => this.#arrive(number),
-        wakeAt: (arrivals, time) => this.timers.set(arrivals, time)
-      })
+      this.#arrivals = new Arrivals(plan.ramp.stages, plan, timers, (number) => this.#arrive(number))
     }
   }
 
@@ -103,7 +96,7 @@ export class VirtualUsers {
     const now = this.now()
     for (const number of this.clients.numbers) {
       this.#rows.reserve()
-      this.#add(number, now + times[number - 1]!)
+      this.#add(number).startAt(now + times[number - 1]!)
     }
     this.#phase = LoadPhase.opening(this.clients)
     if (this.clients.size === 0) this.#options.onEnd()
@@ -176,7 +169,7 @@ export class VirtualUsers {
       } else client.wake()
     }
     const now = this.now()
-    for (const [index, number] of coming.entries()) this.#add(number, now + index * this.clients.spacing)
+    for (const [index, number] of coming.entries()) this.#add(number).startAt(now + index * this.clients.spacing)
     this.#endWhenEmpty()
   }
 
@@ -258,9 +251,7 @@ export class VirtualUsers {
   #arrive(number: number): void {
     if (this.#arrivals !== undefined && this.clients.size >= this.#arrivals.most)
       return this.recorder.named.count("dropped")
-    const client = new Client(number, this.#host)
-    this.clients.add(client)
-    client.start()
+    this.#add(number).start()
   }
 
   /** The load is over: no conversation begins any more. */
@@ -282,10 +273,10 @@ export class VirtualUsers {
     this.#endWhenEmpty()
   }
 
-  #add(number: number, at: number): void {
+  #add(number: number): Client {
     const client = new Client(number, this.#host)
     this.clients.add(client)
-    client.startAt(at)
+    return client
   }
 
   /** No client is there, and none is to come. */

@@ -15,10 +15,12 @@ export interface Address {
 
 /** An open connection of a script. Its functions do nothing after its end. */
 export interface OwnLink {
+  /** Bytes that were sent but not yet given to the kernel. */
   readonly queued: number
   readonly send: (message: Message) => void
   readonly ping: (payload: string) => void
   readonly close: (code: number, reason: string) => void
+  /** Ends the connection at once. */
   readonly terminate: () => void
 }
 

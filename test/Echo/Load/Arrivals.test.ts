@@ -5,6 +5,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { Arrivals } from "../../../src/Echo/Load/Arrivals.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
+import { type Appointment, DeadlineHeap } from "../../../src/Echo/Load/Timers.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
@@ -93,8 +94,9 @@ describe("arrivals", () => {
   it("arrivals are shared by processes without overlap", () => {
     const came: Array<number> = []
     for (const index of [0, 1, 2]) {
-      const host = { arrive: (number: number) => void came.push(number), wakeAt: () => {} }
-      new Arrivals(stagesOf("10/s for 2s"), { clients: 20, share: { index, of: 3 } }, host).comeUntil(10_000)
+      const timers = new DeadlineHeap<Appointment>(() => {})
+      const load = { clients: 20, share: { index, of: 3 } }
+      new Arrivals(stagesOf("10/s for 2s"), load, timers, (number) => void came.push(number)).comeUntil(10_000)
     }
     assert.deepStrictEqual(
       came.toSorted((a, b) => a - b),
