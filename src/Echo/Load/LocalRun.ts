@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
-import type { Histogram } from "../Measure/Histogram.ts"
+import type { CutHistogram } from "../Measure/Histogram.ts"
 import * as LoopDelay from "../Measure/LoopDelay.ts"
 import type { Report } from "../Measure/Report.ts"
 import { SecondBySecond } from "../Measure/SecondBySecond.ts"
@@ -82,7 +82,13 @@ const snapshotOf = (users: VirtualUsers): Snapshot => {
   }
 }
 
-const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Report["wire"], cpu: NodeJS.CpuUsage): Report => {
+const reportOf = (
+  users: VirtualUsers,
+  series: SecondBySecond,
+  loop: CutHistogram,
+  wire: Report["wire"],
+  cpu: NodeJS.CpuUsage
+): Report => {
   const elapsed = users.now()
   const { completed, connect, cut, failed, failures, handshake, paced, peak, received } = users.recorder
   const { sent, started, unanswered, uncorrected } = users.recorder
@@ -97,8 +103,8 @@ const reportOf = (users: VirtualUsers, series: SecondBySecond, wire: Report["wir
     notStarted: users.notStarted,
     planned: users.planned,
     load: users.window.load(elapsed),
-    roundTrip: series.roundTrip,
-    loopDelay: series.loopDelay,
+    roundTrip: users.recorder.roundTrip.all,
+    loopDelay: loop.all,
     processes: 1,
     cpu: (used.user + used.system) / 1e6,
     memory: process.resourceUsage().maxRSS * 1024,
@@ -117,7 +123,7 @@ const bytesSince = (before: Volume, now: Volume): Report["wire"] => ({
 })
 
 /** Records each second of a run when it is over. */
-const noteSeconds = (users: VirtualUsers, loop: Histogram) =>
+const noteSeconds = (users: VirtualUsers, loop: CutHistogram) =>
   Effect.gen(function* () {
     const series = new SecondBySecond(users.recorder, loop)
     const nextSecond = Effect.suspend(() => Effect.sleep(SecondBySecond.untilNext(users.now())))
@@ -174,7 +180,7 @@ export const make = Effect.fn("LocalRun.make")(function* (
     abort: Effect.sync(() => users.abort()),
     report: Effect.zipRight(
       Deferred.await(ended),
-      Effect.sync(() => reportOf(users, series, bytesSince(warm, dialer.volume), cpu))
+      Effect.sync(() => reportOf(users, series, loop, bytesSince(warm, dialer.volume), cpu))
     )
   }
 })

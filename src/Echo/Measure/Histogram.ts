@@ -199,6 +199,34 @@ export class Histogram {
   }
 }
 
+/** A histogram that is cut second by second. Its figures are those since the last cut. */
+export class CutHistogram extends Histogram {
+  /** The samples until the last cut. */
+  readonly #before = new Histogram()
+
+  /** Returns the samples since the last cut. */
+  cut(): HistogramData {
+    const data = this.toData()
+    this.#before.add(this)
+    super.reset()
+    return data
+  }
+
+  /** All samples since the last `reset`. */
+  get all(): Histogram {
+    return Histogram.sum(this.#before, this)
+  }
+
+  get countOfAll(): number {
+    return this.#before.count + this.count
+  }
+
+  override reset(): void {
+    super.reset()
+    this.#before.reset()
+  }
+}
+
 /** A histogram that is encoded as `HistogramData`. */
 export const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
   strict: true,

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { real } from "../../Time/Timer.ts"
-import { Histogram } from "./Histogram.ts"
+import { CutHistogram, type Histogram } from "./Histogram.ts"
 
 /** Milliseconds between two samples. */
 const INTERVAL = 20
@@ -18,8 +18,8 @@ export const record = (histogram: Histogram, late: number): void => {
  * The delay of this process's timers, sampled every 20 ms. If it is high, the limit is the tool and not the server. It always
  * uses the real clock.
  */
-export const make: Effect.Effect<Histogram, never, Scope.Scope> = Effect.suspend(() => {
-  const histogram = new Histogram()
+export const make: Effect.Effect<CutHistogram, never, Scope.Scope> = Effect.suspend(() => {
+  const histogram = new CutHistogram()
   let last = performance.now()
   const stop = real.every(INTERVAL, () => {
     const now = performance.now()

@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import { Histogram, type HistogramData, HistogramFromData } from "./Histogram.ts"
+import { CutHistogram, Histogram, type HistogramData, HistogramFromData } from "./Histogram.ts"
 import * as Monoid from "./Monoid.ts"
 
 /** Times and counts that only some runs have, by the names of their figures: named steps, HTTP requests, ... */
@@ -47,18 +47,13 @@ export const ofSeconds = (seconds: Iterable<NamedSecond>): Named => {
 
 /** Records named times and counts during a run. */
 export class NamedRecorder {
-  /** The times until the last `cut`, and those since then. */
-  readonly #totals = new Map<string, Histogram>()
-  readonly #times = new Map<string, Histogram>()
+  readonly #times = new Map<string, CutHistogram>()
   readonly #counts = new Map<string, number>()
   /** The counts at the last `cut`. */
   readonly #before = new Map<string, number>()
 
   constructor({ counts, times }: Names) {
-    for (const name of times) {
-      this.#times.set(name, new Histogram())
-      this.#totals.set(name, new Histogram())
-    }
+    for (const name of times) this.#times.set(name, new CutHistogram())
     for (const name of counts) this.#counts.set(name, 0)
   }
 
@@ -74,12 +69,7 @@ export class NamedRecorder {
   /** Returns what was recorded since the last call. */
   cut(): NamedSecond {
     const times: Record<string, HistogramData> = {}
-    for (const [name, histogram] of this.#times) {
-      if (histogram.count === 0) continue
-      times[name] = histogram.toData()
-      this.#totals.get(name)?.add(histogram)
-      histogram.reset()
-    }
+    for (const [name, histogram] of this.#times) if (histogram.count > 0) times[name] = histogram.cut()
     const counts: Record<string, number> = {}
     for (const [name, count] of this.#counts) {
       const risen = count - (this.#before.get(name) ?? 0)
@@ -90,27 +80,19 @@ export class NamedRecorder {
   }
 
   reset(): void {
-    for (const histogram of [...this.#times.values(), ...this.#totals.values()]) histogram.reset()
+    for (const histogram of this.#times.values()) histogram.reset()
     for (const name of this.#counts.keys()) this.#counts.set(name, 0)
     this.#before.clear()
   }
 
   /** How many samples each time has since the last `reset`. */
   get samples(): Readonly<Record<string, number>> {
-    return Object.fromEntries(
-      [...this.#times].map(([name, { count }]) => [name, count + (this.#totals.get(name)?.count ?? 0)])
-    )
+    return Object.fromEntries([...this.#times].map(([name, { countOfAll }]) => [name, countOfAll]))
   }
 
   /** Everything since the last `reset`. */
   get named(): Named {
-    const times = [...this.#totals].map(([name, total]) => {
-      const all = new Histogram()
-      all.add(total)
-      const since = this.#times.get(name)
-      if (since !== undefined) all.add(since)
-      return [name, all] as const
-    })
+    const times = [...this.#times].map(([name, { all }]) => [name, all] as const)
     return { times: Object.fromEntries(times), counts: Object.fromEntries(this.#counts) }
   }
 }

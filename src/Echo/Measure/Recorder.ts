@@ -1,6 +1,6 @@
 import { CompressionRecorder } from "./Compression.ts"
 import { FailureLog } from "./Failure.ts"
-import { Histogram, type HistogramData } from "./Histogram.ts"
+import { CutHistogram, Histogram } from "./Histogram.ts"
 import * as Named from "./Named.ts"
 
 /** The counts of a running load test. Clients write them, and displays read them. Times are in milliseconds. */
@@ -24,8 +24,8 @@ export class Recorder {
   unanswered = 0
   readonly connect = new Histogram()
   readonly handshake = new Histogram()
-  /** Round trips, from the planned time of sending if there is one. Moved into the report every second. */
-  readonly roundTrip = new Histogram()
+  /** Round trips, from the planned time of sending if there is one. */
+  readonly roundTrip = new CutHistogram()
   /** The same from the actual time of sending. Empty without a planned rate, because the two would be the same. */
   readonly uncorrected = new Histogram()
   readonly named: Named.NamedRecorder
@@ -33,8 +33,6 @@ export class Recorder {
   /** `undefined` if no client offers compression. */
   readonly compression: CompressionRecorder | undefined
   readonly #planned: boolean
-  /** The round trips that were moved into the report. */
-  #moved = 0
   /** Messages that were due before this time do not count. */
   #from = -Infinity
 
@@ -76,19 +74,10 @@ export class Recorder {
     return roundTrip + lag
   }
 
-  /** Moves the round trips since the last call into `total`, and returns them. */
-  cutRoundTrips(total: Histogram): HistogramData {
-    const data = this.roundTrip.toData()
-    this.#moved += this.roundTrip.count
-    total.add(this.roundTrip)
-    this.roundTrip.reset()
-    return data
-  }
-
   /** How many samples each time has, by the name of its figures. */
   get samples(): Readonly<Record<string, number>> {
     const { connect, handshake, named, roundTrip, uncorrected } = this
-    const rtt = this.#moved + roundTrip.count
+    const rtt = roundTrip.countOfAll
     return {
       ...named.samples,
       connect: connect.count,
@@ -114,7 +103,6 @@ export class Recorder {
       this.paced = 0
       this.received = 0
       this.unanswered = 0
-      this.#moved = 0
       this.compression?.restart()
       for (const histogram of [this.connect, this.handshake, this.roundTrip, this.uncorrected]) histogram.reset()
       this.connect.add(Histogram.fromData(connect))

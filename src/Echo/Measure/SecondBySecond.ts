@@ -1,4 +1,4 @@
-import { Histogram } from "./Histogram.ts"
+import type { CutHistogram } from "./Histogram.ts"
 import type { Recorder } from "./Recorder.ts"
 import { Rows } from "./TimeSeries.ts"
 
@@ -13,17 +13,15 @@ const EARLY = 5
  */
 export class SecondBySecond {
   readonly rows = new Rows()
-  readonly roundTrip = new Histogram()
-  readonly loopDelay = new Histogram()
   /** The last second of the warm-up, which does not count; 0 without a warm-up. */
   warmUpUntil = 0
   #sent = 0
   #received = 0
   #isOver = false
   readonly #recorder: Recorder
-  readonly #loop: Histogram
+  readonly #loop: CutHistogram
 
-  constructor(recorder: Recorder, loop: Histogram) {
+  constructor(recorder: Recorder, loop: CutHistogram) {
     this.#recorder = recorder
     this.#loop = loop
   }
@@ -56,8 +54,7 @@ export class SecondBySecond {
     this.warmUpUntil = this.#last
     this.#sent = 0
     this.#received = 0
-    this.roundTrip.reset()
-    this.loopDelay.reset()
+    this.#loop.reset()
   }
 
   get #last(): number {
@@ -74,13 +71,11 @@ export class SecondBySecond {
       failed: recorder.failed,
       sent: recorder.sent - this.#sent,
       received: recorder.received - this.#received,
-      roundTrip: recorder.cutRoundTrips(this.roundTrip),
-      loopDelay: this.#loop.count === 0 ? 0 : this.#loop.max,
+      roundTrip: recorder.roundTrip.cut(),
+      loopDelay: this.#loop.cut().max / 1000,
       ...recorder.named.cut()
     })
     this.#sent = recorder.sent
     this.#received = recorder.received
-    this.loopDelay.add(this.#loop)
-    this.#loop.reset()
   }
 }
