@@ -14,31 +14,18 @@ export const take = Effect.fn("CensusReport.take")(function* ({ rule, topology }
   return Census.take(grid, rule, topology, Census.namesOf(known, rule))
 })
 
-const periodOf = ({ kind, period }: Census.Entry): string =>
-  kind === "oscillator" || kind === "spaceship" ? `period ${period}` : ""
-
-/** An object without a name in the library is shown by its cells: `OO/OO`. */
-const nameOf = ({ name, rows }: Census.Entry): string => name ?? rows.join("/")
-
-/** One line for each kind of object, the most frequent first. */
+/** One line for each kind of object, the most frequent first. One without a name in the library is shown by its cells: `OO/OO`. */
 export const lines = (census: ReadonlyArray<Census.Entry>): ReadonlyArray<string> =>
   Table.lines([
     ["COUNT", "OBJECT", "KIND", "PERIOD", "CELLS"],
-    ...census.map((entry) => [
-      Count.format(entry.count),
-      nameOf(entry),
-      entry.kind,
-      periodOf(entry),
-      Count.format(entry.cells)
+    ...census.map(({ cells, count, kind, name, period, rows }) => [
+      Count.format(count),
+      name ?? rows.join("/"),
+      kind,
+      kind === "oscillator" || kind === "spaceship" ? `period ${period}` : "",
+      Count.format(cells)
     ])
   ])
 
 export const figures = (census: ReadonlyArray<Census.Entry>) =>
-  census.map(({ cells, count, kind, name, period, rows }) => ({
-    count,
-    ...(name === undefined ? {} : { name }),
-    kind,
-    period,
-    cells,
-    rows
-  }))
+  census.map(({ cells, count, kind, name, period, rows }) => ({ count, name, kind, period, cells, rows }))

@@ -45,15 +45,17 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
   return parts.join("; ")
 }
 
+/** What does not apply is `undefined`, which JSON leaves out. */
 const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) => ({
   ...GameStatus.figures(run.game.progress, 0),
   phase: "ended",
   reason,
   elapsedMs: Math.round(elapsed),
   stepsPerSecond: elapsed === 0 ? 0 : Math.round((Math.max(0, run.game.progress.step) * 10_000) / elapsed) / 10,
-  ...(ending === undefined ? {} : { since: ending.since, period: ending.period }),
-  ...(isChecked ? { checked: run.unsafeChecked() } : {}),
-  ...(census === undefined ? {} : { census: CensusReport.figures(census) })
+  since: ending?.since,
+  period: ending?.period,
+  checked: isChecked ? run.unsafeChecked() : undefined,
+  census: census && CensusReport.figures(census)
 })
 
 export const write = Effect.fn("GameReport.write")(function* (view: GameView.GameView, finished: Finished) {

@@ -1,7 +1,9 @@
 import * as Context from "effect/Context"
+import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
-import type { Requester } from "../Scenario/HttpRequest.ts"
-import type { Dialer, Link, LinkHandler, Target } from "./Dialer.ts"
+import type { Failure } from "../Measure/Failure.ts"
+import type { HttpAnswer, Requester } from "../Scenario/HttpRequest.ts"
+import type { Dialer, Link, LinkHandler, Opening, Target } from "./Dialer.ts"
 
 /** The client of a conversation, as far as a trace needs it. */
 interface Talker {
@@ -35,53 +37,49 @@ export class Trace extends Context.Tag("effect-c10k/Echo/Trace")<
   { readonly unsafeNote: (happening: Happening) => void }
 >() {}
 
-type Note = (kind: Happening["kind"], what: Message) => void
+/** Makes a function that notes what happens, and then does it. */
+type Noting = <Args extends ReadonlyArray<unknown>>(
+  kind: Happening["kind"],
+  what: (...args: Args) => Message,
+  act: (...args: Args) => void
+) => (...args: Args) => void
 
-const notedBy =
-  ({ unsafeNote }: Trace["Type"], client: Talker): Note =>
-  (kind, what) =>
-    unsafeNote({ kind, what, client })
+const notingFor =
+  ({ unsafeNote }: Trace["Type"], client: Talker): Noting =>
+  (kind, what, act) =>
+  (...args) => {
+    unsafeNote({ kind, what: what(...args), client })
+    act(...args)
+  }
 
-const tracedLink = (link: Link, note: Note): Link => ({
+const detailOf = ({ detail }: Failure): string => detail
+const itself = <A>(what: A): A => what
+const closing = (code: number, reason: string): string => `${code} ${reason}`.trim()
+
+const tracedLink = (link: Link, noting: Noting): Link => ({
   get queued() {
     return link.queued
   },
-  send: (message) => {
-    note("sent", message)
-    link.send(message)
-  },
-  ping: (payload) => {
-    note("ping", payload)
-    link.ping(payload)
-  },
-  close: (code, reason) => {
-    note("close", `${code} ${reason}`.trim())
-    link.close(code, reason)
-  },
+  send: noting("sent", itself<Message>, (message) => link.send(message)),
+  ping: noting("ping", itself<string>, (payload) => link.ping(payload)),
+  close: noting("close", closing, (code, reason) => link.close(code, reason)),
   terminate: () => link.terminate()
 })
 
-const tracedHandler = (handler: LinkHandler, note: Note): LinkHandler => ({
-  onOpen: (link, opening) => {
-    note("open", opening.extensions ?? "")
-    handler.onOpen(tracedLink(link, note), opening)
-  },
-  onFailure: (failure) => {
-    note("failed", failure.detail)
-    handler.onFailure(failure)
-  },
-  onMessage: (message) => {
-    note("received", message)
-    handler.onMessage(message)
-  },
-  onPong: (payload) => {
-    note("pong", payload)
-    handler.onPong?.(payload)
-  },
-  onClose: (close) => {
-    note("closed", `${close.code} ${close.reason}`.trim())
-    handler.onClose(close)
-  }
+const tracedHandler = (handler: LinkHandler, noting: Noting): LinkHandler => ({
+  onOpen: noting(
+    "open",
+    (_: Link, { extensions = "" }: Opening) => extensions,
+    (link, opening) => handler.onOpen(tracedLink(link, noting), opening)
+  ),
+  onFailure: noting("failed", detailOf, (failure) => handler.onFailure(failure)),
+  onMessage: noting("received", itself<Message>, (message) => handler.onMessage(message)),
+  onPong: noting("pong", itself<string>, (payload) => handler.onPong?.(payload)),
+  onClose: noting(
+    "closed",
+    ({ code, reason }: Close) => closing(code, reason),
+    (close) => handler.onClose(close)
+  )
 })
 
 /** Connects a client, and notes what happens. `handler` gets the events of the connection. */
@@ -92,25 +90,19 @@ export const dial = (
   client: Talker,
   handler: LinkHandler
 ): (() => void) => {
-  const note = notedBy(trace, client)
-  note("connect", target.url.href)
-  return dialer.unsafeDial(target, tracedHandler(handler, note))
+  trace.unsafeNote({ kind: "connect", what: target.url.href, client })
+  return dialer.unsafeDial(target, tracedHandler(handler, notingFor(trace, client)))
 }
 
 /** Sends the HTTP requests of a client, and notes them and their answers. */
 export const requester =
   (trace: Trace["Type"], request: Requester, client: Talker): Requester =>
   (given, handler) => {
-    const note = notedBy(trace, client)
-    note("request", [`${given.method} ${given.url.href}`, ...(given.body === undefined ? [] : [given.body])].join(" "))
+    const noting = notingFor(trace, client)
+    const { body, method, url } = given
+    trace.unsafeNote({ kind: "request", what: `${method} ${url.href}${body === undefined ? "" : ` ${body}`}`, client })
     return request(given, {
-      onAnswer: (answer) => {
-        note("answer", `${answer.status} ${answer.body}`)
-        handler.onAnswer(answer)
-      },
-      onFailure: (failure) => {
-        note("failed", failure.detail)
-        handler.onFailure(failure)
-      }
+      onAnswer: noting("answer", ({ body, status }: HttpAnswer) => `${status} ${body}`, handler.onAnswer),
+      onFailure: noting("failed", detailOf, handler.onFailure)
     })
   }

@@ -12,8 +12,10 @@ export interface Bounds {
 const DIGITS = 3
 
 export class Bisection {
-  #sustained: number | undefined
-  #broke: number | undefined
+  /** The highest load that sustained. */
+  sustained: number | undefined
+  /** The lowest load that broke. */
+  broke: number | undefined
   readonly #first: number
   readonly #bounds: Bounds
 
@@ -22,20 +24,10 @@ export class Bisection {
     this.#bounds = bounds
   }
 
-  /** The highest load that sustained. */
-  get sustained(): number | undefined {
-    return this.#sustained
-  }
-
-  /** The lowest load that broke. */
-  get broke(): number | undefined {
-    return this.#broke
-  }
-
   /** The load to try next; `undefined` when the search is over. */
   get next(): number | undefined {
     const { least, most, within } = this.#bounds
-    const [sustained, broke] = [this.#sustained, this.#broke]
+    const { broke, sustained } = this
     if (sustained === undefined && broke === undefined) return Math.min(most, Math.max(least, this.#first))
     if (broke === undefined) return sustained! >= most ? undefined : Math.min(most, this.#round(sustained! * 2))
     if (sustained === undefined) return broke <= least ? undefined : Math.max(least, this.#round(broke / 2))
@@ -45,8 +37,8 @@ export class Bisection {
   }
 
   take(load: number, sustained: boolean): void {
-    if (sustained) this.#sustained = Math.max(load, this.#sustained ?? load)
-    else this.#broke = Math.min(load, this.#broke ?? load)
+    if (sustained) this.sustained = Math.max(load, this.sustained ?? load)
+    else this.broke = Math.min(load, this.broke ?? load)
   }
 
   #round(load: number): number {

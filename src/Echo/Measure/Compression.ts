@@ -26,38 +26,32 @@ export const agreedOf = ({ agreed }: Compression): number =>
 export class CompressionRecorder {
   readonly #agreed = new Map<string, number>()
   #declined = 0
-  #sent = 0
-  #received = 0
+  #payload = { sent: 0, received: 0 }
 
   /** A connection has opened. `answer` is the extension that the server accepted, `undefined` if none. */
   opened(answer: string | undefined): void {
-    if (answer === undefined) {
-      this.#declined++
-      return
+    const agreed = this.#agreed
+    if (answer === undefined) this.#declined++
+    else {
+      const key = agreed.has(answer) || agreed.size < ANSWERS ? answer : OTHER
+      agreed.set(key, (agreed.get(key) ?? 0) + 1)
     }
-    const key = this.#agreed.has(answer) || this.#agreed.size < ANSWERS ? answer : OTHER
-    this.#agreed.set(key, (this.#agreed.get(key) ?? 0) + 1)
   }
 
   sent(message: Message): void {
-    this.#sent += Buffer.byteLength(message)
+    this.#payload.sent += Buffer.byteLength(message)
   }
 
   received(message: Message): void {
-    this.#received += Buffer.byteLength(message)
+    this.#payload.received += Buffer.byteLength(message)
   }
 
   /** Forgets the messages until now. Connections still count. */
   restart(): void {
-    this.#sent = 0
-    this.#received = 0
+    this.#payload = { sent: 0, received: 0 }
   }
 
   get compression(): Compression {
-    return {
-      agreed: Object.fromEntries(this.#agreed),
-      declined: this.#declined,
-      payload: { sent: this.#sent, received: this.#received }
-    }
+    return { agreed: Object.fromEntries(this.#agreed), declined: this.#declined, payload: { ...this.#payload } }
   }
 }
