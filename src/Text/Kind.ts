@@ -33,7 +33,6 @@ export const make = <A>(
 
 const numberOf = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text))
 
-/** Numbers that `fits` accepts. */
 const numbers = (
   placeholder: string,
   expected: string,
@@ -128,7 +127,6 @@ export const size = (least: number): Kind<number> =>
     inBytes
   )
 
-/** One of several words. */
 export const choice = <const Word extends string>(...words: ReadonlyArray<Word>): Kind<Word> =>
   make("WORD", words.join(", "), (text) => words.find((word) => word === text), String, Schema.Literal(...words))
 

@@ -52,7 +52,6 @@ export const FromClients = Schema.Union(
   Schema.TaggedStruct("Ready", { isShown: Schema.Boolean }),
   Schema.TaggedStruct("Playing", { game: Played }),
   Schema.TaggedStruct("State", {
-    /** What has changed. */
     to: Schema.partialWith(
       Schema.Struct({
         game: Schema.Literal("running", "paused", "ended"),

@@ -21,11 +21,9 @@ const WINDOW = 2000
 const CLEAR_LINE = "\r\u001b[2K"
 
 export interface GameView {
-  /** Whether the progress is shown to the user. */
   readonly isShown: boolean
   readonly json: Option.Option<OutputFiles.OutputFile>
   readonly steps: Option.Option<StepFiles.StepFiles>
-  /** Whether to count the objects of the last step. */
   readonly census: boolean
   /** Writes the summary: to standard output, or to standard error if the last step goes to standard output. */
   readonly conclude: (line: string) => Effect.Effect<void, never, Output.Output>

@@ -101,7 +101,6 @@ class States {
   }
 }
 
-/** A group of these states. */
 export const groupOf = (states: RecordedStates, time: number): Group => {
   const { generation, steps } = states
   if (generation !== undefined) return { ...states, least: generation, greatest: generation, time }

@@ -38,7 +38,6 @@ const groupsWithin = function* (
   }
 }
 
-/** The groups alone. */
 const whole = function* (groups: Iterable<RecordingFile.Group | undefined>): Iterable<RecordingFile.Group> {
   for (const group of groups) if (group !== undefined) yield group
 }

@@ -39,7 +39,6 @@ export class Arrivals implements Appointment {
     return this.#next > this.#total ? 0 : Math.floor((this.#total - this.#next) / this.#share.of) + 1
   }
 
-  /** The schedule begins at `now`. */
   begin(now: number): void {
     this.#start = now
     this.#wake()
@@ -59,7 +58,6 @@ export class Arrivals implements Appointment {
     }
   }
 
-  /** No more clients arrive. */
   stop(): void {
     this.#next = this.#total + 1
   }

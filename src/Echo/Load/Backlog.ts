@@ -31,7 +31,6 @@ export class Backlog {
     return this.#messages?.length ?? 0
   }
 
-  /** Whether no more messages may be added. */
   get isFull(): boolean {
     return this.#bytes >= CLIENT_LIMIT || (this.#bytes > 0 && this.#budget.used >= PROCESS_LIMIT)
   }
@@ -42,12 +41,10 @@ export class Backlog {
     this.#account(sizeOf(arrived))
   }
 
-  /** Removes and returns the oldest message. */
   take(): Arrived | undefined {
     return this.#taken(this.#messages?.shift())
   }
 
-  /** Removes and returns the oldest message that fits. */
   takeFirst(fits: (arrived: Arrived) => boolean): Arrived | undefined {
     const index = this.#messages?.findIndex(fits) ?? -1
     return index < 0 ? undefined : this.#taken(this.#messages?.splice(index, 1)[0])

@@ -22,7 +22,6 @@ const BUDGET = 1000
 
 /** The run to which the clients belong. */
 export interface Population extends Host {
-  /** The conversation of a client is over. */
   readonly settled: (client: Client, failure: Failure | undefined) => void
 }
 
@@ -142,7 +141,6 @@ export class Client implements Stateful, Appointment {
     this.#host.timers.set(this, time)
   }
 
-  /** Starts to connect. */
   start(): void {
     this.#host.recorder.started++
     this.flow.figures?.count("started")

@@ -22,7 +22,6 @@ type Line =
 const none: Line = { _tag: "None" }
 const opening: Line = { _tag: "Opening" }
 
-/** The client to which the connection belongs. */
 interface Owner extends Stateful {
   readonly messages: Messages
 }

@@ -16,7 +16,6 @@ import * as Trace from "./Trace.ts"
 
 /** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
 interface Surroundings {
-  /** The scenario of a client, by its number. */
   readonly flowOf: (client: number) => Flow.Flow
   readonly timers: DeadlineHeap<Appointment>
   readonly recorder: Recorder
@@ -57,10 +56,8 @@ export interface Host extends Surroundings {
 /** What a run of this process has before it begins. */
 export interface Equipment extends Pick<Surroundings, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
   readonly plan: LoadPlan
-  /** The program of each scenario of the plan. */
   readonly programs: ReadonlyArray<Program>
   readonly dialer: Dialer["Type"]
-  /** Makes the requester of a scenario. */
   readonly requesterOf: RequesterOf
 }
 

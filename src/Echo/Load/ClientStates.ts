@@ -23,12 +23,10 @@ export interface Stateful extends Runner {
     /** The conversation works: a right reply came. */
     readonly works: () => void
   }
-  /** The present operation. */
   readonly op: Op | undefined
   /** Ends the conversation because of what a template could not use. Any other error is thrown again. */
   readonly failBy: (error: unknown, op: Op | undefined) => void
   readonly until: (state: ClientState, deadline: number) => void
-  /** Begins the conversation. */
   readonly start: () => void
   /** Asks again when the next round is due. */
   readonly planAgain: () => void

@@ -57,7 +57,6 @@ export class ClientValues implements Values {
     for (const [name, value] of assignments) this.set(name, value(this))
   }
 
-  /** Stores the cookies that a server set over HTTP. */
   takeCookies(lines: ReadonlyArray<string>, host: string): void {
     if (lines.length === 0) return
     this.#cookies ??= new CookieJar()

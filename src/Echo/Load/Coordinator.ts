@@ -20,7 +20,6 @@ export interface Member {
   readonly name: string
   /** Sends the member a message. Does nothing if the member has ended. */
   readonly post: (message: ToWorker) => void
-  /** Ends it at once. */
   readonly kill: () => void
 }
 
@@ -30,7 +29,6 @@ type Word = FromWorker | { readonly _tag: "Died"; readonly how: string }
 /** How long a member that must end may take. Then it is killed. */
 const END_TIMEOUT = "3 seconds"
 
-/** A member and its last known state. */
 interface Part {
   readonly member: Member
   readonly plan: LoadPlan

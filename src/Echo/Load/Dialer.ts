@@ -6,7 +6,6 @@ import type { TlsOptions } from "../../WebSocket/Http/DialTarget.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { OwnLink } from "../Scenario/Player.ts"
 
-/** Where and how to connect. */
 export interface Target {
   readonly url: URL
   readonly headers: Readonly<Record<string, string>>

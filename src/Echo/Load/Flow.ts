@@ -44,7 +44,6 @@ export interface Flow {
   readonly targetOf: (values: ClientValues) => Target
   /** Where a script of the client connects. Throws a `RenderError` if the URL is none. */
   readonly targetFor: (values: ClientValues, to: Address) => Target
-  /** Sends the HTTP requests of the scenario. */
   readonly request: Requester
   readonly offersCompression: boolean
   /** The figure of a step without a name, by its number. */

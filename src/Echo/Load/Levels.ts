@@ -25,7 +25,6 @@ export class Levels implements Appointment {
     this.#change = change
   }
 
-  /** The schedule begins at `now`. */
   begin(now: number): void {
     this.#start = now
     this.#follow(now)

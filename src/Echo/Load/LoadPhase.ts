@@ -16,7 +16,6 @@ export type LoadPhase =
 
 export const opened: LoadPhase = { _tag: "Opened" }
 
-/** `clients` begin to connect. */
 export const opening = (clients: Iterable<object>): LoadPhase => ({ _tag: "Opening", yetToOpen: new Set(clients) })
 
 /** The phase after `client` opened, failed or retired. It changes the set in place, because the set may have tens of thousands of clients. */

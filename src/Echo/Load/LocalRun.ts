@@ -65,7 +65,6 @@ export const tryCompile = (plan: LoadPlan): Either.Either<Programs, Misplanned> 
   )
 }
 
-/** Compiles each scenario of a plan. */
 export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> =>
   Either.mapLeft(tryCompile(plan), ({ message }) => new PlanError({ message }))
 

@@ -76,7 +76,6 @@ const inspect: Effect.Effect<Resources> = Effect.gen(function* () {
   }
 })
 
-/** Reads the limits of the machine on which the tool runs. */
 export class Machine extends Context.Tag("effect-c10k/Echo/Machine")<
   Machine,
   { readonly inspect: Effect.Effect<Resources> }

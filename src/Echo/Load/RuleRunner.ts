@@ -14,7 +14,6 @@ export class RuleRunner implements Appointment {
   deadline = Infinity
   heapIndex = -1
   #link: Link | undefined
-  /** When each timed message is due. */
   readonly #due: Float64Array
   /** The last number of each rule with a sequence. */
   readonly #last = new Map<Rule, number>()

@@ -50,7 +50,6 @@ export const namesOf = (plan: Naming): Named.Names => {
   return { times: unique(all.flatMap(({ times }) => times)), counts: unique(all.flatMap(({ counts }) => counts)) }
 }
 
-/** Whether any client offers compression. */
 export const compresses = (plan: Pick<Naming, "scenario" | "scenarios">): boolean =>
   scenariosOf(plan).some(({ scenario }) => Compress.optionsOf(scenario.connect.compress) !== undefined)
 

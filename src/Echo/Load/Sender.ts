@@ -37,7 +37,6 @@ class Outstanding {
     return this.#entries.length > LIMIT ? this.#entries.shift() : undefined
   }
 
-  /** Removes and returns the oldest message that fits. */
   take(fits: (entry: Entry) => boolean): Entry | undefined {
     const index = this.#entries.findIndex(fits)
     return index < 0 ? undefined : this.#entries.splice(index, 1)[0]
@@ -90,7 +89,6 @@ export class Sender {
     link.send(message)
   }
 
-  /** Sends a message of a script. */
   sendScripted(op: Sent, message: Message, link: Link): void {
     this.#values.message++
     this.#values.lastSent = message

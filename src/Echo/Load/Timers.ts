@@ -1,4 +1,3 @@
-/** The deadlines of a run, and the one timer for them. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as EffectTimer from "../../Time/EffectTimer.ts"
@@ -10,7 +9,6 @@ export interface Timed {
   heapIndex: number
 }
 
-/** An object with a deadline and the action for it. */
 export interface Appointment extends Timed {
   readonly onDeadline: () => void
 }
@@ -40,7 +38,6 @@ export class DeadlineHeap<A extends Timed> {
     return this.#entries.length
   }
 
-  /** Sets or replaces the deadline of `entry`. */
   set(entry: A, deadline: number): void {
     entry.deadline = deadline
     if (entry.heapIndex === -1) {

@@ -11,7 +11,6 @@ interface Talker {
   readonly values: { readonly secrets: ReadonlyArray<string> }
 }
 
-/** Something that happened in a conversation. */
 export interface Happening {
   readonly kind:
     | "connect"

@@ -21,7 +21,6 @@ import type { Appointment, DeadlineHeap } from "./Timers.ts"
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
   readonly onOpened: (begin: () => void) => void
-  /** Called when the warm-up is over. */
   readonly onWarm: () => void
   /** Called when a conversation has ended, with its client. */
   readonly onSettled?: ((client: Client) => void) | undefined
@@ -48,12 +47,10 @@ export class VirtualUsers {
   readonly #slots: Slots | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
-  /** The schedule of the number of clients, if there is one. */
   readonly #levels: Levels | undefined
   /** During a warm-up: ends it in the recorder. */
   #endWarmUp: ((now: number) => void) | undefined
   readonly #host: Population
-  /** Masks the secrets of the plan in what failures say. */
   readonly #redact: Secrets.Redact
   readonly #options: VirtualUsersOptions
 
@@ -173,7 +170,6 @@ export class VirtualUsers {
     this.#endWhenEmpty()
   }
 
-  /** The user stops the run. */
   stop(): void {
     if (this.#isStopped) return
     this.#isStopped = true
@@ -279,7 +275,6 @@ export class VirtualUsers {
     return client
   }
 
-  /** No client is there, and none is to come. */
   get #isEmpty(): boolean {
     if (this.#levels !== undefined && this.#phase._tag !== "Ending") return false
     return this.clients.size === 0 && (this.#arrivals?.left ?? 0) === 0

@@ -22,7 +22,6 @@ const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Handshake: "handshake"
 }
 
-/** What the user can do about an error. */
 const remedyOf = ({ detail, failure, url }: ConnectError): string => {
   if (failure === "Tls" && detail.includes("certificate"))
     return "; if you trust the server, give its certificate with --ca, or accept any with --insecure (-k)"

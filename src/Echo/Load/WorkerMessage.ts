@@ -6,7 +6,6 @@ import { Snapshot, Steering } from "./LoadRun.ts"
 
 /** The messages from the process that leads a run to the others. */
 export const ToWorker = Schema.Union(
-  /** Run your share of the plan. */
   Schema.TaggedStruct("Start", { plan: LoadPlan }),
   /** The clients of every process have opened or failed. The planned load begins. */
   Schema.TaggedStruct("Begin", {}),

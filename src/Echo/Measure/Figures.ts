@@ -54,7 +54,6 @@ export const times = (report: Report): ReadonlyArray<readonly [name: string, his
   ...Object.entries(report.named.times)
 ]
 
-/** A measured time for people. */
 export interface ShownTime {
   /** The prefix of its figures. */
   readonly name: string

@@ -227,7 +227,6 @@ export class CutHistogram extends Histogram {
   }
 }
 
-/** A histogram that is encoded as `HistogramData`. */
 export const HistogramFromData = Schema.transform(HistogramData, Schema.instanceOf(Histogram), {
   strict: true,
   decode: (data) => Histogram.fromData(data),

@@ -4,7 +4,6 @@ import type { Report } from "./Report.ts"
 
 type Load = Report["load"]
 
-/** The counts at a time. */
 type Mark = Omit<Load, "time"> & { readonly at: number }
 
 const cpuSeconds = (): number => {

@@ -84,7 +84,6 @@ type Fields = Readonly<
 
 type Schemas<F extends Fields> = { readonly [K in keyof F]: F[K]["schema"] }
 
-/** The values of the fields. */
 type Values<F extends Fields> = Schema.Struct.Type<Schemas<F>>
 
 export const struct = <F extends Fields>(fields: F): Field<Schema.Struct<Schemas<F>>, Values<F>> => {

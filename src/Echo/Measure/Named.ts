@@ -45,7 +45,6 @@ export const ofSeconds = (seconds: Iterable<NamedSecond>): Named => {
   return { times, counts }
 }
 
-/** Records named times and counts during a run. */
 export class NamedRecorder {
   readonly #times = new Map<string, CutHistogram>()
   readonly #counts = new Map<string, number>()

@@ -83,7 +83,6 @@ export type Report = typeof Report.Type
 /** The report of a run without clients. */
 export const emptyReport: Report = report.empty
 
-/** Merges the reports of two processes of one run. */
 export const merge = report.combine
 
 /** Joins the reports of two consecutive runs into one: the seconds of the second run follow the seconds of the first. */

@@ -113,7 +113,6 @@ export class Rows {
     return this.#fine.at(-1)
   }
 
-  /** The rows after number `second`. */
   since(second: number): ReadonlyArray<Second> {
     const [first] = this.#fine
     return since(first !== undefined && first.second <= second ? this.#fine : this.all, second)

@@ -12,7 +12,6 @@ const partOf = (wire: number, payload: number): string =>
 const agreements = ({ agreed }: Compression): ReadonlyArray<string> =>
   Object.entries(agreed).map(([answer, connections]) => `compression: ${count(connections, "connection")}, ${answer}`)
 
-/** Lines of the summary. */
 export const render = ({ compression, wire }: Report): ReadonlyArray<string> => {
   if (compression === undefined) {
     return [`${Count.format(wire.sent)} bytes sent, ${Count.format(wire.received)} received on the wire`]

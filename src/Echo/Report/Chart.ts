@@ -4,7 +4,6 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 /** The values of a line, one for each position; `null` leaves a gap. */
 type Values = ReadonlyArray<number | null>
 
-/** One line of a chart. */
 interface Series {
   readonly name: string
   readonly colour: string
@@ -13,7 +12,6 @@ interface Series {
 
 export interface Chart {
   readonly title: string
-  /** Formats a value for the axis. */
   readonly format: (value: number) => string
   /** The horizontal position of each value, and how to label a position. */
   readonly x: ReadonlyArray<number>
@@ -183,7 +181,6 @@ export const renderTimes = (axis: Axis, p50: Values, p99: Values, max: Values, w
 
 export const formatInteger = (n: number): string => Count.format(n, 0)
 
-/** A chart of messages per second. */
 export const renderRates = (axis: Axis, sent: Values, received: Values, width: number): string => {
   const series = [
     { name: "sent", colour: AMBER, values: sent },

@@ -4,7 +4,6 @@ import { isConnecting, type Snapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
-/** The height of the chart. */
 const ROWS = 6
 const LABEL = 12
 /** The fewest powers of ten that the chart shows. */
@@ -81,7 +80,6 @@ const phaseOf = (snapshot: Snapshot, pauses: number): string => {
 
 const KINDS = 5
 
-/** The most frequent failures, by cause and kind. */
 const failures = ({ failures: groups }: Snapshot): ReadonlyArray<string> => {
   const more = groups.length - KINDS
   return [

@@ -5,7 +5,6 @@ import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
 import { Rows, type Second } from "../Measure/TimeSeries.ts"
 
-/** The state of a running load test. */
 export interface Observation {
   readonly snapshot: Snapshot
   /** The seconds that have passed since the last observation. */

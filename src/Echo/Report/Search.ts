@@ -79,7 +79,6 @@ export const showLoad = (of: Of, load: number): string => `${Count.format(load)}
 
 const nameOf: Readonly<Record<Of, string>> = { clients: "number of clients", rate: "rate" }
 
-/** The result in a sentence. */
 export const describe = ({ broke, endedFor, of, sustained, trials }: Search): string => {
   const why = trials.find((trial) => trial.load === broke && trial.broke !== undefined)?.broke
   const above = broke === undefined ? "" : `${showLoad(of, broke)} did not: ${why}`
