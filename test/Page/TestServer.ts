@@ -248,7 +248,7 @@ export class TestServer {
     if (pathname === "/test/") return { ...html, body: await readFile(new URL("static/test/index.html", root)) }
     if (pathname === "/test/http/") {
       const page = await readFile(new URL("static/test/http/index.html", root), "utf8")
-      return { ...html, body: renderTestPage(page, { method, fields: [...searchParams] }) }
+      return { ...html, body: renderTestPage(page, method, searchParams) }
     }
     const type = types[extname(pathname)]
     if (type === undefined || !pathname.startsWith("/static/")) throw new Error(`There is no ${pathname}.`)

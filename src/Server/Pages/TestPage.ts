@@ -18,6 +18,11 @@ const renderReceived = (method: string, fields: URLSearchParams): string => {
   return `<section class="card" id="received"><h2>Received by ${method}</h2>${list}</section>`
 }
 
+/** The page's `template`, with the received values instead of its comment `received`. */
+export const renderTestPage = (template: string, method: string, fields: URLSearchParams): string =>
+  // The replacement is a function, because `$` has a special meaning in a string.
+  template.replace(placeholder, () => renderReceived(method, fields))
+
 /** The most bytes of the fields. */
 export const MAX_BODY = 64 * 1024
 
@@ -52,7 +57,5 @@ export const formPage = Effect.gen(function* () {
   if (body === undefined) return tooLong
   const fields = new URLSearchParams(body)
   if (!isPost && fields.size === 0) return yield* file("test/http/index.html")
-  const page = yield* template("test/http/index.html")
-  // The replacement is a function, because `$` has a special meaning in a string.
-  return yield* html(page.replace(placeholder, () => renderReceived(request.method, fields)))
+  return yield* html(renderTestPage(yield* template("test/http/index.html"), request.method, fields))
 })
