@@ -55,13 +55,11 @@ describe("TestPage", () => {
   })
 
   it("TestPage shows every field, whatever its text", () => {
-    const page = renderTestPage("<main><!-- received --></main>", {
-      method: "POST",
-      fields: [
-        ["a", "$&"],
-        ["a", "<script>"]
-      ]
-    })
+    const fields = new URLSearchParams([
+      ["a", "$&"],
+      ["a", "<script>"]
+    ])
+    const page = renderTestPage("<main><!-- received --></main>", "POST", fields)
     assert.include(page, "<dt>a</dt><dd>$&amp;</dd><dt>a</dt><dd>&lt;script&gt;</dd>")
   })
 })
