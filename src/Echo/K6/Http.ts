@@ -22,38 +22,27 @@ const at = (value: unknown, path: string): unknown =>
         return isRecord(inner) ? inner[key] : undefined
       }, value)
 
-class Response {
-  readonly url: string
-  readonly status: number
-  readonly status_text: string
-  readonly body: string | null
-  readonly headers: Readonly<Record<string, string>>
-  readonly cookies: Readonly<Record<string, ReadonlyArray<{ readonly name: string; readonly value: string }>>>
-  readonly timings: Readonly<Record<string, number>>
-  readonly error: string
-  readonly error_code: number
-  readonly request: object
-
-  constructor(request: HttpRequest, answer: HttpAnswer | undefined, error: string) {
-    const { body = null, cookies = [], headers = {}, status = 0, time = 0 } = answer ?? {}
-    this.url = request.url.href
-    this.status = status
-    this.status_text = answer === undefined ? "" : String(status)
-    this.body = body
-    this.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), value]))
-    const pairs = cookies.map((line) => /^([^=;]*)=([^;]*)/.exec(line) ?? ["", "", ""])
-    this.cookies = Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, [{ name, value }]]))
-    const none = { blocked: 0, connecting: 0, tls_handshaking: 0, sending: 0, receiving: 0 }
-    this.timings = { duration: time, waiting: time, ...none }
-    this.error = error
-    this.error_code = error === "" ? 0 : 1000
-    this.request = { method: request.method, url: request.url.href, headers: request.headers, body: request.body ?? "" }
-  }
-
-  json(path: unknown = ""): unknown {
-    return at(JSON.parse(this.body ?? ""), String(path))
+/** The answer to a request, as scripts see it. */
+const responseOf = (request: HttpRequest, answer: HttpAnswer | undefined, error: string) => {
+  const { body = null, cookies = [], headers = {}, status = 0, time = 0 } = answer ?? {}
+  const pairs = cookies.map((line) => /^([^=;]*)=([^;]*)/.exec(line) ?? ["", "", ""])
+  const none = { blocked: 0, connecting: 0, tls_handshaking: 0, sending: 0, receiving: 0 }
+  return {
+    url: request.url.href,
+    status,
+    status_text: answer === undefined ? "" : String(status),
+    body,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), value])),
+    cookies: Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, [{ name, value }]])),
+    timings: { duration: time, waiting: time, ...none },
+    error,
+    error_code: error === "" ? 0 : 1000,
+    request: { method: request.method, url: request.url.href, headers: request.headers, body: request.body ?? "" },
+    json: (path: unknown = ""): unknown => at(JSON.parse(body ?? ""), String(path))
   }
 }
+
+type Response = ReturnType<typeof responseOf>
 
 const bodyOf = (body: unknown): { readonly text: string | undefined; readonly type: string | undefined } => {
   if (body === undefined || body === null) return { text: undefined, type: undefined }
@@ -135,7 +124,7 @@ export const http = (vu: Vu) => {
       resume(() => {
         named.count("k6.http_reqs")
         named.count(`k6.http_req_failed.${answer !== undefined && accepts(answer.status) ? "false" : "true"}`)
-        return new Response(asked, answer, error)
+        return responseOf(asked, answer, error)
       })
     }
     const fail = (failure: Failure) => {

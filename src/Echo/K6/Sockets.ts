@@ -112,15 +112,8 @@ class Socket {
   }
 
   #timer(act: unknown, delay: unknown, repeats: boolean): void {
-    if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
     if (this.#isOver || this.#isClosed) return
-    const stop = every(
-      this.#iteration,
-      () => act(),
-      delay,
-      repeats,
-      () => void this.#timers.delete(stop)
-    )
+    const stop = every(this.#iteration, act, delay, repeats, [], () => void this.#timers.delete(stop))
     this.#timers.add(stop)
   }
 }
@@ -134,21 +127,20 @@ export const ws = (vu: Vu) => {
     let answer: object = { status: 101, url: textOf(url), headers: {}, body: "", error: "" }
     return iteration.pending((release) => {
       const socket = new Socket(iteration, () => release(() => answer))
-      const begin = () => setUp(socket)
+      /** The script sets the socket up before anything happens to it. */
+      const begin = (then: () => unknown): unknown => {
+        const begun = setUp(socket)
+        return Predicate.isPromiseLike(begun) ? begun.then(then) : then()
+      }
       socket.connection = new Connection(iteration, addressOf(url, parameters, undefined), {
-        onOpen: () => {
-          const begun = begin()
-          return Predicate.isPromiseLike(begun) ? begun.then(() => socket.emit("open")) : socket.emit("open")
-        },
+        onOpen: () => begin(() => socket.emit("open")),
         onFailure: (failure) => {
           answer = { status: statusOf(failure), url: textOf(url), headers: {}, body: "", error: failure.detail }
-          const fail = () => {
+          return begin(() => {
             const failed = socket.emit("error", errorOf(failure.detail))
             socket.end()
             return failed
-          }
-          const begun = begin()
-          return Predicate.isPromiseLike(begun) ? begun.then(fail) : fail()
+          })
         },
         onMessage: (message) =>
           typeof message === "string"
@@ -244,14 +236,7 @@ export const websockets = (vu: Vu) => {
     }
 
     #emit(type: "open" | "message" | "close" | "error" | "pong", event: Readonly<Record<string, unknown>>): unknown {
-      const own = {
-        open: this.onopen,
-        message: this.onmessage,
-        close: this.onclose,
-        error: this.onerror,
-        pong: this.onpong
-      }
-      const handler = own[type]
+      const handler = this[`on${type}`]
       const all = [...(isCallback(handler) ? [handler] : []), ...this.#listeners.of(type)]
       return callAll(all, { type, target: this, timestamp: Date.now(), ...event })
     }

@@ -181,11 +181,13 @@ export class Iteration {
  */
 export const every = (
   iteration: Iteration,
-  act: () => unknown,
+  act: unknown,
   delay: unknown,
   repeats: boolean,
+  given: ReadonlyArray<unknown>,
   onEnd: () => void
 ): (() => void) => {
+  if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
   let isOver = false
   let isWaiting = false
   const stop = () => {
@@ -202,7 +204,7 @@ export const every = (
       isWaiting = false
       if (isOver) return undefined
       if (!repeats) stop()
-      return act()
+      return act(...given)
     })
   }
   const time = delayOf(delay, 1)
@@ -248,17 +250,13 @@ export class Vu {
 
   setTimer(act: unknown, delay: unknown, repeats: boolean, given: ReadonlyArray<unknown>): number {
     const iteration = this.running(repeats ? "setInterval" : "setTimeout")
-    if (!isCallback(act)) throw new TypeError(`${repeats ? "setInterval" : "setTimeout"}: expected a function`)
     const id = ++this.#lastTimer
-    iteration.retain()
-    const onEnd = () => {
+    const stop = every(iteration, act, delay, repeats, given, () => {
       this.#timers.delete(id)
       iteration.release()
-    }
-    this.#timers.set(
-      id,
-      every(iteration, () => act(...given), delay, repeats, onEnd)
-    )
+    })
+    iteration.retain()
+    this.#timers.set(id, stop)
     return id
   }
 

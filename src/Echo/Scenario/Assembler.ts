@@ -1,7 +1,7 @@
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { ExpectOp, Op } from "./Op.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { type Builder, type CompileOptions, type Place, Refused } from "./Steps/StepParts.ts"
+import { acting, type Builder, type CompileOptions, type Place, Refused } from "./Steps/StepParts.ts"
 import { countSends } from "./Steps.ts"
 
 /** Translates steps into operations. */
@@ -48,23 +48,9 @@ export class Assembler implements Builder<Step> {
       return parts.compile(this, { number, label, name, place, named: undefined })
     }
     const named = { figure: `step.${name}`, mark: this.marks++ }
-    this.add({
-      _tag: "Begin",
-      run: (client) => {
-        client.times.begin(named)
-        client.at++
-      }
-    })
+    this.add(acting("Begin", ({ times }) => times.begin(named)))
     const refused = parts.compile(this, { number, label, name, place, named })
-    if (!timesItself) {
-      this.add({
-        _tag: "End",
-        run: (client) => {
-          client.times.finish(named)
-          client.at++
-        }
-      })
-    }
+    if (!timesItself) this.add(acting("End", ({ times }) => times.finish(named)))
     return refused
   }
 

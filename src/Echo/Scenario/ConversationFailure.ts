@@ -30,11 +30,6 @@ export const noReply = (op: ExpectOp, variables: Variables, taken: number, skipp
   return timedOut(`no reply at step ${op.step}`, op.timeout, `expected ${expected(op, variables)}${came}${other}`)
 }
 
-export const noPong = (step: string, timeout: number): Failure => timedOut(`no pong at step ${step}`, timeout)
-
-export const noAnswer = (step: string, timeout: number): Failure =>
-  timedOut(`no answer over HTTP at step ${step}`, timeout)
-
 export const notClosed = (timeout: number): Failure => timedOut("no close from the server", timeout)
 
 /** A script waits too long for a message, or neither sends nor takes one, nor ends. */

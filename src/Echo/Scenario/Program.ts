@@ -2,13 +2,12 @@ import * as Either from "effect/Either"
 import { Assembler } from "./Assembler.ts"
 import type { Expectation } from "./Expectation.ts"
 import type { Assignments, ExpectOp, Op } from "./Op.ts"
-import type { Files } from "./Payload.ts"
 import * as Replies from "./Replies.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf } from "./Step.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
-import { Refused } from "./Steps/StepParts.ts"
+import { type CompileOptions, Refused } from "./Steps/StepParts.ts"
 import { allParts, allSteps, beforeConnecting, nestedOf, neverConnects, pauses } from "./Steps.ts"
 
 /** How often a client tries to connect again in a row, in a run that ends with its conversations. */
@@ -78,11 +77,8 @@ export interface Program {
   readonly reconnect: { readonly after: number; readonly times: number; readonly login: boolean } | undefined
 }
 
-export interface Options {
-  readonly timeout: number
-  readonly paced: boolean
+export interface Options extends Pick<CompileOptions, "files" | "paced" | "timeout"> {
   readonly lasts: boolean
-  readonly files: Files
   /** Whether the client connects only if a step needs the connection. */
   readonly isOnce?: boolean | undefined
 }
@@ -112,11 +108,8 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const keyed = pairing._tag === "Key"
   const parts = allParts(steps)
   const names = parts.map(({ answers }) => answers)
-  const assembler = new Assembler({
-    ...{ files: options.files, paced: options.paced, timeout, ignoresUnmatched },
-    keyed,
-    answered: new Set(names.filter((name) => typeof name === "string"))
-  })
+  const answered = new Set(names.filter((name) => typeof name === "string"))
+  const assembler = new Assembler({ ...options, timeout, ignoresUnmatched, keyed, answered })
   const opening = allSteps(steps).find((step) => partsOf(step).opensOwn === true)
   const opensOwn = opening !== undefined
   if (opensOwn && !neverConnects(steps)) {

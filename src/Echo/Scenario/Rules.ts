@@ -1,15 +1,12 @@
 /** What a client does beside its steps: it answers some messages whenever they come, and sends others at fixed times. */
 import * as Schema from "effect/Schema"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
-import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Names } from "../Measure/Named.ts"
 import * as Capture from "./Capture.ts"
 import * as Case from "./Case.ts"
 import { ExpectedMessage } from "./Expected.ts"
 import { FigureName, TemplateText } from "./Fields.ts"
-import type { Case as CompiledCase } from "./Op.ts"
 import * as Payload from "./Payload.ts"
-import type { Variables } from "./Template.ts"
 
 const Sent = Schema.Union(TemplateText, Payload.Payload)
 
@@ -51,26 +48,13 @@ export const Every = Schema.Record({ key: Schema.String, value: Sends })
   )
   .annotations({ description: "Messages to send at fixed times while the connection is open, such as 25s: ping" })
 
-type Render = (variables: Variables) => Message
-
-interface CompiledRule {
-  readonly match: CompiledCase
-  readonly sends: ReadonlyArray<Render>
-  readonly passes: boolean
-  readonly name: string | undefined
-  readonly sequence: Capture.Reader | undefined
-}
-
-export interface Rules {
-  readonly on: ReadonlyArray<CompiledRule>
-  readonly every: ReadonlyArray<{ readonly after: number; readonly sends: ReadonlyArray<Render> }>
-}
-
 type Given = Readonly<{ on?: typeof On.Type | undefined; every?: typeof Every.Type | undefined }>
 
 const listOf = (sends: typeof Sends.Type | undefined): ReadonlyArray<typeof Sent.Type> => [sends ?? []].flat()
 
-export const compile = ({ every = {}, on = [] }: Given, files: Payload.Files): Rules | undefined => {
+export type Rules = NonNullable<ReturnType<typeof compile>>
+
+export const compile = ({ every = {}, on = [] }: Given, files: Payload.Files) => {
   const rendersOf = (sends: typeof Sends.Type | undefined) => listOf(sends).map((send) => Payload.compile(send, files))
   const timed = Object.entries(every)
   if (on.length === 0 && timed.length === 0) return undefined

@@ -1,4 +1,4 @@
-import type { Failure } from "../../Measure/Failure.ts"
+import { type Failure, timedOut } from "../../Measure/Failure.ts"
 import * as ConversationFailure from "../ConversationFailure.ts"
 import * as HttpRequest from "../HttpRequest.ts"
 import type { Runner, State } from "../Op.ts"
@@ -56,7 +56,7 @@ const request = (op: Request, client: Runner): void => {
   )
   const requesting: State = {
     _tag: "Requesting",
-    onDeadline: () => client.connection.refuse(ConversationFailure.noAnswer(op.step, op.timeout)),
+    onDeadline: () => client.connection.refuse(timedOut(`no answer over HTTP at step ${op.step}`, op.timeout)),
     onLeave: giveUp
   }
   client.until(requesting, client.now() + op.timeout)

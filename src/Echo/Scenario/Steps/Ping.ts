@@ -1,5 +1,5 @@
 import * as Schema from "effect/Schema"
-import * as ConversationFailure from "../ConversationFailure.ts"
+import { timedOut } from "../../Measure/Failure.ts"
 import { Timeout } from "../Fields.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
@@ -37,7 +37,7 @@ export const of = <S>(value: typeof own.schema.Type): StepParts<S> => {
                 client.named.record("ping", client.now() - began)
                 client.next()
               },
-              onDeadline: () => client.end(ConversationFailure.noPong(label, timeout))
+              onDeadline: () => client.end(timedOut(`no pong at step ${label}`, timeout))
             },
             began + timeout
           )

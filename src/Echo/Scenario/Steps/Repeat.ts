@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
 import type { Op } from "../Op.ts"
-import { field, type StepParts } from "./StepParts.ts"
+import { acting, field, type StepParts } from "./StepParts.ts"
 
 export interface Repeat<S> {
   /** Absent: repeat until the end of `--duration`. */
@@ -38,13 +38,11 @@ export const of = <S>({ steps, times }: Repeat<S>): StepParts<S> => ({
     const { depth } = place
     const inside = () => {
       nest(depth + 1)
-      add({
-        _tag: "Loop",
-        run: (client) => {
-          client.values.rounds[depth] = 0
-          client.at++
-        }
-      })
+      add(
+        acting("Loop", ({ values }) => {
+          values.rounds[depth] = 0
+        })
+      )
       const begin = ops.length
       let end = 0
       add(round(depth, times, () => end))

@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { TemplateText, VariableName } from "../Fields.ts"
 import type { Assignments as CompiledAssignments } from "../Op.ts"
 import * as Template from "../Template.ts"
-import { field, type StepParts } from "./StepParts.ts"
+import { acting, field, type StepParts } from "./StepParts.ts"
 
 /** A template; or a number or boolean, which is converted to text. */
 export const Value = Schema.Union(TemplateText, Schema.Number, Schema.Boolean)
@@ -20,13 +20,6 @@ export const of = <S>(value: typeof Assignments.Type): StepParts<S> => ({
   assigns: value,
   compile: ({ add }, { label }) => {
     const assignments = assignmentsOf(value)
-    return add({
-      _tag: "Set",
-      step: label,
-      run: (client) => {
-        client.values.assign(assignments)
-        client.at++
-      }
-    })
+    return add(acting("Set", (client) => client.values.assign(assignments), label))
   }
 })

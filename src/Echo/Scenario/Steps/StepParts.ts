@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Names } from "../../Measure/Named.ts"
 import type { ExpectedMessage } from "../Expected.ts"
-import type { ExpectOp, NamedStep, Op } from "../Op.ts"
+import type { ExpectOp, NamedStep, Op, Runner } from "../Op.ts"
 import type { Files } from "../Payload.ts"
 
 type Path = ReadonlyArray<PropertyKey>
@@ -117,6 +117,16 @@ export interface StepParts<S> {
   readonly longest?: (timeout: number) => number
   readonly compile: (builder: Builder<S>, own: Own) => Refused | undefined
 }
+
+/** An operation that does something and goes on. */
+export const acting = (_tag: string, act: (client: Runner) => void, step?: string): Op => ({
+  _tag,
+  ...(step === undefined ? {} : { step }),
+  run: (client) => {
+    act(client)
+    client.at++
+  }
+})
 
 /** The field of a step: its schema, with the description that editors show. */
 export const field = <A, I>(schema: Schema.Schema<A, I>, description: string) => ({

@@ -4,7 +4,7 @@ import * as Case from "../Case.ts"
 import { answers, ExpectedMessage } from "../Expected.ts"
 import { TemplateText, Timeout } from "../Fields.ts"
 import type { Case as CompiledCase, ExpectOp, NamedStep } from "../Op.ts"
-import { field, type StepParts } from "./StepParts.ts"
+import { acting, field, type StepParts } from "./StepParts.ts"
 
 const Part = Schema.Union(TemplateText, ExpectedMessage)
 
@@ -61,13 +61,11 @@ export const of = <S>({ answers, each, end, timeout }: Stream): StepParts<S> => 
     const { name, named } = own
     // A message that matches both is the end.
     const [last, part] = [Case.compile(end), Case.compile(each)]
-    builder.add({
-      _tag: "Stream",
-      run: (client) => {
+    builder.add(
+      acting("Stream", (client) => {
         client.stream = undefined
-        client.at++
-      }
-    })
+      })
+    )
     const at = builder.ops.length
     const skips = builder.options.ignoresUnmatched
     builder.await(own, {
