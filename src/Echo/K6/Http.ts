@@ -3,7 +3,7 @@ import { isRecord } from "effect/Predicate"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import { real } from "../../Time/Timer.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { HttpAnswer, HttpRequest } from "../Scenario/HttpRequest.ts"
+import { type HttpAnswer, type HttpRequest, methods } from "../Scenario/HttpRequest.ts"
 import { delayOf, isCallback, type Vu } from "./Vu.ts"
 
 const REDIRECTS = 10
@@ -98,11 +98,9 @@ const timeoutOf = (timeout: unknown): number => {
   return delayOf(time, 1)
 }
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const
-
 const methodOf = (method: unknown): Method => {
-  const known = METHODS.find((one) => one === String(method).toUpperCase())
-  if (known === undefined) throw new TypeError(`there is no method ${String(method)}: expected ${METHODS.join(", ")}`)
+  const known = methods.find((one) => one === String(method).toUpperCase())
+  if (known === undefined) throw new TypeError(`there is no method ${String(method)}: expected ${methods.join(", ")}`)
   return known
 }
 
