@@ -12,6 +12,7 @@ import * as Ramp from "../../Echo/Scenario/Ramp.ts"
 import * as Scenario from "../../Echo/Scenario/Scenario.ts"
 import * as ScenarioFile from "../../Echo/Scenario/ScenarioFile.ts"
 import type * as ScenarioSet from "../../Echo/Scenario/ScenarioSet.ts"
+import type { Problem } from "../../Echo/Scenario/SchemaProblem.ts"
 import * as Stages from "../../Echo/Scenario/Stages.ts"
 import { allParts, once } from "../../Echo/Scenario/Steps.ts"
 import * as Template from "../../Echo/Scenario/Template.ts"
@@ -41,7 +42,7 @@ const checkUrl = (text: string): Either.Either<string, string> => {
 const urlOption = (text: string) => Either.mapLeft(checkUrl(text), (message) => bad("--url", text, message))
 
 /** The same for `connect.url` of the scenario with this index, whose line is said. */
-const urlInFile = (text: string, describe: (index: number, problem: Names.Problem) => string, index = 0) =>
+const urlInFile = (text: string, describe: (index: number, problem: Problem) => string, index = 0) =>
   Either.mapLeft(
     checkUrl(text),
     (why) => new UserError({ message: describe(index, { path: ["connect", "url"], message: `${text}: ${why}` }) })
@@ -52,7 +53,7 @@ const failFor = (message: string | undefined): Either.Either<void, UserError> =>
 
 /** A built-in scenario. It has no files, but may use the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
-  const describe = (_: number, { message }: Names.Problem) => message
+  const describe = (_: number, { message }: Problem) => message
   return { scenario, scenarios: undefined, files: {}, tables: {}, certificates: {}, environment: {}, url, describe }
 }
 

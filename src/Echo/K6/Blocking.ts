@@ -131,8 +131,8 @@ export class Blocking {
 
   #mark(known: Known): void {
     if (known.cannot !== undefined) {
-      const why = `${known.cannot} that waits can't be run: sleep, http and ws.connect wait`
-      throw new SourceError(known.source.file, lineOf(known.node), why)
+      const message = `${known.cannot} that waits can't be run: sleep, http and ws.connect wait`
+      throw new SourceError({ file: known.source.file, line: lineOf(known.node), message })
     }
     known.blocks = true
     for (const name of known.plain) this.#plain.add(name)

@@ -32,7 +32,7 @@ const sourcesOf = (file: string): ReadonlyArray<Source> => {
   /** Errors are at the place that imports the module. */
   const visit = (name: string, from: string, line: number) => {
     if (sources.has(name)) return
-    const fail = (why: string) => new SourceError(from, line, `${name} ${why}`)
+    const fail = (why: string) => new SourceError({ file: from, line, message: `${name} ${why}` })
     if (/\.[cm]?ts$/.test(name)) throw fail("is TypeScript: give JavaScript, such as esbuild makes of it")
     let text: string
     try {

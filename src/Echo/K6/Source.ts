@@ -1,15 +1,12 @@
 /** A module of a k6 script as a tree. */
 import * as Acorn from "acorn"
+import * as Data from "effect/Data"
 
-export class SourceError extends Error {
+export class SourceError extends Data.Error<{
   readonly file: string
   readonly line: number
-  constructor(file: string, line: number, message: string) {
-    super(message)
-    this.file = file
-    this.line = line
-  }
-}
+  readonly message: string
+}> {}
 
 export interface Source {
   readonly file: string
@@ -23,7 +20,7 @@ export const parse = (file: string, text: string): Source => {
   } catch (error) {
     const line = error instanceof SyntaxError && "loc" in error ? (error.loc as Acorn.Position).line : 1
     const why = error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, "") : String(error)
-    throw new SourceError(file, line, `it is not JavaScript: ${why}`)
+    throw new SourceError({ file, line, message: `it is not JavaScript: ${why}` })
   }
 }
 

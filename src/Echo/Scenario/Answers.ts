@@ -2,8 +2,8 @@
  * Checks which steps say what message they wait for the answer to: a rule of the language, apart from how a file is read
  * (`ScenarioFile`).
  */
-import type { Problem } from "./Names.ts"
 import type { Scenario } from "./Scenario.ts"
+import type { Problem } from "./SchemaProblem.ts"
 import { partsOf } from "./Step.ts"
 import { placesOf } from "./Steps.ts"
 

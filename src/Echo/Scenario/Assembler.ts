@@ -1,7 +1,7 @@
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { ExpectOp, Op } from "./Op.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { acting, type Builder, type CompileOptions, type Place, Refused } from "./Steps/StepParts.ts"
+import { acting, type Builder, type CompileOptions, type Place, type Refused } from "./Steps/StepParts.ts"
 import { countSends } from "./Steps.ts"
 
 /** Translates steps into operations. */
@@ -26,9 +26,9 @@ export class Assembler implements Builder<Step> {
     for (const [index, step] of steps.entries()) {
       const refused = this.#named(step, place)
       // The innermost step tells most.
-      if (refused !== undefined) return new Refused(refused.message, refused.step ?? step)
+      if (refused !== undefined) return { step, ...refused }
       if (partsOf(step).endsConnection === true && (!place.mayEnd || index < steps.length - 1)) {
-        return new Refused("the connection ends here: make this step the last one, outside of any repeat", step)
+        return { message: "the connection ends here: make this step the last one, outside of any repeat", step }
       }
     }
     return undefined
@@ -90,9 +90,9 @@ export class Assembler implements Builder<Step> {
   }
 
   readonly openEnded: Builder<Step>["openEnded"] = ({ depth }, steps, inside) => {
-    if (depth > 0) return new Refused("this repeats without end inside another repeat: give it times")
+    if (depth > 0) return { message: "this repeats without end inside another repeat: give it times" }
     if (this.openEndedSends !== undefined)
-      return new Refused("this is a second repeat without times: only one can last until the end")
+      return { message: "this is a second repeat without times: only one can last until the end" }
     this.openEndedSends = countSends(steps)
     this.isInOpenEnded = true
     const refused = inside()

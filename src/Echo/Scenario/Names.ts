@@ -2,15 +2,10 @@ import { straight } from "./Connect.ts"
 import type { LoadPlan } from "./LoadPlan.ts"
 import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
+import type { Path, Problem } from "./SchemaProblem.ts"
 import { partsOf, type Step } from "./Step.ts"
 import { beforeConnecting, neverConnects, setsOf } from "./Steps.ts"
 import * as Template from "./Template.ts"
-
-/** A problem of a scenario, and the path of members and indices to its place. */
-export interface Problem {
-  readonly path: ReadonlyArray<PropertyKey>
-  readonly message: string
-}
 
 /** What is outside of the scenario, against which its names are checked. What is absent is not checked. */
 export type Surroundings = Partial<Pick<LoadPlan, "environment" | "tables">>
@@ -34,8 +29,6 @@ const NO_TEMPLATES = new Set([
 
 /** Members whose own members have names of the user. */
 const DATA = new Set(["json", "form", "headers", "cookies"])
-
-type Path = ReadonlyArray<PropertyKey>
 
 function* texts(value: unknown, path: Path, isData = false): Generator<readonly [Path, string]> {
   if (typeof value === "string") yield [path, value]

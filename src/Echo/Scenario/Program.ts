@@ -7,7 +7,7 @@ import * as Rules from "./Rules.ts"
 import type { Scenario } from "./Scenario.ts"
 import { partsOf } from "./Step.ts"
 import { assignmentsOf } from "./Steps/Set.ts"
-import { type CompileOptions, Refused } from "./Steps/StepParts.ts"
+import type { CompileOptions, Refused } from "./Steps/StepParts.ts"
 import { allParts, allSteps, beforeConnecting, nestedOf, neverConnects, pauses } from "./Steps.ts"
 
 /** How often a client tries to connect again in a row, in a run that ends with its conversations. */
@@ -86,7 +86,7 @@ export interface Options extends Pick<CompileOptions, "files" | "paced" | "timeo
 /** Why the load can't be made of the repeat that lasts until the end, which sends this many messages in each round. */
 const wrongRepeat = ({ steps }: Scenario, { lasts, paced }: Options, sends: number): Refused | undefined => {
   const endless = allSteps(steps).find(({ repeat }) => repeat !== undefined && repeat.times === undefined)
-  const refuse = (message: string) => new Refused(message, endless)
+  const refuse = (message: string): Refused => ({ message, step: endless })
   if (endless !== undefined && !lasts) return refuse("a repeat without times needs --duration; or give it times")
   if (endless !== undefined && !paced && !nestedOf(endless).every((inside) => pauses(inside.steps)))
     return refuse("a repeat without times never pauses: add a wait or an expect to it, or pace it with --rate")
@@ -114,7 +114,7 @@ export const compile = (scenario: Scenario, options: Options): Either.Either<Pro
   const opensOwn = opening !== undefined
   if (opensOwn && !neverConnects(steps)) {
     const message = "a k6 script opens its connections by itself: beside it there may be only http, set, wait and if"
-    return Either.left(new Refused(message, opening))
+    return Either.left({ message, step: opening })
   }
   const isUnconnected = opensOwn || (options.isOnce === true && neverConnects(steps))
   const first = isUnconnected ? steps.length : beforeConnecting(steps)

@@ -1,19 +1,23 @@
 /** Writes the steps and rules of a protocol into a scenario, before the scenario is decoded. */
+import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import type { Protocol, ProtocolOptions } from "./Protocol.ts"
+import type { Path } from "./SchemaProblem.ts"
 import * as SchemaProblem from "./SchemaProblem.ts"
 import { fieldNames, type Place, type StepEncoded } from "./Step.ts"
 
-type Path = ReadonlyArray<PropertyKey>
 type Members = Readonly<Record<string, unknown>>
 
-class Wrong {
-  readonly path: Path
-  readonly message: string
-  constructor(path: Path, message: string) {
-    this.path = path
-    this.message = message
+class Wrong extends Data.Error<SchemaProblem.Problem> {}
+
+/** Calls a function of the protocol, which throws an `Error` if the file is wrong at this place. */
+const call = <A>(path: Path, make: () => A): A => {
+  try {
+    return make()
+  } catch (error) {
+    throw new Wrong({ path, message: error instanceof Error ? error.message : String(error) })
   }
 }
 
@@ -65,11 +69,7 @@ class Expansion {
   }
 
   begin(path: Path): ReadonlyArray<StepEncoded> {
-    try {
-      return this.#protocol.begin?.(this.#options) ?? []
-    } catch (error) {
-      throw new Wrong(path, error instanceof Error ? error.message : String(error))
-    }
+    return call(path, () => this.#protocol.begin?.(this.#options) ?? [])
   }
 
   /** The steps in place of one, each with what failures call it. `around` is the step that made this one; absent if the file has it. */
@@ -82,7 +82,7 @@ class Expansion {
     const unknown = Object.keys(given).find((key) => !fieldNames.includes(key))
     if (unknown !== undefined) {
       const known = [...Object.keys(this.#protocol.steps ?? {}), ...fieldNames]
-      throw new Wrong([...path, unknown], SchemaProblem.unknownField(unknown, known))
+      throw new Wrong({ path: [...path, unknown], message: SchemaProblem.unknownField(unknown, known) })
     }
     const step = { one: { ...given, place }, maker: around }
     return "reconnect" in given ? [step, ...this.begin(["protocol"]).map((one) => placed(one, BEGINNING))] : [step]
@@ -92,30 +92,24 @@ class Expansion {
     const { name, [own]: value, ...others } = given
     const [other] = Object.keys(others)
     if (other !== undefined)
-      throw new Wrong([...path, other], `expected only name beside ${own}, a step of the protocol`)
-    try {
-      const made = this.#protocol.steps?.[own]?.(value, this.#options) ?? []
-      const at = Math.max(
-        0,
-        made.findIndex(({ send }) => send !== undefined)
-      )
-      if (name === undefined) return made
-      // Replies without a key are paired by the name, so that its figure is the time until the reply.
-      const reply =
-        typeof this.#protocol.replies === "object" ? -1 : made.findIndex((one, index) => index > at && isReply(one))
-      return made.map((one, index) => {
-        if (index === reply) return answering(one, name)
-        return index === at ? { ...one, name } : one
-      })
-    } catch (error) {
-      throw new Wrong([...path, own], error instanceof Error ? error.message : String(error))
-    }
+      throw new Wrong({ path: [...path, other], message: `expected only name beside ${own}, a step of the protocol` })
+    const made = call([...path, own], () => this.#protocol.steps?.[own]?.(value, this.#options) ?? [])
+    if (name === undefined) return made
+    const sends = made.findIndex(({ send }) => send !== undefined)
+    const at = Math.max(0, sends)
+    // Replies without a key are paired by the name, so that its figure is the time until the reply.
+    const isKeyed = typeof this.#protocol.replies === "object"
+    const reply = isKeyed ? -1 : made.findIndex((one, index) => index > at && isReply(one))
+    return made.map((one, index) => {
+      if (index === reply) return answering(one, name)
+      return index === at ? { ...one, name } : one
+    })
   }
 
   /** The steps of a list at the top of the file, or of a scenario in it. */
-  top(given: ReadonlyArray<unknown>, path: Path, begin: ReadonlyArray<StepEncoded>): ReadonlyArray<unknown> {
+  top(given: unknown, path: Path, begin: ReadonlyArray<StepEncoded>): unknown {
     this.#number = 0
-    return this.#list(given, path, path, begin)
+    return Array.isArray(given) ? this.#list(given, path, path, begin) : given
   }
 
   /** Expands the lists of steps inside a step of the file. */
@@ -178,68 +172,64 @@ export const isProtocol = (value: unknown): value is Protocol =>
 /** The name or file of the protocol of a scenario, and its options. */
 export const usedBy = (file: {
   readonly protocol: unknown
-}): Either.Either<{ name: string; options: ProtocolOptions }, Wrong> => {
+}): Either.Either<{ name: string; options: ProtocolOptions }, SchemaProblem.Problem> => {
   const { protocol } = file
   if (typeof protocol === "string") return Either.right({ name: protocol, options: {} })
   const name = Predicate.isRecord(protocol) ? protocol["name"] : undefined
   return Predicate.isRecord(protocol) && typeof name === "string"
     ? Either.right({ name, options: Object.fromEntries(Object.entries(protocol).filter(([key]) => key !== "name")) })
-    : Either.left(new Wrong(["protocol"], "expected the name of a protocol, or a file that exports one"))
+    : Either.left({ path: ["protocol"], message: "expected the name of a protocol, or a file that exports one" })
 }
 
 const connectOf = (file: Members, { connect = {} }: Protocol): Members => {
   const own = Predicate.isRecord(file["connect"]) ? file["connect"] : {}
-  const query =
-    Predicate.isRecord(own["query"]) && connect.query !== undefined
-      ? { query: { ...connect.query, ...own["query"] } }
-      : {}
-  return { ...connect, ...own, ...query }
+  const { query } = own
+  return { ...connect, ...own, ...(Predicate.isRecord(query) ? { query: { ...connect.query, ...query } } : {}) }
 }
 
+/** Without the members that are undefined, so that a field that the file does not have is missing. */
+const given = (members: Members): Members => Record.filter(members, Predicate.isNotUndefined)
+
 /** Writes the steps and rules of a protocol into a scenario, or a set of scenarios, as it was read from a file. */
-export const expand = (file: Members, protocol: Protocol, options: ProtocolOptions): Either.Either<Expanded, Wrong> => {
+export const expand = (
+  file: Members,
+  protocol: Protocol,
+  options: ProtocolOptions
+): Either.Either<Expanded, SchemaProblem.Problem> => {
   const expansion = new Expansion(protocol, options)
   const { protocol: _, on = [], every = {}, scenarios, setup, steps, teardown, ...others } = file
   try {
     const begin = expansion.begin(["protocol"])
-    const ownRules = Array.isArray(on) ? [...on, ...(protocol.on ?? [])] : on
-    const value = {
-      ...(protocol.replies === undefined ? {} : { replies: protocol.replies }),
-      ...(protocol.lines === true ? { lines: true } : {}),
+    /** A `setup` or `teardown` begins like every conversation, if it needs a connection. */
+    const once = (steps: unknown, name: string) =>
+      expansion.top(steps, [name], Array.isArray(steps) && steps.every(isEarly) ? [] : begin)
+    const rules = (on: unknown) => (Array.isArray(on) ? [...on, ...(protocol.on ?? [])] : on)
+    const part = (one: unknown, index: number) =>
+      Predicate.isRecord(one)
+        ? given({
+            ...one,
+            on: rules(one["on"]),
+            steps: expansion.top(one["steps"], ["scenarios", index, "steps"], begin)
+          })
+        : one
+    const value = given({
+      replies: protocol.replies,
+      lines: protocol.lines === true ? true : undefined,
       ...others,
       connect: connectOf(file, protocol),
-      on: ownRules,
+      on: rules(on),
       every: Predicate.isRecord(every) ? { ...protocol.every, ...every } : every,
-      ...(steps === undefined ? {} : { steps: Array.isArray(steps) ? expansion.top(steps, ["steps"], begin) : steps }),
-      ...(setup === undefined ? {} : { setup: onceOf(setup, "setup", expansion, begin) }),
-      ...(teardown === undefined ? {} : { teardown: onceOf(teardown, "teardown", expansion, begin) }),
-      ...(scenarios === undefined ? {} : { scenarios: partsOf(scenarios, expansion, protocol, begin) })
-    }
+      steps: expansion.top(steps, ["steps"], begin),
+      setup: once(setup, "setup"),
+      teardown: once(teardown, "teardown"),
+      scenarios: Array.isArray(scenarios) ? scenarios.map(part) : scenarios
+    })
     return Either.right({ value, placeOf: (path) => placeIn(expansion.origins, path) })
   } catch (error) {
     if (error instanceof Wrong) return Either.left(error)
     throw error
   }
 }
-
-/** A `setup` or `teardown` begins like every conversation, if it needs a connection. */
-const onceOf = (steps: unknown, name: string, expansion: Expansion, begin: ReadonlyArray<StepEncoded>): unknown =>
-  Array.isArray(steps) ? expansion.top(steps, [name], steps.every(isEarly) ? [] : begin) : steps
-
-const partsOf = (
-  scenarios: unknown,
-  expansion: Expansion,
-  protocol: Protocol,
-  begin: ReadonlyArray<StepEncoded>
-): unknown =>
-  Array.isArray(scenarios)
-    ? scenarios.map((part: unknown, index) => {
-        if (!Predicate.isRecord(part) || !Array.isArray(part["steps"])) return part
-        const path = ["scenarios", index, "steps"]
-        const on = Array.isArray(part["on"]) ? { on: [...part["on"], ...(protocol.on ?? [])] } : {}
-        return { ...part, ...on, steps: expansion.top(part["steps"], path, begin) }
-      })
-    : scenarios
 
 /** The longest known beginning of a path decides. What a protocol made is at the place of its step. */
 const placeIn = (origins: ReadonlyMap<string, Path>, path: Path): Path => {

@@ -51,14 +51,14 @@ interface Read {
   readonly scenarios: Scenarios
   readonly isSet: boolean
   /** A line that begins `file:line:` with the place of a problem of the scenario with this index. */
-  readonly describe: (index: number, problem: Names.Problem) => string
+  readonly describe: (index: number, problem: SchemaProblem.Problem) => string
 }
 
-const has = (value: unknown, [key, ...rest]: Names.Problem["path"]): boolean =>
+const has = (value: unknown, [key, ...rest]: SchemaProblem.Path): boolean =>
   key === undefined || (Predicate.hasProperty(value, key) && has(value[key], rest))
 
 /** A place of one scenario, in a file: in its own part, or in what all scenarios share. */
-const placeIn = (file: unknown, index: number, path: Names.Problem["path"]): Names.Problem["path"] => {
+const placeIn = (file: unknown, index: number, path: SchemaProblem.Path): SchemaProblem.Path => {
   const own = ["scenarios", index, ...path]
   return isSet(file) && (path[0] === "steps" || has(file, own)) ? own : path
 }
@@ -77,7 +77,10 @@ const builtIn: ProtocolOf = (name) => {
     : Either.right(protocol)
 }
 
-const expanded = (value: unknown, protocolOf: ProtocolOf): Either.Either<ProtocolExpansion.Expanded, Names.Problem> => {
+const expanded = (
+  value: unknown,
+  protocolOf: ProtocolOf
+): Either.Either<ProtocolExpansion.Expanded, SchemaProblem.Problem> => {
   if (!ProtocolExpansion.isUsed(value)) return Either.right({ value, placeOf: (path) => path })
   return Either.flatMap(ProtocolExpansion.usedBy(value), ({ name, options }) =>
     Either.flatMap(
@@ -98,12 +101,12 @@ const yamlOf = (file: string, text: string): Either.Either<YamlText.YamlText, st
   )
 
 const scenariosIn = (file: string, yaml: YamlText.YamlText, protocolOf: ProtocolOf): Either.Either<Read, string> => {
-  const inFile = ({ message, path }: Names.Problem): string => {
+  const inFile = ({ message, path }: SchemaProblem.Problem): string => {
     const field = path.length === 0 ? "" : `${SchemaProblem.fieldOf(path)}: `
     return `${file}:${yaml.lineOf(path)}: ${field}${message.replaceAll(/\s*\n\s*/g, " ")}`
   }
   return Either.flatMap(Either.mapLeft(expanded(yaml.value, protocolOf), inFile), ({ placeOf, value }) => {
-    const describe = ({ message, path }: Names.Problem) => inFile({ message, path: placeOf(path) })
+    const describe = ({ message, path }: SchemaProblem.Problem) => inFile({ message, path: placeOf(path) })
     return Either.mapBoth(decode(value), {
       onLeft: (error) => describe(SchemaProblem.worst(error)),
       onRight: (scenarios) => ({
@@ -138,7 +141,7 @@ export const parse = (file: string, text: string): Either.Either<Scenario, strin
 /** A file that a scenario names, and where it does. */
 interface Named<A> {
   readonly file: A
-  readonly path: Names.Problem["path"]
+  readonly path: SchemaProblem.Path
 }
 
 /** What a function finds in the steps, with the places of the steps. */
@@ -218,9 +221,9 @@ export const load = Effect.fn("ScenarioFile.load")(function* (file: string) {
   const [{ scenario }] = one.scenarios
   const { describe } = one
   /** Why a file can't be read that this place names. */
-  const missing = (name: string, path: Names.Problem["path"], index = 0) =>
+  const missing = (name: string, path: SchemaProblem.Path, index = 0) =>
     Effect.mapError((error: PlatformError) => fail(describe(index, { path, message: cannotRead(name)(error).message })))
-  const readText = (name: string, path: Names.Problem["path"]) => missing(name, path)(fs.readFileString(place(name)))
+  const readText = (name: string, path: SchemaProblem.Path) => missing(name, path)(fs.readFileString(place(name)))
 
   const tables: Record<string, Table.Table> = {}
   for (const [name, { file, rows }] of Object.entries(scenario.data)) {

@@ -4,9 +4,12 @@ import * as AST from "effect/SchemaAST"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import { PLACE } from "./Step.ts"
 
-/** What is wrong, and the path of members and indices to its place. */
-interface Problem {
-  readonly path: ReadonlyArray<PropertyKey>
+/** The members and indices that lead to a place. */
+export type Path = ReadonlyArray<PropertyKey>
+
+/** What is wrong with a scenario, and where. */
+export interface Problem {
+  readonly path: Path
   readonly message: string
 }
 
@@ -111,11 +114,7 @@ const namesIn = (ast: AST.AST): ReadonlyArray<string> => {
 }
 
 /** The issues in one. `around` is the schema in which it is. */
-const issuesIn = (
-  issue: ParseResult.ParseIssue,
-  path: ReadonlyArray<PropertyKey>,
-  around: AST.AST
-): ReadonlyArray<Issue> => {
+const issuesIn = (issue: ParseResult.ParseIssue, path: Path, around: AST.AST): ReadonlyArray<Issue> => {
   const message = ownMessage(issue)
   const one = (text: string, isKind = false): ReadonlyArray<Issue> => [{ path, message: text, isKind }]
   switch (issue._tag) {

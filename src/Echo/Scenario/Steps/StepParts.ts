@@ -4,23 +4,17 @@ import type { ExpectedMessage } from "../Expected.ts"
 import type { ExpectOp, NamedStep, Op, Runner } from "../Op.ts"
 import type { Files } from "../Payload.ts"
 
-type Path = ReadonlyArray<PropertyKey>
-
 /** A list of steps inside a step: the path to it, and the variables that have a value when it begins. */
 interface Nested<S> {
-  readonly path: Path
+  readonly path: ReadonlyArray<PropertyKey>
   readonly steps: ReadonlyArray<S>
   readonly sets?: ReadonlyArray<string>
 }
 
 /** The reason why a scenario can't be run, and the step because of which, if it is one. */
-export class Refused {
+export interface Refused {
   readonly message: string
-  readonly step: object | undefined
-  constructor(message: string, step?: object) {
-    this.message = message
-    this.step = step
-  }
+  readonly step?: object | undefined
 }
 
 export interface Place {
