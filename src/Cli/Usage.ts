@@ -17,6 +17,9 @@ const listing = (words: string): string =>
   `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
 
 const unknownOption = (written: string, words: string, flags: ReadonlyArray<Flag.Flag<unknown>>): string => {
+  if (written === "--log-level") return "--log-level is given twice: give one value"
+  const isOfProgram = BuiltIn.ofProgram.some((flag) => Flag.namesOf(flag).includes(written))
+  if (isOfProgram) return `${words} has no option ${written}; write \`effect-c10k ${written}\``
   const names = [...flags, ...BuiltIn.ofProgram].flatMap(Flag.namesOf)
   const subject = words === "" ? "there is" : `${words} has`
   return `${subject} no option ${written}${meant(written, names) || `; ${listing(words)}`}`
@@ -84,8 +87,11 @@ export const arrange = (
       const follows =
         next !== undefined && !isOption(next) && (bare === undefined || next === "-" || !next.startsWith("-"))
       const value = inline ?? (follows ? next : bare)
-      if (value === undefined)
-        return fail(`${token}: its value is missing; expected ${token} ${placeholder}; ${listing(words)}`)
+      // @effect/cli leaves out an empty value, and the option with it.
+      if (value === undefined || value === "") {
+        const typed = inline === undefined ? token : `--${name}`
+        return fail(`${typed}: its value is missing; expected ${typed} ${placeholder}; ${listing(words)}`)
+      }
       if (inline === undefined && follows) at++
       options.push(`--${name}`, value)
     }
@@ -95,8 +101,8 @@ export const arrange = (
     const extra = positional[places.length]
     return fail(`${words} takes no argument "${extra}"; \`effect-c10k ${words} --help\` shows what it takes`)
   }
-  const missing = places[positional.length]
-  if (missing !== undefined && !missing.isOptional)
+  const missing = places.find(({ isOptional }, at) => positional[at] === "" || (!isOptional && !(at in positional)))
+  if (missing !== undefined)
     return fail(`${words}: the argument ${missing.name.toUpperCase()} is missing; ${listing(words)}`)
   return Either.right([...options, ...positional])
 }
