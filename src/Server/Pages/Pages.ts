@@ -208,11 +208,12 @@ export const make = Effect.gen(function* () {
     Effect.flatMap(watchPage.get),
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
+  const isEmbeddable = allowedEmbedders.length > 0
   const turns = yield* Effect.makeSemaphore(1)
   const picture = yield* GamePicture.file(turns, (yield* Watch).unsafeSnapshot, GamePicture.fullSize)
   const routes = HttpRouter.empty.pipe(
     HttpRouter.get("/", theWatchPage),
-    HttpRouter.get("/embed", allowedEmbedders.length === 0 ? Effect.succeed(notFound) : theWatchPage),
+    HttpRouter.get("/embed", isEmbeddable ? theWatchPage : Effect.succeed(notFound)),
     HttpRouter.get("/games/", gamesPage),
     HttpRouter.get("/games.json", gamesJsonPage),
     HttpRouter.get("/nodes.json", nodesJson("")),
@@ -220,10 +221,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/games/:name/", gamePage(originOf, offers)),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
     HttpRouter.get("/games/:name/picture.png", yield* gamePictures(turns)),
-    HttpRouter.get(
-      "/games/:name/embed",
-      allowedEmbedders.length === 0 ? Effect.succeed(notFound) : gamePage(originOf, offers)
-    ),
+    HttpRouter.get("/games/:name/embed", isEmbeddable ? gamePage(originOf, offers) : Effect.succeed(notFound)),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),

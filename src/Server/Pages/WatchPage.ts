@@ -67,12 +67,11 @@ export const renderWatchPage = (html: string, page: PageOf): string => {
   return saying(offering, page).replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
-/** A page, and the values from which it was made. */
+/** The pages of a grid, by their origin. */
 interface Made {
   readonly template: StaticFile
   readonly grid: Shown
-  readonly origin: string | undefined
-  readonly file: StaticFile
+  readonly pages: Map<string | undefined, StaticFile>
 }
 
 /** The most pages of different origins: one server has several names and addresses. Others get the page without a preview. */
@@ -93,32 +92,28 @@ type Shown = Pick<PageOf, "width" | "height" | "clients">
 /** `grid` returns the size of the present grid and what its clients do. */
 export const make = Effect.fnUntraced(function* (grid: () => Shown, offers: PageOf["offers"] & {}) {
   const files = yield* StaticFiles
-  let kept: ReadonlyArray<Made> = []
+  let made: Made | undefined
 
   const fits = ({ grid: { clients, height, width }, template }: Made, of: StaticFile): boolean => {
     const now = grid()
     return template === of && width === now.width && height === now.height && clients === now.clients
   }
 
-  const madeFor = (origin: string | undefined) => kept.find((made) => made.origin === origin)
-
-  const madeNow = (origin: string | undefined, template: StaticFile): StaticFile | undefined => {
-    const made = madeFor(origin)
-    return made !== undefined && fits(made, template) ? made.file : undefined
-  }
+  const madeNow = (origin: string | undefined, template: StaticFile): StaticFile | undefined =>
+    made !== undefined && fits(made, template) ? made.pages.get(origin) : undefined
 
   const makeFor = Effect.fnUntraced(function* (asked: string | undefined, template: StaticFile) {
-    const current = kept.filter((each) => fits(each, template))
+    if (made === undefined || !fits(made, template)) made = { template, grid: grid(), pages: new Map() }
+    const { grid: now, pages } = made
     // A client may name any address as its host, and a page for each would be compressed for each.
-    const isFull = current.filter(({ origin }) => origin !== undefined).length >= KEPT
-    const origin = isFull && !current.some((each) => each.origin === asked) ? undefined : asked
-    const made = madeNow(origin, template)
-    if (made !== undefined) return made
-    const now = grid()
+    const isFull = pages.size - (pages.has(undefined) ? 1 : 0) >= KEPT
+    const origin = isFull && !pages.has(asked) ? undefined : asked
+    const known = pages.get(origin)
+    if (known !== undefined) return known
     const address = origin === undefined ? undefined : `${origin}/`
     const html = renderWatchPage(decoder.decode(template.body), { ...now, address, offers })
     const file = yield* fileOf(template.type, encoder.encode(html))
-    kept = [{ template, grid: now, origin, file }, ...current.filter((other) => other.origin !== origin)]
+    pages.set(origin, file)
     return file
   })
 
@@ -133,9 +128,6 @@ export const make = Effect.fnUntraced(function* (grid: () => Shown, offers: Page
 
   return {
     get,
-    unsafeKept: (origin) => {
-      const made = madeFor(origin)
-      return made !== undefined && files.areKept && fits(made, made.template) ? made.file : undefined
-    }
+    unsafeKept: (origin) => (made !== undefined && files.areKept ? madeNow(origin, made.template) : undefined)
   } satisfies WatchPage
 })
