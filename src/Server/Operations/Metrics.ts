@@ -14,7 +14,7 @@ import { ServerConfig } from "../ServerConfig.ts"
 import * as EventLoopLag from "./EventLoopLag.ts"
 import { counter, gauge, noTags } from "./MetricFamily.ts"
 import * as PrometheusText from "./PrometheusText.ts"
-import * as Publication from "./Publication.ts"
+import { Publication, type Reading } from "./Publication.ts"
 import { residentBytes } from "./ResidentMemory.ts"
 
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
@@ -23,7 +23,7 @@ export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
     /** All metrics of the process in Prometheus's text format: the server's, Effect's, and those of other code in the process. */
     readonly text: Effect.Effect<string>
     /** Publishes the result of `read` whenever the metrics are read, and every 10 s, until the scope ends. */
-    readonly publish: (read: () => ReadonlyArray<Publication.Reading>) => Effect.Effect<void, never, Scope.Scope>
+    readonly publish: (read: () => ReadonlyArray<Reading>) => Effect.Effect<void, never, Scope.Scope>
   }
 >() {
   static readonly layer: Layer.Layer<Metrics, never, Reactor | ServerConfig> = Layer.scoped(
@@ -76,8 +76,8 @@ const make = Effect.gen(function* () {
     publishProcess()
   })
 
-  const publish = Effect.fnUntraced(function* (read: () => ReadonlyArray<Publication.Reading>) {
-    const publication = Publication.make()
+  const publish = Effect.fnUntraced(function* (read: () => ReadonlyArray<Reading>) {
+    const publication = new Publication()
     const source = () => publication.unsafePublish(read())
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {

@@ -10,24 +10,19 @@ import { type Additive, add } from "./MetricFamily.ts"
 /** A metric, and this publisher's share of it now. */
 export type Reading = readonly [metric: Additive, value: number]
 
-export interface Publication {
-  readonly unsafePublish: (readings: Iterable<Reading>) => void
-  /** Subtracts this publisher's share from gauges. Counters keep it, since the events have happened. */
-  readonly unsafeRetract: () => void
-}
+export class Publication {
+  readonly #published = new Map<Additive, number>()
 
-export const make = (): Publication => {
-  const published = new Map<Additive, number>()
-  return {
-    unsafePublish: (readings) => {
-      for (const [metric, value] of readings) {
-        add(metric, value - (published.get(metric) ?? 0))
-        published.set(metric, value)
-      }
-    },
-    unsafeRetract: () => {
-      for (const [metric, value] of published) if (MetricKeyType.isGaugeKey(metric.keyType)) add(metric, -value)
-      published.clear()
+  unsafePublish(readings: Iterable<Reading>): void {
+    for (const [metric, value] of readings) {
+      add(metric, value - (this.#published.get(metric) ?? 0))
+      this.#published.set(metric, value)
     }
+  }
+
+  /** Subtracts this publisher's share from gauges. Counters keep it, since the events have happened. */
+  unsafeRetract(): void {
+    for (const [metric, value] of this.#published) if (MetricKeyType.isGaugeKey(metric.keyType)) add(metric, -value)
+    this.#published.clear()
   }
 }

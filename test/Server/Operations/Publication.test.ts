@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { counter, gauge } from "../../../src/Server/Operations/MetricFamily.ts"
-import * as Publication from "../../../src/Server/Operations/Publication.ts"
+import { Publication } from "../../../src/Server/Operations/Publication.ts"
 
 describe("Publication", () => {
   let run = 0
@@ -21,7 +21,7 @@ describe("Publication", () => {
       run++
       const having = gauge(`having_${run}`, "What there is")
       const doing = counter(`doing_${run}`, "What happened")
-      const publishers = [0, 0, 0].map(() => ({ publication: Publication.make(), has: 0, did: 0 }))
+      const publishers = [0, 0, 0].map(() => ({ publication: new Publication(), has: 0, did: 0 }))
       let done = 0
       for (const { did, ends, has, who } of events) {
         const publisher = publishers[who]!
