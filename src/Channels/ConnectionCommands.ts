@@ -20,7 +20,7 @@ export const connect = <R>(
   const { node } = session
   return session.hook(
     id,
-    () => node.connect(requestOf(session.client.id, given, request, admitted)),
+    () => node.connect(new Connecting(session.client.id, given, request, admitted)),
     (identity) => connected(session, id, identity, given.subs ?? {}),
     (cause) => {
       session.refuse()
@@ -29,25 +29,40 @@ export const connect = <R>(
   )
 }
 
-/** What the hook gets. The headers are made on demand, because most hooks need only the token. */
-const requestOf = (
-  client: string,
-  { data, headers: own, name, token, version }: Given<"connect">,
-  request: UpgradeRequest,
-  admitted: unknown
-): ConnectRequest => ({
-  client,
-  token: token ?? "",
-  data,
-  name: name ?? "",
-  version: version ?? "",
-  url: request.url,
-  remoteAddress: request.remoteAddress,
-  admitted,
-  get headers() {
-    return own ? Headers.setAll(request.headers, own) : request.headers
+/**
+ * What the hook gets. The headers are made on demand, because most hooks need only the token. It is a class because an object
+ * with a getter takes 0.5 us to make.
+ */
+class Connecting implements ConnectRequest {
+  readonly client: string
+  readonly token: string
+  readonly data: unknown
+  readonly name: string
+  readonly version: string
+  readonly url: string
+  readonly remoteAddress: string | undefined
+  readonly admitted: unknown
+  readonly #request: UpgradeRequest
+  readonly #own: Given<"connect">["headers"]
+
+  constructor(client: string, given: Given<"connect">, request: UpgradeRequest, admitted: unknown) {
+    this.client = client
+    this.token = given.token ?? ""
+    this.data = given.data
+    this.name = given.name ?? ""
+    this.version = given.version ?? ""
+    this.url = request.url
+    this.remoteAddress = request.remoteAddress
+    this.admitted = admitted
+    this.#request = request
+    this.#own = given.headers
   }
-})
+
+  get headers(): Headers.Headers {
+    const { headers } = this.#request
+    return this.#own ? Headers.setAll(headers, this.#own) : headers
+  }
+}
 
 const connected = <R>(
   session: ClientSession<R>,
