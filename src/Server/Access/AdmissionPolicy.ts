@@ -112,7 +112,6 @@ const make = Effect.gen(function* () {
   const connectionsOf = ({ address }: ClientAddress.Client): number =>
     clients.get(ClientAddress.groupOf(address))?.connections ?? 0
 
-  /** Why the page that opens the WebSocket may not connect, if it may not. */
   const problemOfPage = (asked: Origin.Asked, { ownPagesOnly = false }: Endpoint): Refusal | undefined => {
     if (Origin.isOwn(asked, hosts) || (!ownPagesOnly && Origin.isListed(asked, config.allowedOrigins))) return undefined
     const see = ownPagesOnly

@@ -72,12 +72,10 @@ export class GameLog {
     return this.#log !== undefined
   }
 
-  /** Whether this node has written that it leaves. */
   get hasLeft(): boolean {
     return this.#hasLeft
   }
 
-  /** The number of states from this node's workers. */
   get published(): number {
     return this.#published
   }
@@ -103,7 +101,6 @@ export class GameLog {
     this.#append({ type: "bye", node: this.node })
   }
 
-  /** The position of the last entry that this node has read. */
   position(): number {
     return this.#log?.unsafePosition() ?? 0
   }

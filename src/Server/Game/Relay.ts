@@ -63,7 +63,6 @@ export const make = (game: GameState): Relay["Type"] => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
   let observers: ReadonlyArray<Observer> = []
-  /** Whether some cell has had a subscriber in this game. */
   let hasSubscribers = false
   let deliveries = 0
 

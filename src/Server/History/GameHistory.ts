@@ -52,7 +52,6 @@ export class GameHistory {
   /** When the first state of the game was recorded, in milliseconds since 1970. */
   #begun: number | undefined
   #writer = new RecordingWriter(0, 2)
-  /** The number of the first block of the present game. */
   #begin = 0
   #kept: Array<Chunk> = []
   #keptBytes = 0

@@ -6,7 +6,6 @@ import { fileOf, respond, StaticFiles } from "./StaticFiles.ts"
 const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
-/** Responds with a text that was made for this request. */
 export const made = (type: string, text: string) =>
   Effect.flatMap(fileOf(type, encoder.encode(text)), (one) => respond(one))
 

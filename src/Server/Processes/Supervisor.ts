@@ -68,7 +68,6 @@ export interface Options<R = never> {
   readonly patience: number
   /** Runs when the first process listens on this port. */
   readonly onListening: (port: number) => Effect.Effect<void, never, R>
-  /** Gets the lines that the processes write about games. */
   readonly console: ServerConsole["Type"]
 }
 
