@@ -5,6 +5,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Clients } from "../../Protocol/Control.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type * as Grid from "../Universe/Grid.ts"
@@ -58,16 +59,6 @@ export interface Renewal {
   readonly begun: () => void
 }
 
-/** Clients are given by their row and column, or as a number of clients at random. Each method returns how many there were. */
-interface Faults {
-  /** Closes connections. The cells come back over new ones after `away` milliseconds. */
-  readonly disconnect: (clients: Clients, away: number) => number
-  /** These clients keep their connections, but publish nothing for `time` milliseconds. */
-  readonly freeze: (clients: Clients, time: number) => number
-}
-
-type Clients = { readonly row: number; readonly col: number } | { readonly count: number }
-
 const chosen = (cells: ReadonlyArray<Cell>, clients: Clients): ReadonlyArray<Cell> => {
   if (!("count" in clients)) return cells.filter(({ col, row }) => row === clients.row && col === clients.col)
   const left = [...cells]
@@ -78,15 +69,18 @@ const chosen = (cells: ReadonlyArray<Cell>, clients: Clients): ReadonlyArray<Cel
   })
 }
 
-const faultsOf = (links: CellLinks): Faults => {
+/** What can be done to clients. Each returns how many there were. */
+const faultsOf = (links: CellLinks) => {
   const each = (clients: Clients, disturb: (cell: Cell) => void): number => {
     const cells = chosen(links.cells, clients)
     for (const cell of cells) disturb(cell)
     return cells.length
   }
   return {
-    disconnect: (clients, away) => each(clients, (cell) => links.disconnect(cell, away)),
-    freeze: (clients, time) => each(clients, (cell) => links.freeze(cell, time))
+    /** Closes connections. The cells come back over new ones after `away` milliseconds. */
+    disconnect: (clients: Clients, away: number) => each(clients, (cell) => links.disconnect(cell, away)),
+    /** These clients keep their connections, but publish nothing for `time` milliseconds. */
+    freeze: (clients: Clients, time: number) => each(clients, (cell) => links.freeze(cell, time))
   }
 }
 
@@ -103,7 +97,7 @@ export interface Game {
 export interface LocalGame extends Game {
   readonly pace: PacedCells
   /** Disturbs clients, to show or test what a game does then. */
-  readonly faults: Faults
+  readonly faults: ReturnType<typeof faultsOf>
 }
 
 /** Starts a game. It fails if the server refuses it or can't be reached. Closing the scope closes the connections. */

@@ -51,13 +51,8 @@ const silent = Effect.logWarning(
 
 const tooManyStates = new GameClosed({ code: CloseReason.BadSize.code, reason: "it knows cells of two states only" })
 
-const make = Effect.fnUntraced(function* ({
-  asked: byOther,
-  url,
-  headers = {},
-  ca,
-  onOtherGame
-}: SocketTransportOptions) {
+const make = Effect.fnUntraced(function* (options: SocketTransportOptions) {
+  const { ca, headers = {}, onOtherGame, url } = options
   const reactor = yield* Reactor
 
   const optionsOf = (path: string, base: URL = url) => ({
@@ -140,7 +135,7 @@ const make = Effect.fnUntraced(function* ({
         return place(asked)
       })
     )
-  const reset = byOther === undefined ? ask : wait(byOther)
+  const reset = options.asked === undefined ? ask : wait(options.asked)
 
   const worker = Client.prepare(optionsOf("worker/"))
   const workers = new Map<string, typeof worker>()

@@ -46,30 +46,21 @@ const read = (source: Source): Result => {
 
 const readRemark = (source: Source, number: number, line: string, about: About): Result<void> => {
   const text = line.slice(2).trim()
-  // Golly's own line with a position and a generation, which we do not use.
-  if (line.startsWith("#CXRLE")) return Either.void
-  switch (line[1]) {
-    case "N":
-      about.name = text
-      return Either.void
-    case "O":
-      about.author = text
-      return Either.void
-    case "P":
-      return Either.void
-    case "R":
-    case "r": {
-      const isPlace = line[1] === "R" && /^[+-]?\d+\s+[+-]?\d+$/.test(text)
-      if (isPlace || text === "" || about.rule !== undefined) return Either.void
-      const rule = readRule(source, number, line.indexOf(text, 2), text)
-      return Either.map(rule, (rule) => void Object.assign(about, rule))
-    }
-    default: {
-      const comment = /^#[Cc]/.test(line) ? text : line.slice(1).trim()
-      if (comment !== "") about.comments.push(comment)
-      return Either.void
-    }
+  const mark = line[1]
+  // A place, and Golly's own line with a position and a generation, which we do not use.
+  if (mark === "P" || line.startsWith("#CXRLE")) return Either.void
+  if (mark === "N") about.name = text
+  else if (mark === "O") about.author = text
+  else if (mark === "R" || mark === "r") {
+    const isPlace = mark === "R" && /^[+-]?\d+\s+[+-]?\d+$/.test(text)
+    if (isPlace || text === "" || about.rule !== undefined) return Either.void
+    const rule = readRule(source, number, line.indexOf(text, 2), text)
+    return Either.map(rule, (rule) => void Object.assign(about, rule))
+  } else {
+    const comment = /^#[Cc]/.test(line) ? text : line.slice(1).trim()
+    if (comment !== "") about.comments.push(comment)
   }
+  return Either.void
 }
 
 const headerForm = "the header x = WIDTH, y = HEIGHT, rule = RULE"

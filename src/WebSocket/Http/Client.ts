@@ -71,22 +71,14 @@ type Asked = Extract<Stage, { readonly _tag: "Asked" }>
 const dialling: Stage = { _tag: "Dialling" }
 const over: Stage = { _tag: "Over" }
 
-/** Options that were checked and made ready for many connections. They must not change any more. */
-export interface Prepared {
-  readonly options: ConnectOptions
-  /** What is wrong with the options, if anything is. */
-  readonly problem: string | undefined
-  readonly target: DialTarget.Target
-  readonly request: (key: string) => string
-  readonly connection: ConnectionOptions
-}
-
-export const prepare = (options: ConnectOptions): Prepared => {
+/** Checks options, and makes them ready for many connections. They must not change any more. */
+export const prepare = (options: ConnectOptions) => {
   const { compression, headers = {}, protocols = [], url } = options
   const extensions =
     compression === undefined ? {} : { "Sec-WebSocket-Extensions": CompressionHeader.offer(compression) }
   return {
     options,
+    /** What is wrong with the options, if anything is. */
     problem: /^wss?:$/.test(url.protocol)
       ? (Handshake.problemOfOpening(protocols, headers) ?? OptionRange.problemOf(options))
       : "expected a url that begins with ws: or wss:",
@@ -100,6 +92,8 @@ export const prepare = (options: ConnectOptions): Prepared => {
     }
   }
 }
+
+export type Prepared = ReturnType<typeof prepare>
 
 /** One attempt to open a connection: dial, ask, read the answer. */
 class Attempt implements Dial.Events {
@@ -188,7 +182,7 @@ class Attempt implements Dial.Events {
     rest: Buffer
   ): void {
     this.#end()
-    const options = this.#prepared.connection
+    const options: ConnectionOptions = this.#prepared.connection
     const connection = this.#reactor.unsafeAttach(
       socket,
       compression === undefined ? options : { ...options, compression }

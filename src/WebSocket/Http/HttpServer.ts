@@ -34,15 +34,7 @@ export interface SocketListeners {
   readonly upgrade: (request: Http.IncomingMessage, socket: Http.IncomingMessage["socket"], head: Buffer) => void
 }
 
-export interface HttpServer {
-  readonly server: Http.Server
-  /** Answers bytes that are not a request, or that came too late, and ends the connection. */
-  readonly refuse: (socket: Duplex, refusal: Refusal) => void
-  /** Whether the connection has a request that is not answered yet. */
-  readonly isBusy: (socket: Duplex) => boolean
-  /** Ends the connection when its present request is answered; at once if there is none. */
-  readonly end: (socket: Duplex) => void
-}
+export type HttpServer = ReturnType<typeof make>
 
 export const tooLate: Refusal = { cause: "timeout", status: 408, text: "" }
 const tooLarge: Refusal = { cause: "header", status: 431, text: "" }
@@ -62,7 +54,7 @@ export const make = (
   { answerTimeout, certificate, handshakeTimeout, maxHeader }: ServerOptions,
   listeners: SessionListeners,
   sockets: SocketListeners
-): HttpServer => {
+) => {
   const limits: Http.ServerOptions = {
     ...OtherUpgrade.options,
     keepAlive: true,
@@ -134,7 +126,8 @@ export const make = (
     session.add({ _tag: "LastAnswer", refusal: RequestCheck.noProxy })
   })
 
-  const refuse: HttpServer["refuse"] = (socket, refusal) =>
+  /** Answers bytes that are not a request, or that came too late, and ends the connection. */
+  const refuse = (socket: Duplex, refusal: Refusal): void =>
     sessionOf(socket as Http.IncomingMessage["socket"]).fail(refusal)
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = error.code ?? ""
@@ -146,8 +139,10 @@ export const make = (
   return {
     server,
     refuse,
-    isBusy: (socket) => sessions.get(socket)?.isBusy === true,
-    end: (socket) => {
+    /** Whether the connection has a request that is not answered yet. */
+    isBusy: (socket: Duplex): boolean => sessions.get(socket)?.isBusy === true,
+    /** Ends the connection when its present request is answered; at once if there is none. */
+    end: (socket: Duplex): void => {
       const session = sessions.get(socket)
       if (session === undefined) socket.destroy()
       else session.end()

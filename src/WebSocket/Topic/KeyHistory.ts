@@ -141,17 +141,7 @@ export class KeyHistory {
 
   save(): typeof Saved.Type {
     const keys = [...this.#keys].map(
-      ([key, { era, kept, time, top }]) =>
-        [
-          key,
-          era,
-          top,
-          time,
-          kept.map(
-            ({ at, message }) =>
-              [at, typeof message === "string", typeof message === "string" ? message : base64(message)] as const
-          )
-        ] as const
+      ([key, { era, kept, time, top }]) => [key, era, top, time, kept.map(savedMessage)] as const
     )
     return { era: this.#era, now: this.#now, sweptAt: this.#sweptAt, keys }
   }
@@ -193,6 +183,9 @@ export class KeyHistory {
     this.#era++
   }
 }
+
+const savedMessage = ({ at, message }: KeyStream["kept"][number]) =>
+  typeof message === "string" ? ([at, true, message] as const) : ([at, false, base64(message)] as const)
 
 const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")

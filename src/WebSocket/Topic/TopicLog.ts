@@ -9,13 +9,11 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
-import type * as Scope from "effect/Scope"
 import * as Log from "../../Log/Log.ts"
-import type { LogError } from "../../Log/LogError.ts"
 import * as FaultLog from "../Connection/FaultLog.ts"
 import type { Message } from "../Frames/Message.ts"
 import * as History from "./KeyHistory.ts"
-import type { HistoryLimits, Missed, Publication } from "./KeyStream.ts"
+import type { HistoryLimits, Publication } from "./KeyStream.ts"
 import {
   type Done,
   overloaded,
@@ -50,24 +48,7 @@ export interface TopicLogOptions {
   readonly timeout: number
 }
 
-export interface TopicLog {
-  readonly newId: () => string
-  /** Publishes; `done` is called once. `except` is the id of a membership that does not get it. */
-  readonly unsafePublish: (key: string, message: Message, except: string | undefined, done: Done) => void
-  readonly publish: (key: string, message: Message, except?: string) => Effect.Effect<History.Position, PublishError>
-  /** A member becomes present. Returns why it can't. */
-  readonly unsafeEnter: (key: string, member: Present.PresentMember) => PublishError | undefined
-  readonly unsafeLeave: (key: string, id: string) => void
-  readonly unsafePosition: (key: string) => History.Position
-  readonly unsafeMissed: (key: string, since: History.Position) => Missed
-  readonly unsafeRange: (key: string, range: History.HistoryRange) => Missed
-  readonly unsafeMembers: (key: string) => ReadonlyArray<Present.PresentMember>
-  readonly unsafeCount: (key: string) => { readonly members: number; readonly users: number }
-  /** Whether this process has not read a position yet, so that it must wait for `current` to say what was missed. */
-  readonly unsafeIsAhead: (key: string, since: History.Position) => boolean
-  /** Waits until all that was in the log is read. Fails if that takes longer than `timeout`. */
-  readonly current: Effect.Effect<void, PublishError>
-}
+export type TopicLog = Effect.Effect.Success<ReturnType<typeof open>>
 
 /** Bytes that may wait to be written to the log. */
 const MAX_UNWRITTEN = 4 * 1024 * 1024
@@ -80,11 +61,7 @@ const decode = Schema.decodeSync(Saved)
 
 const ENDED = "this topic has ended with its scope: make it in a layer, which ends after the handlers that use it"
 
-export const open = (
-  logs: Log.Logs["Type"],
-  options: TopicLogOptions,
-  events: TopicEvents
-): Effect.Effect<TopicLog, LogError, Scope.Scope> =>
+export const open = (logs: Log.Logs["Type"], options: TopicLogOptions, events: TopicEvents) =>
   Effect.gen(function* () {
     const { heartbeat, maxMessage, name, timeout } = options
     const node = randomBytes(6).toString("hex")
@@ -206,7 +183,8 @@ export const open = (
       yield* Effect.forkScoped(Effect.repeat(pass, Schedule.spaced(heartbeat)))
     }
 
-    const unsafePublish: TopicLog["unsafePublish"] = (key, message, except, done) => {
+    /** Publishes; `done` is called once. `except` is the id of a membership that does not get it. */
+    const unsafePublish = (key: string, message: Message, except: string | undefined, done: Done): void => {
       check(key)
       const bytes = typeof message === "string" ? Buffer.byteLength(message) : message.length
       if (bytes > maxMessage) return done(tooLarge("the message", bytes, maxMessage))
@@ -220,35 +198,38 @@ export const open = (
     return {
       newId: () => `${node}-${(++ids).toString(36)}`,
       unsafePublish,
-      publish: (key, message, except) =>
-        Effect.async((resume) => {
+      publish: (key: string, message: Message, except?: string) =>
+        Effect.async<History.Position, PublishError>((resume) => {
           unsafePublish(key, message, except, (result) =>
             resume(result instanceof PublishError ? Effect.fail(result) : Effect.succeed(result))
           )
         }),
-      unsafeEnter: (key, member) => {
+      /** A member becomes present. Returns why it can't. */
+      unsafeEnter: (key: string, member: Present.PresentMember): PublishError | undefined => {
         check(key)
         const refused = members.enter(key, member)
         if (refused !== undefined) return refused
         writer.append({ _tag: "Joined", key, ...member, node })
         return undefined
       },
-      unsafeLeave: (key, id) => {
+      unsafeLeave: (key: string, id: string): void => {
         if (!members.leave(key, id)) return
         writer.append({ _tag: "Left", key, id, node })
       },
-      unsafePosition: (key) => {
+      unsafePosition: (key: string): History.Position => {
         check(key)
         return history.position(key)
       },
-      unsafeMissed: (key, since) => history.missed(key, since, now()),
-      unsafeRange: (key, range) => history.range(key, range, now()),
-      unsafeMembers: (key) => presence.members(key),
-      unsafeCount: (key) => presence.count(key),
-      unsafeIsAhead: (key, since) => {
+      unsafeMissed: (key: string, since: History.Position) => history.missed(key, since, now()),
+      unsafeRange: (key: string, range: History.HistoryRange) => history.range(key, range, now()),
+      unsafeMembers: (key: string) => presence.members(key),
+      unsafeCount: (key: string) => presence.count(key),
+      /** Whether this process has not read a position yet, so that it must wait for `current` to say what was missed. */
+      unsafeIsAhead: (key: string, since: History.Position): boolean => {
         const { epoch, offset } = history.position(key)
         return logs.isShared && (!log.unsafeHealth().continuous || since.epoch !== epoch || since.offset > offset)
       },
+      /** Waits until all that was in the log is read. Fails if that takes longer than `timeout`. */
       current: Effect.timeoutFail(Log.current(log), {
         duration: Duration.millis(timeout),
         onTimeout: () => unconfirmed(name)
