@@ -111,6 +111,28 @@ describe("Graphs of the watch page", () => {
     assert.isAbove(await filled(), 0.1)
   })
 
+  it("Graphs of the watch page show a single value as a dot", async () => {
+    TestGame.running(test.server.state, 16, 16, scattered)
+    const page = await test.visit()
+    await untilText(page, "#population", /\d/)
+    const accented = await page.waitForFunction(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>("#population-graph canvas")!
+      const context = canvas.getContext("2d")!
+      const words = getComputedStyle(document.documentElement).getPropertyValue("--accent")
+      const probe = new OffscreenCanvas(1, 1).getContext("2d")!
+      probe.fillStyle = words
+      probe.fillRect(0, 0, 1, 1)
+      const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+      let count = 0
+      for (let at = 0; at < data.length; at += 4)
+        if (data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255) count++
+      return count
+    })
+    assert.isAbove(await accented.jsonValue(), 0)
+    assert.match((await description(page, "population-graph"))!, /: (\d+) at first, now \1, between \1 and \1$/)
+  })
+
   it("Graphs of the watch page show a rate without the time in which workers connected", async () => {
     const { state } = test.server
     state.reset(16, 16, "torus")

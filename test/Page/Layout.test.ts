@@ -46,6 +46,14 @@ const truncated = (page: Page) =>
       const longest = Math.max(...[...list.options].map(({ text }) => context.measureText(text).width))
       if (longest + Number.parseFloat(style.fontSize) > room + 1) cut.push(`${list.id}: ${longest} in ${room}`)
     }
+    for (const field of document.querySelectorAll<HTMLInputElement>("input[placeholder]")) {
+      if (!visible(field)) continue
+      const style = getComputedStyle(field)
+      context.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`
+      const room = field.clientWidth - Number.parseFloat(style.paddingLeft) - Number.parseFloat(style.paddingRight)
+      const { width } = context.measureText(field.placeholder)
+      if (width > room) cut.push(`${field.id}: ${width} in ${room}`)
+    }
     for (const element of document.querySelectorAll<HTMLElement>(
       "button, .chip, dt, dd, label, .notes p, output, h1"
     )) {
@@ -111,6 +119,10 @@ describe("The layout of the watch page", () => {
       await page.keyboard.press("Escape")
       await act(page, "freeze")
       assert.deepStrictEqual(await truncated(page), [], "past")
+      await act(page, "time")
+      await page.locator("#timeline").waitFor()
+      assert.deepStrictEqual(await truncated(page), [], "time")
+      await act(page, "time")
       await page.locator('header [data-action="start"]').click()
       assert.deepStrictEqual(await truncated(page), [], "start")
       await page.keyboard.press("Escape")
@@ -168,6 +180,36 @@ describe("The layout of the watch page", () => {
       // All controls can be reached without scrolling.
       const box = await place(page, ".controls")
       assert.isAtMost(box.y + box.height, screen.viewport!.height)
+    }
+  })
+
+  it("The layout of the watch page shows the whole bar of a drawing on a phone, with a game and without one", async () => {
+    const { state } = test.server
+    for (const hasGame of [false, true]) {
+      if (hasGame) TestGame.running(state, 64, 64, scattered)
+      const page = await test.visit("", phone)
+      await untilText(page, "#phase", hasGame ? "Running" : "No game yet")
+      await act(page, "edit")
+      await page.locator("#drawing-select").click()
+      await page.locator("#grid").press("Shift+ArrowRight")
+      await page.locator("#selecting").waitFor()
+      await eventually(async () => {
+        const { height, y } = await place(page, "#drawing")
+        assert.isAtMost(y + height, phone.viewport!.height)
+      })
+    }
+  })
+
+  it("The layout of the watch page keeps the controls where they are when the game is paused", async () => {
+    TestGame.running(test.server.state, 16, 16, scattered)
+    for (const screen of [phone, lying, desk]) {
+      const page = await test.visit("", screen)
+      await untilText(page, "#phase", "Running")
+      const places = async () => [await place(page, '[data-action="time"]'), await place(page, "#theme")]
+      const before = await places()
+      await act(page, "play")
+      await untilText(page, "#play-label", "Resume")
+      assert.deepStrictEqual(await places(), before)
     }
   })
 

@@ -105,7 +105,7 @@ export class Graph {
     const { times, values } = this.#trail
     const known = values.filter((value) => value !== null)
     const first = known[0]
-    if (first === undefined) return `${name}: no data yet`
+    if (first === undefined) return `${name}: no data`
     const low = known.reduce((least, value) => Math.min(least, value))
     const high = known.reduce((most, value) => Math.max(most, value))
     const span = duration(1000 * Math.max(1, Math.round(times.at(-1)! - times[0]!)))
@@ -131,7 +131,7 @@ export class Graph {
     if (known.length === 0) {
       // Marks of an axis would be figures that nobody has measured.
       context.textAlign = "center"
-      context.fillText("no data yet", width / 2, height / 2)
+      context.fillText("no data", width / 2, height / 2)
       return
     }
     // For a single sample the time axis has one second.
@@ -176,7 +176,6 @@ export class Graph {
     const { values } = this.#trail
     context.strokeStyle = this.#colours.accent
     context.fillStyle = this.#colours.fill
-    context.lineWidth = 1.5
     context.lineJoin = "round"
     for (let from = 0; from < values.length; from++) {
       if (values[from] === null) continue
@@ -184,6 +183,9 @@ export class Graph {
       while (to + 1 < values.length && values[to + 1] !== null) to++
       context.beginPath()
       for (let index = from; index <= to; index++) context.lineTo(...at(index))
+      // A single value has no line, but a dot without a hole.
+      if (from === to) context.arc(...at(from), 1.5, 0, 2 * Math.PI)
+      context.lineWidth = from === to ? 3 : 1.5
       context.stroke()
       if (isFilled) {
         context.lineTo(at(to)[0], bottom)
