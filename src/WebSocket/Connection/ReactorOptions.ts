@@ -46,7 +46,7 @@ const directIoOfEnvironment = Effect.orDie(Config.withDefault(Config.boolean("EF
 export const complete = (options: Partial<ReactorOptions> = {}): Effect.Effect<ReactorOptions> =>
   Effect.map(options.directIo === undefined ? directIoOfEnvironment : Effect.succeed(options.directIo), (directIo) => ({
     ...defaults,
-    maxMemory: ofMachine(),
     ...options,
+    maxMemory: options.maxMemory ?? ofMachine(),
     directIo
   }))
