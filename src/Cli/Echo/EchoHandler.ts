@@ -19,12 +19,10 @@ import * as EchoRunner from "./EchoRunner.ts"
 import * as EchoSearch from "./EchoSearch.ts"
 import * as EchoWorkers from "./EchoWorkers.ts"
 
-const inspect = Effect.flatMap(Machine, (machine) => machine.inspect)
-
 const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { agents, force, processes }: EchoOptions) {
   // Each agent checks its own machine.
   if (Option.isSome(agents)) return plan
-  const resources = yield* inspect
+  const resources = yield* (yield* Machine).inspect
   const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Output.note(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
@@ -81,7 +79,7 @@ const prepare = Effect.fn("echo.prepare")(function* (given: EchoOptions) {
   const fleet = yield* openFleet(options)
   const result = yield* EchoResult.prepare(options, fleet)
   const runner = yield* EchoRunner.make(options, abortOn, result.streams, yield* openUi(options, thresholds), fleet)
-  return { options, target, plan, thresholds, fleet, result, runner }
+  return { options, target, plan, thresholds, result, runner }
 })
 
 type Prepared = Effect.Effect.Success<ReturnType<typeof prepare>>
@@ -104,17 +102,13 @@ const introduce = (options: EchoOptions) => {
 }
 
 const load = Effect.fn("echo.load")(function* (prepared: Prepared) {
-  const { fleet, options, plan, result, runner, target, thresholds } = prepared
+  const { options, plan, result, runner, target, thresholds } = prepared
   yield* introduce(options)
   if (target === undefined) {
     const { ended, runs } = yield* repeat(runner, plan, options)
     return yield* result.finish(plan, runs, thresholds, ended)
   }
-  const refuse = (plan: LoadPlan) =>
-    options.force || fleet !== undefined
-      ? Effect.succeed([])
-      : Effect.map(inspect, (resources) => Preflight.check(plan, options.processes, resources))
-  const search = yield* EchoSearch.run(runner, refuse, plan, target.of, options, thresholds)
+  const search = yield* EchoSearch.run(runner, plan, target.of, options, thresholds)
   yield* result.finishSearch(plan, search, thresholds, target.atLeast)
 })
 

@@ -32,11 +32,6 @@ export interface EndedRun extends Run {
   readonly teardownFailure: string | undefined
 }
 
-interface Current {
-  readonly plan: LoadPlan
-  readonly load: LoadRun
-}
-
 /** The delay with which plain lines count tenths of the clients. It is used for conversations without `--delay`. */
 const TENTHS = 30
 
@@ -76,32 +71,11 @@ const live =
     )
   }
 
-const viewOf = (options: EchoOptions, plan: LoadPlan, isTerminal: boolean): View => {
+const viewOf = (options: EchoOptions, plan: LoadPlan, isLive: boolean): View => {
   if (options.quiet) return () => Effect.never
-  if (isTerminal && !options.plain) return live(plan)
+  if (isLive) return live(plan)
   return plain(plan, EchoPlan.isOriginal(options) ? EchoPlan.delayOf(options) / 1000 : TENTHS)
 }
-
-/** The first Ctrl-C lets the conversations end. The second one, and SIGTERM, end them at once, with a report. With `silent` no line is written, because the live view shows it. */
-const handleSignals = Effect.fn("EchoRunner.handleSignals")(function* (
-  current: () => Current | undefined,
-  silent: boolean,
-  onStop: () => void
-) {
-  const { handle } = yield* Signals
-  const { notes } = yield* Output.Output
-  yield* handle(2, (count, signal) => {
-    onStop()
-    // Who sends SIGTERM does not wait for conversations of minutes.
-    if (count > 1 || signal === "SIGTERM") return current()?.load.abort ?? Effect.void
-    const running = current()
-    if (!silent && running !== undefined) {
-      const line = LiveView.stopping(running.load.unsafeSnapshot(), Longest.pauses(running.plan))
-      notes.unsafeWrite(`no more connections are opened; ${line}\n`)
-    }
-    return running?.load.stop ?? Effect.void
-  })
-})
 
 export const make = Effect.fn("EchoRunner.make")(function* (
   options: EchoOptions,
@@ -111,13 +85,29 @@ export const make = Effect.fn("EchoRunner.make")(function* (
   fleet: EchoFleet | undefined
 ) {
   const { notes } = yield* Output.Output
-  let current: Current | undefined
+  const isLive = notes.isRedrawable && !options.plain
+  let current: { readonly plan: LoadPlan; readonly load: LoadRun } | undefined
   let isStopped = false
-  const silent = options.quiet || (notes.isRedrawable && !options.plain)
   const onStop = () => {
     isStopped = true
   }
-  yield* handleSignals(() => current, silent, onStop)
+  /** Ends the current run at once, and starts no further ones. */
+  const abort = Effect.suspend(() => {
+    onStop()
+    return current?.load.abort ?? Effect.void
+  })
+  // The first Ctrl-C lets the conversations end. The second one, and SIGTERM, end them at once, with a report.
+  yield* (yield* Signals).handle(2, (count, signal) => {
+    // Who sends SIGTERM does not wait for conversations of minutes.
+    if (count > 1 || signal === "SIGTERM") return abort
+    onStop()
+    // The live view shows it itself.
+    if (!options.quiet && !isLive && current !== undefined) {
+      const line = LiveView.stopping(current.load.unsafeSnapshot(), Longest.pauses(current.plan))
+      notes.unsafeWrite(`no more connections are opened; ${line}\n`)
+    }
+    return current?.load.stop ?? Effect.void
+  })
   const start = (plan: LoadPlan): Effect.Effect<LoadRun, PlanError | UserError, Dialer | Scope.Scope> => {
     if (fleet !== undefined) return fleet.run(plan)
     return options.processes === 1 ? LocalRun.make(plan) : EchoWorkers.make(plan, options.processes)
@@ -143,23 +133,18 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const load = yield* start(plan)
     current = { plan, load }
     if (isStopped) yield* load.stop
-    const showing = yield* Effect.forkScoped(viewOf(options, plan, notes.isRedrawable)(load))
+    const showing = yield* Effect.forkScoped(viewOf(options, plan, isLive)(load))
     yield* ui?.show(plan, load, onStop) ?? Effect.void
-    const watch = yield* EchoWatch.start(load, abortOn, streams)
+    const watched = yield* EchoWatch.start(load, abortOn, streams)
     const report = yield* load.report
     yield* Fiber.interrupt(showing)
-    const abortedFor = yield* watch.finish(report)
+    const abortedFor = yield* watched(report)
     yield* fleet?.noteMovedClocks ?? Effect.void
     const endedAt = new Date(yield* Clock.currentTimeMillis)
     const ended = yield* Effect.either(once(plan, "teardown"))
     const teardownFailure = Either.isLeft(ended) ? ended.left.message : undefined
     return { report, abortedFor, teardownFailure, startedAt, endedAt } satisfies EndedRun
   }, Effect.scoped)
-  /** Ends the current run at once, and starts no further ones. */
-  const abort = Effect.suspend(() => {
-    onStop()
-    return current?.load.abort ?? Effect.void
-  })
   return { run, unsafeIsStopped: () => isStopped, abort }
 })
 

@@ -3,7 +3,8 @@ import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
-import type { Machine } from "../../Echo/Load/Machine.ts"
+import { Machine } from "../../Echo/Load/Machine.ts"
+import * as Preflight from "../../Echo/Load/Preflight.ts"
 import { Bisection } from "../../Echo/Measure/Bisection.ts"
 import * as Search from "../../Echo/Report/Search.ts"
 import type { Threshold } from "../../Echo/Report/Threshold.ts"
@@ -62,12 +63,16 @@ export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoO
 /** The pause between two trials, in which the server cleans up after the last one. */
 const PAUSE = "500 millis"
 
-/** Returns why this machine can't make a load; empty if it can. */
-type Refuse = (plan: LoadPlan) => Effect.Effect<ReadonlyArray<string>, never, Machine>
+/** Why this machine can't make a load; empty if it can, and if other machines make it. */
+const refusals = (plan: LoadPlan, { agents, force, processes }: EchoOptions) =>
+  force || Option.isSome(agents)
+    ? Effect.succeed([])
+    : Effect.flatMap(Machine, ({ inspect }) =>
+        Effect.map(inspect, (resources) => Preflight.check(plan, processes, resources))
+      )
 
 export const run = Effect.fn("EchoSearch.run")(function* (
   runner: EchoRunner,
-  refuse: Refuse,
   plan: LoadPlan,
   of: Search.Of,
   options: EchoOptions,
@@ -94,7 +99,7 @@ export const run = Effect.fn("EchoSearch.run")(function* (
   })
   let endedFor: string | undefined
   for (let load = search.next; load !== undefined && endedFor === undefined; load = search.next) {
-    const problems = yield* refuse(Search.withLoad(plan, of, load))
+    const problems = yield* refusals(Search.withLoad(plan, of, load), options)
     if (problems.length > 0) endedFor = problems.join("; ")
     else {
       let trial = yield* attempt(load)

@@ -50,7 +50,7 @@ const abortWhen = Effect.fn("EchoWatch.abortWhen")(function* (run: LoadRun, bars
   return () => reason
 })
 
-/** Watches until `finish`. It sends the end to the streams and returns the condition of `abortOn` that ended the run. */
+/** Watches a run until its report is given, which the streams get too. Then says which condition of `abortOn` has ended the run. */
 export const start = Effect.fn("EchoWatch.start")(function* (
   run: LoadRun,
   abortOn: ReadonlyArray<Threshold.Threshold>,
@@ -58,10 +58,9 @@ export const start = Effect.fn("EchoWatch.start")(function* (
 ) {
   const reason = yield* abortWhen(run, abortOn)
   const ends = yield* Effect.forEach(streams, (sink) => stream(run, sink))
-  const finish = (report: Report) =>
+  return (report: Report) =>
     Effect.map(
       Effect.forEach(ends, (end) => end(report), { concurrency: "unbounded", discard: true }),
       reason
     )
-  return { finish }
 })

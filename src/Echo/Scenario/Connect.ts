@@ -1,7 +1,6 @@
 import * as Schema from "effect/Schema"
 import { Compress } from "./Compress.ts"
-import { TemplateText } from "./Fields.ts"
-import { TimeSpan } from "./TimeSpan.ts"
+import { TemplateText, TimeSpan } from "./Fields.ts"
 
 /** How long to wait before the client connects again, and how often it tries in a row. */
 const Reconnect = Schema.Struct({

@@ -1,11 +1,11 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import type { Connect } from "./Connect.ts"
+import { TimeSpan } from "./Fields.ts"
 import type { Replies } from "./Replies.ts"
 import type { Every, On } from "./Rules.ts"
 import * as SchemaProblem from "./SchemaProblem.ts"
 import type { StepEncoded } from "./Step.ts"
-import { TimeSpan } from "./TimeSpan.ts"
 
 /** What the file gives besides the name of its protocol, such as `auth` in `protocol: {name: socket.io, auth: {token: a}}`. */
 export type ProtocolOptions = Readonly<Record<string, unknown>>

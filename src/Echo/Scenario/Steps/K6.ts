@@ -1,7 +1,7 @@
 import * as Schema from "effect/Schema"
 import type { Names } from "../../Measure/Named.ts"
+import { TimeSpan } from "../Fields.ts"
 import type { Runner, State } from "../Op.ts"
-import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 const own = field(

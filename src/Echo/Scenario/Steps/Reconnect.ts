@@ -1,9 +1,8 @@
 import * as Schema from "effect/Schema"
 import { CloseCode as Code } from "../../../WebSocket/Frames/CloseCode.ts"
 import * as ConversationFailure from "../ConversationFailure.ts"
-import { CloseCode } from "../Fields.ts"
+import { CloseCode, TimeSpan } from "../Fields.ts"
 import type { Op, State } from "../Op.ts"
-import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 const own = field(

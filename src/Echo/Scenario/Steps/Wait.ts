@@ -1,6 +1,6 @@
 import * as Schema from "effect/Schema"
+import { TimeSpan } from "../Fields.ts"
 import type { Runner, State } from "../Op.ts"
-import { TimeSpan } from "../TimeSpan.ts"
 import { field, type StepParts } from "./StepParts.ts"
 
 const own = field(
