@@ -1,3 +1,4 @@
+import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -135,8 +136,6 @@ const ramp = (options: EchoOptions): Either.Either<Ramp.Ramp, UserError> => {
   )
 }
 
-const isTuple = <A>(list: ReadonlyArray<A>): list is readonly [A, ...Array<A>] => list.length > 0
-
 const schedule = (
   options: EchoOptions
 ): Pick<LoadPlan, "clients" | "levels" | "rate" | "rateStages" | "arrivals" | "duration"> => {
@@ -186,7 +185,7 @@ export const make = Effect.fn("EchoPlan.make")(function* (options: EchoOptions) 
   )
   const scenarios = said.scenarios && (yield* Either.all(connected))
   const given = yield* Either.all(options.urls.map(urlOption))
-  const urls: LoadPlan["urls"] = isTuple(given) ? given : [url]
+  const urls: LoadPlan["urls"] = Arr.isNonEmptyReadonlyArray(given) ? given : [url]
   const environment = yield* ScenarioFile.environment(
     Names.environmentOf([options.urls, ...scenariosOf({ scenario, scenarios })])
   )

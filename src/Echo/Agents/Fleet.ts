@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
-import { real } from "../../Time/Timer.ts"
 import * as Coordinator from "../Load/Coordinator.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import {
@@ -53,29 +52,21 @@ interface Agent {
 const decodePresence = Schema.decodeOption(Presence)
 
 /** The agents that answer within a second, or as soon as `enough` of them have. */
-const callRoll = (connection: NatsConnection, enough: (present: ReadonlyArray<Presence>) => boolean) =>
-  Effect.async<ReadonlyArray<Presence>>((resume) => {
-    const present: Array<Presence> = []
-    const inbox = `c10k.echo.roll.${randomUUID()}`
-    const subscription = connection.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error !== null) return
-        present.push(...Option.toArray(decodePresence(message.string())))
-        if (enough(present)) done()
-      }
-    })
-    const end = () => {
-      stop()
-      subscription.unsubscribe()
-    }
-    const done = () => {
-      end()
-      resume(Effect.succeed(present))
-    }
-    const stop = real.after(ANSWER, done)
-    connection.publish(subjects.roll, "", { reply: inbox })
-    return Effect.sync(end)
+const callRoll = Effect.fn("Fleet.callRoll")(function* (
+  connection: NatsConnection,
+  enough: (present: ReadonlyArray<Presence>) => boolean
+) {
+  const present: Array<Presence> = []
+  const inbox = `c10k.echo.roll.${randomUUID()}`
+  const done = yield* Deferred.make<void>()
+  yield* Pieces.listen(connection, inbox, (message) => {
+    present.push(...Option.toArray(decodePresence(message.string())))
+    if (enough(present)) Deferred.unsafeDone(done, Effect.void)
   })
+  connection.publish(subjects.roll, "", { reply: inbox })
+  yield* Effect.timeoutOption(Deferred.await(done), ANSWER)
+  return present
+}, Effect.scoped)
 
 const ask = (connection: NatsConnection, subject: string, question: string) =>
   Effect.map(
@@ -114,19 +105,17 @@ const find = Effect.fn("Fleet.find")(function* ({ agents, connection, version }:
     yield* Effect.sleep(present.length === 0 ? 0 : ANSWER)
     present = yield* callRoll(connection, enough)
   }
+  if (enough(present)) return present.filter(isFree)
   const other = present.find((one) => one.version !== version)
-  if (!enough(present) && other !== undefined) {
+  if (other !== undefined) {
     return yield* new AgentError({
       message: `agent ${other.name} has version ${other.version}, but this is version ${version}: install the same version on all machines`
     })
   }
-  if (!enough(present)) {
-    const found = present.length === 0 ? "found no agents" : `found only ${listed(present)}`
-    return yield* new AgentError({
-      message: `--agents ${agents}: ${found}; start \`effect-c10k echo agent --join nats://...\` on each machine`
-    })
-  }
-  return present.filter(isFree)
+  const found = present.length === 0 ? "found no agents" : `found only ${listed(present)}`
+  return yield* new AgentError({
+    message: `--agents ${agents}: ${found}; start \`effect-c10k echo agent --join nats://...\` on each machine`
+  })
 })
 
 /** The listener to an agent's messages while a run goes on. */

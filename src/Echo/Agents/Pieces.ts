@@ -20,7 +20,7 @@ export const publish = (connection: NatsConnection, subject: string, text: strin
 }
 
 /** Calls `onMessage` with each message of a subject, until the scope closes. */
-const listen = (connection: NatsConnection, subject: string, onMessage: (message: Msg) => void) =>
+export const listen = (connection: NatsConnection, subject: string, onMessage: (message: Msg) => void) =>
   Effect.acquireRelease(
     Effect.sync(() =>
       connection.subscribe(subject, {

@@ -46,7 +46,7 @@ export class Blocking {
   readonly #member = new Set<string>()
 
   add(source: Source, names: Names): void {
-    for (const [local, { module, name }] of names.bound) {
+    for (const [local, { module, name }] of names) {
       if (isLocal(module) && name !== "*") this.#aliases.push([name, local, false])
     }
     this.#visit(source, names, source.program, undefined, undefined)
@@ -67,11 +67,11 @@ export class Blocking {
 
   #isBuiltIn({ names, node: { callee } }: Call): boolean {
     if (callee.type === "Identifier") {
-      const bound = names.bound.get(callee.name)
+      const bound = names.get(callee.name)
       return bound !== undefined && BLOCKING[bound.module]?.includes(bound.name) === true
     }
     if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier") return false
-    const bound = names.bound.get(callee.object.name)
+    const bound = names.get(callee.object.name)
     const name = nameOf(callee.property)
     if (bound === undefined || (bound.name !== "*" && bound.name !== "default")) return false
     return name !== undefined && BLOCKING[bound.module]?.includes(name) === true
@@ -84,7 +84,7 @@ export class Blocking {
     const name = nameOf(callee.property)
     if (name === undefined) return false
     const { object } = callee
-    const isOwn = object.type === "Identifier" && isLocal(names.bound.get(object.name)?.module ?? "")
+    const isOwn = object.type === "Identifier" && isLocal(names.get(object.name)?.module ?? "")
     return this.#member.has(name) || (isOwn && this.#plain.has(name))
   }
 
@@ -185,12 +185,10 @@ export class Blocking {
         if (parent.kind !== "init") cannot = "a getter or setter"
         break
       case "PropertyDefinition":
-        member.add(nameOf(parent.key) ?? "")
-        break
       case "MethodDefinition":
         member.add(nameOf(parent.key) ?? "")
-        if (parent.kind === "constructor") cannot = "a constructor"
-        if (parent.kind === "get" || parent.kind === "set") cannot = "a getter or setter"
+        if (parent.type === "PropertyDefinition" || parent.kind === "method") break
+        cannot = parent.kind === "constructor" ? "a constructor" : "a getter or setter"
         break
       case "AssignmentExpression":
         if (parent.left.type === "MemberExpression") member.add(nameOf(parent.left.property) ?? "")

@@ -52,30 +52,23 @@ interface Bound {
   readonly line: number
 }
 
-export interface Names {
-  readonly bound: ReadonlyMap<string, Bound>
-  /** The modules that it imports, in order. */
-  readonly modules: ReadonlyArray<{ readonly module: string; readonly line: number }>
-}
+/** The names that a module imports, as it calls them. */
+export type Names = ReadonlyMap<string, Bound>
 
 const keyOf = (node: Acorn.Identifier | Acorn.Literal): string =>
   node.type === "Identifier" ? node.name : String(node.value)
 
 export const imported = (program: Acorn.Program): Names => {
   const bound = new Map<string, Bound>()
-  const modules: Array<{ readonly module: string; readonly line: number }> = []
   for (const node of program.body) {
-    const line = lineOf(node)
-    const source = "source" in node ? node.source : undefined
-    if (source?.type === "Literal") modules.push({ module: String(source.value), line })
     if (node.type !== "ImportDeclaration") continue
     for (const one of node.specifiers) {
       const name =
         one.type === "ImportSpecifier" ? keyOf(one.imported) : one.type === "ImportDefaultSpecifier" ? "default" : "*"
-      bound.set(one.local.name, { module: String(node.source.value), name, line })
+      bound.set(one.local.name, { module: String(node.source.value), name, line: lineOf(node) })
     }
   }
-  return { bound, modules }
+  return bound
 }
 
 const declaredIn = (pattern: Acorn.Pattern): ReadonlyArray<string> => {
@@ -114,7 +107,7 @@ const editNamed = (node: Acorn.ExportNamedDeclaration, edits: Edits): ReadonlyAr
 
 /** The code of the function's body. It fills `__exports` at its end. */
 export const editModule = (program: Acorn.Program, names: Names, edits: Edits): string => {
-  const prelude = [...names.bound].map(([local, { module, name }]) => {
+  const prelude = [...names].map(([local, { module, name }]) => {
     const from = `__import(${JSON.stringify(module)})`
     return `const ${local} = ${name === "*" ? from : `${from}[${JSON.stringify(name)}]`};`
   })

@@ -77,18 +77,15 @@ const json = (value: unknown): Expectation => {
   }
 }
 
-const binary = (base64: string): Expectation => {
-  const bytes = Buffer.from(base64, "base64")
-  return {
-    matches: (message) => typeof message !== "string" && bytes.equals(message),
-    describe: () => show(bytes)
-  }
-}
+const binary = (bytes: Buffer): Expectation => ({
+  matches: (message) => typeof message !== "string" && bytes.equals(message),
+  describe: () => show(bytes)
+})
 
 const hex = (text: string): Expectation => {
-  if (Template.isConstant(text)) return binary(Buffer.from(text.replaceAll(/\s/g, ""), "hex").toString("base64"))
   const template = Template.compile(text)
   const bytes = (vars: Template.Variables) => Buffer.from(template(vars).replaceAll(/\s/g, ""), "hex")
+  if (Template.isConstant(text)) return binary(bytes(Template.sample))
   return {
     matches: (message, vars) => typeof message !== "string" && bytes(vars).equals(message),
     describe: (vars) => show(bytes(vars)),
@@ -141,7 +138,7 @@ const compileWhole = (expected: Expected): Expectation => {
   if (expected.exact !== undefined) return exact(expected.exact)
   if (expected.pattern !== undefined) return pattern(expected.pattern)
   if (expected.json !== undefined) return json(expected.json)
-  if (expected.binary !== undefined) return binary(expected.binary)
+  if (expected.binary !== undefined) return binary(Buffer.from(expected.binary, "base64"))
   if (expected.hex !== undefined) return hex(expected.hex)
   return expected.sent === true ? sent : any
 }

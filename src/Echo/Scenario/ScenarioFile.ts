@@ -9,6 +9,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import type * as ParseResult from "effect/ParseResult"
 import * as Predicate from "effect/Predicate"
+import * as Record from "effect/Record"
 import * as Schema from "effect/Schema"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
@@ -144,13 +145,17 @@ interface Named<A> {
   readonly path: SchemaProblem.Path
 }
 
-/** What a function finds in the steps, with the places of the steps. */
-const inSteps = <A>(scenario: Scenario, find: (step: Step) => A | undefined): ReadonlyArray<Named<A>> =>
+/** What a function finds in the steps, at this place of a step. */
+const inSteps = <A>(
+  scenario: Scenario,
+  place: SchemaProblem.Path,
+  find: (step: Step) => A | undefined
+): ReadonlyArray<Named<A>> =>
   (["steps", "setup", "teardown"] as const)
     .flatMap((list) => placesOf(scenario[list] ?? [], [list]))
     .flatMap(([path, step]) => {
       const file = find(step)
-      return file === undefined ? [] : [{ file, path }]
+      return file === undefined ? [] : [{ file, path: [...path, ...place] }]
     })
 
 type FilePayload = Payload & { readonly file: string }
@@ -159,7 +164,7 @@ const fileOf = (send: string | Payload | undefined): FilePayload | undefined =>
   typeof send === "object" && send.file !== undefined ? { ...send, file: send.file } : undefined
 
 const filesIn = (scenario: Scenario): ReadonlyArray<Named<FilePayload>> => [
-  ...inSteps(scenario, ({ send }) => fileOf(send)).map(({ file, path }) => ({ file, path: [...path, "send", "file"] })),
+  ...inSteps(scenario, ["send", "file"], ({ send }) => fileOf(send)),
   ...Rules.sendsOf(scenario).flatMap((send) => {
     const file = fileOf(send)
     return file === undefined ? [] : [{ file, path: [] }]
@@ -168,8 +173,8 @@ const filesIn = (scenario: Scenario): ReadonlyArray<Named<FilePayload>> => [
 
 /** The scripts of the steps. They are loaded later, by each process. */
 const scriptsIn = (scenario: Scenario): ReadonlyArray<Named<string>> => [
-  ...inSteps(scenario, ({ script }) => script).map(({ file, path }) => ({ file, path: [...path, "script"] })),
-  ...inSteps(scenario, ({ k6 }) => k6?.file).map(({ file, path }) => ({ file, path: [...path, "k6", "file"] }))
+  ...inSteps(scenario, ["script"], ({ script }) => script),
+  ...inSteps(scenario, ["k6", "file"], ({ k6 }) => k6?.file)
 ]
 
 type Content = typeof FileContent.Type
@@ -179,14 +184,11 @@ const contentOf = (bytes: Uint8Array, as: "text" | "binary" | undefined): Conten
     ? { text: Buffer.from(bytes).toString("utf8") }
     : { base64: Buffer.from(bytes).toString("base64") }
 
-export const environment = Effect.fn("ScenarioFile.environment")(function* (names: ReadonlyArray<string>) {
-  const found: Record<string, string> = {}
-  for (const name of names) {
-    const value = yield* Config.option(Config.string(name))
-    if (Option.isSome(value)) found[name] = value.value
-  }
-  return found
-}, Effect.orDie)
+/** The variables of the environment with these names, as far as it has them. */
+export const environment = (names: ReadonlyArray<string>): Effect.Effect<Readonly<Record<string, string>>> => {
+  const values = Effect.all(Object.fromEntries(names.map((name) => [name, Config.option(Config.string(name))])))
+  return Effect.orDie(Effect.map(values, Record.getSomes))
+}
 
 /** Loads the protocol that a scenario names, if it is a file that the user wrote: the only step that runs code of the user. */
 const ownProtocol = Effect.fn("ScenarioFile.ownProtocol")(function* (file: unknown, place: (file: string) => string) {

@@ -35,7 +35,7 @@ const checkModule = (script: K6Script, source: Source, findings: Findings): void
     if (isPing && (isListener || isName))
       findings.note(lineOf(node), "handlers of ping are not called: pings of the server are answered before")
   })
-  for (const [local, { line, module, name }] of script.names(source).bound) {
+  for (const [local, { line, module, name }] of script.names(source)) {
     if (isLocal(module) || !uses.has(local)) continue
     const made = builtIn(module)
     if (made === undefined) {
