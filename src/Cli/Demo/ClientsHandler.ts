@@ -12,7 +12,7 @@ import type { Asked } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
 import * as OwnProcess from "../OwnProcess.ts"
-import { decodeToClients, type FromClients, type ToClients } from "./ClientsMessage.ts"
+import { decodeToClients, type FromClients, type Play } from "./ClientsMessage.ts"
 import * as DemoGames from "./DemoGames.ts"
 import { type DemoOptions, SPEED } from "./DemoOptions.ts"
 
@@ -20,7 +20,7 @@ const post: (message: FromClients) => void = OwnProcess.answer
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   const asked = yield* Queue.unbounded<Asked>()
-  const assigned = yield* Deferred.make<Extract<ToClients, { readonly _tag: "Play" }>>()
+  const assigned = yield* Deferred.make<Play>()
   const take = (message: unknown) => {
     const decoded = Option.getOrUndefined(decodeToClients(message))
     if (decoded?._tag === "Play") Deferred.unsafeDone(assigned, Effect.succeed(decoded))
@@ -32,12 +32,10 @@ const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   yield* OwnProcess.listen(take)
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
-  const { game, resume, tour, until, url } = yield* Deferred.await(assigned)
-  const transport = SocketTransport.layer({ url: new URL(url) }).pipe(Layer.provide(Reactor.layer()))
-  yield* DemoGames.play(game, {
-    ...{ view, asked, post, resume, tour, until },
-    run: GamePlay.runOptions(options, SPEED)
-  }).pipe(Effect.provide(transport))
+  const order = yield* Deferred.await(assigned)
+  const transport = SocketTransport.layer({ url: new URL(order.url) }).pipe(Layer.provide(Reactor.layer()))
+  const run = GamePlay.runOptions(options, SPEED)
+  yield* Effect.provide(DemoGames.play(order, { view, asked, post, run }), transport)
 }, Effect.scoped)
 
 export const run = Effect.fn("demo.clients")(

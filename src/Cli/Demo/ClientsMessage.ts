@@ -46,6 +46,7 @@ export const ToClients = Schema.Union(
   Schema.TaggedStruct("Ask", { id: Schema.Number, request: Schema.String })
 )
 export type ToClients = typeof ToClients.Type
+export type Play = Extract<ToClients, { readonly _tag: "Play" }>
 
 export const FromClients = Schema.Union(
   /** The process has opened its outputs. */

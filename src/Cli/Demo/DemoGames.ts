@@ -19,7 +19,7 @@ import * as GamePlay from "../Game/GamePlay.ts"
 import type { GameRun, RunOptions } from "../Game/GameRun.ts"
 import type { GameView } from "../Game/GameView.ts"
 import { planOf } from "../Game/SentPlan.ts"
-import { type FromClients, type Played, playedOf } from "./ClientsMessage.ts"
+import { type FromClients, type Play, type Played, playedOf } from "./ClientsMessage.ts"
 
 /** Each cell needs a file descriptor in the process of the clients, and one in that of the server. */
 export const ensureDescriptors = (cells: number) => FileDescriptors.ensure(cells, `${Count.format(cells)} cells`)
@@ -37,11 +37,6 @@ export interface GamesContext {
   readonly view: GameView
   readonly asked: Queue.Dequeue<Asked>
   readonly post: (message: FromClients) => void
-  /** Whether to take over the cells of the first game, whose process has ended. */
-  readonly resume: boolean
-  /** The step at which the first game is paused; at once if it is beyond it. */
-  readonly until: number | undefined
-  readonly tour: ReadonlyArray<Played>
 }
 
 const reasons: { readonly [K in Ending["kind"]]: (ending: Ending) => string } = {
@@ -117,8 +112,8 @@ const isThere = Effect.fnUntraced(function* (plan: GamePlan.GamePlan) {
 
 /** Plays games until one ends whose end also ends the demo. */
 export const play = Effect.fn("DemoGames.play")(function* (
-  first: Played | undefined,
-  { asked, post, resume, run, tour, until, view }: GamesContext
+  { game: first, resume, tour, until }: Play,
+  { asked, post, run, view }: GamesContext
 ) {
   const games = yield* Queue.sliding<Played>(1)
   let current: GameRun<GameDriver.LocalGame> | undefined

@@ -12,7 +12,7 @@ export class Arrivals implements Appointment {
   readonly #table: Timetable
   readonly #share: LoadPlan["share"]
   readonly #total: number
-  readonly #timers: DeadlineHeap<Appointment>
+  readonly #timers: DeadlineHeap
   readonly #arrive: (number: number) => void
   /** The most clients of this process at the same time; `Infinity` if the plan has no bound. */
   readonly most: number
@@ -21,7 +21,7 @@ export class Arrivals implements Appointment {
   constructor(
     stages: Stages,
     plan: Pick<LoadPlan, "share" | "clients" | "arrivals">,
-    timers: DeadlineHeap<Appointment>,
+    timers: DeadlineHeap,
     arrive: (number: number) => void
   ) {
     this.#table = new Timetable(stages)

@@ -11,13 +11,13 @@ import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import type { Rows } from "./Rows.ts"
 import { iterationsOf } from "./Slots.ts"
-import type { Appointment, DeadlineHeap } from "./Timers.ts"
+import type { DeadlineHeap } from "./Timers.ts"
 import * as Trace from "./Trace.ts"
 
 /** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
 interface Surroundings {
   readonly flowOf: (client: number) => Flow.Flow
-  readonly timers: DeadlineHeap<Appointment>
+  readonly timers: DeadlineHeap
   readonly recorder: Recorder
   /** The memory that messages take before a step expects them. */
   readonly backlog: BacklogBudget

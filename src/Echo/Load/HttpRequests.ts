@@ -40,8 +40,6 @@ const MIB = 1024 * 1024
 /** The most bytes of an answer's body. Messages have the same limit. */
 const MAX_BODY = 16 * MIB
 
-const isErrno = (cause: unknown): cause is NodeJS.ErrnoException => cause instanceof Error
-
 const messageOf = (defect: unknown): string => (defect instanceof Error ? defect.message : String(defect))
 
 /** `@effect/platform` has no error type for this, only this message. */
@@ -52,7 +50,7 @@ const toFailure = (url: URL, error: HttpClientError.HttpClientError): Failure =>
     const kind = `an answer of more than ${MAX_BODY / MIB} MiB`
     return { cause: "http", kind, detail: `${kind} from ${url.host}` }
   }
-  return isErrno(error.cause)
+  return error.cause instanceof Error
     ? failureOf(connectError(url, error.cause))
     : { cause: "http", kind: `no answer: ${error.reason}`, detail: error.message }
 }

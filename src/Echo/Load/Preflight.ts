@@ -16,21 +16,19 @@ const mebibytes = (bytes: number): string => `${Count.format(Math.ceil(bytes / 1
 const files = (clients: number, processes: number, machine: Resources): ReadonlyArray<string> => {
   const needed = Math.ceil(clients / processes) + OWN_FILES
   const spare = Math.max(1, machine.fileLimit - OWN_FILES)
-  return needed <= machine.fileLimit
-    ? []
-    : [
-        `${Count.format(clients)} clients at one time${processes === 1 ? "" : ` in ${processes} processes`} need ${Count.format(needed)} file descriptors a process, and ${Count.format(machine.fileLimit)} are allowed: ` +
-          `raise the limit with \`ulimit -n ${needed}\`, or use --processes ${Math.ceil(clients / spare)}`
-      ]
+  if (needed <= machine.fileLimit) return []
+  return [
+    `${Count.format(clients)} clients at one time${processes === 1 ? "" : ` in ${processes} processes`} need ${Count.format(needed)} file descriptors a process, and ${Count.format(machine.fileLimit)} are allowed: ` +
+      `raise the limit with \`ulimit -n ${needed}\`, or use --processes ${Math.ceil(clients / spare)}`
+  ]
 }
 
 const memory = (clients: number, processes: number, machine: Resources): ReadonlyArray<string> => {
   const needed = clients * CLIENT_MEMORY + processes * PROCESS_MEMORY
-  return needed <= machine.availableMemory
-    ? []
-    : [
-        `${Count.format(clients)} clients at one time need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
-      ]
+  if (needed <= machine.availableMemory) return []
+  return [
+    `${Count.format(clients)} clients at one time need about ${mebibytes(needed)} of memory, and ${mebibytes(machine.availableMemory)} are available: use fewer clients, or free memory`
+  ]
 }
 
 /** Checks whether this machine has enough resources for a plan. Returns one line for each that is short, with numbers and a remedy. */

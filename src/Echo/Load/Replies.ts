@@ -27,7 +27,7 @@ export class Replies {
   /** The last message that the current step does not match. */
   skipped: Message | undefined
   /** Pushes that came while a step waited for the reply to its own request. */
-  #pushes: Backlog | undefined
+  readonly #pushes: Backlog
   #came: Set<Case> | undefined
   readonly #program: Program
   readonly #sender: Sender
@@ -41,15 +41,16 @@ export class Replies {
     this.#values = values
     this.early = new Backlog(run.backlog)
     this.kept = new Backlog(run.backlog)
+    this.#pushes = new Backlog(run.backlog)
   }
 
   get isEmpty(): boolean {
-    return this.early.isEmpty && this.kept.isEmpty && (this.#pushes?.isEmpty ?? true)
+    return this.early.isEmpty && this.kept.isEmpty && this.#pushes.isEmpty
   }
 
   /** The oldest message that came too early for its step. */
   take(): Arrived | undefined {
-    return this.kept.take() ?? this.#pushes?.take() ?? this.early.take()
+    return this.kept.take() ?? this.#pushes.take() ?? this.early.take()
   }
 
   /** The oldest message that may be for this step. */
@@ -57,7 +58,7 @@ export class Replies {
     if (this.isEmpty) return undefined
     const fits = (one: Arrived) => this.caseOf(op, one) !== undefined
     const kept = op.answers === false ? this.#pushes : this.kept
-    return kept?.takeFirst(fits) ?? this.early.take()
+    return kept.takeFirst(fits) ?? this.early.take()
   }
 
   /** Keeps a message until a step expects it. Returns a failure if there are too many. */
@@ -161,7 +162,6 @@ export class Replies {
   }
 
   #keepPush(arrived: Arrived): boolean | Failure {
-    this.#pushes ??= new Backlog(this.#run.backlog)
     if (this.#pushes.size === KEPT_REPLIES || this.#pushes.isFull) {
       if (!this.#program.ignoresUnmatched) return ConversationFailure.tooManyEarly
       this.#pushes.take()
@@ -184,8 +184,7 @@ export class Replies {
   clear(): void {
     this.early.clear()
     this.kept.clear()
-    this.#pushes?.clear()
-    this.#pushes = undefined
+    this.#pushes.clear()
     this.skipped = undefined
     this.#forgetCases()
   }

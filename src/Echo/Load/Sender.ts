@@ -23,38 +23,14 @@ interface Entry {
 /** The most messages without a reply that a client remembers. An older one counts as unanswered. */
 const LIMIT = 1000
 
-/** The messages of one connection that have no reply yet, oldest first. */
-class Outstanding {
-  #entries: Array<Entry> = []
-
-  get entries(): ReadonlyArray<Entry> {
-    return this.#entries
-  }
-
-  /** Returns the oldest message if there are too many. */
-  add(entry: Entry): Entry | undefined {
-    this.#entries.push(entry)
-    return this.#entries.length > LIMIT ? this.#entries.shift() : undefined
-  }
-
-  take(fits: (entry: Entry) => boolean): Entry | undefined {
-    const index = this.#entries.findIndex(fits)
-    return index < 0 ? undefined : this.#entries.splice(index, 1)[0]
-  }
-
-  clear(): void {
-    if (this.#entries.length === 1) this.#entries.pop()
-    else if (this.#entries.length > 0) this.#entries = []
-  }
-}
-
 /** Sends the messages of a client, pairs each reply with its message, and records the time between them. */
 export class Sender {
   readonly #values: ClientValues
   readonly #flow: Flow
   readonly #times: Times
   readonly #run: Host
-  readonly #outstanding = new Outstanding()
+  /** The messages of this connection that have no reply yet, oldest first. */
+  #outstanding: Array<Entry> = []
   /** The number of messages that were sent over this connection. */
   #sends = 0
   /** Replies that came while several messages had none, so that nobody knows which message each of them answers. */
@@ -106,9 +82,9 @@ export class Sender {
   /** A message came at `at`. If messages have keys, it is paired at once with the one that it answers. */
   arrive(message: Message, at: number): Arrived {
     const { pairing } = this.#flow.program
-    if (pairing._tag !== "Key" || this.#outstanding.entries.length === 0) return { message, at, sends: this.#sends }
+    if (pairing._tag !== "Key" || this.#outstanding.length === 0) return { message, at, sends: this.#sends }
     const key = pairing.received(message)
-    const entry = key === undefined ? undefined : this.#outstanding.take((one) => one.key === key)
+    const entry = key === undefined ? undefined : this.#take((one) => one.key === key)
     if (entry === undefined) return { message, at, sends: this.#sends }
     const roundTrip = this.#record(entry, at)
     return { message, at, sends: this.#sends, answers: nameOf(entry), answersStep: entry.op.step, roundTrip }
@@ -116,12 +92,12 @@ export class Sender {
 
   /** Whether a message without a reply has this name and was sent before `arrived` came. */
   awaits(name: string, arrived: Arrived): boolean {
-    return this.#outstanding.entries.some((entry) => isAnswered(entry, name, arrived))
+    return this.#outstanding.some((entry) => isAnswered(entry, name, arrived))
   }
 
   /** Whether `arrived` came before the oldest message of this name that has no reply. Then it can't be the reply. */
   precedes(name: string, { sends }: Arrived): boolean {
-    const first = this.#outstanding.entries.find((entry) => nameOf(entry) === name)
+    const first = this.#outstanding.find((entry) => nameOf(entry) === name)
     return first !== undefined && first.number > sends
   }
 
@@ -133,16 +109,15 @@ export class Sender {
     const { pairing } = this.#flow.program
     if (arrived.roundTrip !== undefined) return arrived.roundTrip
     if (name === false || pairing._tag === "Key") return Number.NaN
-    const { entries } = this.#outstanding
-    if (entries.length === 1 && this.#unpaired === 0) {
-      const only = entries[0]!
+    if (this.#outstanding.length === 1 && this.#unpaired === 0) {
+      const only = this.#outstanding[0]!
       if (!isAnswered(only, name, arrived)) return Number.NaN
-      this.#outstanding.clear()
+      this.#outstanding.pop()
       return this.#record(only, arrived.at)
     }
     const fits = (entry: Entry) => isAnswered(entry, name, arrived)
     if (name === undefined && pairing._tag === "Alone" && this.#isAmbiguous(fits)) return undefined
-    const entry = this.#outstanding.take(fits)
+    const entry = this.#take(fits)
     return entry === undefined ? Number.NaN : this.#record(entry, arrived.at)
   }
 
@@ -152,7 +127,7 @@ export class Sender {
    */
   forget(timedOut: boolean, awaited?: string | false): void {
     const { now, recorder } = this.#run
-    const { entries } = this.#outstanding
+    const entries = this.#outstanding
     const isKnown = this.#unpaired === 0
     if (timedOut && awaited !== false) {
       const { _tag } = this.#flow.program.pairing
@@ -167,7 +142,7 @@ export class Sender {
   }
 
   clear(): void {
-    this.#outstanding.clear()
+    if (this.#outstanding.length > 0) this.#outstanding = []
     this.#sends = 0
     this.#unpaired = 0
   }
@@ -184,7 +159,8 @@ export class Sender {
     const { pairing } = this.#flow.program
     const key = pairing._tag === "Key" ? pairing.sent(message) : undefined
     if (pairing._tag === "Key" && key === undefined) return
-    const oldest = this.#outstanding.add({ op, at, late, number: this.#sends, key })
+    this.#outstanding.push({ op, at, late, number: this.#sends, key })
+    const oldest = this.#outstanding.length > LIMIT ? this.#outstanding.shift() : undefined
     if (oldest === undefined) return
     if (this.#unpaired > 0) this.#unpaired--
     else this.#countUnanswered(oldest)
@@ -192,16 +168,21 @@ export class Sender {
 
   /** Whether a reply may answer several messages. When all of them have been answered, the next reply is certain again. */
   #isAmbiguous(fits: (entry: Entry) => boolean): boolean {
-    const { entries } = this.#outstanding
+    const entries = this.#outstanding
     if (entries.length < 2 && this.#unpaired === 0) return false
     const candidates = entries.filter(fits).length
     if (candidates === 0 || (candidates === 1 && this.#unpaired === 0)) return false
     this.#run.recorder.named.count("unpaired")
     if (++this.#unpaired >= candidates) {
-      while (this.#outstanding.take(fits) !== undefined);
+      this.#outstanding = entries.filter((entry) => !fits(entry))
       this.#unpaired = 0
     }
     return true
+  }
+
+  #take(fits: (entry: Entry) => boolean): Entry | undefined {
+    const index = this.#outstanding.findIndex(fits)
+    return index < 0 ? undefined : this.#outstanding.splice(index, 1)[0]
   }
 
   #record({ at, late, op }: Entry, now: number): number {

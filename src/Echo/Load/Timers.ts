@@ -3,13 +3,10 @@ import type * as Scope from "effect/Scope"
 import * as EffectTimer from "../../Time/EffectTimer.ts"
 import type { Timer } from "../../Time/Timer.ts"
 
-/** An object with at most one deadline at a time. The heap owns `heapIndex`, which starts at -1. */
-export interface Timed {
+/** An object with at most one deadline at a time, and the action for it. The heap owns `heapIndex`, which starts at -1. */
+export interface Appointment {
   deadline: number
   heapIndex: number
-}
-
-export interface Appointment extends Timed {
   readonly onDeadline: () => void
 }
 
@@ -18,8 +15,8 @@ export interface Appointment extends Timed {
  * One heap and one timer serve all waits and timeouts of a run. Most deadlines are timeouts that every reply moves later: these stay
  * where they are, and move when their old time has come.
  */
-export class DeadlineHeap<A extends Timed> {
-  readonly #entries: Array<A> = []
+export class DeadlineHeap {
+  readonly #entries: Array<Appointment> = []
   /** The time by which each entry is in order. Its deadline may be later. */
   readonly #keys: Array<number> = []
   readonly #onFirst: (deadline: number) => void
@@ -34,11 +31,7 @@ export class DeadlineHeap<A extends Timed> {
     return this.#first()?.deadline ?? Infinity
   }
 
-  get size(): number {
-    return this.#entries.length
-  }
-
-  set(entry: A, deadline: number): void {
+  set(entry: Appointment, deadline: number): void {
     entry.deadline = deadline
     if (entry.heapIndex === -1) {
       entry.heapIndex = this.#entries.length
@@ -50,7 +43,7 @@ export class DeadlineHeap<A extends Timed> {
     if (entry.heapIndex === 0) this.#onFirst(deadline)
   }
 
-  clear(entry: A): void {
+  clear(entry: Appointment): void {
     const index = entry.heapIndex
     if (index === -1) return
     entry.heapIndex = -1
@@ -63,7 +56,7 @@ export class DeadlineHeap<A extends Timed> {
   }
 
   /** Removes and returns the earliest entry that is due at `now`. */
-  take(now: number): A | undefined {
+  take(now: number): Appointment | undefined {
     const first = this.#first()
     if (first === undefined || first.deadline > now) return undefined
     this.clear(first)
@@ -71,7 +64,7 @@ export class DeadlineHeap<A extends Timed> {
   }
 
   /** The entry with the earliest deadline. Those before it whose deadlines were moved go to their places. */
-  #first(): A | undefined {
+  #first(): Appointment | undefined {
     for (;;) {
       const first = this.#entries[0]
       if (first === undefined || first.deadline === this.#keys[0]) return first
@@ -80,7 +73,7 @@ export class DeadlineHeap<A extends Timed> {
     }
   }
 
-  #put(entry: A, key: number, index: number): void {
+  #put(entry: Appointment, key: number, index: number): void {
     this.#entries[index] = entry
     this.#keys[index] = key
     entry.heapIndex = index
@@ -122,7 +115,7 @@ const LONGEST = 86_400_000
 
 /** The deadlines of a run and the one timer for them. Times are in milliseconds of the run's clock, which begins at 0. */
 export class Timers {
-  readonly deadlines = new DeadlineHeap<Appointment>((deadline) => this.#set(deadline))
+  readonly deadlines = new DeadlineHeap((deadline) => this.#set(deadline))
   /** When the timer rings; `Infinity` if it is not set, `-Infinity` while it rings. Deadlines that are set meanwhile set it once, afterwards. */
   #at = Infinity
   #stop: () => void = () => {}

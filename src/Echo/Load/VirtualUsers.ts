@@ -16,7 +16,7 @@ import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 import { Slots } from "./Slots.ts"
-import type { Appointment, DeadlineHeap } from "./Timers.ts"
+import type { DeadlineHeap } from "./Timers.ts"
 
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -30,7 +30,7 @@ export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
 
 /** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
 export class VirtualUsers {
-  readonly timers: DeadlineHeap<Appointment>
+  readonly timers: DeadlineHeap
   readonly recorder: Recorder
   readonly window: LoadWindow
   readonly clients: ClientSet

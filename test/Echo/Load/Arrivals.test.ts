@@ -5,7 +5,7 @@ import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import { Arrivals } from "../../../src/Echo/Load/Arrivals.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
-import { type Appointment, DeadlineHeap } from "../../../src/Echo/Load/Timers.ts"
+import { DeadlineHeap } from "../../../src/Echo/Load/Timers.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import { echoing } from "../../../src/Echo/Scenario/Scenario.ts"
@@ -94,7 +94,7 @@ describe("arrivals", () => {
   it("arrivals are shared by processes without overlap", () => {
     const came: Array<number> = []
     for (const index of [0, 1, 2]) {
-      const timers = new DeadlineHeap<Appointment>(() => {})
+      const timers = new DeadlineHeap(() => {})
       const load = { clients: 20, share: { index, of: 3 } }
       new Arrivals(stagesOf("10/s for 2s"), load, timers, (number) => void came.push(number)).comeUntil(10_000)
     }

@@ -1,10 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { DeadlineHeap, type Timed } from "../../../src/Echo/Load/Timers.ts"
+import { type Appointment, DeadlineHeap } from "../../../src/Echo/Load/Timers.ts"
 
-interface Entry extends Timed {
-  readonly id: number
-}
+const entry = (): Appointment => ({ deadline: 0, heapIndex: -1, onDeadline: () => {} })
 
 const action = FastCheck.oneof(
   FastCheck.record({ act: FastCheck.constant("set" as const), id: FastCheck.nat(15), time: FastCheck.nat(40) }),
@@ -17,8 +15,8 @@ describe("DeadlineHeap", () => {
     "DeadlineHeap behaves like a map from which the earliest due entry is taken",
     [FastCheck.array(action, { maxLength: 200 })],
     ([actions]) => {
-      const heap = new DeadlineHeap<Entry>(() => {})
-      const entries = Array.from({ length: 16 }, (_, id): Entry => ({ id, deadline: 0, heapIndex: -1 }))
+      const heap = new DeadlineHeap(() => {})
+      const entries = Array.from({ length: 16 }, entry)
       const model = new Map<number, number>()
       for (const { act, id, time } of actions) {
         if (act === "set") {
@@ -31,7 +29,7 @@ describe("DeadlineHeap", () => {
           const first = Math.min(Infinity, ...model.values())
           const taken = heap.take(time)
           assert.strictEqual(taken?.deadline, first <= time ? first : undefined)
-          if (taken !== undefined) assert.isTrue(model.delete(taken.id))
+          if (taken !== undefined) assert.isTrue(model.delete(entries.indexOf(taken)))
         }
         assert.strictEqual(heap.next, Math.min(Infinity, ...model.values()))
       }
@@ -40,11 +38,11 @@ describe("DeadlineHeap", () => {
 
   it("DeadlineHeap reports each deadline that is earlier than all others", () => {
     const heard: Array<number> = []
-    const heap = new DeadlineHeap<Timed>((deadline) => heard.push(deadline))
-    const [a, b] = [0, 1].map(() => ({ deadline: 0, heapIndex: -1 }))
-    heap.set(a!, 10)
-    heap.set(b!, 20)
-    heap.set(b!, 5)
+    const heap = new DeadlineHeap((deadline) => heard.push(deadline))
+    const [a, b] = [entry(), entry()]
+    heap.set(a, 10)
+    heap.set(b, 20)
+    heap.set(b, 5)
     assert.deepStrictEqual(heard, [10, 5])
   })
 })
