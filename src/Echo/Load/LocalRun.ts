@@ -121,16 +121,6 @@ const bytesSince = (before: Volume, now: Volume): Report["wire"] => ({
   received: now.bytesReceived - before.bytesReceived
 })
 
-/** Records each second of a run when it is over. */
-const noteSeconds = (users: VirtualUsers, loop: CutHistogram) =>
-  Effect.gen(function* () {
-    const series = new SecondBySecond(users.recorder, loop)
-    const nextSecond = Effect.suspend(() => Effect.sleep(SecondBySecond.untilNext(users.now())))
-    const tick = Effect.sync(() => series.tick(users.now()))
-    yield* Effect.forkScoped(Effect.forever(Effect.zipRight(nextSecond, tick)))
-    return series
-  })
-
 const unused: RequesterOf = () => () => () => {}
 
 /** Loads the HTTP client only if a scenario uses it. */
@@ -169,7 +159,9 @@ export const make = Effect.fn("LocalRun.make")(function* (
     onEnd: () => Deferred.unsafeDone(ended, Effect.void)
   })
   yield* Effect.addFinalizer(() => Effect.sync(() => users.abort()))
-  const series = yield* noteSeconds(users, loop)
+  const series = new SecondBySecond(users.recorder, loop)
+  const nextSecond = Effect.suspend(() => Effect.sleep(SecondBySecond.untilNext(now())))
+  yield* Effect.forkScoped(Effect.forever(Effect.map(nextSecond, () => series.tick(now()))))
   users.start()
   return {
     unsafeSnapshot: () => snapshotOf(users),

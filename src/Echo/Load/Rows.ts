@@ -63,13 +63,10 @@ export const make = (plan: Pick<LoadPlan, "tables" | "share">): Rows => {
 }
 
 /** A table whose rows are used once and that has fewer of them than there are clients, and what to do; `undefined` if there is none. */
-export const tooFew = ({
-  clients,
-  tables
-}: Pick<LoadPlan, "clients" | "tables">): { readonly name: string; readonly message: string } | undefined => {
-  const [name, table] =
-    Object.entries(tables).find(([, { order, rows }]) => order === "once" && rows.length < clients) ?? []
-  if (name === undefined || table === undefined) return undefined
-  const message = `${table.rows.length} rows, each of which is used once, are too few for ${clients} clients: give it more rows, start fewer clients, or use rows: partitioned`
+export const tooFew = ({ clients, tables }: Pick<LoadPlan, "clients" | "tables">) => {
+  const found = Object.entries(tables).find(([, { order, rows }]) => order === "once" && rows.length < clients)
+  if (found === undefined) return undefined
+  const [name, { rows }] = found
+  const message = `${rows.length} rows, each of which is used once, are too few for ${clients} clients: give it more rows, start fewer clients, or use rows: partitioned`
   return { name, message }
 }

@@ -4,7 +4,7 @@ import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
 import type { ConnectError, ConnectFailure } from "../../WebSocket/Http/ConnectError.ts"
 import type { Cause, Failure } from "../Measure/Failure.ts"
-import { Dialer, type LinkHandler, type Target } from "./Dialer.ts"
+import { Dialer, type Target } from "./Dialer.ts"
 
 const causes: Readonly<Record<ConnectFailure, Cause>> = {
   Request: "local",
@@ -58,45 +58,36 @@ const prepare = ({ compression, headers, local, proxy, socketPath, subprotocols,
     ...(local === undefined ? {} : { localAddress: local.address, localPort: local.nextPort() })
   })
 
-/** A connection from a port of its own is prepared alone. */
-const preparing = (): ((target: Target) => Client.Prepared) => {
+const dialing = (reactor: Reactor["Type"]): Dialer["Type"]["unsafeDial"] => {
   const known = new WeakMap<Target, Client.Prepared>()
-  return (target) => {
+  /** A connection from a port of its own is prepared alone. */
+  const preparedFor = (target: Target): Client.Prepared => {
     const prepared = known.get(target) ?? prepare(target)
     if (target.local === undefined) known.set(target, prepared)
     return prepared
   }
-}
-
-type Prepare = ReturnType<typeof preparing>
-
-const dial = (reactor: Reactor["Type"], prepare: Prepare, target: Target, handler: LinkHandler): (() => void) => {
-  const { local } = target
-  let tries = 0
-  const attempt = (): (() => void) =>
-    Client.unsafeConnectPrepared(reactor, prepare(target), {
-      onOpen: (connection, { connectedAt, extensions, startedAt, tls }) => {
-        const handshake = performance.now() - connectedAt
-        handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls, extensions })
-        return handler
-      },
-      onFailure: (error) => {
-        if (error.failure === "Local" && local !== undefined && ++tries < PORTS) giveUp = attempt()
-        else handler.onFailure(failureOf(error))
-      }
-    })
-  let giveUp = attempt()
-  return () => giveUp()
+  return (target, handler) => {
+    const { local } = target
+    let tries = 0
+    const attempt = (): (() => void) =>
+      Client.unsafeConnectPrepared(reactor, preparedFor(target), {
+        onOpen: (connection, { connectedAt, extensions, startedAt, tls }) => {
+          const handshake = performance.now() - connectedAt
+          handler.onOpen(connection, { connect: connectedAt - startedAt, handshake, tls, extensions })
+          return handler
+        },
+        onFailure: (error) => {
+          if (error.failure === "Local" && local !== undefined && ++tries < PORTS) giveUp = attempt()
+          else handler.onFailure(failureOf(error))
+        }
+      })
+    let giveUp = attempt()
+    return () => giveUp()
+  }
 }
 
 /** Dials over TCP and TLS. A client uses its connection directly, without a wrapper. */
 export const layer: Layer.Layer<Dialer> = Layer.effect(
   Dialer,
-  Effect.map(Reactor, (reactor) => {
-    const prepare = preparing()
-    return {
-      unsafeDial: (target, handler) => dial(reactor, prepare, target, handler),
-      volume: reactor.traffic
-    }
-  })
+  Effect.map(Reactor, (reactor) => ({ unsafeDial: dialing(reactor), volume: reactor.traffic }))
 ).pipe(Layer.provide(Reactor.layer({ closeTimeout: CLOSE_TIMEOUT })))

@@ -143,12 +143,12 @@ const failures = (report: Report): string => {
 }
 
 const repeated = (spreads: ReadonlyArray<FigureSpread>): string => {
-  const rows = spreads.map(({ max, median, min, name, unit }) => {
-    return row(
+  const rows = spreads.map(({ max, median, min, name, unit }) =>
+    row(
       name,
       [median, min, max].map((value) => show(value, unit))
     )
-  })
+  )
   return rows.length === 0
     ? ""
     : section("runs", "Run by run", wide("runs", table(columns("", "median", "least", "most"), rows)))

@@ -145,42 +145,6 @@ const searchOf = ({ broke, endedFor, of, sustained, trials }: Search): typeof Se
   }))
 })
 
-const make = (
-  circumstances: Circumstances,
-  plan: LoadPlan,
-  runs: Runs.Runs,
-  report: Report,
-  verdicts: ReadonlyArray<Verdict>,
-  search: Search | undefined
-): ReportFile => ({
-  format: FORMAT,
-  ...circumstances,
-  startedAt: runs[0].startedAt.toISOString(),
-  endedAt: (runs.at(-1) ?? runs[0]).endedAt.toISOString(),
-  scenario: plan.scenario.name,
-  urls: Secrets.urlsOf(plan),
-  rate: plan.rate ?? null,
-  durationMs: plan.duration ?? null,
-  seed: plan.seed,
-  interrupted: report.interrupted,
-  lostProcesses: report.lostProcesses,
-  notStarted: report.notStarted,
-  compression: report.compression ?? null,
-  toolCpuMs: Math.round(report.cpu * 1000),
-  toolMemoryBytes: report.memory,
-  figures: figuresOf(report),
-  thresholds: verdicts.map(({ passed, threshold: { text }, value }) => ({
-    threshold: text,
-    value: finite(value),
-    passed
-  })),
-  failures: report.failures,
-  runs: runs.map(recordOf),
-  search: search === undefined ? null : searchOf(search),
-  histograms: Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()])),
-  seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
-})
-
 /** Writes each entry of the two outer levels on its own line, and deeper values on one line, because there are thousands of numbers. */
 const pretty = (value: unknown, depth = 2, indent = "\n"): string => {
   if (depth === 0 || typeof value !== "object" || value === null) return JSON.stringify(value)
@@ -199,5 +163,35 @@ export const render = (
   runs: Runs.Runs,
   verdicts: ReadonlyArray<Verdict>,
   search?: Search
-): string =>
-  `${pretty(Schema.encodeSync(ReportFile)(make(circumstances, plan, runs, Runs.whole(runs), verdicts, search)))}\n`
+): string => {
+  const report = Runs.whole(runs)
+  const file: ReportFile = {
+    format: FORMAT,
+    ...circumstances,
+    startedAt: runs[0].startedAt.toISOString(),
+    endedAt: (runs.at(-1) ?? runs[0]).endedAt.toISOString(),
+    scenario: plan.scenario.name,
+    urls: Secrets.urlsOf(plan),
+    rate: plan.rate ?? null,
+    durationMs: plan.duration ?? null,
+    seed: plan.seed,
+    interrupted: report.interrupted,
+    lostProcesses: report.lostProcesses,
+    notStarted: report.notStarted,
+    compression: report.compression ?? null,
+    toolCpuMs: Math.round(report.cpu * 1000),
+    toolMemoryBytes: report.memory,
+    figures: figuresOf(report),
+    thresholds: verdicts.map(({ passed, threshold: { text }, value }) => ({
+      threshold: text,
+      value: finite(value),
+      passed
+    })),
+    failures: report.failures,
+    runs: runs.map(recordOf),
+    search: search === undefined ? null : searchOf(search),
+    histograms: Object.fromEntries(Figures.times(report).map(([name, histogram]) => [name, histogram.toData()])),
+    seconds: report.seconds.map((second) => ({ ...second, ...quantilesOf(second) }))
+  }
+  return `${pretty(Schema.encodeSync(ReportFile)(file))}\n`
+}
