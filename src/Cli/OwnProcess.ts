@@ -3,6 +3,7 @@ import { type ChildProcess, fork, type Serializable } from "node:child_process"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 
 /** How the process ended: its exit status, or the signal that ended it. */
@@ -32,23 +33,34 @@ export interface OwnProcess<To> {
 /** How long the process has to write its report. */
 const GOODBYE = "5 seconds"
 
-export interface Options<From> {
+export interface Options<To, ToEncoded, From, FromEncoded> {
   /** The variable that tells this program which process it is. */
   readonly variable: string
-  /** None for a message that is not one of these, because other libraries may use the channel too. */
-  readonly decode: (message: unknown) => Option.Option<From>
+  /** The messages to the process, and those from it. */
+  readonly to: Schema.Schema<To, ToEncoded>
+  readonly from: Schema.Schema<From, FromEncoded>
   readonly onMessage: (message: From) => void
   /** `self` unless given. */
   readonly entry?: Entry
 }
 
+/** Takes messages, and passes over what is none of them, because other libraries may use the channel too. */
+const taking = <A, I>(messages: Schema.Schema<A, I>, take: (message: A) => void) => {
+  const decode = Schema.decodeUnknownOption(messages)
+  return (message: unknown): void => {
+    const decoded = decode(message)
+    if (Option.isSome(decoded)) take(decoded.value)
+  }
+}
+
 /** Starts the process. It ends when the scope closes, and when this process ends. */
-export const start = Effect.fn("OwnProcess.start")(function* <To extends Serializable, From>({
-  decode,
+export const start = Effect.fn("OwnProcess.start")(function* <To, ToEncoded extends Serializable, From, FromEncoded>({
   entry = self,
+  from,
   onMessage,
+  to,
   variable
-}: Options<From>) {
+}: Options<To, ToEncoded, From, FromEncoded>) {
   const ended = yield* Deferred.make<Ended>()
   const end = (child: ChildProcess) =>
     Effect.suspend(() => {
@@ -77,14 +89,12 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
   child.on("error", (error: NodeJS.ErrnoException) => {
     if (child.pid === undefined) Deferred.unsafeDone(ended, Effect.succeed({ signal: error.code ?? error.message }))
   })
-  child.on("message", (message: unknown) => {
-    const decoded = Option.getOrUndefined(decode(message))
-    if (decoded !== undefined) onMessage(decoded)
-  })
+  child.on("message", taking(from, onMessage))
+  const encode = Schema.encodeSync(to)
   const own: OwnProcess<To> = {
     end: end(child),
     post: (message) => {
-      if (child.connected) child.send(message, () => {})
+      if (child.connected) child.send(encode(message), () => {})
     },
     kill: () => void child.kill("SIGKILL"),
     ended: Deferred.await(ended)
@@ -93,16 +103,26 @@ export const start = Effect.fn("OwnProcess.start")(function* <To extends Seriali
 })
 
 /** Takes the messages of the process that started this one, until the scope closes. */
-export const listen = (take: (message: unknown) => void): Effect.Effect<void, never, Scope.Scope> =>
+export const listen = <A, I>(
+  messages: Schema.Schema<A, I>,
+  take: (message: A) => void
+): Effect.Effect<unknown, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.sync(() => void process.on("message", take)),
-    () => Effect.sync(() => void process.off("message", take))
+    Effect.sync(() => {
+      const listener = taking(messages, take)
+      process.on("message", listener)
+      return listener
+    }),
+    (listener) => Effect.sync(() => void process.off("message", listener))
   )
 
-/** Sends a message to the process that started this one. `sent` is called when it is on its way, or lost. */
-export const answer = (message: Serializable, sent: () => void = () => {}): void => {
-  if (process.connected) process.send?.(message, sent)
-  else sent()
+/** Makes what sends messages to the process that started this one. `sent` is called when one is on its way, or lost. */
+export const answering = <A, I extends Serializable>(messages: Schema.Schema<A, I>) => {
+  const encode = Schema.encodeSync(messages)
+  return (message: A, sent: () => void = () => {}): void => {
+    if (process.connected) process.send?.(encode(message), sent)
+    else sent()
+  }
 }
 
 /** The process that started this one has ended, or wants this one to end. */

@@ -2,7 +2,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
@@ -12,24 +11,22 @@ import type { Asked } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
 import * as OwnProcess from "../OwnProcess.ts"
-import { decodeToClients, type FromClients, type Play } from "./ClientsMessage.ts"
+import { FromClients, type Play, ToClients } from "./ClientsMessage.ts"
 import * as DemoGames from "./DemoGames.ts"
 import { type DemoOptions, SPEED } from "./DemoOptions.ts"
 
-const post: (message: FromClients) => void = OwnProcess.answer
+const post = OwnProcess.answering(FromClients)
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
   const asked = yield* Queue.unbounded<Asked>()
   const assigned = yield* Deferred.make<Play>()
-  const take = (message: unknown) => {
-    const decoded = Option.getOrUndefined(decodeToClients(message))
-    if (decoded?._tag === "Play") Deferred.unsafeDone(assigned, Effect.succeed(decoded))
-    if (decoded?._tag !== "Ask") return
-    const { id } = decoded
-    const request = parseControlRequest(decoded.request)
+  const take = (order: ToClients) => {
+    if (order._tag === "Play") return Deferred.unsafeDone(assigned, Effect.succeed(order))
+    const { id } = order
+    const request = parseControlRequest(order.request)
     if (request !== undefined) asked.unsafeOffer({ request, refuse: (reason) => post({ _tag: "Refused", id, reason }) })
   }
-  yield* OwnProcess.listen(take)
+  yield* OwnProcess.listen(ToClients, take)
   const view = yield* GameView.open(options)
   post({ _tag: "Ready", isShown: view.isShown })
   const order = yield* Deferred.await(assigned)

@@ -72,7 +72,3 @@ export const FromClients = Schema.Union(
   Schema.TaggedStruct("Refused", { id: Schema.Number, reason: Schema.String })
 )
 export type FromClients = typeof FromClients.Type
-
-/** None if it is not one of these messages, because other libraries may use the channel too. */
-export const decodeToClients = Schema.decodeUnknownOption(ToClients)
-export const decodeFromClients = Schema.decodeUnknownOption(FromClients)

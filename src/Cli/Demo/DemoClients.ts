@@ -9,7 +9,7 @@ import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
 import * as OwnProcess from "../OwnProcess.ts"
 import { UserError } from "../UserError.ts"
-import { decodeFromClients, ENVIRONMENT, type FromClients, type Played, type ToClients } from "./ClientsMessage.ts"
+import { ENVIRONMENT, FromClients, type Played, ToClients } from "./ClientsMessage.ts"
 
 /** How long a killed process stays away, in milliseconds: long enough to see that no cell moves. */
 const AWAY = 2_000
@@ -58,9 +58,8 @@ export class DemoClients {
   }
 
   readonly #play = Effect.fnUntraced(function* (this: DemoClients, address: Effect.Effect<string>) {
-    const started = yield* OwnProcess.start<ToClients, FromClients>({
-      variable: ENVIRONMENT,
-      decode: decodeFromClients,
+    const started = yield* OwnProcess.start({
+      ...{ variable: ENVIRONMENT, to: ToClients, from: FromClients },
       onMessage: (message) => this.#hear(message)
     })
     this.#process = started

@@ -1,20 +1,12 @@
 /** A run in several processes of this machine, each of which is this program again. */
 import * as Effect from "effect/Effect"
 import * as Mailbox from "effect/Mailbox"
-import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import * as Coordinator from "../../Echo/Load/Coordinator.ts"
 import type { Dialer } from "../../Echo/Load/Dialer.ts"
 import type { LoadRun, PlanError } from "../../Echo/Load/LoadRun.ts"
 import * as Worker from "../../Echo/Load/Worker.ts"
-import {
-  decodeFromWorker,
-  decodeToWorker,
-  encodeFromWorker,
-  encodeToWorker,
-  type FromWorker,
-  type ToWorker
-} from "../../Echo/Load/WorkerMessage.ts"
+import { FromWorker, ToWorker } from "../../Echo/Load/WorkerMessage.ts"
 import type { LoadPlan } from "../../Echo/Scenario/LoadPlan.ts"
 import * as OwnProcess from "../OwnProcess.ts"
 
@@ -33,8 +25,8 @@ export const make = (
     plan,
     processes,
     Effect.fnUntraced(function* (_, index, hear) {
-      const member = yield* OwnProcess.start<typeof ToWorker.Encoded, FromWorker>({
-        ...{ entry, variable: ENVIRONMENT, decode: decodeFromWorker },
+      const member = yield* OwnProcess.start({
+        ...{ entry, variable: ENVIRONMENT, to: ToWorker, from: FromWorker },
         onMessage: hear
       })
       // When a run is over, nobody waits for its processes.
@@ -42,7 +34,7 @@ export const make = (
       yield* Effect.forkScoped(Effect.map(member.ended, (how) => hear({ _tag: "Died", how: OwnProcess.describe(how) })))
       return {
         name: `process ${index + 1} of ${processes}`,
-        post: (message) => member.post(encodeToWorker(message)),
+        post: member.post,
         kill: member.kill
       } satisfies Coordinator.Member
     })
@@ -50,11 +42,8 @@ export const make = (
 
 export const run: Effect.Effect<void, PlanError, Dialer> = Effect.gen(function* () {
   const orders = yield* Mailbox.make<ToWorker>()
-  yield* OwnProcess.listen((message) => {
-    const order = Option.getOrUndefined(decodeToWorker(message))
-    if (order !== undefined) orders.unsafeOffer(order)
-  })
-  const post = (message: FromWorker) =>
-    Effect.async<void>((resume) => OwnProcess.answer(encodeFromWorker(message), () => resume(Effect.void)))
+  yield* OwnProcess.listen(ToWorker, (order) => void orders.unsafeOffer(order))
+  const answer = OwnProcess.answering(FromWorker)
+  const post = (message: FromWorker) => Effect.async<void>((resume) => answer(message, () => resume(Effect.void)))
   yield* Effect.raceFirst(Worker.serve({ orders, post }), OwnProcess.abandoned)
 }).pipe(Effect.scoped)

@@ -2,7 +2,6 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import type { GameFailure } from "../../Life/Game/GameClosed.ts"
 import * as GameDriver from "../../Life/Game/GameDriver.ts"
 import type { GameProgress } from "../../Life/Game/GameProgress.ts"
@@ -18,13 +17,13 @@ import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { planOf } from "../Game/SentPlan.ts"
 import * as OwnProcess from "../OwnProcess.ts"
 import { Signals } from "../Signals.ts"
-import { decodeToCells, encodeFromCells, type FromCells, type ToCells } from "./CellsMessage.ts"
+import { FromCells, ToCells } from "./CellsMessage.ts"
 
 /** Milliseconds after which states are reported, and between two looks at the counts. */
 const REPORT = 20
 const COUNTS = 50
 
-const post = (message: FromCells): void => OwnProcess.answer(encodeFromCells(message))
+const post = OwnProcess.answering(FromCells)
 
 /** Reports states, many at a time. */
 class StateReport {
@@ -79,9 +78,8 @@ const makeOrders = Effect.gen(function* () {
   let renewal: GameDriver.Renewal | undefined
   let pace: GamePace | undefined
   let isBlocked = false
-  const take = (message: unknown): void => {
-    const order = Option.getOrUndefined(decodeToCells(message))
-    switch (order?._tag) {
+  const take = (order: ToCells): void => {
+    switch (order._tag) {
       case "Play":
         return Deferred.unsafeDone(assigned, Effect.succeed(order))
       case "Prepare":
@@ -100,7 +98,7 @@ const makeOrders = Effect.gen(function* () {
         return isBlocked ? pace?.block() : pace?.unblock()
     }
   }
-  yield* OwnProcess.listen(take)
+  yield* OwnProcess.listen(ToCells, take)
   return {
     assigned: Deferred.await(assigned),
     /** Lets the process that leads ask the server for the game. */

@@ -50,9 +50,3 @@ export const FromCells = Schema.Union(
   Schema.TaggedStruct("Failed", { problem: Problem })
 )
 export type FromCells = typeof FromCells.Type
-
-export const encodeToCells = Schema.encodeSync(ToCells)
-export const encodeFromCells = Schema.encodeSync(FromCells)
-/** None if it is not one of these messages, because other libraries may use the channel too. */
-export const decodeToCells = Schema.decodeUnknownOption(ToCells)
-export const decodeFromCells = Schema.decodeUnknownOption(FromCells)

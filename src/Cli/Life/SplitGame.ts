@@ -17,7 +17,7 @@ import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { sentOf } from "../Game/SentPlan.ts"
 import * as OwnProcess from "../OwnProcess.ts"
-import { decodeFromCells, ENVIRONMENT, encodeToCells, type FromCells, type ToCells } from "./CellsMessage.ts"
+import { ENVIRONMENT, FromCells, ToCells } from "./CellsMessage.ts"
 
 type Counts = Pick<GameProgress, "connected" | "subscribed" | "reconnected">
 
@@ -90,15 +90,13 @@ export const driver = (processes: number): Driver<Game> =>
     const members = yield* Effect.forEach(
       Array.from({ length: processes }, (_, index) => index),
       (index) =>
-        OwnProcess.start<typeof ToCells.Encoded, FromCells>({
-          variable: ENVIRONMENT,
-          decode: decodeFromCells,
+        OwnProcess.start({
+          ...{ variable: ENVIRONMENT, to: ToCells, from: FromCells },
           onMessage: (message) => receive(index, message)
         })
     )
     const post = (message: ToCells) => {
-      const encoded = encodeToCells(message)
-      for (const member of members) member.post(encoded)
+      for (const member of members) member.post(message)
     }
     // All processes end at the same time, within one limit.
     yield* Effect.addFinalizer(() =>
@@ -141,12 +139,10 @@ export const driver = (processes: number): Driver<Game> =>
       yield* each(ready)
       const plan = sentOf({ start: universe.start, rule, topology, seed: undefined, isGrown: false })
       for (const [share, member] of members.entries())
-        member.post(
-          encodeToCells({
-            ...{ _tag: "Play", plan, share, of: processes, steps, speed, giveUp, resume },
-            connectRate: connectRate / processes
-          })
-        )
+        member.post({
+          ...{ _tag: "Play", plan, share, of: processes, steps, speed, giveUp, resume },
+          connectRate: connectRate / processes
+        })
       if (resume) return
       yield* each(asks)
       const problem = yield* begin

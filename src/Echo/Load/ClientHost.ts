@@ -14,8 +14,8 @@ import { iterationsOf } from "./Slots.ts"
 import type { DeadlineHeap } from "./Timers.ts"
 import * as Trace from "./Trace.ts"
 
-/** What a client uses, and does not change. Times are milliseconds of the run's clock. A client's number counts from 1, over all processes. */
-interface Surroundings {
+/** The run to which the clients belong. Times are milliseconds of its clock. A client's number counts from 1, over all processes. */
+export interface Host {
   readonly flowOf: (client: number) => Flow.Flow
   readonly timers: DeadlineHeap
   readonly recorder: Recorder
@@ -40,10 +40,6 @@ interface Surroundings {
   /** Sets the variables of a client from its rows of the data and from the environment. */
   readonly giveRows: (client: Stateful) => void
   readonly nextIteration: Playing["nextIteration"]
-}
-
-/** The run to which the clients belong. */
-export interface Host extends Surroundings {
   /** When this client's next round is due; `NaN` if this is not known yet, 0 (at once) if the run has no rate. */
   readonly nextRound: (client: Stateful) => number
   /** Whether this client's open-ended repeat must end now. */
@@ -54,14 +50,17 @@ export interface Host extends Surroundings {
 }
 
 /** What a run of this process has before it begins. */
-export interface Equipment extends Pick<Surroundings, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
+export interface Equipment extends Pick<Host, "now" | "players" | "recorder" | "scripts" | "timers" | "trace"> {
   readonly plan: LoadPlan
   readonly programs: ReadonlyArray<Program>
   readonly dialer: Dialer["Type"]
   readonly requesterOf: RequesterOf
 }
 
-export const surroundings = (equipment: Equipment, rows: Rows): Surroundings => {
+export const surroundings = (
+  equipment: Equipment,
+  rows: Rows
+): Omit<Host, "nextRound" | "isOver" | "takeSlot" | "opened"> => {
   const { dialer, now, plan, players, programs, recorder, requesterOf, scripts, timers, trace } = equipment
   const pcg = new PCGRandom(plan.seed, plan.share.index)
   const random = () => pcg.number()

@@ -3,13 +3,8 @@ import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer, Requester } from "../Scenario/HttpRequest.ts"
+import type { Stateful } from "./ClientStates.ts"
 import type { Dialer, Link, LinkHandler, Opening, Target } from "./Dialer.ts"
-
-/** The client of a conversation, as far as a trace needs it. */
-interface Talker {
-  readonly now: () => number
-  readonly values: { readonly secrets: ReadonlyArray<string> }
-}
 
 export interface Happening {
   readonly kind:
@@ -27,7 +22,7 @@ export interface Happening {
     | "answer"
   /** A message, or what there is to say. A conversation has `ended` because of it. */
   readonly what: Message
-  readonly client: Talker
+  readonly client: Stateful
 }
 
 /** Gets everything that happens in the conversations of a run. Only for runs of few clients. */
@@ -44,7 +39,7 @@ type Noting = <Args extends ReadonlyArray<unknown>>(
 ) => (...args: Args) => void
 
 const notingFor =
-  ({ unsafeNote }: Trace["Type"], client: Talker): Noting =>
+  ({ unsafeNote }: Trace["Type"], client: Stateful): Noting =>
   (kind, what, act) =>
   (...args) => {
     unsafeNote({ kind, what: what(...args), client })
@@ -86,7 +81,7 @@ export const dial = (
   trace: Trace["Type"],
   dialer: Dialer["Type"],
   target: Target,
-  client: Talker,
+  client: Stateful,
   handler: LinkHandler
 ): (() => void) => {
   trace.unsafeNote({ kind: "connect", what: target.url.href, client })
@@ -95,7 +90,7 @@ export const dial = (
 
 /** Sends the HTTP requests of a client, and notes them and their answers. */
 export const requester =
-  (trace: Trace["Type"], request: Requester, client: Talker): Requester =>
+  (trace: Trace["Type"], request: Requester, client: Stateful): Requester =>
   (given, handler) => {
     const noting = notingFor(trace, client)
     const { body, method, url } = given

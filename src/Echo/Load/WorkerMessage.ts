@@ -25,9 +25,3 @@ export const FromWorker = Schema.Union(
   Schema.TaggedStruct("Done", { report: Report })
 )
 export type FromWorker = typeof FromWorker.Type
-
-export const encodeToWorker = Schema.encodeSync(ToWorker)
-export const encodeFromWorker = Schema.encodeSync(FromWorker)
-/** None if it is not one of these messages, because other libraries may use the channel too. */
-export const decodeToWorker = Schema.decodeUnknownOption(ToWorker)
-export const decodeFromWorker = Schema.decodeUnknownOption(FromWorker)
