@@ -102,10 +102,7 @@ export const open = Effect.fn("GameView.open")(function* (
     })
   }
   const { notes } = yield* Output.Output
-  const json = yield* Option.match(choice.json, {
-    onNone: () => Effect.succeedNone,
-    onSome: (place) => Effect.asSome(OutputFiles.appendTo("--json", place))
-  })
+  const json = yield* Effect.transposeMapOption(choice.json, (place) => OutputFiles.appendTo("--json", place))
   const steps = yield* StepFiles.open(choice)
   const isShown = !choice.quiet && !OutputFiles.isStandardOutput(choice.json)
   const writer = (last: number) => (isShown ? (notes.isRedrawable ? live(notes, last) : plain(notes, last)) : silent)

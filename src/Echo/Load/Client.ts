@@ -134,8 +134,6 @@ export class Client implements Stateful, Appointment {
     return this.#host.isOver(this)
   }
 
-  // ---- Its beginning, and its steps.
-
   /** Starts to connect at `time`. */
   startAt(time: number): void {
     this.#host.timers.set(this, time)
@@ -197,8 +195,6 @@ export class Client implements Stateful, Appointment {
     }
   }
 
-  // ---- Its rounds by the plan of the run.
-
   enterPaced(end: number, depth: number): void {
     const { times } = this
     if (this.#host.isOver(this)) {
@@ -226,8 +222,6 @@ export class Client implements Stateful, Appointment {
   endIfOver(failure: Failure): void {
     if (this.#host.isOver(this)) this.end(failure)
   }
-
-  // ---- Its end.
 
   /** After the last step. Closes the connection, unless the server has closed it. */
   finish(code: number, reason: string): void {

@@ -50,8 +50,6 @@ export class Connection implements LinkHandler, RunnerConnection {
     return this.#line._tag === "Closed" ? this.#line.close : undefined
   }
 
-  // ---- Connecting.
-
   /** The client begins with what comes before its connection. */
   begin(): void {
     this.#line = opening
@@ -127,8 +125,6 @@ export class Connection implements LinkHandler, RunnerConnection {
     this.recovery.complete(this.#host.now, this.#host.recorder, this.#client.flow.program.lasts)
   }
 
-  // ---- What comes over it.
-
   onMessage(message: Message): void {
     this.#client.messages.receive(message)
   }
@@ -147,8 +143,6 @@ export class Connection implements LinkHandler, RunnerConnection {
     if (state.onClose === undefined) this.endBy(close)
     else state.onClose(this.#client, close)
   }
-
-  // ---- Its end.
 
   close(code: number, reason: string): void {
     this.#client.messages.rules?.close()
@@ -200,8 +194,6 @@ export class Connection implements LinkHandler, RunnerConnection {
     this.#line = none
     messages.drop()
   }
-
-  // ---- Connecting again.
 
   /** The connection is lost. Connects again if the scenario says so; otherwise the conversation fails. */
   #lose(failure: Failure): void {
