@@ -20,23 +20,10 @@ export const figuresOf = (name: string): Names => ({
 })
 
 /** Counts for one of several scenarios, in addition to the recorder's counts for all. */
-class FlowFigures {
-  readonly #name: string
-  readonly #named: NamedRecorder
-
-  constructor(name: string, named: NamedRecorder) {
-    this.#name = `scenario.${name}`
-    this.#named = named
-  }
-
-  count(what: (typeof counts)[number]): void {
-    this.#named.count(`${this.#name}.${what}`)
-  }
-
-  roundTrip(time: number): void {
-    if (!Number.isNaN(time)) this.#named.record(`${this.#name}.rtt`, time)
-  }
-}
+const recording = (name: string, named: NamedRecorder) => ({
+  count: (what: (typeof counts)[number]) => named.count(`scenario.${name}.${what}`),
+  roundTrip: (time: number) => named.record(`scenario.${name}.rtt`, time)
+})
 
 /** What the clients of one scenario share. */
 export interface Flow {
@@ -49,7 +36,7 @@ export interface Flow {
   /** The figure of a step without a name, by its number. */
   readonly stepFigure: (step: number) => string
   /** `undefined` if all clients have the same scenario. */
-  readonly figures: FlowFigures | undefined
+  readonly figures: ReturnType<typeof recording> | undefined
 }
 
 /** The flow of each client of a plan, by its number. */
@@ -72,7 +59,7 @@ export const make = (
       targetFor: (values, to) => target(values, turns(values.client).place, to),
       request: requesterOf(scenario.connect),
       stepFigure: (step) => (plan.scenarios === undefined ? `step.${step}` : `scenario.${scenario.name}.step.${step}`),
-      figures: plan.scenarios === undefined ? undefined : new FlowFigures(scenario.name, named)
+      figures: plan.scenarios === undefined ? undefined : recording(scenario.name, named)
     }
   })
   return (client) => flows[turns(client).scenario]!

@@ -1,7 +1,6 @@
 import type { Failure } from "../Measure/Failure.ts"
 import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
-import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
 import { Arrivals } from "./Arrivals.ts"
@@ -16,7 +15,6 @@ import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 import { Slots } from "./Slots.ts"
-import type { DeadlineHeap } from "./Timers.ts"
 
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -30,7 +28,6 @@ export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
 
 /** The clients of one process, with their deadlines, the plan of sends, and the phases of the run. */
 export class VirtualUsers {
-  readonly timers: DeadlineHeap
   readonly recorder: Recorder
   readonly window: LoadWindow
   readonly clients: ClientSet
@@ -41,7 +38,6 @@ export class VirtualUsers {
   #phase: LoadPhase.LoadPhase = LoadPhase.opening([])
   #isStopped = false
   readonly #rows: Rows.Rows
-  readonly #plan: LoadPlan
   readonly #sends: SendPlan | undefined
   /** `undefined` in a closed model. */
   readonly #slots: Slots | undefined
@@ -57,10 +53,8 @@ export class VirtualUsers {
   constructor(options: VirtualUsersOptions) {
     const { now, plan, programs, timers } = options
     this.#options = options
-    this.#plan = plan
     this.#redact = Secrets.redactor(plan)
     this.now = now
-    this.timers = timers
     this.recorder = new Recorder(plan.rate !== undefined, RunFigures.namesOf(plan), RunFigures.compresses(plan))
     this.window = new LoadWindow(this.recorder, now())
     this.#rows = Rows.make(plan)
@@ -89,7 +83,7 @@ export class VirtualUsers {
       this.#phase = LoadPhase.opened
       return this.#options.onOpened(() => this.#begin())
     }
-    const times = Ramp.startTimes(this.#plan.ramp, this.#plan.clients, this.#plan.seed)
+    const times = Ramp.startTimes(this.#options.plan.ramp, this.#options.plan.clients, this.#options.plan.seed)
     const now = this.now()
     for (const number of this.clients.numbers) {
       this.#rows.reserve()
@@ -160,7 +154,7 @@ export class VirtualUsers {
     for (const client of this.clients) {
       if (this.clients.allows(client)) continue
       if (client.isWaiting) {
-        this.timers.clear(client)
+        this.#options.timers.clear(client)
         this.clients.retire(client)
         this.#opened(client)
       } else client.wake()
@@ -197,7 +191,7 @@ export class VirtualUsers {
   /** With a duration, a client starts again after its conversation has failed or ended. After a failure it keeps its rows. */
   #startsAgain(client: Client, failure: Failure | undefined): boolean {
     const keepsRows = failure !== undefined && failure.cause !== "scenario"
-    if (this.#plan.duration === undefined || this.#arrivals !== undefined || this.#isOver(client)) return false
+    if (this.#options.plan.duration === undefined || this.#arrivals !== undefined || this.#isOver(client)) return false
     return keepsRows || this.#rows.reserve()
   }
 
@@ -205,8 +199,8 @@ export class VirtualUsers {
   #begin(): void {
     if (this.#phase._tag === "Ending") return
     const now = this.now()
-    const { duration, warmUp = 0 } = this.#plan
-    this.#phase = LoadPhase.loading(this.#plan, now)
+    const { duration, warmUp = 0 } = this.#options.plan
+    this.#phase = LoadPhase.loading(this.#options.plan, now)
     const until = this.#end
     // No client has reached the server. They would all fail again and again until the end.
     const mayOpenLater = this.#comeLater || this.#options.programs.some(({ opensOwn }) => opensOwn)
@@ -229,7 +223,7 @@ export class VirtualUsers {
   }
 
   #at(time: number, onDeadline: () => void): void {
-    this.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline }, time)
+    this.#options.timers.set({ deadline: Infinity, heapIndex: -1, onDeadline }, time)
   }
 
   /** Does nothing without a warm-up, or after it. */
@@ -262,7 +256,7 @@ export class VirtualUsers {
     this.#phase = LoadPhase.ending(this.#phase, now)
     for (const client of this.clients) {
       if (client.isWaiting) {
-        this.timers.clear(client)
+        this.#options.timers.clear(client)
         if (this.clients.takeOut(client)) this.notStarted++
       } else client.wake()
     }
