@@ -89,38 +89,28 @@ export const describe = ({ broke, endedFor, of, sustained, trials }: Search): st
 
 const curve = ["rtt.p50", "rtt.p99", "received.rate"] as const
 
-/** The names of the columns: the figures of the thresholds, and those of the curve. */
-export const columnsOf = ({ trials }: Search): ReadonlyArray<string> => [
-  ...new Set([...trials[0].verdicts.map(({ threshold }) => threshold.figure), ...curve])
-]
-
-/** A trial's figures as text, in the order of `columnsOf`. */
-export const cellsOf = ({ run }: Trial, columns: ReadonlyArray<string>): ReadonlyArray<string> =>
-  columns.map((name) => {
-    const figure = Figures.find(run.report, name)
-    return figure === undefined ? "" : Threshold.show(figure.value, figure.unit)
-  })
+/** All trials, the lowest load first: the load, the figures of the thresholds and those of the curve, and why it did not hold. */
+export const tableOf = ({ of, trials }: Search) => {
+  const columns = [...new Set([...trials[0].verdicts.map(({ threshold }) => threshold.figure), ...curve])]
+  const cellsOf = ({ report }: Run) =>
+    columns.map((name) => {
+      const figure = Figures.find(report, name)
+      return figure === undefined ? "" : Threshold.show(figure.value, figure.unit)
+    })
+  const rows = trials
+    .toSorted((a, b) => a.load - b.load)
+    .map(({ broke, load, run }) => ({ cells: [showLoad(of, load), ...cellsOf(run)], broke }))
+  return { head: [of, ...columns], rows }
+}
 
 const WIDTH = 14
 
-/** A table of all trials, the lowest load first, and the result. */
+/** The table, and the result. */
 export const render = (search: Search): ReadonlyArray<string> => {
-  const columns = columnsOf(search)
+  const { head, rows } = tableOf(search)
   const line = (cells: ReadonlyArray<string>, last: string) =>
     `${cells.map((cell) => cell.padStart(WIDTH)).join("")}   ${last}`.trimEnd()
-  return [
-    line([search.of, ...columns], ""),
-    ...search.trials
-      .toSorted((a, b) => a.load - b.load)
-      .map((trial) =>
-        line(
-          [showLoad(search.of, trial.load), ...cellsOf(trial, columns)],
-          trial.broke === undefined ? "sustained" : trial.broke
-        )
-      ),
-    "",
-    describe(search)
-  ]
+  return [line(head, ""), ...rows.map(({ broke, cells }) => line(cells, broke ?? "sustained")), "", describe(search)]
 }
 
 export const isOverloaded = (trial: Trial): boolean => Report.isOverloaded(trial.run.report)

@@ -29,19 +29,13 @@ const curves = (search: Search.Search, width: number): string => {
 }
 
 export const render = (search: Search.Search): string => {
-  const columns = Search.columnsOf(search)
-  const rows = search.trials
-    .toSorted((a, b) => a.load - b.load)
-    .map((trial) => {
-      const cells = [Search.showLoad(search.of, trial.load), ...Search.cellsOf(trial, columns)]
-      const end =
-        trial.broke === undefined
-          ? '<td class="good">sustained</td>'
-          : `<td class="bad">${escapeHtml(trial.broke)}</td>`
-      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
-    })
+  const { head, rows } = Search.tableOf(search)
+  const body = rows.map(({ broke, cells }) => {
+    const end = broke === undefined ? '<td class="good">sustained</td>' : `<td class="bad">${escapeHtml(broke)}</td>`
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}${end}</tr>`
+  })
   return `<section aria-labelledby="search"><h2 id="search">Search</h2>
 <p class="${search.sustained === undefined ? "bad" : "good"}">${escapeHtml(Search.describe(search))}</p>
 ${Chart.inTwoWidths((width) => curves(search, width))}
-<div class="wide"><table><thead><tr>${[search.of, ...columns, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div></section>`
+<div class="wide"><table><thead><tr>${[...head, "result"].map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("")}</tr></thead><tbody>${body.join("")}</tbody></table></div></section>`
 }
