@@ -26,7 +26,7 @@ const STEP = "{step}"
 /** The number has at least seven digits, so that the names sort in the order of the steps up to ten million. */
 const nameOf = (name: string, step: number): string => name.replaceAll(STEP, String(step).padStart(7, "0"))
 
-const rleOf = ({ rule, topology }: GamePlan, { grid, step }: Frame): string =>
+export const rleOf = ({ rule, topology }: Pick<GamePlan, "rule" | "topology">, { grid, step }: Frame): string =>
   RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
 
 const cannotWrite = (path: string, message: string) =>

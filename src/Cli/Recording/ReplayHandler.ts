@@ -2,8 +2,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Redacted from "effect/Redacted"
-import * as Pattern from "../../Life/Pattern/Pattern.ts"
-import * as RleWriter from "../../Life/Pattern/RleWriter.ts"
 import { Check } from "../../Life/Referee/Check.ts"
 import * as RuleText from "../../Life/Universe/RuleText.ts"
 import * as TopologyText from "../../Life/Universe/TopologyText.ts"
@@ -15,6 +13,7 @@ import * as Count from "../../Text/Count.ts"
 import { WebSocketServer } from "../../WebSocket/Api/WebSocketServer.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import { ControlChannel } from "../ControlChannel.ts"
+import { rleOf } from "../Game/StepFiles.ts"
 import * as Output from "../Output.ts"
 import * as OutputFiles from "../OutputFiles.ts"
 import * as LibraryOffer from "../Serve/LibraryOffer.ts"
@@ -65,12 +64,12 @@ const check = Effect.fn("life.replay.check")(function* (range: RecordingRange.Re
 
 const write = Effect.fn("life.replay.write")(function* (range: RecordingRange.RecordingRange, options: ReplayOptions) {
   const file = yield* OutputFiles.open("--output", options.output)
-  const { grid, step } = yield* RecordingRange.wholeStep(range, range.to)
-  if (Option.isSome(options.to) && step < range.to) {
-    return yield* new UserError({ message: `--to ${range.to}: the last complete step of ${range.source} is ${step}` })
+  const frame = yield* RecordingRange.wholeStep(range, range.to)
+  const { source, to } = range
+  if (Option.isSome(options.to) && frame.step < to) {
+    return yield* new UserError({ message: `--to ${to}: the last complete step of ${source} is ${frame.step}` })
   }
-  const { rule, topology } = yield* universeOf(range, options)
-  const text = RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
+  const text = rleOf(yield* universeOf(range, options), frame)
   if (Option.isSome(file)) yield* file.value.write(text)
 })
 
