@@ -37,6 +37,10 @@ export class Client implements Stateful, Appointment {
   at = 0
   state: ClientState = states.waiting
   stream: Runner["stream"]
+  readonly named: Recorder["named"]
+  readonly now: () => number
+  readonly random: () => number
+  readonly nextIteration: Playing["nextIteration"]
   readonly values: ClientValues
   readonly flow: Flow
   readonly times: Times
@@ -53,6 +57,10 @@ export class Client implements Stateful, Appointment {
   /** `before` is the last conversation of the same client. It is over. */
   constructor(client: number, host: Population, before?: Client) {
     this.#host = host
+    this.named = host.recorder.named
+    this.now = host.now
+    this.random = host.random
+    this.nextIteration = host.nextIteration
     this.flow = host.flowOf(client)
     const { depth, marks } = this.flow.program
     this.values = new ClientValues(client, depth, host.random, host.environment)
@@ -79,18 +87,6 @@ export class Client implements Stateful, Appointment {
     return this.connection.recovery.failures
   }
 
-  get named(): Recorder["named"] {
-    return this.#host.recorder.named
-  }
-
-  get now(): () => number {
-    return this.#host.now
-  }
-
-  get random(): () => number {
-    return this.#host.random
-  }
-
   get request(): Runner["request"] {
     const { trace } = this.#host
     return trace === undefined ? this.flow.request : requester(trace, this.flow.request, this)
@@ -112,10 +108,6 @@ export class Client implements Stateful, Appointment {
   /** The slot, if a script has needed one. */
   get usedSlot(): Slot | undefined {
     return this.#slot
-  }
-
-  get nextIteration(): Playing["nextIteration"] {
-    return this.#host.nextIteration
   }
 
   get dial(): Playing["dial"] {

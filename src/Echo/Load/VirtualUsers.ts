@@ -3,18 +3,21 @@ import { LoadWindow } from "../Measure/LoadWindow.ts"
 import { Recorder } from "../Measure/Recorder.ts"
 import * as Ramp from "../Scenario/Ramp.ts"
 import * as Secrets from "../Scenario/Secrets.ts"
+import { levelAt, type Stages } from "../Scenario/Stages.ts"
 import { Arrivals } from "./Arrivals.ts"
 import { Client, type Population } from "./Client.ts"
 import { type Equipment, surroundings } from "./ClientHost.ts"
 import { ClientSet } from "./ClientSet.ts"
 import type { Stateful } from "./ClientStates.ts"
-import { Levels } from "./Levels.ts"
 import * as LoadPhase from "./LoadPhase.ts"
 import { retryAfter } from "./Recovery.ts"
 import * as Rows from "./Rows.ts"
 import * as RunFigures from "./RunFigures.ts"
 import { SendPlan } from "./SendPlan.ts"
 import { Slots } from "./Slots.ts"
+
+/** Milliseconds between two readings of the levels. */
+const LEVEL_INTERVAL = 100
 
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
@@ -43,7 +46,8 @@ export class VirtualUsers {
   readonly #slots: Slots | undefined
   /** The schedule of arriving clients; `undefined` in a closed model. */
   readonly #arrivals: Arrivals | undefined
-  readonly #levels: Levels | undefined
+  /** The number of clients by the plan's levels, if it has any. */
+  #level = 0
   /** During a warm-up: ends it in the recorder. */
   #endWarmUp: ((now: number) => void) | undefined
   readonly #host: Population
@@ -70,9 +74,6 @@ export class VirtualUsers {
     }
     this.rate = plan.rate
     this.#sends = SendPlan.of(plan, programs)
-    if (plan.levels !== undefined) {
-      this.#levels = new Levels(plan.levels, options, (clients) => this.changeClients(clients))
-    }
     if (plan.arrivals !== undefined && plan.ramp._tag === "Stages") {
       this.#arrivals = new Arrivals(plan.ramp.stages, plan, timers, (number) => this.#arrive(number))
     }
@@ -180,7 +181,7 @@ export class VirtualUsers {
 
   /** Whether a schedule starts clients during the load, and none before it. */
   get #comeLater(): boolean {
-    return this.#arrivals !== undefined || this.#levels !== undefined
+    return this.#arrivals !== undefined || this.#options.plan.levels !== undefined
   }
 
   /** When the load ends; `Infinity` before it has begun. */
@@ -199,7 +200,7 @@ export class VirtualUsers {
   #begin(): void {
     if (this.#phase._tag === "Ending") return
     const now = this.now()
-    const { duration, warmUp = 0 } = this.#options.plan
+    const { duration, levels, warmUp = 0 } = this.#options.plan
     this.#phase = LoadPhase.loading(this.#options.plan, now)
     const until = this.#end
     // No client has reached the server. They would all fail again and again until the end.
@@ -217,9 +218,21 @@ export class VirtualUsers {
       })
     }
     this.#arrivals?.begin(now)
-    this.#levels?.begin(now)
+    if (levels !== undefined) this.#follow(levels, now)
     this.#sends?.begin(now)
     if (this.#sends !== undefined) for (const client of this.clients) client.wake()
+  }
+
+  /** Changes the number of clients by a schedule (a closed model) that began at `start`. */
+  #follow(levels: Stages, start: number): void {
+    if (this.#phase._tag === "Ending") return
+    const now = this.now()
+    const level = levelAt(levels, now - start)
+    if (level !== this.#level) {
+      this.#level = level
+      this.changeClients(level)
+    }
+    this.#at(now + LEVEL_INTERVAL, () => this.#follow(levels, start))
   }
 
   #at(time: number, onDeadline: () => void): void {
@@ -251,7 +264,6 @@ export class VirtualUsers {
     this.#warmedUp()
     this.notStarted += this.#arrivals?.left ?? 0
     this.#arrivals?.stop()
-    this.#levels?.stop()
     this.window.end(now)
     this.#phase = LoadPhase.ending(this.#phase, now)
     for (const client of this.clients) {
@@ -270,7 +282,7 @@ export class VirtualUsers {
   }
 
   get #isEmpty(): boolean {
-    if (this.#levels !== undefined && this.#phase._tag !== "Ending") return false
+    if (this.#options.plan.levels !== undefined && this.#phase._tag !== "Ending") return false
     return this.clients.size === 0 && (this.#arrivals?.left ?? 0) === 0
   }
 
