@@ -213,6 +213,60 @@ describe("The layout of the watch page", () => {
     }
   })
 
+  for (const [name, screen] of Object.entries({ phone, lying, desk }))
+    it(`The layout of the watch page has messages that cover neither notes nor controls, on a ${name}`, async () => {
+      TestGame.running(test.server.state, 16, 16, scattered)
+      const page = await test.visit("", { ...screen, permissions: ["clipboard-read", "clipboard-write"] })
+      await untilText(page, "#phase", "Running")
+      const covered = async () => {
+        await page.locator("#toast").waitFor()
+        const toast = await place(page, "#toast")
+        const others = await Promise.all([".bar", ".relay", ".notes", ".controls"].map((one) => place(page, one)))
+        return others.filter(
+          ({ height, width, x, y }) =>
+            x < toast.x + toast.width && toast.x < x + width && y < toast.y + toast.height && toast.y < y + height
+        )
+      }
+      await act(page, "copy-rle")
+      await untilText(page, "#toast", "The pattern was copied.")
+      assert.deepStrictEqual(await covered(), [])
+      // As long as the longest.
+      await page.locator("#toast").evaluate((toast) => {
+        toast.textContent =
+          "100 clients are disconnected, and back in 4 s. Neighbours wait, then theirs: watch the wave."
+      })
+      assert.deepStrictEqual(await covered(), [])
+    })
+
+  it("The layout of the watch page shows a whole menu on a phone that lies, and scrolls it where it does not fit", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "running", speed: 10 }
+    TestGame.running(test.server.state, 16, 16, scattered)
+    const page = await test.visit("", lying)
+    await untilText(page, "#phase", "Running")
+    for (const menu of ["view-menu", "save-menu"]) {
+      const list = page.locator(`#${menu}`)
+      const excess = () => list.evaluate(({ clientHeight, scrollHeight }) => scrollHeight - clientHeight)
+      await page.setViewportSize(lying.viewport!)
+      await page.locator(`[popovertarget="${menu}"]`).click()
+      await list.waitFor()
+      await eventually(async () => assert.isAtMost(await excess(), 0, menu))
+      const button = await place(page, `[popovertarget="${menu}"]`)
+      const box = await place(page, `#${menu}`)
+      assert.isAtLeast(box.y, 0)
+      assert.isAtMost(box.y + box.height, lying.viewport!.height)
+      assert.isTrue(box.x + box.width <= button.x || box.y + box.height <= button.y, "it does not cover its button")
+      await page.setViewportSize({ width: 700, height: 150 })
+      await eventually(async () => {
+        const { height, y } = await place(page, `#${menu}`)
+        assert.isAtLeast(y, 0)
+        assert.isAtMost(y + height, 150)
+        assert.isAbove(await excess(), 0)
+      })
+      await page.keyboard.press("Escape")
+    }
+  })
+
   it("The layout of the watch page has controls of 44 pixels for fingers", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     test.server.control = { type: "state", game: "paused", speed: 10 }

@@ -3,27 +3,34 @@
 /** Pixels between a menu and its button, and between a menu and the edge of the window. */
 const gap = 6
 
-/** Places a menu above or below its button, where there is more room, and aligns it towards the middle of the window. */
+/**
+ * Places a menu above or below its button, where there is more room, and aligns it towards the middle of the window. A menu that is
+ * higher than this room has the height of the window, and is beside the button if there is room.
+ */
 const place = (menu: HTMLElement, button: HTMLElement): void => {
   const { bottom, left, right, top } = button.getBoundingClientRect()
-  const height = window.innerHeight
+  const { innerHeight: height, innerWidth: width } = window
   const isAbove = top > height - bottom
   // The button may be scrolled out of the window.
   const edge = Math.min(Math.max(0, isAbove ? top : bottom), height)
-  menu.style.top = isAbove ? "auto" : `${edge + gap}px`
-  menu.style.bottom = isAbove ? `${height - edge + gap}px` : "auto"
-  menu.style.maxHeight = `${(isAbove ? edge : height - edge) - 2 * gap}px`
-  const isLeft = left + right < window.innerWidth
-  menu.style.left = isLeft ? `${Math.max(gap, left)}px` : "auto"
-  menu.style.right = isLeft ? "auto" : `${Math.max(gap, window.innerWidth - right)}px`
+  const room = (isAbove ? edge : height - edge) - 2 * gap
+  const isTall = menu.scrollHeight > room
+  const isLeft = left + right < width
+  const isBeside = isTall && (isLeft ? width - right : left) > menu.offsetWidth + 2 * gap
+  menu.style.top = isTall ? `${gap}px` : isAbove ? "auto" : `${edge + gap}px`
+  menu.style.bottom = isAbove && !isTall ? `${height - edge + gap}px` : "auto"
+  menu.style.maxHeight = `${isTall ? height - 2 * gap : room}px`
+  menu.style.left = isLeft ? `${Math.max(gap, isBeside ? right + gap : left)}px` : "auto"
+  menu.style.right = isLeft ? "auto" : `${Math.max(gap, width - (isBeside ? left - gap : right))}px`
 }
 
 export const bindMenus = (): void => {
   for (const button of document.querySelectorAll<HTMLElement>("[popovertarget]")) {
     const menu = document.getElementById(button.getAttribute("popovertarget") ?? "")
     if (menu === null) continue
+    // It has a size when it is open, and is drawn after this.
     menu.addEventListener("beforetoggle", (event) => {
-      if (event instanceof ToggleEvent && event.newState === "open") place(menu, button)
+      if (event instanceof ToggleEvent && event.newState === "open") requestAnimationFrame(() => place(menu, button))
     })
     // A phone may be turned while a menu is open.
     window.addEventListener("resize", () => {

@@ -4,9 +4,13 @@ import { element } from "../../Element.ts"
 /** Milliseconds for which a message stays: at least these, and for a long one as long as it takes to read. */
 const stay = 5_000
 const perLetter = 70
+/** Pixels between a message and the edges of the grid, and the height that a message may need. */
+const gap = 12
+const room = 120
 
 export class Toast {
   readonly #element = element("toast", HTMLElement)
+  readonly #grid = element("grid", HTMLElement)
   #timer: number | undefined
 
   constructor() {
@@ -27,9 +31,19 @@ export class Toast {
     )
   }
 
-  /** Moves the message into an open dialog, because a dialog covers the page and screen readers can't reach the rest. */
+  /**
+   * Moves the message into an open dialog, because a dialog covers the page and screen readers can't reach the rest. Without one it is
+   * at the lower edge of the grid, where it covers neither notes nor controls, unless that edge is scrolled out of the window.
+   */
   #place(): void {
-    const home = document.querySelector("dialog:modal") ?? document.body
+    const dialog = document.querySelector("dialog:modal")
+    const home = dialog ?? document.body
     if (this.#element.parentElement !== home) home.append(this.#element)
+    const { bottom, left, right } = this.#grid.getBoundingClientRect()
+    const isOverGrid = dialog === null && bottom > room
+    const { style } = this.#element
+    style.left = isOverGrid ? `${left + gap}px` : ""
+    style.right = isOverGrid ? `${window.innerWidth - right + gap}px` : ""
+    style.bottom = isOverGrid ? `${Math.max(0, window.innerHeight - bottom) + gap}px` : ""
   }
 }
