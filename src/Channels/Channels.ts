@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { given } from "../Given.ts"
 import { Logs } from "../Log/Log.ts"
 import type { LogError } from "../Log/LogError.ts"
 import * as MemoryLogs from "../Log/MemoryLogs.ts"
@@ -112,8 +113,8 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
   const runtime = yield* Effect.runtime<R | RC>()
   const fork = Runtime.runFork(runtime)
   const clock = yield* Effect.clock
-  const limits = { ...defaultLimits, ...options.limits }
-  const times = { ...defaultTimes, ...options.times }
+  const limits = { ...defaultLimits, ...given(options.limits) }
+  const times = { ...defaultTimes, ...given(options.times) }
   const channelOf = finder(options.channels)
   const refusals = new Map<string, number>()
   const timers = new ClientTimers(times)
@@ -197,7 +198,7 @@ const make = Effect.fnUntraced(function* <R, RC, RA>(
       : { decide: yield* AdmissionRunner.make<string, unknown, RA>(path, admit, endpointOf, middleware) }
   yield* router.mount(path, { ...endpoint, ...decided })
 
-  const order = (given: Order) => Effect.asVoid(log.publish(CONTROL, JSON.stringify(given)))
+  const order = (asked: Order) => Effect.asVoid(log.publish(CONTROL, JSON.stringify(asked)))
   const known = <A, E>(name: string, effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     channelOf(name) === undefined
       ? Effect.dieMessage(`no channel has the name ${JSON.stringify(name)}: describe it with Channel.make`)

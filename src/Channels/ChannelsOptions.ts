@@ -1,6 +1,7 @@
 /** What an application says of its channels, and what is so unless it says otherwise. */
 import type { PathInput } from "@effect/platform/HttpRouter"
 import type * as Effect from "effect/Effect"
+import { given } from "../Given.ts"
 import type * as AdmissionRunner from "../WebSocket/Api/AdmissionRunner.ts"
 import type { KeyLimits } from "../WebSocket/Topic/KeyHistory.ts"
 import { problemOfKey } from "../WebSocket/Topic/TopicEntry.ts"
@@ -75,7 +76,7 @@ export const problemOf = <R, RC, RA>(options: ChannelsOptions<R, RC, RA>): strin
   ])
     for (const name of names)
       if (names.indexOf(name) !== names.lastIndexOf(name)) return `two ${what} ${name}: expected one`
-  for (const [name, seconds] of Object.entries(times))
+  for (const [name, seconds] of Object.entries(given(times)))
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_TIME)
       return `times.${name} is ${seconds}: expected whole seconds from 1 to ${MAX_TIME}`
   const { rate, ...counts } = limits

@@ -3,6 +3,7 @@
  * engine in memory that has every fault (`test/Log/FaultyEngine.ts`).
  */
 import * as Effect from "effect/Effect"
+import { given } from "../Given.ts"
 import { GuardedReader } from "./GuardedReader.ts"
 import { type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
@@ -22,7 +23,7 @@ export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): Lo
       const opened = yield* engine.open(name, key)
       const guarded = yield* GuardedReader.make(name, codec, reader)
       const log = yield* Effect.acquireRelease(
-        Effect.sync(() => new SharedLog(name, opened, codec, guarded, { ...defaults, ...options })),
+        Effect.sync(() => new SharedLog(name, opened, codec, guarded, { ...defaults, ...given(options) })),
         (log) => Effect.sync(() => log.close())
       )
       yield* Effect.tryPromise({ try: () => log.begin(), catch: failed })

@@ -2,6 +2,7 @@
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { given } from "../Given.ts"
 import { GatheredLines, listOf } from "../Text/GatheredLines.ts"
 import { real } from "../Time/Timer.ts"
 import * as EngineLogs from "./EngineLogs.ts"
@@ -59,13 +60,13 @@ const tokenOf = (key: string): string => Buffer.from(key).toString("base64url")
 const VERSION = "2"
 const VERSION_KEY = "effect-c10k-version"
 
-const make = Effect.fn("JetStreamLogs.make")(function* (given: NatsOptions & Partial<JetStreamOptions>) {
-  const options: JetStreamOptions = { ...defaults, ...given }
+const make = Effect.fn("JetStreamLogs.make")(function* (asked: NatsOptions & Partial<JetStreamOptions>) {
+  const options: JetStreamOptions = { ...defaults, ...given(asked) }
   const nats = yield* NatsConnection.make(options)
   const lines = yield* GatheredLines.make<string>(
     (what, logs) => `${logs.length === 1 ? "log" : "logs"} ${listOf(logs)}: ${what}`
   )
-  const { patience } = { ...logDefaults, ...options.log }
+  const { patience } = { ...logDefaults, ...given(options.log) }
   const trouble = (log: string, what: string) => lines.add(what, log)
   const fail = (error: unknown) => (error instanceof LogError ? error : NatsConnection.errorOf(options.servers, error))
   const attempt = <A>(f: () => Promise<A>) => Effect.tryPromise({ try: f, catch: fail })
@@ -213,7 +214,7 @@ const make = Effect.fn("JetStreamLogs.make")(function* (given: NatsOptions & Par
         throw new Error(`the log ${name} lost entries while they were read`)
       })
   }
-  return EngineLogs.make(engine, { onTrouble: trouble, ...options.log })
+  return EngineLogs.make(engine, { onTrouble: trouble, ...given(options.log) })
 })
 
 /** Connects to NATS. Fails with `LogError` if it can't be reached, refuses the credentials, or keeps no logs. */

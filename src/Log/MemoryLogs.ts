@@ -14,8 +14,6 @@ export interface MemoryLogsOptions {
   readonly keep: number
 }
 
-const defaults: MemoryLogsOptions = { keep: 0 }
-
 interface Kept {
   readonly key: string | undefined
   readonly bytes: Uint8Array
@@ -96,7 +94,7 @@ class MemoryLog {
 const healthy: LogHealth = { connected: true, continuous: true, failed: false, behind: 0, pending: 0, pendingBytes: 0 }
 const failed: LogHealth = { ...healthy, connected: false, failed: true }
 
-const make = ({ keep }: MemoryLogsOptions): Logs["Type"] => {
+const make = ({ keep = 0 }: Partial<MemoryLogsOptions> = {}): Logs["Type"] => {
   const logs = new Map<string, MemoryLog>()
   const logOf = (name: string): MemoryLog => {
     const known = logs.get(name)
@@ -146,5 +144,4 @@ const late = ({ readers }: KeyReaders): GuardedReader<unknown> | undefined =>
   [...readers].find(({ makesSnapshots }) => makesSnapshots)
 
 /** Logs in memory, which live as long as the layer. */
-export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> =>
-  Layer.sync(Logs, () => make({ ...defaults, ...options }))
+export const layer = (options?: Partial<MemoryLogsOptions>): Layer.Layer<Logs> => Layer.sync(Logs, () => make(options))

@@ -4,6 +4,7 @@
  */
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
+import { given } from "../Given.ts"
 import * as Kind from "../Text/Kind.ts"
 import * as WebSocketUrl from "../Text/WebSocketUrl.ts"
 import * as MemoryBudget from "../WebSocket/Connection/MemoryBudget.ts"
@@ -221,7 +222,7 @@ export class ServerConfig extends Context.Tag("effect-c10k/Server/ServerConfig")
   static readonly layer = (settings?: Partial<ServerSettings>): Layer.Layer<ServerConfig> =>
     Layer.sync(ServerConfig, () => ({
       ...defaults,
-      ...settings,
+      ...given(settings),
       maxMemory: settings?.maxMemory ?? MemoryBudget.ofMachine()
     }))
 }

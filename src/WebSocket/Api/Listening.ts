@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { given } from "../../Given.ts"
 import * as OptionRange from "../Connection/OptionRange.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import { CloseCode } from "../Frames/CloseCode.ts"
@@ -64,11 +65,11 @@ export const listen = Effect.fn("Listening.listen")(function* (
   const { guard, unsafeReport } = reactor.faults
   const onRefused = guard("onRefused failed", options.onRefused)
   const clients = yield* reactor.makeGroup
-  const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...rest }, clients, (pending) =>
+  const upgrades = yield* Upgrade.makeListeners({ ...Upgrade.defaults, ...given(rest) }, clients, (pending) =>
     UpgradableRequest.handle(pending, app())
   )
   const listening = yield* listener(
-    { ...HttpListener.defaults, ...rest, host, port, pendingLimit, isDirect: reactor.directIo.reads },
+    { ...HttpListener.defaults, ...given(rest), host, port, pendingLimit, isDirect: reactor.directIo.reads },
     {
       request: (request, response) => {
         const asked = refusePage === undefined ? undefined : Upgrade.requestOf(request, request.socket)

@@ -1,6 +1,7 @@
 /** Connections over this package's own core, for clients on Node. */
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { given } from "../../Given.ts"
 import { Connector } from "../Client/Connector.ts"
 import { Reactor } from "../Connection/Reactor.ts"
 import type { ConnectOptions } from "../Http/Client.ts"
@@ -13,7 +14,11 @@ export const layer = (common: Omit<ConnectOptions, "url"> = {}): Layer.Layer<Con
     Effect.map(Reactor, (reactor) =>
       Connector.of({
         connect: (options, codec) =>
-          Effect.provideService(ConversationClient.connectWith({ ...common, ...options }, codec), Reactor, reactor)
+          Effect.provideService(
+            ConversationClient.connectWith({ ...common, ...given(options) }, codec),
+            Reactor,
+            reactor
+          )
       })
     )
   )

@@ -1,6 +1,7 @@
 /** The options of a reactor, and what they are unless given. */
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
+import { given } from "../../Given.ts"
 import { ofMachine } from "./MemoryBudget.ts"
 
 /** The limits that hold for all connections of a reactor. Times are in milliseconds. */
@@ -46,7 +47,7 @@ const directIoOfEnvironment = Effect.orDie(Config.withDefault(Config.boolean("EF
 export const complete = (options: Partial<ReactorOptions> = {}): Effect.Effect<ReactorOptions> =>
   Effect.map(options.directIo === undefined ? directIoOfEnvironment : Effect.succeed(options.directIo), (directIo) => ({
     ...defaults,
-    ...options,
+    ...given(options),
     maxMemory: options.maxMemory ?? ofMachine(),
     directIo
   }))

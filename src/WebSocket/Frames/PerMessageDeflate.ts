@@ -47,8 +47,6 @@ export interface Agreement {
   readonly peer: Side
 }
 
-const defaults = { threshold: 1024, level: 6, contextTakeover: false, maxRatio: Infinity }
-
 /** The bytes that any message may inflate to, however small it is. */
 const FREE = 64 * 1024
 
@@ -57,15 +55,15 @@ const tail = Buffer.of(0, 0, 0xff, 0xff)
 
 export class PerMessageDeflate {
   readonly #agreement: Agreement
-  readonly #options: Required<CompressionOptions>
+  readonly #options: Required<Omit<CompressionOptions, "contextTakeover">>
   #sent: Buffer | undefined = undefined
   #received: Buffer | undefined = undefined
   /** The frames of messages for many connections; `undefined` if compression gains nothing. */
   readonly #prepared = new WeakMap<PreparedMessage, ByteString | undefined>()
 
-  constructor(agreement: Agreement, options: CompressionOptions = {}) {
+  constructor(agreement: Agreement, { level = 6, maxRatio = Infinity, threshold = 1024 }: CompressionOptions = {}) {
     this.#agreement = agreement
-    this.#options = { ...defaults, ...options }
+    this.#options = { level, maxRatio, threshold }
   }
 
   /** Whether many connections may share one object, because nothing is kept from one message to the next. */

@@ -1,6 +1,7 @@
 /** Where a client connects to, and by which way: what `Dial` needs to open a stream. */
 import * as Net from "node:net"
 import * as Tls from "node:tls"
+import { given } from "../../Given.ts"
 import * as Authority from "../../Text/Authority.ts"
 import * as SocketListeners from "../Connection/SocketListeners.ts"
 
@@ -67,7 +68,7 @@ const secureOptions = (url: URL, { ca, tls = {} }: Route): (() => Tls.Connection
   return () => {
     if (options !== undefined) return options
     const { host } = Authority.of(url)
-    const { cert, key, onSession: _, passphrase, secureContext, ...given } = tls
+    const { cert, key, onSession: _, passphrase, secureContext, ...others } = tls
     const own = {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
@@ -77,7 +78,7 @@ const secureOptions = (url: URL, { ca, tls = {} }: Route): (() => Tls.Connection
     options = {
       host,
       ...(Net.isIP(host) === 0 ? { servername: host } : {}),
-      ...given,
+      ...given(others),
       secureContext: secureContext ?? Tls.createSecureContext(own)
     }
     return options

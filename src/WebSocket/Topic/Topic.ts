@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import { given } from "../../Given.ts"
 import * as Log from "../../Log/Log.ts"
 import type { LogError } from "../../Log/LogError.ts"
 import * as MemoryLogs from "../../Log/MemoryLogs.ts"
@@ -141,8 +142,8 @@ export const makeShared = <Out>(
 ): Effect.Effect<Topic<Out>, LogError, Log.Logs | Scope.Scope> =>
   Effect.flatMap(Log.Logs, (logs) => open(logs, options))
 
-const open = Effect.fnUntraced(function* <Out>(logs: Log.Logs["Type"], given: SharedTopicOptions<Out>) {
-  const { announce, codec, history, limits = {}, maxQueued, slow, ...options } = { ...defaults, ...given }
+const open = Effect.fnUntraced(function* <Out>(logs: Log.Logs["Type"], asked: SharedTopicOptions<Out>) {
+  const { announce, codec, history, limits = {}, maxQueued, slow, ...options } = { ...defaults, ...given(asked) }
   const audience: Audience = new Audience({ slow, maxQueued }, Runtime.runFork(yield* Effect.runtime()), (key, id) =>
     log.unsafeLeave(key, id)
   )
@@ -180,8 +181,8 @@ const open = Effect.fnUntraced(function* <Out>(logs: Log.Logs["Type"], given: Sh
   }
 
   const topic: Topic<Out> = {
-    join: (key, member, given = {}) => {
-      const options = typeof given === "string" ? { user: given } : given
+    join: (key, member, asked = {}) => {
+      const options = typeof asked === "string" ? { user: asked } : asked
       return Effect.zipRight(
         known(key, options.since),
         Effect.acquireRelease(

@@ -9,6 +9,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import { given } from "../../Given.ts"
 import * as Log from "../../Log/Log.ts"
 import * as FaultLog from "../Connection/FaultLog.ts"
 import type { Message } from "../Frames/Message.ts"
@@ -68,7 +69,7 @@ export const open = (logs: Log.Logs["Type"], options: TopicLogOptions, events: T
     const faults = yield* FaultLog.make
     const clock = yield* Effect.clock
     const now = () => clock.unsafeCurrentTimeMillis()
-    const history = new History.KeyHistory(options.history, { ...History.defaults, ...options.limits })
+    const history = new History.KeyHistory(options.history, { ...History.defaults, ...given(options.limits) })
     const presence = new Present.Presence()
     const nodes = new NodeHeartbeats(node, 3 * heartbeat, now)
     const members = new OwnMembers()

@@ -4,7 +4,7 @@ import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
-import { complete, type ReactorOptions } from "../../../src/WebSocket/Connection/ReactorOptions.ts"
+import type { ReactorOptions } from "../../../src/WebSocket/Connection/ReactorOptions.ts"
 import { echo, limit, rawWebSocket, serve } from "../Rig.ts"
 
 const problemOf = (options: Partial<ReactorOptions>) =>
@@ -23,14 +23,6 @@ describe("a reactor", () => {
       ] as const) {
         assert.include(yield* problemOf(options), expected)
       }
-    })
-  )
-
-  it.effect("a reactor has its budget of memory too if the option is there without a value", () =>
-    Effect.gen(function* () {
-      // As programs give it whose compiler allows that.
-      const given: object = { maxMemory: undefined }
-      assert.strictEqual((yield* complete(given)).maxMemory, (yield* complete()).maxMemory)
     })
   )
 
