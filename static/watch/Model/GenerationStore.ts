@@ -65,10 +65,12 @@ export class GenerationStore {
     this.#packed.shift()
   }
 
-  /** The newest stored step that is not after `step`, or else the oldest one; `undefined` if the store is empty. */
+  /** The stored step that is nearest to `step`, of two the earlier one; `undefined` if the store is empty. */
   nearest(step: number): number | undefined {
     const at = this.#placeOf(step)
-    return this.#steps[at] === step ? step : this.#steps[Math.max(0, at - 1)]
+    const before = this.#steps[at - 1]
+    const after = this.#steps[at]
+    return before === undefined || (after !== undefined && after - step < step - before) ? after : before
   }
 
   /** The stored steps up to this one, in their order; without it, all of them. */

@@ -38,6 +38,8 @@ export class Timeline {
   #hasHistory = false
   /** The step that is seen instead of the newest one. */
   #step: number | undefined
+  /** Whether a pointer moves the bar. */
+  #isDragged = false
 
   constructor(parts: TimelineParts) {
     this.#parts = parts
@@ -65,7 +67,14 @@ export class Timeline {
     parts.store.on(["link"], ({ link }) => {
       if (link._tag === "Open" && this.#isOpen) this.#link.start()
     })
-    this.#range.addEventListener("input", () => this.#seek(Number(this.#range.value)))
+    this.#range.addEventListener("pointerdown", () => {
+      this.#isDragged = true
+    })
+    for (const end of ["pointerup", "pointercancel"])
+      this.#range.addEventListener(end, () => {
+        this.#isDragged = false
+      })
+    this.#range.addEventListener("input", () => this.#slide(Number(this.#range.value)))
     this.#go.addEventListener("change", () => this.#goTo(this.#go.valueAsNumber))
     this.#live.addEventListener("click", () => parts.display.freeze(false))
     this.#closer.addEventListener("click", () => this.#close())
@@ -154,7 +163,7 @@ export class Timeline {
     const { display } = this.#parts
     const step = this.#step ?? (display.isPast ? display.steps.min : last)
     this.#range.value = String(step ?? 0)
-    const text = step === undefined ? "No generations yet" : `${display.isPast ? "Generation" : "Live:"} ${count(step)}`
+    const text = this.#describe(step)
     this.#range.setAttribute("aria-valuetext", text)
     setText(this.#shown, text)
     setText(this.#reach, this.#describeReach(step))
@@ -162,12 +171,18 @@ export class Timeline {
     this.#live.disabled = !display.isPast
   }
 
-  /** What can be gone through. The generation that is seen may have been removed for newer ones; it stays on the screen. */
+  /** The generation that is seen. It may have been removed for newer ones; it stays on the screen. */
+  #describe(seen: number | undefined): string {
+    if (seen === undefined) return "No generations yet"
+    if (!this.#parts.display.isPast) return `Live: ${count(seen)}`
+    return `Generation ${count(seen)}${seen < (this.#store.first ?? 0) ? ", not kept" : ""}`
+  }
+
+  /** What can be gone through. */
   #describeReach(seen: number | undefined): string {
     const { first } = this.#store
     if (first === undefined || seen === undefined) return ""
-    if (seen < first)
-      return `Generation ${count(seen)} is not kept, but stays here until you go on. The oldest that is kept is ${count(first)}.`
+    if (seen < first) return `It stays here until you go on. The oldest that is kept is ${count(first)}.`
     return `from ${count(first)}, as ${this.#hasHistory ? "the server has kept it" : "this page has seen it"}`
   }
 
@@ -178,14 +193,21 @@ export class Timeline {
     if (!Number.isSafeInteger(wanted) || wanted < 0) return
     if (last === undefined || wanted > last) return this.#parts.onAhead(wanted)
     this.#seek(wanted)
-    const shown = this.#step
-    if (shown !== undefined && shown !== wanted)
-      this.#parts.toast.show(`Generation ${count(wanted)} is not kept; ${count(shown)} is the nearest.`)
   }
 
+  /** The bar was moved. A key moves it beyond the generations that are not kept, or it would stay before them for ever. */
+  #slide(wanted: number): void {
+    const seen = this.#step ?? this.#parts.display.steps.min
+    if (this.#isDragged || this.#store.nearest(wanted) !== seen) return this.#seek(wanted)
+    this.#seek((wanted > seen ? this.#store.after(seen) : this.#store.before(seen)) ?? seen)
+  }
+
+  /** Shows a generation, or the nearest one that is kept. */
   #seek(wanted: number): void {
     const step = this.#store.nearest(wanted)
     if (step === undefined) return
+    if (step !== wanted)
+      this.#parts.toast.show(`Generation ${count(wanted)} is not kept; ${count(step)} is the nearest.`)
     this.#step = step
     this.#parts.display.recall(this.#store.frame(step))
     this.#show()
