@@ -34,7 +34,7 @@ const newId = (): string => {
 }
 const uuid = Buffer.alloc(36)
 
-interface Opening {
+interface AcceptedRequest {
   readonly request: UpgradeRequest
   /** What `admit` made of it. */
   readonly admitted: unknown
@@ -48,7 +48,7 @@ export class ClientConnection<R> extends ClientSession<R> implements Handler, Su
   pingSlot = -1
   #context: unknown = undefined
   /** Dropped once the client is connected. */
-  #opening: Opening | undefined
+  #opening: AcceptedRequest | undefined
   #state: number = State.Fresh
   /** Whether a ping has no answer yet. */
   #isPinged = false

@@ -14,7 +14,7 @@ import { relay, type WebSocketRouter } from "../WebSocket/Http/WebSocketRouter.t
 /** The most bytes of a request. A drawing of a million cells fits. */
 const MAX_REQUEST = 2 * 1024 * 1024
 
-export interface Asked {
+export interface PageRequest {
   readonly request: ControlRequest
   /** Tells the page that asked why its request is refused. */
   readonly refuse: (reason: string) => void
@@ -22,11 +22,11 @@ export interface Asked {
 
 export class ControlChannel {
   readonly #pages = new Set<Connection>()
-  readonly #ask: (asked: Asked) => void
+  readonly #ask: (asked: PageRequest) => void
   #state: ControlState
 
   /** `speed` is in steps per second. `ask` is called for each request, inside a chunk. */
-  constructor(speed: number, ask: (asked: Asked) => void) {
+  constructor(speed: number, ask: (asked: PageRequest) => void) {
     this.#ask = ask
     this.#state = { type: "state", game: "none", speed }
   }

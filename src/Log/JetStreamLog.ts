@@ -5,7 +5,7 @@
 import type { ConsumerMessages, JsMsg, StreamInfo } from "@nats-io/jetstream"
 import { sleep } from "../Time/Timer.ts"
 import * as JetStreamSnapshots from "./JetStreamSnapshots.ts"
-import type { Break, EngineLog, EngineReader, Place } from "./LogEngine.ts"
+import type { Break, EngineLog, EngineReader, LogPosition } from "./LogEngine.ts"
 import { LogStream, markOf, type StreamSettings } from "./LogStream.ts"
 import type { Nats } from "./NatsConnection.ts"
 
@@ -70,12 +70,12 @@ export class JetStreamLog implements EngineLog {
     return { first: Math.max(1, state.first_seq), last }
   }
 
-  readonly joins = async (place: Place): Promise<"joins" | Break> => {
+  readonly joins = async (place: LogPosition): Promise<"joins" | Break> => {
     const from = await this.#confirmed(place)
     return typeof from === "string" ? from : "joins"
   }
 
-  readonly read = (after: Place, reader: EngineReader): void => {
+  readonly read = (after: LogPosition, reader: EngineReader): void => {
     this.#stop()
     this.#reader = reader
     this.#position = after.position
@@ -84,7 +84,7 @@ export class JetStreamLog implements EngineLog {
     void this.#consume(this.#run)
   }
 
-  readonly place = (): Place => ({
+  readonly place = (): LogPosition => ({
     position: this.#position,
     through: Math.max(this.#position, this.#through),
     mark: this.#markNow()
@@ -130,7 +130,7 @@ export class JetStreamLog implements EngineLog {
    * The place after which reading goes on. If the entry at the position is kept, what came after it can be read again. Other
    * entries may be there now, because the log went back.
    */
-  async #compare(place: Place): Promise<Place | Break> {
+  async #compare(place: LogPosition): Promise<LogPosition | Break> {
     const { mark, position } = place
     const { state } = await this.#stream.info()
     const isKept = position > 0 && position >= state.first_seq
@@ -144,7 +144,7 @@ export class JetStreamLog implements EngineLog {
     return { ...place, through }
   }
 
-  async #confirmed(place: Place): Promise<Place | Break> {
+  async #confirmed(place: LogPosition): Promise<LogPosition | Break> {
     const first = await this.#compare(place)
     if (first !== "back") return first
     await sleep(CONFIRM)

@@ -28,7 +28,7 @@ export interface EngineReader {
   readonly broken: (why: Break) => void
 }
 
-export interface Place {
+export interface LogPosition {
   /** The position of the last entry that was read; 0 before the first. */
   readonly position: number
   /**
@@ -58,11 +58,11 @@ export interface EngineLog {
    */
   readonly bounds: () => Promise<{ readonly first: number; readonly last: number }>
   /** Whether reading can go on after a place. */
-  readonly joins: (place: Place) => Promise<"joins" | Break>
+  readonly joins: (place: LogPosition) => Promise<"joins" | Break>
   /** Reads what comes after a place, in place of what was read until now. */
-  readonly read: (after: Place, reader: EngineReader) => void
+  readonly read: (after: LogPosition, reader: EngineReader) => void
   /** The place after the last entry that was delivered. */
-  readonly place: () => Place
+  readonly place: () => LogPosition
   readonly loadSnapshot: () => Promise<Uint8Array | undefined>
   /** Saves a snapshot, which replaces the last one. */
   readonly saveSnapshot: (snapshot: Uint8Array) => Promise<void>

@@ -9,7 +9,7 @@ import { sleep } from "../Time/Timer.ts"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
 import { LogEnd, RETRY } from "./LogEnd.ts"
-import type { Break, EngineEntry, EngineLog, Place } from "./LogEngine.ts"
+import type { Break, EngineEntry, EngineLog, LogPosition } from "./LogEngine.ts"
 import {
   frame,
   frameNotice,
@@ -63,7 +63,7 @@ const PROBLEMS: Readonly<Record<Reason, string>> = {
   overruled: "another process has the entries that this one took for lost"
 }
 
-const START: Place = { position: 0, through: 0, mark: "" }
+const START: LogPosition = { position: 0, through: 0, mark: "" }
 
 const newWriter = () => randomBytes(WRITER_BYTES).toString("hex")
 const WRITER_BYTES = 6
@@ -270,7 +270,7 @@ export class SharedLog<A> implements Log<A> {
     this.#read({ ...START, position, through: position })
   }
 
-  #read(after: Place): void {
+  #read(after: LogPosition): void {
     this.#engine.read(after, {
       entry: (entry) => this.#receive(entry),
       broken: (why) => this.#broken(why)

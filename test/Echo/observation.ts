@@ -1,4 +1,4 @@
-import type { LoadRun, Snapshot } from "../../src/Echo/Load/LoadRun.ts"
+import type { LoadRun, LoadSnapshot } from "../../src/Echo/Load/LoadRun.ts"
 import { Histogram } from "../../src/Echo/Measure/Histogram.ts"
 import type { Second } from "../../src/Echo/Measure/TimeSeries.ts"
 import { Observer } from "../../src/Echo/Report/Observer.ts"
@@ -22,7 +22,7 @@ const second = (n: number): Second => ({
 })
 
 /** A snapshot of a run after this number of seconds. */
-export const snapshot = (seconds: number): Snapshot => ({
+export const snapshot = (seconds: number): LoadSnapshot => ({
   elapsed: seconds * 1000,
   clients: 12,
   waiting: 1,

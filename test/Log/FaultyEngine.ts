@@ -4,7 +4,7 @@
  * and loses all its data. A seed decides when.
  */
 import * as Effect from "effect/Effect"
-import type { Break, EngineReader, LogEngine, Place } from "../../src/Log/LogEngine.ts"
+import type { Break, EngineReader, LogEngine, LogPosition } from "../../src/Log/LogEngine.ts"
 import { LogError } from "../../src/Log/LogError.ts"
 import { randomOf } from "../Chaos/Chaos.ts"
 
@@ -125,7 +125,7 @@ export class FaultyEngine {
       Effect.sync(() => {
         const log = this.#log(name)
         let origin = log.origin
-        let place: Place = { position: 0, through: 0, mark: "" }
+        let place: LogPosition = { position: 0, through: 0, mark: "" }
         let reader: EngineReader | undefined
         let timer: NodeJS.Timeout | undefined
         const isAway = () => this.isAway || process.isCut
@@ -137,7 +137,7 @@ export class FaultyEngine {
           told?.broken(why)
         }
         /** Where reading goes on: what came after an entry that is kept can be read again. */
-        const compare = (at: Place): Place | Break => {
+        const compare = (at: LogPosition): LogPosition | Break => {
           const { mark, position } = at
           const entry = log.entries[position - log.first]
           const through = entry === undefined ? at.through : position
@@ -209,12 +209,12 @@ export class FaultyEngine {
             if (last <= place.position) place = { ...place, through: Math.max(place.through, end) }
             return Promise.resolve({ first: log.first, last })
           },
-          joins: (at: Place) =>
+          joins: (at: LogPosition) =>
             answer(() => {
               const from = compare(at)
               return typeof from === "string" ? from : "joins"
             }),
-          read: (after: Place, given: EngineReader) => {
+          read: (after: LogPosition, given: EngineReader) => {
             const from = compare(after)
             place = typeof from === "string" ? { ...after, through: Math.max(after.position, after.through) } : from
             reader = given

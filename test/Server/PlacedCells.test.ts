@@ -4,7 +4,7 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as GameDriver from "../../src/Life/Game/GameDriver.ts"
-import type { Observer } from "../../src/Life/Game/Onset.ts"
+import type { StateObserver } from "../../src/Life/Game/Onset.ts"
 import * as SocketTransport from "../../src/Life/Game/SocketTransport.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import * as JetStreamLogs from "../../src/Log/JetStreamLogs.ts"
@@ -68,7 +68,7 @@ describe("cells on nodes that say how they are reached", () => {
         const options: GameDriver.GameOptions = { ...fast, start: random(topology), topology, steps: 60, speed: 20 }
         const witness = new Witness(options)
         const begun = yield* Deferred.make<void>()
-        const observe = (): Observer => (step, row, col, state) => {
+        const observe = (): StateObserver => (step, row, col, state) => {
           witness.observe(step, row, col, state)
           if (step === 3) Deferred.unsafeDone(begun, Effect.void)
         }

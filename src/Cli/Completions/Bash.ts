@@ -1,6 +1,6 @@
 /** Completions for bash. */
 import * as Flag from "../Flag.ts"
-import { type Place, steps, type Values, valueCases } from "./CompletionTree.ts"
+import { type CommandNode, steps, type Values, valueCases } from "./CompletionTree.ts"
 
 const offer = ({ files, words }: Values): string =>
   [
@@ -8,7 +8,7 @@ const offer = ({ files, words }: Values): string =>
     ...(files ? ['compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$cur"))'] : [])
   ].join("; ") || ":"
 
-export const script = (places: ReadonlyArray<Place>): string => `_effect_c10k() {
+export const script = (places: ReadonlyArray<CommandNode>): string => `_effect_c10k() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do

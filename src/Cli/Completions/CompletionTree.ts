@@ -18,7 +18,7 @@ interface Option {
   readonly values: Values | undefined
 }
 
-export interface Place {
+export interface CommandNode {
   /** The words of the command: `life record`; "" for the program. */
   readonly words: string
   readonly options: ReadonlyArray<Option>
@@ -36,7 +36,7 @@ const commandsUnder = (words: string) =>
     return { word, text: name === undefined ? "" : firstSentence(commands[name].description) }
   })
 
-export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<Place>> => {
+export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArray<CommandNode>> => {
   const valuesOf = (completion: Flag.Completion): Values =>
     completion === "file"
       ? { words: [], files: true }
@@ -47,7 +47,7 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
     ...{ name, alias, text: firstSentence(description) },
     values: placeholder === undefined ? undefined : valuesOf(completion)
   })
-  const places = names.map(async (name): Promise<Place> => {
+  const places = names.map(async (name): Promise<CommandNode> => {
     const declaration = await commands[name].declaration()
     const values = Flag.argumentsOf(declaration).map(({ completion }) => valuesOf(completion))
     return {
@@ -57,7 +57,7 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
       argument: { words: values.flatMap(({ words }) => words), files: values.some(({ files }) => files) }
     }
   })
-  const program: Place = {
+  const program: CommandNode = {
     words: "",
     options: BuiltIn.ofProgram.map(optionOf),
     commands: commandsUnder(""),
@@ -67,12 +67,12 @@ export const make = async (patterns: ReadonlyArray<string>): Promise<ReadonlyArr
 }
 
 /** Each command as `PARENT/WORD`: `/life`, `life/record`. */
-export const steps = (places: ReadonlyArray<Place>): ReadonlyArray<string> =>
+export const steps = (places: ReadonlyArray<CommandNode>): ReadonlyArray<string> =>
   places.flatMap(({ commands, words }) => commands.map(({ word }) => `${words}/${word}`))
 
 /** For bash and zsh: a case for each option with a value, which `write` makes of the names of the option. */
 export const valueCases = (
-  { options, words }: Place,
+  { options, words }: CommandNode,
   write: (names: string, values: Values) => string
 ): ReadonlyArray<string> =>
   options.flatMap((option) => {

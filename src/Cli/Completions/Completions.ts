@@ -7,7 +7,7 @@ import * as CompletionTree from "./CompletionTree.ts"
 import * as Fish from "./Fish.ts"
 import * as Zsh from "./Zsh.ts"
 
-const shells: Readonly<Record<string, (places: ReadonlyArray<CompletionTree.Place>) => string>> = {
+const shells: Readonly<Record<string, (places: ReadonlyArray<CompletionTree.CommandNode>) => string>> = {
   bash: Bash.script,
   zsh: Zsh.script,
   fish: Fish.script

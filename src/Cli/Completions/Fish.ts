@@ -1,5 +1,5 @@
 /** Completions for fish. */
-import { type Place, steps, type Values } from "./CompletionTree.ts"
+import { type CommandNode, steps, type Values } from "./CompletionTree.ts"
 
 const quote = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`
 
@@ -8,7 +8,7 @@ const offer = ({ files, words }: Values): string =>
 
 const at = (words: string): string => `complete -c effect-c10k -n ${quote(`__effect_c10k_at ${quote(words)}`)}`
 
-const linesOf = ({ argument, commands, options, words }: Place): ReadonlyArray<string> => [
+const linesOf = ({ argument, commands, options, words }: CommandNode): ReadonlyArray<string> => [
   ...commands.map(({ text, word }) => `${at(words)} -a ${quote(word)} -d ${quote(text)}`),
   ...(argument.words.length > 0 || argument.files ? [`${at(words)} ${offer(argument)}`] : []),
   ...options.map(({ alias, name, text, values }) => {
@@ -17,7 +17,7 @@ const linesOf = ({ argument, commands, options, words }: Place): ReadonlyArray<s
   })
 ]
 
-export const script = (places: ReadonlyArray<Place>): string => `function __effect_c10k_at
+export const script = (places: ReadonlyArray<CommandNode>): string => `function __effect_c10k_at
   set -l at ""
   set -l typed (commandline -opc)
   for word in $typed[2..]

@@ -1,6 +1,6 @@
 /** Completions for zsh. The script can be sourced, and it can be a file `_effect-c10k` in a folder of `fpath`. */
 import * as Flag from "../Flag.ts"
-import { type Place, steps, type Values, valueCases } from "./CompletionTree.ts"
+import { type CommandNode, steps, type Values, valueCases } from "./CompletionTree.ts"
 
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
@@ -11,19 +11,19 @@ const offer = ({ files, words }: Values): string =>
     "; "
   ) || ":"
 
-const optionCase = ({ options, words }: Place): string => {
+const optionCase = ({ options, words }: CommandNode): string => {
   const entries = options.flatMap((option) => Flag.namesOf(option).map((name) => entry(name, option.text)))
   return `      ("${words}") found=(${entries.join(" ")}) ;;`
 }
 
-const argumentCase = ({ argument, commands, words }: Place): string => {
+const argumentCase = ({ argument, commands, words }: CommandNode): string => {
   const entries = commands.map(({ text, word }) => entry(word, text)).join(" ")
   const described = commands.length > 0 ? [`found=(${entries}); _describe -t commands command found`] : []
   const offered = argument.words.length > 0 || argument.files ? [offer(argument)] : []
   return `      ("${words}") ${[...described, ...offered].join("; ") || ":"} ;;`
 }
 
-export const script = (places: ReadonlyArray<Place>): string => `#compdef effect-c10k
+export const script = (places: ReadonlyArray<CommandNode>): string => `#compdef effect-c10k
 _effect_c10k() {
   local at="" i
   local -a found

@@ -7,7 +7,7 @@ import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { PatternLibrary } from "../../Life/Pattern/PatternLibrary.ts"
 import { parseControlRequest } from "../../Protocol/Control.ts"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
-import type { Asked } from "../ControlChannel.ts"
+import type { PageRequest } from "../ControlChannel.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
 import * as GameView from "../Game/GameView.ts"
 import * as OwnProcess from "../OwnProcess.ts"
@@ -18,7 +18,7 @@ import { type DemoOptions, SPEED } from "./DemoOptions.ts"
 const post = OwnProcess.answering(FromClients)
 
 const play = Effect.fn("demo.clients")(function* (options: DemoOptions) {
-  const asked = yield* Queue.unbounded<Asked>()
+  const asked = yield* Queue.unbounded<PageRequest>()
   const assigned = yield* Deferred.make<Play>()
   const take = (order: ToClients) => {
     if (order._tag === "Play") return Deferred.unsafeDone(assigned, Effect.succeed(order))

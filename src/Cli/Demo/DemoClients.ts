@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as FiberId from "effect/FiberId"
 import * as Option from "effect/Option"
 import { formatControl } from "../../Protocol/Control.ts"
-import { type Asked, ControlChannel } from "../ControlChannel.ts"
+import { ControlChannel, type PageRequest } from "../ControlChannel.ts"
 import { EndWith } from "../ExitStatus.ts"
 import * as Output from "../Output.ts"
 import * as OwnProcess from "../OwnProcess.ts"
@@ -20,7 +20,7 @@ const MAX_ASKED = 100
 export class DemoClients {
   readonly control: ControlChannel
   readonly #ready = Deferred.unsafeMake<boolean>(FiberId.none)
-  readonly #asked = new Map<number, Asked>()
+  readonly #asked = new Map<number, PageRequest>()
   /** The game that is played, or was played last. */
   #game: Played
   /** The step at which a page has asked the game to pause. */
@@ -79,7 +79,7 @@ export class DemoClients {
     return ended
   })
 
-  #ask(asked: Asked): void {
+  #ask(asked: PageRequest): void {
     const { refuse, request } = asked
     const { game } = this.control
     if (this.#process === undefined) return refuse("the clients' process is starting again: ask again in a moment")

@@ -12,7 +12,7 @@ import { CloseReason } from "../../Protocol/CloseReason.ts"
 import { cellsFile, type GameRequest, type Start } from "../../Protocol/Control.ts"
 import * as Count from "../../Text/Count.ts"
 import * as FileDescriptors from "../../WebSocket/Connection/FileDescriptors.ts"
-import type { Asked } from "../ControlChannel.ts"
+import type { PageRequest } from "../ControlChannel.ts"
 import { type GameChoice, noChoice } from "../Game/GameOptions.ts"
 import * as GamePlan from "../Game/GamePlan.ts"
 import * as GamePlay from "../Game/GamePlay.ts"
@@ -35,7 +35,7 @@ export interface GamesContext {
   /** How the game of the command line is run. */
   readonly run: RunOptions
   readonly view: GameView
-  readonly asked: Queue.Dequeue<Asked>
+  readonly asked: Queue.Dequeue<PageRequest>
   readonly post: (message: FromClients) => void
 }
 
@@ -79,7 +79,7 @@ export const requestedPlan = Effect.fn("DemoGames.requestedPlan")((game: GameReq
 const steer = (
   { game }: GameRun<GameDriver.LocalGame>,
   post: GamesContext["post"],
-  { refuse, request }: Asked
+  { refuse, request }: PageRequest
 ): void => {
   const { faults, pace } = game
   const show = (game: "running" | "paused") => post({ _tag: "State", to: { game } })
@@ -118,7 +118,7 @@ export const play = Effect.fn("DemoGames.play")(function* (
   const games = yield* Queue.sliding<Played>(1)
   let current: GameRun<GameDriver.LocalGame> | undefined
 
-  const answer = (each: Asked) => {
+  const answer = (each: PageRequest) => {
     const { refuse, request } = each
     if (request.type !== "start") {
       return Effect.sync(() => {

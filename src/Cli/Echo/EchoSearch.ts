@@ -16,13 +16,13 @@ import type { EchoOptions } from "./EchoOptions.ts"
 import type { EchoRunner } from "./EchoRunner.ts"
 
 /** The quantity to search, and the load that must be reached. */
-interface Target {
+interface SearchGoal {
   readonly of: Search.Of
   readonly atLeast: number | undefined
 }
 
 /** Reads `clients` or `rate`, with or without a required load: `rate>=1000`. */
-const parse = (text: string): Either.Either<Target, UserError> => {
+const parse = (text: string): Either.Either<SearchGoal, UserError> => {
   const [, of, bound] = /^\s*(clients|rate)(?:\s*>=\s*(\d+(?:\.\d+)?))?\s*$/.exec(text) ?? []
   const message = `--find ${text}: expected clients or rate, or a required load such as 'rate>=1000'`
   return of === "clients" || of === "rate"

@@ -34,7 +34,7 @@ export interface GamePlan {
 }
 
 /** The game that a server has. Options that are not given are taken from it. */
-export type ServerGame = Omit<LifeTransport.ServerGame, "phase">
+export type ExistingGame = Omit<LifeTransport.ServerGame, "phase">
 
 const bad = (message: string): UserError => new UserError({ message })
 
@@ -161,7 +161,7 @@ const edgesOf = (
 }
 
 /** Makes the plan. `present` is the server's game, if it is resumed. */
-export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, present?: ServerGame) {
+export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, present?: ExistingGame) {
   const items = yield* itemsOf(choice)
   const patterns = items.map(({ pattern }) => pattern)
   const there =
@@ -211,14 +211,14 @@ export const describe = ({ isGrown, rule, seed, start, topology }: GamePlan): st
 }
 
 /** Fails if the server's game has another size, topology or rule. A server may not know its topology and rule. */
-export const ensureSame = ({ rule, topology }: GamePlan, present: ServerGame): Effect.Effect<void, UserError> => {
+export const ensureSame = ({ rule, topology }: GamePlan, present: ExistingGame): Effect.Effect<void, UserError> => {
   const known = [TopologyText.format(topology), UniverseText.format(rule, topology), ""]
   if (known.includes(present.topology) && present.stateCount === rule.states) return Effect.void
   const asked = `${topology.width} x ${topology.height} (${UniverseText.format(rule, topology)})`
   return Effect.fail(otherGame(present, asked))
 }
 
-const otherGame = ({ height, topology, width }: ServerGame, asked: string): UserError =>
+const otherGame = ({ height, topology, width }: ExistingGame, asked: string): UserError =>
   bad(
     `--resume: the server holds a game of ${width} x ${height} (${topology || "unknown topology"}), not of ${asked}: leave out the options for size, topology and rule, or start a new game without --resume`
   )

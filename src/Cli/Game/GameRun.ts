@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import type { GameFailure } from "../../Life/Game/GameClosed.ts"
 import type { Driver, Game, GameOptions } from "../../Life/Game/GameDriver.ts"
 import type { LifeTransport } from "../../Life/Game/LifeTransport.ts"
-import type { Observer } from "../../Life/Game/Onset.ts"
+import type { StateObserver } from "../../Life/Game/Onset.ts"
 import { Check, type Difference } from "../../Life/Referee/Check.ts"
 import * as Ending from "../../Life/Referee/Ending.ts"
 import { Frames } from "../../Life/Referee/Frames.ts"
@@ -63,7 +63,7 @@ export const start = Effect.fn("GameRun.start")(function* <G extends Game>(
     isOver = true
     Deferred.unsafeDone(ended, Effect.succeed(ending))
   }
-  const checked = (from: number): Observer => {
+  const checked = (from: number): StateObserver => {
     const referee = new Check(start, rule, topology, from)
     check = referee
     return (step, row, col, state) => {
@@ -71,7 +71,7 @@ export const start = Effect.fn("GameRun.start")(function* <G extends Game>(
       if (Option.isSome(referee.difference)) Deferred.unsafeDone(ended, Effect.fail(referee.difference.value))
     }
   }
-  const framed = (from: number): Observer => {
+  const framed = (from: number): StateObserver => {
     const frames = new Frames(topology.width, topology.height, onFrame, from)
     return (step, row, col, state) => void frames.receive(step, row, col, state)
   }
@@ -79,7 +79,7 @@ export const start = Effect.fn("GameRun.start")(function* <G extends Game>(
     ...(options.check ? [checked] : []),
     ...(options.keepsFrame || options.onFrame !== undefined || stopWhen !== undefined ? [framed] : [])
   ]
-  const observe = (from: number): Observer => {
+  const observe = (from: number): StateObserver => {
     const made = observers.map((make) => make(from))
     return (step, row, col, state) => {
       for (const observer of made) observer(step, row, col, state)

@@ -3,9 +3,9 @@ import type { GameProgress } from "../../Life/Game/GameProgress.ts"
 import type { Ending } from "../../Life/Referee/Ending.ts"
 import * as Count from "../../Text/Count.ts"
 
-export type Phase = "connecting" | "subscribing" | "starting" | "running" | "reconnecting"
+export type ProgressPhase = "connecting" | "subscribing" | "starting" | "running" | "reconnecting"
 
-export const phaseOf = ({ cells, connected, running, subscribed }: GameProgress): Phase => {
+export const phaseOf = ({ cells, connected, running, subscribed }: GameProgress): ProgressPhase => {
   if (running) return subscribed < cells ? "reconnecting" : "running"
   if (connected < cells) return "connecting"
   return subscribed < cells ? "subscribing" : "starting"

@@ -54,7 +54,7 @@ const live = ({ columns, unsafeWrite }: Output.Channel, last: number): Writer =>
 }
 
 const plain = ({ unsafeWrite }: Output.Channel, last: number): Writer => {
-  let phase: GameStatus.Phase | undefined
+  let phase: GameStatus.ProgressPhase | undefined
   let next = 0
   return {
     show: (progress, rate, now) => {

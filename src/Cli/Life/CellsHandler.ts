@@ -8,7 +8,7 @@ import type { GameProgress } from "../../Life/Game/GameProgress.ts"
 import { LifeTransport } from "../../Life/Game/LifeTransport.ts"
 import * as MergedStates from "../../Life/Game/MergedStates.ts"
 import * as NodePlacement from "../../Life/Game/NodePlacement.ts"
-import type { Observer } from "../../Life/Game/Onset.ts"
+import type { StateObserver } from "../../Life/Game/Onset.ts"
 import type { GamePace } from "../../Life/Game/PacedCells.ts"
 import * as SocketTransport from "../../Life/Game/SocketTransport.ts"
 import { real } from "../../Time/Timer.ts"
@@ -36,7 +36,7 @@ class StateReport {
     this.#width = width
   }
 
-  readonly observe: Observer = (step, row, col, state) => {
+  readonly observe: StateObserver = (step, row, col, state) => {
     this.#states[this.#used++] = (row * this.#width + col) * 256 + state
     this.#states[this.#used++] = step
     if (this.#used === this.#states.length) this.flush()

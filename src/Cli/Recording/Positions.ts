@@ -6,7 +6,7 @@ import type { RecordingReader } from "../../Protocol/RecordingReader.ts"
 import { keyframe } from "../../Protocol/RecordingWriter.ts"
 
 /** A place before the block with this number. */
-export interface Position {
+export interface BlockPosition {
   readonly block: number
   /** The least step of all cells there. */
   readonly step: number
@@ -56,7 +56,7 @@ export const keyframeOf = (reader: RecordingReader): Uint8Array => {
 
 export class Positions {
   /** In the order of the recording. The first one is its beginning. */
-  readonly #all: Array<Position> = [{ block: 0, step: Number.NEGATIVE_INFINITY, keyframe: undefined }]
+  readonly #all: Array<BlockPosition> = [{ block: 0, step: Number.NEGATIVE_INFINITY, keyframe: undefined }]
   readonly #most: number
   /** The states that must lie between two positions that were read before. */
   #between: number
@@ -72,7 +72,7 @@ export class Positions {
   }
 
   /** The last position at which no cell is beyond `step`, as far as its least step tells. */
-  before(step: number): Position {
+  before(step: number): BlockPosition {
     return this.#all.findLast((each) => each.step <= step)!
   }
 

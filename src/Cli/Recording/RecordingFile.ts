@@ -11,7 +11,7 @@ import { RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
-import { type Position, Positions } from "./Positions.ts"
+import { type BlockPosition, Positions } from "./Positions.ts"
 import * as RecordingUrl from "./RecordingUrl.ts"
 
 export interface Recording {
@@ -22,7 +22,7 @@ export interface Recording {
    * The states from a position on, in groups with a time. `undefined` comes while a large group is read: then there was work for a
    * millisecond, and others may have their turn.
    */
-  readonly groups: (from?: Position) => Iterable<Group | undefined>
+  readonly groups: (from?: BlockPosition) => Iterable<Group | undefined>
   /**
    * The end as far as it is known, which is right when this has ended. It has little to do if the recording has keyframes. If it has
    * none, positions are kept on the way.
@@ -119,13 +119,13 @@ type Blocks = ReadonlyArray<RecordedBlock>
 /** The blocks from a position on, with their numbers. */
 const blocksFrom = function* (
   blocks: Blocks,
-  { block, keyframe }: Position
+  { block, keyframe }: BlockPosition
 ): Iterable<readonly [number, RecordedBlock]> {
   if (keyframe !== undefined) yield [block - 1, keyframe]
   for (let at = block; at < blocks.length; at++) yield [at, blocks[at]!]
 }
 
-const groupsOf = function* (game: RecordedGame, blocks: Blocks, from: Position): Iterable<Group | undefined> {
+const groupsOf = function* (game: RecordedGame, blocks: Blocks, from: BlockPosition): Iterable<Group | undefined> {
   const reader = new RecordingReader(game)
   const states = new States()
   for (const [, block] of blocksFrom(blocks, from)) {

@@ -5,7 +5,7 @@ import * as RecordedFrames from "../../Life/Referee/RecordedFrames.ts"
 import type { Frame } from "../Game/GameRun.ts"
 import * as Output from "../Output.ts"
 import { UserError } from "../UserError.ts"
-import type { Position } from "./Positions.ts"
+import type { BlockPosition } from "./Positions.ts"
 import * as RecordingFile from "./RecordingFile.ts"
 import type { ReplayOptions } from "./ReplayOptions.ts"
 
@@ -24,7 +24,7 @@ const groupsWithin = function* (
   { groups }: RecordingFile.Recording,
   from: number,
   to: number,
-  position?: Position
+  position?: BlockPosition
 ): Iterable<RecordingFile.Group | undefined> {
   for (const group of groups(position)) {
     if (group === undefined || (group.least >= from && group.greatest <= to)) {
@@ -70,7 +70,7 @@ export const open = Effect.fn("RecordingRange.open")(function* (
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
   if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
-  const groups = (position?: Position) => groupsWithin(recording, from, to, position)
+  const groups = (position?: BlockPosition) => groupsWithin(recording, from, to, position)
   const range: RecordingRange = { ...recording, source, from, to, begin: { step: first, time: began }, groups }
   return range
 })

@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { ControlRequest } from "../../Protocol/Control.ts"
 import * as Replay from "../../Server/History/Replay.ts"
-import type { Asked, ControlChannel } from "../ControlChannel.ts"
+import type { ControlChannel, PageRequest } from "../ControlChannel.ts"
 import * as Output from "../Output.ts"
-import type { Position } from "./Positions.ts"
+import type { BlockPosition } from "./Positions.ts"
 import type { Group } from "./RecordingFile.ts"
 import * as RecordingRange from "./RecordingRange.ts"
 
@@ -43,7 +43,7 @@ export class ReplayPlayer {
   /** Whether the last step stays, until a page goes back or plays it again. */
   #isOver = false
   /** Where it begins again; `undefined`: where the steps to play begin. */
-  #start: Position | undefined
+  #start: BlockPosition | undefined
   /** The step of the group that was played last. */
   #step = Number.NEGATIVE_INFINITY
   /** None before it is measured. */
@@ -58,7 +58,7 @@ export class ReplayPlayer {
     this.#control = control
   }
 
-  ask({ refuse, request }: Asked): void {
+  ask({ refuse, request }: PageRequest): void {
     const change = this.#change(request)
     if (change === undefined) return refuse("a recording can't do this: start games on a server of `demo` or `serve`")
     this.#base = undefined

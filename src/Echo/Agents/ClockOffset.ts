@@ -1,6 +1,6 @@
 /** Measures how far the clock of another machine is ahead of this one's, by asking the machine for its time. */
 
-export interface Sample {
+export interface ClockSample {
   /** This clock's time, in milliseconds, when the question was sent and when the answer came. */
   readonly asked: number
   readonly answered: number
@@ -19,7 +19,7 @@ export interface ClockOffset {
 const RESOLUTION = 1
 
 /** The offset by the sample with the fastest answer. The other clock was read at an unknown time between question and answer, so this sample has the smallest error. */
-export const of = (samples: ReadonlyArray<Sample>): ClockOffset =>
+export const of = (samples: ReadonlyArray<ClockSample>): ClockOffset =>
   samples
     .map(({ answered, asked, reported }) => ({
       ahead: reported - (asked + answered) / 2,

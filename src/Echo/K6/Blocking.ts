@@ -1,6 +1,6 @@
 /** Which functions and calls of a script block: `sleep`, requests and `ws.connect` of `k6/ws`, and what calls them. */
 import type * as Acorn from "acorn"
-import { isLocal, type Names } from "./Modules.ts"
+import { type ImportedNames, isLocal } from "./Modules.ts"
 import { childrenOf, lineOf, nameOf, type Source, SourceError } from "./Source.ts"
 
 type Fn = Acorn.FunctionDeclaration | Acorn.FunctionExpression | Acorn.ArrowFunctionExpression
@@ -23,7 +23,7 @@ export interface Call {
   readonly node: Acorn.CallExpression
   readonly within: Known | undefined
   readonly isStatement: boolean
-  readonly names: Names
+  readonly names: ImportedNames
 }
 
 export interface Known {
@@ -45,7 +45,7 @@ export class Blocking {
   readonly #plain = new Set<string>()
   readonly #member = new Set<string>()
 
-  add(source: Source, names: Names): void {
+  add(source: Source, names: ImportedNames): void {
     for (const [local, { module, name }] of names) {
       if (isLocal(module) && name !== "*") this.#aliases.push([name, local, false])
     }
@@ -57,7 +57,7 @@ export class Blocking {
     return this.#known.values()
   }
 
-  callsOf(names: Names): ReadonlyArray<Call> {
+  callsOf(names: ImportedNames): ReadonlyArray<Call> {
     return this.#calls.filter((call) => call.names === names && this.blocks(call))
   }
 
@@ -141,7 +141,7 @@ export class Blocking {
 
   #visit(
     source: Source,
-    names: Names,
+    names: ImportedNames,
     node: Acorn.AnyNode,
     parent: Acorn.AnyNode | undefined,
     within: Known | undefined

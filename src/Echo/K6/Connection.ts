@@ -4,7 +4,7 @@ import { real } from "../../Time/Timer.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { Address, OwnLink } from "../Scenario/Player.ts"
+import type { Address, ScriptConnection } from "../Scenario/Player.ts"
 import type { Iteration } from "./Vu.ts"
 
 export const textOf = (value: unknown): string => (typeof value === "string" ? value : String(value))
@@ -35,7 +35,7 @@ interface Events {
 
 /** A connection of a script, with what both modules measure. */
 export class Connection {
-  #link: OwnLink | undefined
+  #link: ScriptConnection | undefined
   #isClosing = false
   /** The close of a connection that is not open yet. */
   #early: Close | undefined
@@ -120,7 +120,7 @@ export class Connection {
     else this.#leave(this.#link, { code, reason })
   }
 
-  #leave(link: OwnLink, { code, reason }: Close): void {
+  #leave(link: ScriptConnection, { code, reason }: Close): void {
     link.close(code, reason)
     // A server that does not answer the close must not keep the script.
     this.#stopTimer = real.after(this.#iteration.client.timeout, () => link.terminate())

@@ -53,12 +53,12 @@ interface Bound {
 }
 
 /** The names that a module imports, as it calls them. */
-export type Names = ReadonlyMap<string, Bound>
+export type ImportedNames = ReadonlyMap<string, Bound>
 
 const keyOf = (node: Acorn.Identifier | Acorn.Literal): string =>
   node.type === "Identifier" ? node.name : String(node.value)
 
-export const imported = (program: Acorn.Program): Names => {
+export const imported = (program: Acorn.Program): ImportedNames => {
   const bound = new Map<string, Bound>()
   for (const node of program.body) {
     if (node.type !== "ImportDeclaration") continue
@@ -106,7 +106,7 @@ const editNamed = (node: Acorn.ExportNamedDeclaration, edits: Edits): ReadonlyAr
 }
 
 /** The code of the function's body. It fills `__exports` at its end. */
-export const editModule = (program: Acorn.Program, names: Names, edits: Edits): string => {
+export const editModule = (program: Acorn.Program, names: ImportedNames, edits: Edits): string => {
   const prelude = [...names].map(([local, { module, name }]) => {
     const from = `__import(${JSON.stringify(module)})`
     return `const ${local} = ${name === "*" ? from : `${from}[${JSON.stringify(name)}]`};`

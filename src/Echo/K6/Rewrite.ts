@@ -4,7 +4,7 @@
  */
 import type * as Acorn from "acorn"
 import { Blocking, type Call, type Known } from "./Blocking.ts"
-import { Edits, editModule, imported, type Names } from "./Modules.ts"
+import { Edits, editModule, type ImportedNames, imported } from "./Modules.ts"
 import { childrenOf, nameOf, type Source } from "./Source.ts"
 
 /** Where `async` belongs, before a function or before the name of its method. */
@@ -58,7 +58,7 @@ const editCall = (blocking: Blocking, call: Call, text: string, edits: Edits): v
 /** The modules of a script, rewritten, by file. `names` says what each imports and exports. */
 export const rewrite = (
   sources: ReadonlyArray<Source>
-): ReadonlyMap<string, { readonly code: string; readonly names: Names }> => {
+): ReadonlyMap<string, { readonly code: string; readonly names: ImportedNames }> => {
   const blocking = new Blocking()
   const all = sources.map((source) => ({ source, names: imported(source.program) }))
   for (const { names, source } of all) blocking.add(source, names)

@@ -5,7 +5,7 @@ import type { Failure } from "../Measure/Failure.ts"
 import type { Part, Player, Playing } from "../Scenario/Player.ts"
 import { builtIn, type MetricKind, type Shared, timers } from "./Builtins.ts"
 import { list } from "./Lists.ts"
-import { isLocal, type Names, pathOf } from "./Modules.ts"
+import { type ImportedNames, isLocal, pathOf } from "./Modules.ts"
 import { rewrite } from "./Rewrite.ts"
 import { lineOf, parse, type Source, SourceError } from "./Source.ts"
 import { type Callback, describe, Iteration, isCallback, Vu } from "./Vu.ts"
@@ -14,7 +14,7 @@ type Exports = Record<string, unknown>
 
 interface Loaded {
   readonly run: (...given: ReadonlyArray<unknown>) => void
-  readonly names: Names
+  readonly names: ImportedNames
 }
 
 const PARAMETERS = [
@@ -87,7 +87,7 @@ export class K6Script implements Player {
     metrics: this.#shared.metrics
   })
 
-  readonly names = (source: Source): Names => this.#modules.get(source.file)!.names
+  readonly names = (source: Source): ImportedNames => this.#modules.get(source.file)!.names
 
   readonly play: Player["play"] = (client, part, onEnd) => {
     const { kept } = client.slot

@@ -3,11 +3,11 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { RunnerConnection } from "../Scenario/Op.ts"
-import type { Address, OwnHandler } from "../Scenario/Player.ts"
+import type { Address, ScriptConnectionHandler } from "../Scenario/Player.ts"
 import type { Host } from "./ClientHost.ts"
 import type { Messages } from "./ClientMessages.ts"
 import { away, type Stateful, states } from "./ClientStates.ts"
-import type { Link, LinkHandler, Opening } from "./Dialer.ts"
+import type { DialHandler, DialledConnection, Opening } from "./Dialer.ts"
 import { Recovery } from "./Recovery.ts"
 
 type Line =
@@ -15,7 +15,7 @@ type Line =
   | { readonly _tag: "None" }
   /** The client connects, or sends the HTTP requests that come before. */
   | { readonly _tag: "Opening" }
-  | { readonly _tag: "Open"; readonly link: Link }
+  | { readonly _tag: "Open"; readonly link: DialledConnection }
   /** The server closed. Messages that came before the close still have to be checked. */
   | { readonly _tag: "Closed"; readonly close: Close }
 
@@ -27,7 +27,7 @@ interface Owner extends Stateful {
 }
 
 /** The connection of a client to the server. It is made, lost, closed, and made again. */
-export class Connection implements LinkHandler, RunnerConnection {
+export class Connection implements DialHandler, RunnerConnection {
   readonly recovery: Recovery
   #line: Line = none
   /** Where the conversation goes on after a `reconnect` that begins with the requests before the connection. */
@@ -42,7 +42,7 @@ export class Connection implements LinkHandler, RunnerConnection {
     this.recovery = new Recovery(before?.recovery)
   }
 
-  get link(): Link | undefined {
+  get link(): DialledConnection | undefined {
     return this.#line._tag === "Open" ? this.#line.link : undefined
   }
 
@@ -68,7 +68,7 @@ export class Connection implements LinkHandler, RunnerConnection {
     this.#client.state = { _tag: "Connecting", onDeadline: () => {}, onLeave }
   }
 
-  onOpen(link: Link, opening: Opening): void {
+  onOpen(link: DialledConnection, opening: Opening): void {
     const client = this.#client
     this.#opened(link, opening, client.flow.offersCompression)
     this.#host.opened(client)
@@ -78,7 +78,7 @@ export class Connection implements LinkHandler, RunnerConnection {
   }
 
   /** The conversation counts as open from its first connection on. A script may open several. */
-  #opened(link: Link, { connect, extensions, handshake, tls }: Opening, offersCompression: boolean): void {
+  #opened(link: DialledConnection, { connect, extensions, handshake, tls }: Opening, offersCompression: boolean): void {
     const { recorder } = this.#host
     if (this.#line._tag === "Opening") {
       this.#line = { _tag: "Open", link }
@@ -96,7 +96,7 @@ export class Connection implements LinkHandler, RunnerConnection {
   }
 
   /** A connection of a script. */
-  readonly dialOwn = (to: Address, handler: OwnHandler): (() => void) => {
+  readonly dialOwn = (to: Address, handler: ScriptConnectionHandler): (() => void) => {
     const client = this.#client
     const ifPlaying =
       <Given extends ReadonlyArray<unknown>>(act: (...given: Given) => void) =>

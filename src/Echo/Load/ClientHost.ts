@@ -4,9 +4,9 @@ import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Address, Player, Playing, Slot } from "../Scenario/Player.ts"
 import type { Program } from "../Scenario/Program.ts"
 import type { Script } from "../Scenario/Steps/Script.ts"
-import { BacklogBudget } from "./Backlog.ts"
 import type { Stateful } from "./ClientStates.ts"
-import type { Dialer, LinkHandler, Target } from "./Dialer.ts"
+import type { Dialer, DialHandler, Target } from "./Dialer.ts"
+import { EarlyBudget } from "./EarlyMessages.ts"
 import * as Flow from "./Flow.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
 import type { Rows } from "./Rows.ts"
@@ -20,7 +20,7 @@ export interface Host {
   readonly timers: DeadlineHeap
   readonly recorder: Recorder
   /** The memory that messages take before a step expects them. */
-  readonly backlog: BacklogBudget
+  readonly earlyBudget: EarlyBudget
   readonly now: () => number
   /** A uniform random number from 0 (included) to 1 (not included). */
   readonly random: () => number
@@ -32,9 +32,9 @@ export interface Host {
   readonly soon: (act: () => void) => void
   readonly environment: ReadonlyMap<string, string>
   /** Connects a client. `handler` gets the events of its connection. Returns a function that gives up. */
-  readonly dial: (client: Stateful, handler: LinkHandler) => () => void
+  readonly dial: (client: Stateful, handler: DialHandler) => () => void
   /** The same for a script of the client, which says where. */
-  readonly dialTo: (client: Stateful, to: Address, handler: LinkHandler) => () => void
+  readonly dialTo: (client: Stateful, to: Address, handler: DialHandler) => () => void
   /** Gets everything that happens; `undefined` in a real run. */
   readonly trace: Trace.Trace["Type"] | undefined
   /** Sets the variables of a client from its rows of the data and from the environment. */
@@ -64,11 +64,11 @@ export const surroundings = (
   const { dialer, now, plan, players, programs, recorder, requesterOf, scripts, timers, trace } = equipment
   const pcg = new PCGRandom(plan.seed, plan.share.index)
   const random = () => pcg.number()
-  const dial = (client: Stateful, target: Target, handler: LinkHandler) =>
+  const dial = (client: Stateful, target: Target, handler: DialHandler) =>
     trace === undefined ? dialer.unsafeDial(target, handler) : Trace.dial(trace, dialer, target, client, handler)
   return {
     ...{ now, players, random, recorder, scripts, timers, trace },
-    backlog: new BacklogBudget(),
+    earlyBudget: new EarlyBudget(),
     flowOf: Flow.make(plan, programs, recorder.named, requesterOf),
     soon: (act) => void setImmediate(act),
     dial: (client, handler) => dial(client, client.flow.targetOf(client.values), handler),

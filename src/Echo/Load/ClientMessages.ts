@@ -3,10 +3,10 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import { timedOut } from "../Measure/Failure.ts"
 import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Arrived, ExpectOp, Op, RunnerMessages, SendOp, Sent, State } from "../Scenario/Op.ts"
-import type { OwnLink } from "../Scenario/Player.ts"
+import type { ScriptConnection } from "../Scenario/Player.ts"
 import type { Host } from "./ClientHost.ts"
 import { type Stateful, states } from "./ClientStates.ts"
-import type { Link } from "./Dialer.ts"
+import type { DialledConnection } from "./Dialer.ts"
 import { Replies } from "./Replies.ts"
 import { RuleRunner } from "./RuleRunner.ts"
 import { BUFFER_LIMIT, Sender } from "./Sender.ts"
@@ -76,7 +76,7 @@ export class Messages implements RunnerMessages {
   }
 
   /** A connection of a script, whose messages are counted. */
-  ownLink(link: Link): OwnLink {
+  ownLink(link: DialledConnection): ScriptConnection {
     return {
       get queued() {
         return link.queued

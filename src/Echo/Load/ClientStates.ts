@@ -4,7 +4,7 @@ import * as ConversationFailure from "../Scenario/ConversationFailure.ts"
 import type { Op, Runner, RunnerConnection, State } from "../Scenario/Op.ts"
 import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Link } from "./Dialer.ts"
+import type { DialledConnection } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 
 /** A client, as its states see it. */
@@ -16,7 +16,7 @@ export interface Stateful extends Runner {
   readonly values: ClientValues
   readonly times: Times
   readonly connection: RunnerConnection & {
-    readonly link: Link | undefined
+    readonly link: DialledConnection | undefined
     /** How the server closed a connection of which messages still have to be checked. */
     readonly closedBy: Close | undefined
     readonly endBy: (close: Close) => void

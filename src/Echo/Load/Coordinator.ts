@@ -9,7 +9,7 @@ import * as Report from "../Measure/Report.ts"
 import * as TimeSeries from "../Measure/TimeSeries.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import { shareOf } from "../Scenario/LoadPlan.ts"
-import { type LoadRun, type PlanError, type Snapshot, type Steering, snapshots } from "./LoadRun.ts"
+import { type LoadRun, type LoadSnapshot, type PlanError, type Steering, snapshots } from "./LoadRun.ts"
 import { compile } from "./LocalRun.ts"
 import * as Scripts from "./Scripts.ts"
 import type { FromWorker, ToWorker } from "./WorkerMessage.ts"
@@ -32,14 +32,14 @@ const END_TIMEOUT = "3 seconds"
 interface Part {
   readonly member: Member
   readonly plan: LoadPlan
-  snapshot: Snapshot
+  snapshot: LoadSnapshot
   seconds: ReadonlyArray<TimeSeries.Second>
   report: Report.Report | undefined
   ready: boolean
   opened: boolean
 }
 
-const unstarted = (plan: LoadPlan): Snapshot => ({
+const unstarted = (plan: LoadPlan): LoadSnapshot => ({
   ...snapshots.empty,
   clients: shareOf(plan),
   waiting: shareOf(plan)
@@ -62,7 +62,7 @@ class Coordinator {
   readonly #parts: ReadonlyArray<Part>
   readonly #ended: () => void
   /** The seconds that all parts have reported. */
-  readonly #rows = new TimeSeries.Rows()
+  readonly #rows = new TimeSeries.SeriesRows()
   #started = false
   #peak = 0
 
@@ -71,7 +71,7 @@ class Coordinator {
     this.#ended = ended
   }
 
-  readonly snapshot = (): Snapshot => {
+  readonly snapshot = (): LoadSnapshot => {
     const total = this.#parts.map((part) => part.snapshot).reduce(snapshots.combine)
     this.#peak = Math.max(this.#peak, total.open)
     return { ...total, peak: this.#peak }

@@ -4,7 +4,7 @@ import type { Traffic } from "../../WebSocket/Connection/Traffic.ts"
 import type { CompressionOptions } from "../../WebSocket/Frames/PerMessageDeflate.ts"
 import type { TlsOptions } from "../../WebSocket/Http/DialTarget.ts"
 import type { Failure } from "../Measure/Failure.ts"
-import type { OwnLink } from "../Scenario/Player.ts"
+import type { ScriptConnection } from "../Scenario/Player.ts"
 
 export interface Target {
   readonly url: URL
@@ -36,14 +36,14 @@ export interface Opening {
 }
 
 /** One open connection, as a client of the load test sees it. Its functions do nothing after its end. */
-export type Link = OwnLink
+export type DialledConnection = ScriptConnection
 
 /**
  * Gets the events of a connection: either `onFailure` once, or `onOpen`, then messages, then `onClose` once. It is never called
  * during a call of a function of its link.
  */
-export interface LinkHandler extends Handler {
-  readonly onOpen: (link: Link, opening: Opening) => void
+export interface DialHandler extends Handler {
+  readonly onOpen: (link: DialledConnection, opening: Opening) => void
   readonly onFailure: (failure: Failure) => void
 }
 
@@ -57,7 +57,7 @@ export type Volume = Readonly<Pick<Traffic, "bytesSent" | "bytesReceived">>
 export class Dialer extends Context.Tag("effect-c10k/Echo/Dialer")<
   Dialer,
   {
-    readonly unsafeDial: (target: Target, handler: LinkHandler) => () => void
+    readonly unsafeDial: (target: Target, handler: DialHandler) => () => void
     /** The bytes since the dialer was made. */
     readonly volume: Volume
   }

@@ -29,15 +29,15 @@ export const snapshots = Monoid.struct({
   /** Whether the user has stopped the run. */
   stopped: Monoid.some
 })
-export const Snapshot = snapshots.schema
-export type Snapshot = typeof Snapshot.Type
+export const LoadSnapshot = snapshots.schema
+export type LoadSnapshot = typeof LoadSnapshot.Type
 
 /** Whether a planned client has never begun to connect. A client between two conversations waits too, but has begun before. */
 export const isConnecting = ({
   clients,
   started,
   waiting
-}: Pick<Snapshot, "clients" | "started" | "waiting">): boolean => waiting > 0 && started < clients
+}: Pick<LoadSnapshot, "clients" | "started" | "waiting">): boolean => waiting > 0 && started < clients
 
 /** A change of the load: the number of `clients` of all processes, or the `rate` (messages per second) of a run with a planned rate. */
 export const Steering = Schema.Union(Schema.Struct({ clients: Schema.Number }), Schema.Struct({ rate: Schema.Number }))
@@ -45,7 +45,7 @@ export type Steering = typeof Steering.Type
 
 /** A running load test, in this process or in several. */
 export interface LoadRun {
-  readonly unsafeSnapshot: () => Snapshot
+  readonly unsafeSnapshot: () => LoadSnapshot
   /** The seconds after second number `after` that have passed; 0 for all. */
   readonly unsafeSeconds: (after: number) => ReadonlyArray<Second>
   readonly steer: (to: Steering) => Effect.Effect<void>

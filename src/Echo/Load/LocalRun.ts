@@ -12,7 +12,7 @@ import * as Program from "../Scenario/Program.ts"
 import { placesOf } from "../Scenario/Steps.ts"
 import { Dialer, type Volume } from "./Dialer.ts"
 import type { RequesterOf } from "./HttpRequests.ts"
-import { type LoadRun, PlanError, type Snapshot } from "./LoadRun.ts"
+import { type LoadRun, type LoadSnapshot, PlanError } from "./LoadRun.ts"
 import * as Scripts from "./Scripts.ts"
 import * as Timers from "./Timers.ts"
 import { Trace } from "./Trace.ts"
@@ -68,7 +68,7 @@ export const tryCompile = (plan: LoadPlan): Either.Either<Programs, Misplanned> 
 export const compile = (plan: LoadPlan): Either.Either<Programs, PlanError> =>
   Either.mapLeft(tryCompile(plan), ({ message }) => new PlanError({ message }))
 
-const snapshotOf = (users: VirtualUsers): Snapshot => {
+const snapshotOf = (users: VirtualUsers): LoadSnapshot => {
   const { away, completed, connecting, failed, open, peak, received, sent, started } = users.recorder
   return {
     elapsed: users.now(),

@@ -34,7 +34,7 @@ const memory = (clients: number, processes: number, machine: Resources): Readonl
 }
 
 /** A host and port, and the number of clients that connect to it. */
-interface Target {
+interface PortTarget {
   readonly url: URL
   readonly connections: number
 }
@@ -42,10 +42,10 @@ interface Target {
 const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || host.startsWith("127.")
 
 /** The targets of all scenarios of a plan, each once, because two paths of one server share its ports. Unix sockets need no ports. */
-const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<Target> => {
+const targetsOf = (plan: LoadPlan, clients: number): ReadonlyArray<PortTarget> => {
   const scenarios = scenariosOf(plan)
   const weights = scenarios.reduce((sum, { weight }) => sum + weight, 0)
-  const targets = new Map<string, Target>()
+  const targets = new Map<string, PortTarget>()
   for (const { scenario, weight } of scenarios) {
     const { proxy, unixSocket } = scenario.connect
     if (unixSocket !== undefined) continue
@@ -78,7 +78,11 @@ interface Need {
  * Without a source address, connections to different targets can share a port, so each target is counted on its own. A source
  * address is bound before the target is known. Then each port of this address can have only one connection.
  */
-const needsOf = ({ localAddresses }: LoadPlan, targets: ReadonlyArray<Target>, all: number): ReadonlyArray<Need> => {
+const needsOf = (
+  { localAddresses }: LoadPlan,
+  targets: ReadonlyArray<PortTarget>,
+  all: number
+): ReadonlyArray<Need> => {
   const source = localAddresses[0]
   if (source === undefined) {
     return targets.map(({ connections, url }) => {

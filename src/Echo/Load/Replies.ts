@@ -6,9 +6,9 @@ import type { Arrived, Case, ExpectOp } from "../Scenario/Op.ts"
 import type { Program } from "../Scenario/Program.ts"
 import * as Stamp from "../Scenario/Stamp.ts"
 import { RenderError } from "../Scenario/Template.ts"
-import { Backlog } from "./Backlog.ts"
 import type { Host } from "./ClientHost.ts"
 import type { ClientValues } from "./ClientValues.ts"
+import { EarlyMessages } from "./EarlyMessages.ts"
 import type { Sender } from "./Sender.ts"
 
 /** The most replies, and the most pushes, that a client keeps for later steps. */
@@ -19,15 +19,15 @@ const SHORT = 1024
 /** The messages of a client's connection: those that no step has taken yet, and which of them the current step takes. */
 export class Replies {
   /** Messages that came while no step took any. */
-  readonly early: Backlog
+  readonly early: EarlyMessages
   /** Replies that came before the flow reached the steps that wait for them. */
-  readonly kept: Backlog
+  readonly kept: EarlyMessages
   /** How many of the messages that the current step expects have come, and which of its cases. */
   taken = 0
   /** The last message that the current step does not match. */
   skipped: Message | undefined
   /** Pushes that came while a step waited for the reply to its own request. */
-  readonly #pushes: Backlog
+  readonly #pushes: EarlyMessages
   #came: Set<Case> | undefined
   readonly #program: Program
   readonly #sender: Sender
@@ -39,9 +39,9 @@ export class Replies {
     this.#program = program
     this.#sender = sender
     this.#values = values
-    this.early = new Backlog(run.backlog)
-    this.kept = new Backlog(run.backlog)
-    this.#pushes = new Backlog(run.backlog)
+    this.early = new EarlyMessages(run.earlyBudget)
+    this.kept = new EarlyMessages(run.earlyBudget)
+    this.#pushes = new EarlyMessages(run.earlyBudget)
   }
 
   get isEmpty(): boolean {

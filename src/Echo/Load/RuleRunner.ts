@@ -2,7 +2,7 @@ import type { Arrived } from "../Scenario/Op.ts"
 import type { Rules } from "../Scenario/Rules.ts"
 import type { Host } from "./ClientHost.ts"
 import type { Stateful } from "./ClientStates.ts"
-import type { Link } from "./Dialer.ts"
+import type { DialledConnection } from "./Dialer.ts"
 import { recordDelivery } from "./Replies.ts"
 import { BUFFER_LIMIT, type Sender } from "./Sender.ts"
 import type { Appointment } from "./Timers.ts"
@@ -13,7 +13,7 @@ type Rule = Rules["on"][number]
 export class RuleRunner implements Appointment {
   deadline = Infinity
   heapIndex = -1
-  #link: Link | undefined
+  #link: DialledConnection | undefined
   readonly #due: Float64Array
   /** The last number of each rule with a sequence. */
   readonly #last = new Map<Rule, number>()
@@ -30,7 +30,7 @@ export class RuleRunner implements Appointment {
     this.#due = new Float64Array(rules.every.length)
   }
 
-  open(link: Link): void {
+  open(link: DialledConnection): void {
     this.#link = link
     const now = this.#host.now()
     for (const [index, { after }] of this.#rules.every.entries()) this.#due[index] = now + after

@@ -3,7 +3,7 @@ import type { Arrived, SendOp, Sent } from "../Scenario/Op.ts"
 import type { Host } from "./ClientHost.ts"
 import type { Times } from "./ClientTimes.ts"
 import type { ClientValues } from "./ClientValues.ts"
-import type { Link } from "./Dialer.ts"
+import type { DialledConnection } from "./Dialer.ts"
 import type { Flow } from "./Flow.ts"
 
 /** A client, and each of its rules, sends nothing while more bytes than this wait for a slow server. */
@@ -52,7 +52,7 @@ export class Sender {
   }
 
   /** Sends a message of a step and records when it was due. */
-  send(op: SendOp, message: Message, link: Link): void {
+  send(op: SendOp, message: Message, link: DialledConnection): void {
     const { now } = this.#run
     const { program } = this.#flow
     this.#count(message)
@@ -65,7 +65,7 @@ export class Sender {
     link.send(message)
   }
 
-  sendScripted(op: Sent, message: Message, link: Link): void {
+  sendScripted(op: Sent, message: Message, link: DialledConnection): void {
     this.#values.message++
     this.#values.lastSent = message
     this.#count(message)
@@ -74,7 +74,7 @@ export class Sender {
   }
 
   /** Sends a message of a rule, which begins no round trip. */
-  sendBeside(message: Message, link: Link): void {
+  sendBeside(message: Message, link: DialledConnection): void {
     this.#count(message)
     link.send(message)
   }

@@ -4,7 +4,7 @@ import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { HttpAnswer, Requester } from "../Scenario/HttpRequest.ts"
 import type { Stateful } from "./ClientStates.ts"
-import type { Dialer, Link, LinkHandler, Opening, Target } from "./Dialer.ts"
+import type { Dialer, DialHandler, DialledConnection, Opening, Target } from "./Dialer.ts"
 
 export interface Happening {
   readonly kind:
@@ -50,7 +50,7 @@ const detailOf = ({ detail }: Failure): string => detail
 const itself = <A>(what: A): A => what
 const closing = (code: number, reason: string): string => `${code} ${reason}`.trim()
 
-const tracedLink = (link: Link, noting: Noting): Link => ({
+const tracedLink = (link: DialledConnection, noting: Noting): DialledConnection => ({
   get queued() {
     return link.queued
   },
@@ -60,10 +60,10 @@ const tracedLink = (link: Link, noting: Noting): Link => ({
   terminate: () => link.terminate()
 })
 
-const tracedHandler = (handler: LinkHandler, noting: Noting): LinkHandler => ({
+const tracedHandler = (handler: DialHandler, noting: Noting): DialHandler => ({
   onOpen: noting(
     "open",
-    (_: Link, { extensions = "" }: Opening) => extensions,
+    (_: DialledConnection, { extensions = "" }: Opening) => extensions,
     (link, opening) => handler.onOpen(tracedLink(link, noting), opening)
   ),
   onFailure: noting("failed", detailOf, (failure) => handler.onFailure(failure)),
@@ -82,7 +82,7 @@ export const dial = (
   dialer: Dialer["Type"],
   target: Target,
   client: Stateful,
-  handler: LinkHandler
+  handler: DialHandler
 ): (() => void) => {
   trace.unsafeNote({ kind: "connect", what: target.url.href, client })
   return dialer.unsafeDial(target, tracedHandler(handler, notingFor(trace, client)))

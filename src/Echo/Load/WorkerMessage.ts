@@ -2,7 +2,7 @@ import * as Schema from "effect/Schema"
 import { Report } from "../Measure/Report.ts"
 import { Second } from "../Measure/TimeSeries.ts"
 import { LoadPlan } from "../Scenario/LoadPlan.ts"
-import { Snapshot, Steering } from "./LoadRun.ts"
+import { LoadSnapshot, Steering } from "./LoadRun.ts"
 
 /** The messages from the process that leads a run to the others. */
 export const ToWorker = Schema.Union(
@@ -21,7 +21,7 @@ export const FromWorker = Schema.Union(
   Schema.TaggedStruct("Ready", {}),
   /** All its clients have opened or failed. */
   Schema.TaggedStruct("Opened", {}),
-  Schema.TaggedStruct("Progress", { snapshot: Snapshot, seconds: Schema.Array(Second) }),
+  Schema.TaggedStruct("Progress", { snapshot: LoadSnapshot, seconds: Schema.Array(Second) }),
   Schema.TaggedStruct("Done", { report: Report })
 )
 export type FromWorker = typeof FromWorker.Type

@@ -103,7 +103,7 @@ export const inTurn = (a: Report, b: Report): Report => {
     load: { ...both.load, time: a.load.time + b.load.time },
     processes: Math.max(a.processes, b.processes),
     memory: Math.max(a.memory, b.memory),
-    seconds: TimeSeries.Rows.of([...a.seconds, ...later]).all
+    seconds: TimeSeries.SeriesRows.of([...a.seconds, ...later]).all
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CutHistogram } from "./Histogram.ts"
 import type { Recorder } from "./Recorder.ts"
-import { Rows } from "./TimeSeries.ts"
+import { SeriesRows } from "./TimeSeries.ts"
 
 const SECOND = 1000
 /** A timer that is early by at most this many milliseconds still counts as the end of its second. */
@@ -12,7 +12,7 @@ const EARLY = 5
  * that is too busy to tick leaves seconds out.
  */
 export class SecondBySecond {
-  readonly rows = new Rows()
+  readonly rows = new SeriesRows()
   /** The last second of the warm-up, which does not count; 0 without a warm-up. */
   warmUpUntil = 0
   #sent = 0

@@ -99,7 +99,7 @@ const COARSE = 1200
  * needed to be few. Nothing is lost but resolution: the counts of all rows are those of the run, and the histograms of the older
  * rows are accurate to 1.6 %.
  */
-export class Rows {
+export class SeriesRows {
   #coarse: Array<Second> = []
   #fine: Array<Second> = []
   /** The length of a coarse row, in seconds. They end at multiples of it. */
@@ -138,8 +138,8 @@ export class Rows {
     else this.#coarse.push(row)
   }
 
-  static of(rows: Iterable<Second>): Rows {
-    const all = new Rows()
+  static of(rows: Iterable<Second>): SeriesRows {
+    const all = new SeriesRows()
     for (const row of rows) all.add(row)
     return all
   }

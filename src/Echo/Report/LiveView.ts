@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import { isConnecting, type Snapshot } from "../Load/LoadRun.ts"
+import { isConnecting, type LoadSnapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import type { Second } from "../Measure/TimeSeries.ts"
 
@@ -65,7 +65,7 @@ const latency = (second: Second | undefined): string => {
 
 /** What a stopped run waits for. `pauses` is how long a conversation can take besides its replies, in milliseconds. */
 export const stopping = (
-  { away, connecting, open }: Pick<Snapshot, "away" | "connecting" | "open">,
+  { away, connecting, open }: Pick<LoadSnapshot, "away" | "connecting" | "open">,
   pauses: number
 ) => {
   const count = open + connecting + away
@@ -73,14 +73,14 @@ export const stopping = (
   return `waiting for ${Count.format(count)} conversation${count === 1 ? "" : "s"}, ${long}; Ctrl-C again ends them`
 }
 
-const phaseOf = (snapshot: Snapshot, pauses: number): string => {
+const phaseOf = (snapshot: LoadSnapshot, pauses: number): string => {
   if (snapshot.stopped) return stopping(snapshot, pauses)
   return isConnecting(snapshot) ? "clients are connecting" : "all clients have started"
 }
 
 const KINDS = 5
 
-const failures = ({ failures: groups }: Snapshot): ReadonlyArray<string> => {
+const failures = ({ failures: groups }: LoadSnapshot): ReadonlyArray<string> => {
   const more = groups.length - KINDS
   return [
     ...groups
@@ -102,7 +102,7 @@ export interface Size {
 
 /** The live view of a run, as lines that fit into a terminal of this size. `seconds` are the complete seconds of the run; `pauses` as for `stopping`. */
 export const render = (
-  snapshot: Snapshot,
+  snapshot: LoadSnapshot,
   seconds: ReadonlyArray<Second>,
   { columns, rows }: Size,
   pauses: number

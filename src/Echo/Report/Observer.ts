@@ -1,12 +1,12 @@
-import type { LoadRun, Snapshot } from "../Load/LoadRun.ts"
+import type { LoadRun, LoadSnapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 import * as Named from "../Measure/Named.ts"
 import * as Recent from "../Measure/Recent.ts"
 import { emptyReport, type Report } from "../Measure/Report.ts"
-import { Rows, type Second } from "../Measure/TimeSeries.ts"
+import { type Second, SeriesRows } from "../Measure/TimeSeries.ts"
 
 export interface Observation {
-  readonly snapshot: Snapshot
+  readonly snapshot: LoadSnapshot
   /** The seconds that have passed since the last observation. */
   readonly seconds: ReadonlyArray<Second>
   /** The report so far. It has only the figures that `knows` accepts. */
@@ -20,7 +20,7 @@ export const knows = (figure: string): boolean =>
 /** Observes a run repeatedly and sums its seconds. */
 export class Observer {
   readonly #run: Pick<LoadRun, "unsafeSnapshot" | "unsafeSeconds">
-  readonly #rows = new Rows()
+  readonly #rows = new SeriesRows()
   #named = emptyReport.named
   readonly #roundTrip = new Histogram()
 

@@ -1,6 +1,6 @@
 import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
-import type { LoadRun, Snapshot } from "../Load/LoadRun.ts"
+import type { LoadRun, LoadSnapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 
 const width = 5
@@ -27,7 +27,7 @@ export class PlainLines {
     this.#step = Math.max(1, Math.floor((clients * 3) / delay))
   }
 
-  next(snapshot: Pick<Snapshot, "open" | "peak">): ReadonlyArray<string> {
+  next(snapshot: Pick<LoadSnapshot, "open" | "peak">): ReadonlyArray<string> {
     const lines: Array<string> = []
     const top = this.#lasts || snapshot.peak > this.#peak ? Math.max(snapshot.peak, snapshot.open) : snapshot.open
     this.#move(top, lines)

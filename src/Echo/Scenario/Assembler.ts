@@ -1,7 +1,7 @@
 import * as ConversationFailure from "./ConversationFailure.ts"
 import type { ExpectOp, Op } from "./Op.ts"
 import { partsOf, type Step } from "./Step.ts"
-import { acting, type Builder, type CompileOptions, type Place, type Refused } from "./Steps/StepParts.ts"
+import { acting, type Builder, type CompileOptions, type Nesting, type Refused } from "./Steps/StepParts.ts"
 import { countSends } from "./Steps.ts"
 
 /** Translates steps into operations. */
@@ -22,7 +22,7 @@ export class Assembler implements Builder<Step> {
     this.ops.push(op)
   }
 
-  readonly steps = (steps: ReadonlyArray<Step>, place: Place): Refused | undefined => {
+  readonly steps = (steps: ReadonlyArray<Step>, place: Nesting): Refused | undefined => {
     for (const [index, step] of steps.entries()) {
       const refused = this.#named(step, place)
       // The innermost step tells most.
@@ -35,7 +35,7 @@ export class Assembler implements Builder<Step> {
   }
 
   /** A request has its own time, and an expected message has the round trip that it ends. Other steps are timed by `Begin` and `End`. */
-  #named(step: Step, place: Place): Refused | undefined {
+  #named(step: Step, place: Nesting): Refused | undefined {
     const { name } = step
     const { answered, keyed } = this.options
     const parts = partsOf(step)

@@ -33,11 +33,11 @@ export const Capture = Schema.Union(
 export type Capture = typeof Capture.Type
 
 /** Reads the part of a message; `undefined` if the message does not have it. */
-export type Reader = (message: Message) => string | undefined
+export type CaptureReader = (message: Message) => string | undefined
 
 /** A capture, compiled. `from` is the part, for failures. */
 export interface Compiled {
-  readonly read: Reader
+  readonly read: CaptureReader
   readonly from: string
 }
 
@@ -46,7 +46,7 @@ const textOf = (message: Message): string =>
 
 const byPath = (text: string): Compiled => {
   const path = Either.getOrElse(JsonPath.parse(text), (): JsonPath.JsonPath => [])
-  const read: Reader = (message) => {
+  const read: CaptureReader = (message) => {
     const parsed = JsonMessage.of(message)
     if (parsed === undefined) return undefined
     const value = JsonPath.get(parsed.value, path)
@@ -57,7 +57,7 @@ const byPath = (text: string): Compiled => {
 
 const byPattern = (source: string): Compiled => {
   const expression = new RegExp(source)
-  const read: Reader = (message) => {
+  const read: CaptureReader = (message) => {
     const match = expression.exec(textOf(message))
     return match?.[1] ?? match?.[0]
   }
@@ -65,7 +65,7 @@ const byPattern = (source: string): Compiled => {
 }
 
 const byPlace = (from: number, until: number): Compiled => {
-  const read: Reader = (message) => {
+  const read: CaptureReader = (message) => {
     const bytes = typeof message === "string" ? Buffer.from(message) : message
     return bytes.length < until ? undefined : Buffer.from(bytes.subarray(from, until)).toString("hex")
   }

@@ -8,7 +8,7 @@ const captureOf = (capture: Capture.Capture, prefix: string | undefined): Captur
   const { from, read } = Capture.compile(capture)
   if (prefix === undefined) return { from, read }
   const rest = Expectation.afterPrefix(prefix)
-  const readRest: Capture.Reader = (message) => {
+  const readRest: Capture.CaptureReader = (message) => {
     const text = rest(message)
     return text === undefined ? undefined : read(text)
   }

@@ -33,7 +33,7 @@ export interface Case {
   readonly expectation: Expectation.Expectation
   readonly captures: ReadonlyArray<Capture.Compiled & { readonly name: string }>
   /** Reads when the message was sent, as `{{$stamp}}` writes it. */
-  readonly stamp: Capture.Reader | undefined
+  readonly stamp: Capture.CaptureReader | undefined
   readonly reads: boolean
   next: number
 }

@@ -14,7 +14,7 @@ export interface Address {
 }
 
 /** An open connection of a script. Its functions do nothing after its end. */
-export interface OwnLink {
+export interface ScriptConnection {
   /** Bytes that were sent but not yet given to the kernel. */
   readonly queued: number
   readonly send: (message: Message) => void
@@ -25,9 +25,9 @@ export interface OwnLink {
 }
 
 /** Either `onFailure` once, or `onOpen`, then messages, then `onClose` once. */
-export interface OwnHandler {
+export interface ScriptConnectionHandler {
   /** `time`: how long connecting and the handshake took, in milliseconds. */
-  readonly onOpen: (link: OwnLink, time: number) => void
+  readonly onOpen: (link: ScriptConnection, time: number) => void
   readonly onFailure: (failure: Failure) => void
   readonly onMessage: (message: Message) => void
   readonly onPong: (payload: string) => void
@@ -60,7 +60,7 @@ export interface Playing {
   /** The timeout of the scenario, in milliseconds. */
   readonly timeout: number
   /** Opens a connection. Returns a function that gives the attempt up. Throws a `RenderError` for a URL that is none. */
-  readonly dial: (to: Address, handler: OwnHandler) => () => void
+  readonly dial: (to: Address, handler: ScriptConnectionHandler) => () => void
   readonly slot: Slot
   /** Counts the iterations of this name: how many there were before, in this process and, with numbers that each process has for itself, in the whole run. */
   readonly nextIteration: (name: string) => { readonly here: number; readonly inTest: number }

@@ -17,7 +17,7 @@ export type Pairing =
   | { readonly _tag: "Alone" }
   | { readonly _tag: "InOrder" }
   /** Reads the key of a message; a message without one is neither answered nor a reply. */
-  | { readonly _tag: "Key"; readonly sent: Capture.Reader; readonly received: Capture.Reader }
+  | { readonly _tag: "Key"; readonly sent: Capture.CaptureReader; readonly received: Capture.CaptureReader }
 
 export const compile = (replies: Replies | undefined): Pairing => {
   if (replies === undefined) return { _tag: "Alone" }

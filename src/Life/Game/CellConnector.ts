@@ -42,7 +42,7 @@ export const connected = <E>(connect: Connect<E>, cell: Cell): Effect.Effect<voi
   })
 
 /** Connects all cells, as many at the same time as `CONCURRENCY` says, without a fiber for each. */
-class Opening<E> {
+class ConnectQueue<E> {
   readonly #cells: Iterator<Cell>
   readonly #connect: Connect<E>
   readonly #ended: (error?: E) => void
@@ -107,7 +107,7 @@ export const open = <E>(cells: Iterable<Cell>, connect: Connect<E>, rate: number
   if (rate === Number.POSITIVE_INFINITY)
     return Effect.async<void, E>((resume) => {
       const ended = (error?: E) => resume(error === undefined ? Effect.void : Effect.fail(error))
-      const opening = new Opening(cells, connect, ended)
+      const opening = new ConnectQueue(cells, connect, ended)
       return Effect.sync(() => opening.giveUp())
     })
   const turn = takeTurns(1000 / rate)

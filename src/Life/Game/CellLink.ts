@@ -7,7 +7,7 @@ import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import type { Close } from "../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import type { Cell } from "./Cell.ts"
-import type { Link } from "./LifeTransport.ts"
+import type { CellConnection } from "./LifeTransport.ts"
 
 /** The events that a cell's link reports to the game. */
 export interface LinkEvents {
@@ -30,14 +30,14 @@ export class CellLink implements Handler {
   readonly epoch: number
   /** Whether it is the newest connection of its cell; kept by `CellLinks`. */
   isCurrent = true
-  readonly #link: Link
+  readonly #link: CellConnection
   readonly #events: LinkEvents
   /** Whether the cell takes over from one whose process died. Then the relay sends it the last states of that one. */
   readonly #resumes: boolean
   #turn: number = Turn.Connected
   #isRestored = false
 
-  constructor(cell: Cell, epoch: number, link: Link, events: LinkEvents, resumes: boolean) {
+  constructor(cell: Cell, epoch: number, link: CellConnection, events: LinkEvents, resumes: boolean) {
     this.cell = cell
     this.epoch = epoch
     this.#link = link

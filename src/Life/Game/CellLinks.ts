@@ -7,7 +7,7 @@ import type { Cell } from "./Cell.ts"
 import { CellLink, type LinkEvents } from "./CellLink.ts"
 import { GameClosed, type GameFailure, isFinal, NotARelay } from "./GameClosed.ts"
 import type { GameProgress } from "./GameProgress.ts"
-import type { Link } from "./LifeTransport.ts"
+import type { CellConnection } from "./LifeTransport.ts"
 import type { LostCells } from "./LostCells.ts"
 import { Pace } from "./Pace.ts"
 import { PacedCells } from "./PacedCells.ts"
@@ -47,7 +47,7 @@ export class CellLinks implements LinkEvents {
   }
 
   /** Returns the function that makes the cell's handler when its connection is open. */
-  opener(cell: Cell): (link: Link) => Handler {
+  opener(cell: Cell): (link: CellConnection) => Handler {
     const { progress, resume, published } = this.#options
     const epoch = this.#epoch
     const resumes = resume && !published.hasBegun(cell)

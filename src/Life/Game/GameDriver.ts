@@ -18,10 +18,10 @@ import { CellLinks } from "./CellLinks.ts"
 import { GameClosed, type GameFailure } from "./GameClosed.ts"
 import { counted, GameProgress } from "./GameProgress.ts"
 import * as GameReconnect from "./GameReconnect.ts"
-import { LifeTransport, type Link } from "./LifeTransport.ts"
+import { type CellConnection, LifeTransport } from "./LifeTransport.ts"
 import { LostCells } from "./LostCells.ts"
 import type { Block } from "./NodePlacement.ts"
-import { type Observer, Onset } from "./Onset.ts"
+import { Onset, type StateObserver } from "./Onset.ts"
 import type { GamePace, PacedCells } from "./PacedCells.ts"
 import { PublishedSteps } from "./PublishedSteps.ts"
 
@@ -40,7 +40,7 @@ export interface GameOptions {
   /** The game fails when cells have been without a connection for this time, in milliseconds. Infinity: never. */
   readonly giveUp: number
   /** Makes the observer, which gets each state from step `from` on once. It is called for every message. */
-  readonly observe?: (from: number) => Observer
+  readonly observe?: (from: number) => StateObserver
   /** The cells that this process plays, if others play the rest. */
   readonly share?: Share
 }
@@ -108,7 +108,7 @@ export type Driver<G extends Game> = (
 const FORGOTTEN = "it forgot the game before all cells were taken over"
 
 /** Passes each published state to the progress and to the observer of the caller. */
-const observerOf = ({ observe, resume, share, topology }: GameOptions, progress: GameProgress): Observer => {
+const observerOf = ({ observe, resume, share, topology }: GameOptions, progress: GameProgress): StateObserver => {
   // A share passes on what it has, and who has all shares counts it, and finds the first step that all cells publish.
   if (share !== undefined) return observe?.(0) ?? (() => {})
   const begin = counted(progress, observe)
@@ -140,7 +140,7 @@ export const start: Driver<LocalGame> = Effect.fn("GameDriver.start")(function* 
 
   const connect = (cell: Cell, ended: (error?: ConnectError) => void) => {
     const open = links.opener(cell)
-    const opened = (link: Link) => {
+    const opened = (link: CellConnection) => {
       const handler = open(link)
       ended()
       return handler

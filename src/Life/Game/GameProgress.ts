@@ -1,4 +1,4 @@
-import type { Observer } from "./Onset.ts"
+import type { StateObserver } from "./Onset.ts"
 
 /** A game's newest complete step and its population. `published` is called for every state, so it only adds. */
 export class GameProgress {
@@ -40,8 +40,8 @@ export class GameProgress {
 
 /** Makes the observer of a game from step `from` on: it passes each published state to the progress, and then to `observe`'s observer. */
 export const counted =
-  (progress: GameProgress, observe: ((from: number) => Observer) | undefined) =>
-  (from: number): Observer => {
+  (progress: GameProgress, observe: ((from: number) => StateObserver) | undefined) =>
+  (from: number): StateObserver => {
     const observer = observe?.(from)
     progress.from = from
     return (step, row, col, state) => {

@@ -19,7 +19,7 @@ const LONGEST = 1000
 /** Cells that connect at the same time. */
 const CONCURRENCY = 128
 
-export interface ReconnectOptions {
+export interface GameReconnectOptions {
   readonly lost: LostCells
   readonly connect: (cell: Cell) => Effect.Effect<void, ConnectError>
   readonly lostAll: () => boolean
@@ -63,7 +63,7 @@ interface Rounds {
 }
 
 /** Runs rounds for ever, whenever cells are lost. */
-export const run = Effect.fn("GameReconnect.run")(function* (options: ReconnectOptions) {
+export const run = Effect.fn("GameReconnect.run")(function* (options: GameReconnectOptions) {
   const { connect, fail, game, giveUp, lost, lostAll, progress, reset } = options
   /** Connects a cell. Returns the error instead of failing, so that one cell does not stop the others. */
   const bringBack = (cell: Cell) =>

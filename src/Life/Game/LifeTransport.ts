@@ -9,7 +9,7 @@ import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { GameFailure } from "./GameClosed.ts"
 
 /** A cell's end of its connection to the relay. */
-export interface Link {
+export interface CellConnection {
   readonly send: (text: string) => void
   readonly close: (code?: number, reason?: string) => void
 }
@@ -30,7 +30,7 @@ export class LifeTransport extends Context.Tag("effect-c10k/Life/LifeTransport")
      */
     readonly unsafeConnect: (
       cell: { readonly row: number; readonly col: number },
-      onOpen: (link: Link) => Handler,
+      onOpen: (link: CellConnection) => Handler,
       onFailure: (error: ConnectError) => void
     ) => () => void
     /** The game that the server holds; `undefined` if it holds none or does not speak the watch protocol. */

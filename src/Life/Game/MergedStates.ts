@@ -3,7 +3,7 @@
  * lockstep. A process may be late with its report, so what others report is kept until it is no more steps ahead than cells can
  * be. The states of one process come in the order in which its cells published them.
  */
-import { FirstStep, type Observer } from "./Onset.ts"
+import { FirstStep, type StateObserver } from "./Onset.ts"
 
 /** States as pairs of numbers: the cell's index in the grid times 256 plus its state, and the step. */
 export type States = Uint32Array
@@ -15,12 +15,12 @@ export class MergedStates {
   readonly #width: number
   readonly #diameter: number
   readonly #progress: { readonly step: number }
-  readonly #begin: (from: number) => Observer
+  readonly #begin: (from: number) => StateObserver
   /** What was reported and not passed on, of each process. */
   readonly #queues: ReadonlyArray<Array<States>>
   /** Where the first report of each queue continues. */
   readonly #at: Array<number>
-  #observer: Observer | undefined
+  #observer: StateObserver | undefined
   readonly #first: FirstStep
 
   /**
@@ -33,7 +33,7 @@ export class MergedStates {
     processes: number,
     resumes: boolean,
     progress: { readonly step: number },
-    begin: (from: number) => Observer
+    begin: (from: number) => StateObserver
   ) {
     this.#width = width
     this.#diameter = width + height
@@ -65,7 +65,7 @@ export class MergedStates {
     }
   }
 
-  #pass(observer: Observer): void {
+  #pass(observer: StateObserver): void {
     for (let hasPassed = true; hasPassed; ) {
       const before = this.#progress.step
       for (let process = 0; process < this.#queues.length; process++) this.#passQueue(process, observer)
@@ -73,7 +73,7 @@ export class MergedStates {
     }
   }
 
-  #passQueue(process: number, observer: Observer): void {
+  #passQueue(process: number, observer: StateObserver): void {
     const queue = this.#queues[process]!
     const from = this.#first.step
     for (let states = queue[0]; states !== undefined; states = queue[0]) {

@@ -6,7 +6,7 @@ import { CellSet } from "../../Protocol/CellPages.ts"
 import type * as Rule from "../Universe/Rule.ts"
 
 /** Gets the state of a cell at a step. */
-export type Observer = (step: number, row: number, col: number, state: Rule.State) => void
+export type StateObserver = (step: number, row: number, col: number, state: Rule.State) => void
 
 export class FirstStep {
   /** The highest first step of the cells that have published. */
@@ -31,13 +31,13 @@ export class FirstStep {
 
 export class Onset {
   readonly #width: number
-  readonly #begin: (from: number) => Observer
+  readonly #begin: (from: number) => StateObserver
   readonly #first: FirstStep
-  readonly #kept: Array<Parameters<Observer>> = []
-  #observer: Observer | undefined
+  readonly #kept: Array<Parameters<StateObserver>> = []
+  #observer: StateObserver | undefined
 
   /** `begin` makes the observer once the first step is known. */
-  constructor(width: number, height: number, begin: (from: number) => Observer) {
+  constructor(width: number, height: number, begin: (from: number) => StateObserver) {
     this.#width = width
     this.#begin = begin
     this.#first = new FirstStep(width * height)

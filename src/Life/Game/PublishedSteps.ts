@@ -7,7 +7,7 @@
 import type * as Rule from "../Universe/Rule.ts"
 import type { Cell } from "./Cell.ts"
 import type { Block } from "./NodePlacement.ts"
-import type { Observer } from "./Onset.ts"
+import type { StateObserver } from "./Onset.ts"
 
 const NONE = -1
 
@@ -15,7 +15,7 @@ export class PublishedSteps {
   readonly #block: Block
   readonly #newest: Int32Array
   readonly #lastStep: number
-  readonly #observe: Observer
+  readonly #observe: StateObserver
   readonly #onFinished: () => void
   /** For each cell, whether it has heard its neighbours at the last step. */
   readonly #complete: Uint8Array
@@ -23,7 +23,7 @@ export class PublishedSteps {
   #unfinished: number
 
   /** `observe` gets each state once. `onFinished`: all cells have published `lastStep`, and heard their neighbours. */
-  constructor(block: Block, lastStep: number, observe: Observer, onFinished: () => void) {
+  constructor(block: Block, lastStep: number, observe: StateObserver, onFinished: () => void) {
     const { height, width } = block
     this.#block = block
     this.#newest = new Int32Array(width * height).fill(NONE)

@@ -16,7 +16,7 @@ import * as Client from "../../WebSocket/Http/Client.ts"
 import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
 import { getText } from "../../WebSocket/Http/GetText.ts"
 import { GameClosed, type GameFailure, NotARelay } from "./GameClosed.ts"
-import { LifeTransport, type Link, type ServerGame } from "./LifeTransport.ts"
+import { type CellConnection, LifeTransport, type ServerGame } from "./LifeTransport.ts"
 import { addressesIn, listAddressOf, NodePlacement } from "./NodePlacement.ts"
 
 export interface SocketTransportOptions {
@@ -144,8 +144,11 @@ const make = Effect.fnUntraced(function* (options: SocketTransportOptions) {
     workers.set(node, known)
     return known
   }
-  const connect = (at: typeof worker, onOpen: (link: Link) => Handler, onFailure: (error: ConnectError) => void) =>
-    Client.unsafeConnectPrepared(reactor, at, { onOpen, onFailure })
+  const connect = (
+    at: typeof worker,
+    onOpen: (link: CellConnection) => Handler,
+    onFailure: (error: ConnectError) => void
+  ) => Client.unsafeConnectPrepared(reactor, at, { onOpen, onFailure })
 
   return LifeTransport.of({
     reset,

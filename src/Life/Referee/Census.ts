@@ -67,9 +67,9 @@ const canonical = ({ phases }: Life): string => {
 }
 
 /** The groups of cells that are not dead and at most `reach` apart. Each group has its own coordinates. */
-const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Objects.Place>> => {
+const groups = (grid: Grid.Grid, isTorus: boolean, reach: number): ReadonlyArray<ReadonlyArray<Objects.ObjectCell>> => {
   const isSeen = new Uint8Array(grid.cells.length)
-  const found: Array<ReadonlyArray<Objects.Place>> = []
+  const found: Array<ReadonlyArray<Objects.ObjectCell>> = []
   for (let start = 0; start < grid.cells.length; start++) {
     if (grid.cells[start] === 0 || isSeen[start] === 1) continue
     const group = Objects.groupAt(grid, start, isTorus, reach, isSeen)
@@ -92,7 +92,7 @@ const separated = (object: Grid.Grid, rule: Rule): ReadonlyArray<Life> => {
 /** Whether the object evolves for `steps` steps exactly as its pieces do when each is alone. */
 const livesApart = (
   object: Grid.Grid,
-  pieces: ReadonlyArray<ReadonlyArray<Objects.Place>>,
+  pieces: ReadonlyArray<ReadonlyArray<Objects.ObjectCell>>,
   rule: Rule,
   steps: number
 ): boolean => {

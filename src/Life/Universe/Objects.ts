@@ -9,7 +9,7 @@ import * as Transform from "./Transform.ts"
 export const REACH = 2
 
 /** A cell that is not dead, in the coordinates of its object. An object may lie across a joined edge. */
-export interface Place {
+export interface ObjectCell {
   readonly row: number
   readonly col: number
   readonly state: State
@@ -34,10 +34,10 @@ export const groupAt = (
   reach: number,
   isSeen: Uint8Array,
   limit = unlimited
-): ReadonlyArray<Place> | undefined => {
+): ReadonlyArray<ObjectCell> | undefined => {
   const { height, width } = grid
   isSeen[start] = 1
-  const group: Array<Place> = [{ row: Math.floor(start / width), col: start % width, state: grid.cells[start]! }]
+  const group: Array<ObjectCell> = [{ row: Math.floor(start / width), col: start % width, state: grid.cells[start]! }]
   let [left, top, right, bottom] = [group[0]!.col, group[0]!.row, group[0]!.col, group[0]!.row]
   for (const { col, row } of group) {
     left = Math.min(left, col)
@@ -61,7 +61,7 @@ export const groupAt = (
 }
 
 /** The cells as a grid without empty rows or columns around them. */
-export const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
+export const gridOf = (places: ReadonlyArray<ObjectCell>): Grid.Grid => {
   const top = Math.min(...places.map(({ row }) => row))
   const left = Math.min(...places.map(({ col }) => col))
   const grid = Grid.make(
@@ -73,8 +73,8 @@ export const gridOf = (places: ReadonlyArray<Place>): Grid.Grid => {
 }
 
 /** The cells of a grid that are not dead, row by row. */
-export const placesOf = (grid: Grid.Grid): ReadonlyArray<Place> => {
-  const places: Array<Place> = []
+export const placesOf = (grid: Grid.Grid): ReadonlyArray<ObjectCell> => {
+  const places: Array<ObjectCell> = []
   grid.cells.forEach((state, index) => {
     if (state !== 0) places.push({ row: Math.floor(index / grid.width), col: index % grid.width, state })
   })
@@ -93,7 +93,7 @@ export const cut = (grid: Grid.Grid): { readonly grid: Grid.Grid; readonly row: 
 
 /** Simulates cells of a grid of this size alone on an empty plane, with room for so many steps: an object moves at most one cell per step. */
 export const alone = (
-  places: ReadonlyArray<Place>,
+  places: ReadonlyArray<ObjectCell>,
   { height, width }: Pick<Grid.Grid, "width" | "height">,
   rule: Rule,
   steps: number

@@ -109,10 +109,10 @@ const make = Effect.gen(function* () {
     return tally
   }
 
-  const connectionsOf = ({ address }: ClientAddress.Client): number =>
+  const connectionsOf = ({ address }: ClientAddress.RequestClient): number =>
     clients.get(ClientAddress.groupOf(address))?.connections ?? 0
 
-  const problemOfPage = (asked: Origin.Asked, { ownPagesOnly = false }: Endpoint): Refusal | undefined => {
+  const problemOfPage = (asked: Origin.RequestOrigin, { ownPagesOnly = false }: Endpoint): Refusal | undefined => {
     if (Origin.isOwn(asked, hosts) || (!ownPagesOnly && Origin.isListed(asked, config.allowedOrigins))) return undefined
     const see = ownPagesOnly
       ? "may not control this server (see --allow-host)"
@@ -123,7 +123,7 @@ const make = Effect.gen(function* () {
   const problemOf = (
     request: Handshake.Request,
     endpoint: Endpoint,
-    client: ClientAddress.Client,
+    client: ClientAddress.RequestClient,
     token: string | undefined
   ): Refusal | undefined => {
     const { host, origin } = request.headers

@@ -46,11 +46,11 @@ export class Relay extends Context.Tag("effect-c10k/Server/Relay")<
      * Calls back for each kept state, and then for each new one. An observer must be as fast as the relay. Returns a
      * function that ends this.
      */
-    readonly unsafeObserve: (observer: Observer) => () => void
+    readonly unsafeObserve: (observer: RelayObserver) => () => void
   }
 >() {}
 
-export interface Observer {
+export interface RelayObserver {
   readonly reset: (grid: Grid) => void
   readonly record: (topic: number, step: number, state: number) => void
   /** Many states at once; `record` is called for each of them if there is no such function. */
@@ -62,11 +62,11 @@ const nobody: ReadonlyArray<Subscriber> = []
 export const make = (game: GameState): Relay["Type"] => {
   let topics: Array<Array<Subscriber> | undefined> = new Array(game.kept.cells)
   let watchers: ReadonlyArray<Subscriber> = []
-  let observers: ReadonlyArray<Observer> = []
+  let observers: ReadonlyArray<RelayObserver> = []
   let hasSubscribers = false
   let deliveries = 0
 
-  const show = (it: Observer) => {
+  const show = (it: RelayObserver) => {
     it.reset(game.grid)
     for (let topic = 0; topic < game.kept.cells; topic++)
       game.kept.each(topic, (step, state) => it.record(topic, step, state))

@@ -4,7 +4,7 @@
  * every node may write: what others have overtaken has no effect.
  */
 import type { KnownGame, Lobby, LobbyEvent } from "./Lobby.ts"
-import { Presence } from "./Presence.ts"
+import { NodePresence } from "./NodePresence.ts"
 
 export interface GameUseContext {
   /** The name of this node in the log. No other node has had it. */
@@ -35,13 +35,13 @@ export class GameUse {
   readonly #said = new Map<number, boolean>()
   /** Since when this node knows that a game is idle, or has said that it is to end, and from which position on it is idle. */
   readonly #idle = new Map<number, { readonly since: number; readonly at: number }>()
-  readonly #presence: Presence
+  readonly #presence: NodePresence
   #signed = Number.NEGATIVE_INFINITY
 
   constructor(context: GameUseContext) {
     const { append, lobby, node, players, removePlayer, url } = context
     this.#context = context
-    this.#presence = new Presence({
+    this.#presence = new NodePresence({
       node,
       sign: () => append({ type: "here", node, ...(url === "" ? {} : { url }) }),
       known: () => [...lobby.nodes, ...players()],

@@ -7,7 +7,7 @@ import { block, gameBlock, kind } from "../../Protocol/Recording.ts"
 import { RecordingWriter } from "../../Protocol/RecordingWriter.ts"
 import type { Grid } from "../Game/GameState.ts"
 
-export interface HistoryLimits {
+export interface RecordingLimits {
   /** The most compressed bytes to keep; 0 for no recording. */
   readonly bytes: number
   /** The most steps to keep; 0 for no recording. */
@@ -44,7 +44,7 @@ const uncounted: RecordingMemory = { add: () => {}, remove: () => {} }
 const CHUNK = 128 * 1024
 
 export class GameHistory {
-  readonly #limits: HistoryLimits
+  readonly #limits: RecordingLimits
   readonly #compress: (bytes: Uint8Array) => Uint8Array
   readonly #now: () => number
   readonly #memory: RecordingMemory
@@ -64,7 +64,7 @@ export class GameHistory {
 
   /** `now` is in milliseconds since 1970. */
   constructor(
-    limits: HistoryLimits,
+    limits: RecordingLimits,
     compress: (bytes: Uint8Array) => Uint8Array,
     now: () => number,
     memory: RecordingMemory = uncounted

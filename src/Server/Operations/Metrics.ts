@@ -14,7 +14,7 @@ import { ServerConfig } from "../ServerConfig.ts"
 import * as EventLoopLag from "./EventLoopLag.ts"
 import { counter, gauge, noTags } from "./MetricFamily.ts"
 import * as PrometheusText from "./PrometheusText.ts"
-import { Publication, type Reading } from "./Publication.ts"
+import { PublishedMetrics, type Reading } from "./PublishedMetrics.ts"
 import { residentBytes } from "./ResidentMemory.ts"
 
 export class Metrics extends Context.Tag("effect-c10k/Server/Metrics")<
@@ -77,12 +77,12 @@ const make = Effect.gen(function* () {
   })
 
   const publish = Effect.fnUntraced(function* (read: () => ReadonlyArray<Reading>) {
-    const publication = new Publication()
-    const source = () => publication.unsafePublish(read())
+    const published = new PublishedMetrics()
+    const source = () => published.unsafePublish(read())
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
         source()
-        publication.unsafeRetract()
+        published.unsafeRetract()
         sources.delete(source)
       })
     )

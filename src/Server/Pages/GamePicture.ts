@@ -1,7 +1,7 @@
 /** A picture of a game for the preview of a link to it, in the size that social networks and chats show. */
 import * as Effect from "effect/Effect"
 import * as Hexagons from "../../Protocol/Hexagons.ts"
-import type { Snapshot } from "../Watch/WatchState.ts"
+import type { WatchSnapshot } from "../Watch/WatchState.ts"
 import * as Png from "./Png.ts"
 
 export type Size = Pick<Png.Picture, "width" | "height">
@@ -41,7 +41,7 @@ const paletteOf = (stateCount: number): ReadonlyArray<Png.Colour> => [
 
 /** The colour of the cells from (row, col) to before (rowEnd, colEnd): of a living one, else of the last that died. */
 const colourOf = (
-  { stateCount, states, width }: Snapshot,
+  { stateCount, states, width }: WatchSnapshot,
   row: number,
   rowEnd: number,
   col: number,
@@ -59,7 +59,7 @@ const colourOf = (
 }
 
 /** Draws the grid as large as it fits, with whole pixels for a cell, or several cells in a pixel. */
-export const draw = (snapshot: Snapshot, size: Size = fullSize): Png.Picture => {
+export const draw = (snapshot: WatchSnapshot, size: Size = fullSize): Png.Picture => {
   const isHexagonal = Hexagons.isRule(snapshot.topology.split(":")[0]!)
   const whole = isHexagonal ? Hexagons.extentOf(snapshot) : snapshot
   const margin = Math.round((MARGIN * size.width) / fullSize.width)
@@ -83,7 +83,7 @@ export const draw = (snapshot: Snapshot, size: Size = fullSize): Png.Picture => 
  */
 export const file = (
   turns: Effect.Semaphore,
-  snapshot: () => Snapshot,
+  snapshot: () => WatchSnapshot,
   size: Size
 ): Effect.Effect<Effect.Effect<Uint8Array>> =>
   Effect.cachedWithTTL(
@@ -99,7 +99,7 @@ interface Canvas {
   readonly stride: number
 }
 
-const drawSquares = (snapshot: Snapshot, scale: number, extent: Size, { first, pixels, stride }: Canvas): void => {
+const drawSquares = (snapshot: WatchSnapshot, scale: number, extent: Size, { first, pixels, stride }: Canvas): void => {
   const gap = scale >= GAP_FROM ? 1 : 0
   /** The first cell of a pixel, and the one after its last. */
   const cells = (pixel: number, most: number) => {
@@ -127,7 +127,12 @@ const drawSquares = (snapshot: Snapshot, scale: number, extent: Size, { first, p
 }
 
 /** The cells of a hexagonal grid. Of several cells that share a pixel, it shows those around the one in its middle. */
-const drawHexagons = (snapshot: Snapshot, scale: number, extent: Size, { first, pixels, stride }: Canvas): void => {
+const drawHexagons = (
+  snapshot: WatchSnapshot,
+  scale: number,
+  extent: Size,
+  { first, pixels, stride }: Canvas
+): void => {
   const { height, width } = snapshot
   const more = Math.ceil(1 / scale) - 1
   for (let y = 0; y < extent.height; y++)

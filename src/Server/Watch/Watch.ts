@@ -11,7 +11,7 @@ import type { Connection } from "../../WebSocket/Connection/Connection.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
 import * as BarrierState from "../Game/BarrierState.ts"
 import { Game } from "../Game/Game.ts"
-import { type Observer, Relay } from "../Game/Relay.ts"
+import { Relay, type RelayObserver } from "../Game/Relay.ts"
 import { StartupBarrier } from "../Game/StartupBarrier.ts"
 import * as LineLimit from "../Operations/LineLimit.ts"
 import { residentBytes } from "../Operations/ResidentMemory.ts"
@@ -19,7 +19,7 @@ import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { Listener } from "./Listener.ts"
 import type { WatchCursor } from "./WatchCursor.ts"
 import { turnInterval, WatchFeed } from "./WatchFeed.ts"
-import { type Snapshot, WatchState } from "./WatchState.ts"
+import { type WatchSnapshot, WatchState } from "./WatchState.ts"
 
 /** What is needed of the connection of a watcher of the watch protocol. */
 type Follower = Pick<Connection, "blocked" | "send" | "sendFrame" | "sendPrepared">
@@ -33,7 +33,7 @@ export class Watch extends Context.Tag("effect-c10k/Server/Watch")<
     readonly unsafeFollow: (connection: Follower) => Handler
     /** The number of watchers of both kinds. */
     readonly unsafeCount: () => number
-    readonly unsafeSnapshot: () => Snapshot
+    readonly unsafeSnapshot: () => WatchSnapshot
   }
 >() {
   static readonly layer: Layer.Layer<Watch, never, Game | Relay | StartupBarrier | ServerConsole> = Layer.scoped(
@@ -79,7 +79,7 @@ const make = Effect.gen(function* () {
     })
   }
 
-  const observer: Observer = {
+  const observer: RelayObserver = {
     reset: ({ height, stateCount, topology, width }) => {
       state.reset(width, height, topology, stateCount)
       deliveredBefore = relay.unsafeDeliveries()

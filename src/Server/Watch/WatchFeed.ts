@@ -103,7 +103,7 @@ const EARLY_WHOLE = 8
 const maxScans = 4
 
 /** An encoded whole generation, with its game and step. */
-interface Generation {
+interface EncodedGeneration {
   readonly game: number
   readonly step: number
   readonly block: Uint8Array
@@ -121,7 +121,7 @@ export class WatchFeed {
   /** When the next turn ends, in milliseconds. */
   #dueAt = Number.NEGATIVE_INFINITY
   /** The newest whole generation. */
-  #generation: Generation | undefined
+  #generation: EncodedGeneration | undefined
 
   constructor(state: WatchState) {
     this.#state = state
@@ -195,7 +195,7 @@ export class WatchFeed {
   }
 
   /** A whole generation that this watcher was not sent yet, if there is one. */
-  #generationAfter(cursor: WatchCursor): Generation | undefined {
+  #generationAfter(cursor: WatchCursor): EncodedGeneration | undefined {
     const { game, generations, since, steps } = this.#state
     const step = generations.newest(steps)
     if (step <= this.#stepOf(cursor)) return undefined

@@ -11,7 +11,7 @@ import { type Generation, Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
 
 /** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
-export interface Snapshot extends Grid {
+export interface WatchSnapshot extends Grid {
   readonly states: Uint8Array
 }
 
@@ -254,7 +254,7 @@ export class WatchState {
   }
 
   /** The newest whole generation, or the newest state of each cell if there is none. */
-  snapshot(): Snapshot {
+  snapshot(): WatchSnapshot {
     const { height, stateCount, width } = this
     const states = this.generations.generation(this.steps, this.since)?.states ?? this.states.slice()
     return { width, height, topology: this.topology, stateCount, states }

@@ -131,7 +131,7 @@ export const origin = ({ hosts = [], origins = [], proxies = [] }: OriginOptions
  */
 export const client = ({
   proxies = []
-}: ProxyOptions = {}): Effect.Effect<ClientAddress.Client, never, HttpServerRequest.HttpServerRequest> =>
+}: ProxyOptions = {}): Effect.Effect<ClientAddress.RequestClient, never, HttpServerRequest.HttpServerRequest> =>
   Effect.map(HttpServerRequest.HttpServerRequest, finder(proxies))
 
 const finder = (proxies: ReadonlyArray<string>) => {
@@ -140,7 +140,7 @@ const finder = (proxies: ReadonlyArray<string>) => {
     if (problem !== undefined) throw new Error(problem)
   }
   const find = ClientAddress.make(proxies)
-  return (request: HttpServerRequest.HttpServerRequest): ClientAddress.Client => {
+  return (request: HttpServerRequest.HttpServerRequest): ClientAddress.RequestClient => {
     const { headers, socket } = NodeHttpServerRequest.toIncomingMessage(request)
     return find(socket.remoteAddress, headers)
   }

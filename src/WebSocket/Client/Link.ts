@@ -66,7 +66,7 @@ export interface LinkOptions<In, Out, Invalid, RS = never> extends Reconnecting.
  * it is, and has subscribed. What waits leaves first, in order. See `Reconnecting.run` for when the client gives up.
  */
 export const make = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = never>(
-  options: Reconnecting.Asked<EO, RO>,
+  options: Reconnecting.Destination<EO, RO>,
   { codec, full = "fail", heartbeat, outbox = 1000, ...reconnect }: LinkOptions<In, Out, Invalid, RS>,
   program: (
     talk: Conversation<In, Out, Invalid>,

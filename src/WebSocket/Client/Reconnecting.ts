@@ -93,7 +93,7 @@ type Use<In, Out, Invalid, A, E, R> = (
   gap: Gap | undefined
 ) => Effect.Effect<A, E, R>
 
-export type Asked<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
+export type Destination<E, R> = ConnectorOptions | Effect.Effect<ConnectorOptions, E, R>
 
 /** The errors of a reconnecting client: the program's own, and the last loss if it gives up. */
 export type Ends<E> = Exclude<E, ConnectionClosed> | Loss
@@ -105,7 +105,7 @@ export type Ends<E> = Exclude<E, ConnectionClosed> | Loss
  * for each connection, for example to get a token that expires.
  */
 export const run = <A, E, R, EO = never, RO = never, RS = never>(
-  options: Asked<EO, RO>,
+  options: Destination<EO, RO>,
   use: Use<Message, Message, never, A, E, R>,
   reconnect?: ReconnectOptions<RS>
 ): Effect.Effect<A, Ends<E> | EO, Connector | Exclude<R, Scope.Scope> | RO | RS> =>
@@ -113,7 +113,7 @@ export const run = <A, E, R, EO = never, RO = never, RS = never>(
 
 /** As `run`, with messages that `codec` decodes and encodes. */
 export const runWith = <In, Out, Invalid, A, E, R, EO = never, RO = never, RS = never>(
-  options: Asked<EO, RO>,
+  options: Destination<EO, RO>,
   codec: Codec.Codec<In, Out, Invalid>,
   use: Use<In, Out, Invalid, A, E, R>,
   reconnect: ReconnectOptions<RS> = {}

@@ -13,7 +13,7 @@ import * as Handshake from "./Handshake.ts"
 import * as HandshakeKey from "./HandshakeKey.ts"
 
 /** How to connect. Only `url` is required. */
-export interface ConnectOptions extends DialTarget.Route {
+export interface ConnectOptions extends DialTarget.DialRoute {
   /** The url of the endpoint, with the scheme `ws:` or `wss:`. */
   readonly url: URL
   /** Headers to send with the handshake, except those that the handshake sets itself. `Host` may be among them. */
@@ -38,7 +38,7 @@ interface Opened extends Omit<Dial.Ready, "socket"> {
 }
 
 /** The callbacks of an attempt to connect, of which exactly one is called, once. */
-export interface Opening {
+export interface ConnectHandler {
   /** Makes the connection's handler. Called when the handshake is done, before any message. */
   readonly onOpen: (connection: Connection, opened: Opened) => Handler
   /** Called once, instead of `onOpen`. */
@@ -54,7 +54,7 @@ const HEAD_END = "\r\n\r\n"
 const MAX_SHOWN = 200
 
 /** Reports the error in a later turn, when the caller has the returned function, which prevents the report. */
-const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => void) => {
+const failSoon = (error: ConnectError, onFailure: ConnectHandler["onFailure"]): (() => void) => {
   const soon = setImmediate(() => onFailure(error))
   return () => clearImmediate(soon)
 }
@@ -63,10 +63,10 @@ const failSoon = (error: ConnectError, onFailure: Opening["onFailure"]): (() => 
 type Stage =
   | { readonly _tag: "Dialling" }
   /** The request was sent. `head` is what has come of the answer, after `before` bytes of answers of 1xx. */
-  | { readonly _tag: "Asked"; readonly ready: Dial.Ready; readonly head: string; readonly before: number }
+  | { readonly _tag: "Requested"; readonly ready: Dial.Ready; readonly head: string; readonly before: number }
   | { readonly _tag: "Over" }
 
-type Asked = Extract<Stage, { readonly _tag: "Asked" }>
+type Requested = Extract<Stage, { readonly _tag: "Requested" }>
 
 const dialling: Stage = { _tag: "Dialling" }
 const over: Stage = { _tag: "Over" }
@@ -100,13 +100,13 @@ class Attempt implements Dial.Events {
   #stage: Stage = dialling
   readonly #reactor: Reactor["Type"]
   readonly #prepared: Prepared
-  readonly #opening: Opening
+  readonly #opening: ConnectHandler
   readonly #startedAt = performance.now()
   readonly #key = HandshakeKey.make()
   readonly #stopTimer: () => void
   readonly #stream: Dial.Dialling
 
-  constructor(reactor: Reactor["Type"], prepared: Prepared, opening: Opening) {
+  constructor(reactor: Reactor["Type"], prepared: Prepared, opening: ConnectHandler) {
     this.#reactor = reactor
     this.#prepared = prepared
     this.#opening = opening
@@ -123,13 +123,13 @@ class Attempt implements Dial.Events {
 
   onReady(ready: Dial.Ready): void {
     if (this.#stage._tag !== "Dialling") return
-    this.#stage = { _tag: "Asked", ready, head: "", before: 0 }
+    this.#stage = { _tag: "Requested", ready, head: "", before: 0 }
     ready.socket.write(this.#prepared.request(this.#key), "latin1")
   }
 
   onRead(chunk: Buffer): void {
     const stage = this.#stage
-    if (stage._tag !== "Asked") return
+    if (stage._tag !== "Requested") return
     const before = stage.head.length
     const head = stage.head + chunk.toString("latin1")
     const length = before === 0 ? Handshake.lengthOfAccepted(head, this.#key) : undefined
@@ -147,14 +147,14 @@ class Attempt implements Dial.Events {
   }
 
   /** The head of the answer is complete and ends at `end`. `rest` are the first bytes of the connection. */
-  #answer(text: string, end: number, { before, ready }: Asked, rest: Buffer): void {
+  #answer(text: string, end: number, { before, ready }: Requested, rest: Buffer): void {
     const response = Handshake.parseResponse(text.slice(0, end))
     if (response === undefined) return this.#fail("Handshake", "the answer is not HTTP")
     // Such an answer comes before the one that counts (RFC 9110, section 15.2).
     if (response.status < 200 && response.status !== 101) {
       const length = before + end + HEAD_END.length
       if (length > MAX_HEAD) return this.#tooLong()
-      this.#stage = { _tag: "Asked", ready, head: "", before: length }
+      this.#stage = { _tag: "Requested", ready, head: "", before: length }
       return rest.length > 0 ? this.onRead(rest) : undefined
     }
     if (response.status !== 101) {
@@ -216,11 +216,18 @@ class Attempt implements Dial.Events {
 }
 
 /** Starts to connect. Returns a function that gives up, after which nothing is called. */
-export const unsafeConnect = (reactor: Reactor["Type"], options: ConnectOptions, opening: Opening): (() => void) =>
-  unsafeConnectPrepared(reactor, prepare(options), opening)
+export const unsafeConnect = (
+  reactor: Reactor["Type"],
+  options: ConnectOptions,
+  opening: ConnectHandler
+): (() => void) => unsafeConnectPrepared(reactor, prepare(options), opening)
 
 /** As `unsafeConnect`, with prepared options. */
-export const unsafeConnectPrepared = (reactor: Reactor["Type"], prepared: Prepared, opening: Opening): (() => void) => {
+export const unsafeConnectPrepared = (
+  reactor: Reactor["Type"],
+  prepared: Prepared,
+  opening: ConnectHandler
+): (() => void) => {
   const { options, problem } = prepared
   if (problem !== undefined) return failSoon(connectError(options.url, "Request", problem), opening.onFailure)
   const attempt = new Attempt(reactor, prepared, opening)

@@ -40,13 +40,13 @@ export const problemOfProxy = (text: string): string | undefined => {
 }
 
 /** The client of a request, as far as the request's headers can be trusted. */
-export interface Client {
+export interface RequestClient {
   readonly address: string
   /** The scheme that the client used with the proxy, in lower case; `undefined` if no trusted proxy says it. */
   readonly scheme: string | undefined
 }
 
-export type ClientOf = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => Client
+export type ClientOf = (remoteAddress: string | undefined, headers: IncomingHttpHeaders) => RequestClient
 
 /** `proxies` are addresses or subnets that have no `problemOfProxy`. */
 export const make = (proxies: ReadonlyArray<string>): ClientOf => {

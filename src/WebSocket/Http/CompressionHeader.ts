@@ -41,7 +41,7 @@ const known = new Set([
 const LEAST_BITS = 9
 
 /** What the parameters ask of both sides. */
-interface Asked {
+interface Terms {
   readonly serverTakeover: boolean
   readonly clientTakeover: boolean
   readonly serverBits: number | undefined
@@ -50,7 +50,7 @@ interface Asked {
 }
 
 /** What valid parameters mean. `isOffer`: the client may leave its window bits to the server. */
-const read = ({ name, parameters }: Named, isOffer: boolean): Asked | undefined => {
+const read = ({ name, parameters }: Named, isOffer: boolean): Terms | undefined => {
   if (name !== NAME) return undefined
   for (const [key, value] of parameters) {
     if (!known.has(key)) return undefined

@@ -65,10 +65,10 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
   /** The url that errors name: the proxy's until it has connected us. */
   #peer: URL
   #released = false
-  readonly #target: DialTarget.Target
+  readonly #target: DialTarget.DialPlan
   readonly #events: Events
 
-  constructor(to: DialTarget.Target, events: Events) {
+  constructor(to: DialTarget.DialPlan, events: Events) {
     this.#target = to
     this.#events = events
     this.#peer = to.route.proxy ?? to.url
@@ -201,7 +201,7 @@ class Attempt implements Dialling, SocketListeners.SocketOwner {
 }
 
 /** Starts to open a stream. `events` tells how that ends; nothing is called after `destroy`. */
-export const unsafeDial = (to: DialTarget.Target, events: Events): Dialling => {
+export const unsafeDial = (to: DialTarget.DialPlan, events: Events): Dialling => {
   try {
     return new Attempt(to, events)
   } catch (error) {

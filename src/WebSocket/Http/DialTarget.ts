@@ -16,7 +16,7 @@ export interface TlsOptions
 }
 
 /** How to reach the server. */
-export interface Route {
+export interface DialRoute {
   /** The address to connect from. */
   readonly localAddress?: string
   /** The port to connect from. Without it the kernel searches for a free one, slowly if many are used. */
@@ -34,16 +34,16 @@ export interface Route {
 }
 
 /** A url and a route to it, made ready for many connections. */
-export interface Target {
+export interface DialPlan {
   readonly url: URL
-  readonly route: Route
+  readonly route: DialRoute
   /** The options of the TCP connection or the Unix socket. */
   readonly options: Net.NetConnectOpts
   /** The options of TLS. Throws if they can't be used. */
   readonly secure: () => Tls.ConnectionOptions
 }
 
-export const target = (url: URL, route: Route): Target => {
+export const target = (url: URL, route: DialRoute): DialPlan => {
   const { localAddress, localPort, proxy, socketPath } = route
   return {
     url,
@@ -63,7 +63,7 @@ export const target = (url: URL, route: Route): Target => {
 }
 
 /** Makes the TLS options of a url once, since their context takes a millisecond. Throws if they can't be used. */
-const secureOptions = (url: URL, { ca, tls = {} }: Route): (() => Tls.ConnectionOptions) => {
+const secureOptions = (url: URL, { ca, tls = {} }: DialRoute): (() => Tls.ConnectionOptions) => {
   let options: Tls.ConnectionOptions | undefined
   return () => {
     if (options !== undefined) return options

@@ -11,7 +11,7 @@ import { isIP } from "node:net"
 import * as Authority from "../../Text/Authority.ts"
 
 /** The origin and the target of a request for a WebSocket. */
-export interface Asked {
+export interface RequestOrigin {
   /** The `Origin` header: `https://example.com`. */
   readonly origin: string
   /** The `Host` header: the name by which the client knows the server. */
@@ -38,7 +38,7 @@ const localNames = /^(.+\.)?localhost$/
 const isLiteral = (hostname: string): boolean => localNames.test(hostname) || isIP(Authority.unbracketed(hostname)) > 0
 
 /** Whether a page is the server's own. `hosts` are the server's names, in lower case. */
-export const isOwn = ({ host, isSecure, origin }: Asked, hosts: ReadonlySet<string>): boolean => {
+export const isOwn = ({ host, isSecure, origin }: RequestOrigin, hosts: ReadonlySet<string>): boolean => {
   const url = parse(origin)
   if (url === undefined || host === undefined || url.protocol !== (isSecure ? "https:" : "http:")) return false
   // `Host` names the port unless it is the scheme's default, and a `URL` never names the default. Parsed as urls, both
@@ -54,5 +54,5 @@ export const isKnownHost = (host: string, names: ReadonlySet<string>): boolean =
 }
 
 /** Whether a page's origin is in the list of allowed origins; `*` allows any. */
-export const isListed = ({ origin }: Asked, allowed: ReadonlyArray<string>): boolean =>
+export const isListed = ({ origin }: RequestOrigin, allowed: ReadonlyArray<string>): boolean =>
   allowed.includes("*") || allowed.includes(origin.toLowerCase())

@@ -97,7 +97,7 @@ export interface Region {
 }
 
 /** The contents of a link to a view. */
-export interface Link {
+export interface ViewLink {
   readonly theme: string | undefined
   /** The region to show, on any screen; `undefined`: the whole grid. */
   readonly view: Region | undefined
@@ -107,7 +107,7 @@ export interface Link {
 
 const short = (value: number) => String(Math.round(value * 100) / 100)
 
-export const formatLink = ({ cell, theme, view }: Link): string => {
+export const formatLink = ({ cell, theme, view }: ViewLink): string => {
   const parts = new URLSearchParams()
   if (theme !== undefined) parts.set("theme", theme)
   if (view !== undefined)
@@ -122,7 +122,7 @@ const numbers = (text: string | null, count: number): ReadonlyArray<number> | un
 }
 
 /** Reads the hash of a URL. Malformed parts are ignored. */
-export const parseLink = (hash: string): Link => {
+export const parseLink = (hash: string): ViewLink => {
   const parts = new URLSearchParams(hash.replace(/^#/, ""))
   const [x, y, width, height] = numbers(parts.get("view"), 4) ?? []
   const cell = numbers(parts.get("cell"), 2)

@@ -4,7 +4,7 @@
  */
 import { DrawPace } from "../Model/DrawPace.ts"
 import type { Frame, Model, StepRange } from "../Model/Model.ts"
-import type { Link } from "../Model/Preferences.ts"
+import type { ViewLink } from "../Model/Preferences.ts"
 import { isHexagonal, isTorus, parseUniverse } from "../Model/Universe.ts"
 import type { Size } from "../Model/Viewport.ts"
 import type { Backdrop } from "./Backdrop.ts"
@@ -46,7 +46,7 @@ export class Display {
   readonly #shown: Shown
   readonly #pace: DrawPace
   /** The view that a link asked for, until there is a game. */
-  #link: Pick<Link, "view" | "cell"> | undefined
+  #link: Pick<ViewLink, "view" | "cell"> | undefined
   /** The size of the game's grid, and whether its cells are hexagons. */
   #size: Size = { width: 0, height: 0 }
   #wasHexagonal = false
@@ -186,7 +186,7 @@ export class Display {
   }
 
   /** Shows the part of the grid and the cell of a link, now or as soon as there is a game. */
-  open(link: Pick<Link, "view" | "cell">): void {
+  open(link: Pick<ViewLink, "view" | "cell">): void {
     // What the viewer does before the first picture must not be undone by a link that says nothing.
     const isEmpty = link.view === undefined && link.cell === undefined
     this.#link = isEmpty && !this.#model.hasGame ? undefined : link

@@ -31,7 +31,7 @@ const nothing: GameChoice = {
   symmetry: Option.none()
 }
 
-const plan = (choice: Partial<GameChoice>, held?: GamePlan.ServerGame) =>
+const plan = (choice: Partial<GameChoice>, held?: GamePlan.ExistingGame) =>
   Effect.provide(GamePlan.make({ ...nothing, ...choice }, held), library)
 
 const rows = ({ start }: GamePlan.GamePlan) => Grid.toRows(start)

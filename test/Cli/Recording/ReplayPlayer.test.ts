@@ -7,7 +7,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { ControlChannel } from "../../../src/Cli/ControlChannel.ts"
 import * as Output from "../../../src/Cli/Output.ts"
-import { type Position, statesBetween } from "../../../src/Cli/Recording/Positions.ts"
+import { type BlockPosition, statesBetween } from "../../../src/Cli/Recording/Positions.ts"
 import { Keyframes } from "../../../src/Cli/Recording/RecordHandler.ts"
 import type { Recording } from "../../../src/Cli/Recording/RecordingFile.ts"
 import * as RecordingFile from "../../../src/Cli/Recording/RecordingFile.ts"
@@ -46,7 +46,7 @@ const file = (parts: ReadonlyArray<Uint8Array>) =>
   })
 
 /** How many states are read from a position until this step is whole, and how many of its states are wrong. */
-const cost = ({ groups }: Recording, from: Position, wanted: number) => {
+const cost = ({ groups }: Recording, from: BlockPosition, wanted: number) => {
   let read = 0
   let found = 0
   let wrong = 0
@@ -112,7 +112,7 @@ const playable = Effect.gen(function* () {
   const range = yield* RecordingRange.open(path, { from: Option.none(), to: Option.none(), ca: Option.none() })
   const starts: Array<number> = []
   let step = -1
-  const groups = function* (from?: Position) {
+  const groups = function* (from?: BlockPosition) {
     starts.push(from?.step ?? Number.NaN)
     for (const group of range.groups(from)) {
       if (group !== undefined) step = group.steps[0]!

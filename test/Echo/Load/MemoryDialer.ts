@@ -1,12 +1,12 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Dialer, type LinkHandler } from "../../../src/Echo/Load/Dialer.ts"
+import { Dialer, type DialHandler } from "../../../src/Echo/Load/Dialer.ts"
 import * as EffectTimer from "../../../src/Time/EffectTimer.ts"
 import type { Timer } from "../../../src/Time/Timer.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
 import type { Behaviour, Peer } from "../Peer.ts"
 
-const connect = (behaviour: Behaviour, timer: Timer, path: string, handler: LinkHandler): void => {
+const connect = (behaviour: Behaviour, timer: Timer, path: string, handler: DialHandler): void => {
   let open = true
   const deliver = (act: () => void) => queueMicrotask(() => act())
   const end = (code: number, reason: string) => {
@@ -39,7 +39,7 @@ const connect = (behaviour: Behaviour, timer: Timer, path: string, handler: Link
   behaviour(peer)
 }
 
-const refuse = (host: string, handler: LinkHandler): void =>
+const refuse = (host: string, handler: DialHandler): void =>
   handler.onFailure({
     cause: "refused",
     kind: `nothing listens at ${host}`,

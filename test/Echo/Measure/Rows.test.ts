@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
-import { Rows, type Second } from "../../../src/Echo/Measure/TimeSeries.ts"
+import { type Second, SeriesRows } from "../../../src/Echo/Measure/TimeSeries.ts"
 
 const LENGTH = 3 * 3600
 
@@ -31,7 +31,7 @@ const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((a, b) =>
 
 describe("the rows of a run", () => {
   it("the rows of a run are few after many hours, with every count of it and the histograms to 1.6 %", async () => {
-    const rows = new Rows()
+    const rows = new SeriesRows()
     const exact = new Histogram()
     for (const data of HISTOGRAMS) exact.add(Histogram.fromData(data))
     let most = 0
@@ -69,7 +69,7 @@ describe("the rows of a run", () => {
   })
 
   it("the rows of a run keep the last ten minutes second by second, also after long runs", () => {
-    const rows = Rows.of(Array.from({ length: 5000 }, (_, index) => rowOf(index + 1)))
+    const rows = SeriesRows.of(Array.from({ length: 5000 }, (_, index) => rowOf(index + 1)))
     assert.deepStrictEqual(
       rows.since(4400).map(({ second }) => second),
       Array.from({ length: 600 }, (_, index) => 4401 + index)

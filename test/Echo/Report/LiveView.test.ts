@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { Snapshot } from "../../../src/Echo/Load/LoadRun.ts"
+import type { LoadSnapshot } from "../../../src/Echo/Load/LoadRun.ts"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import * as LiveView from "../../../src/Echo/Report/LiveView.ts"
 
 const roundTrip = new Histogram()
 roundTrip.record(2)
 
-const snapshot: Snapshot = {
+const snapshot: LoadSnapshot = {
   elapsed: 75_000,
   clients: 10_000,
   waiting: 5790,
@@ -40,7 +40,7 @@ const second = {
 
 const size = { columns: 80, rows: 24 }
 
-const failures: Snapshot["failures"] = [
+const failures: LoadSnapshot["failures"] = [
   { cause: "wrong reply", kind: "at step 2", count: 1234, examples: [] },
   { cause: "timeout", kind: "no reply\nwithin 1 s", count: 2, examples: [] }
 ]

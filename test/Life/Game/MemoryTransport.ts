@@ -6,7 +6,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { PCGRandom } from "effect/Utils"
-import { LifeTransport, type Link, type ServerGame } from "../../../src/Life/Game/LifeTransport.ts"
+import { type CellConnection, LifeTransport, type ServerGame } from "../../../src/Life/Game/LifeTransport.ts"
 import { Game } from "../../../src/Server/Game/Game.ts"
 import { Relay } from "../../../src/Server/Game/Relay.ts"
 import { StartupBarrier } from "../../../src/Server/Game/StartupBarrier.ts"
@@ -52,7 +52,7 @@ class Channel implements WorkerConnection {
 
   resume(): void {}
 
-  readonly link: Link = {
+  readonly link: CellConnection = {
     send: (text) => {
       this.up.push({ _tag: "Up", text })
       this.#touched()
@@ -114,7 +114,7 @@ const make = (seed: number) =>
     }
     yield* Effect.addFinalizer(() => Effect.sync(() => (channels = [])))
 
-    const unsafeConnect = (_: object, onOpen: (link: Link) => Handler) => {
+    const unsafeConnect = (_: object, onOpen: (link: CellConnection) => Handler) => {
       const channel = new Channel(schedule)
       channels.push(channel)
       channel.handler = onOpen(channel.link)

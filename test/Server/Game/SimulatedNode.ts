@@ -11,7 +11,7 @@ import { KeptStates } from "../../../src/Server/Game/KeptStates.ts"
 import { processOf } from "../../../src/Server/Game/NodeRegister.ts"
 import type { StepSubscriber } from "../../../src/Server/Game/StepSubscriber.ts"
 import type { WorkerConnection } from "../../../src/Server/Game/Worker.ts"
-import { Presence } from "../../../src/Server/Games/Presence.ts"
+import { NodePresence } from "../../../src/Server/Games/NodePresence.ts"
 import { ServerConsole } from "../../../src/Server/Operations/ServerConsole.ts"
 import { Deadlines } from "../../../src/WebSocket/Connection/Deadlines.ts"
 import { type Rule, type SimulatedLog, SimulatedReader } from "./SimulatedLog.ts"
@@ -46,7 +46,7 @@ export class SimulatedNode {
   readonly parts: GameParts
   readonly reader: SimulatedReader<GameEvent>
   readonly signs: SimulatedReader<string>
-  readonly #presence: Presence
+  readonly #presence: NodePresence
   /** Functions that append the gathered events. Empty while there are none. */
   #gathering: Array<() => void> = []
   readonly #silent = new Deadlines<WorkerConnection>(3_600_000, () => {})
@@ -91,7 +91,7 @@ export class SimulatedNode {
         if (left === "two" && event.type === "reset") state.kept = new OneKept(state.kept.cells, 2)
       }
     })
-    this.#presence = new Presence({
+    this.#presence = new NodePresence({
       node: name,
       sign: () => this.signs.unsafeAppend(name),
       known: () => state.nodes.names.map(processOf),

@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as Record from "effect/Record"
 import { GameUse } from "../../../src/Server/Games/GameUse.ts"
 import { codec, Lobby, type LobbyEvent } from "../../../src/Server/Games/Lobby.ts"
-import { MISSED } from "../../../src/Server/Games/Presence.ts"
+import { MISSED } from "../../../src/Server/Games/NodePresence.ts"
 
 const limits = { games: 10, gamesPerOwner: 10, cells: 1000 }
 

@@ -8,14 +8,14 @@ import * as Scope from "effect/Scope"
 import { kind } from "../../../src/Protocol/Recording.ts"
 import { BlockSplitter, RecordingReader } from "../../../src/Protocol/RecordingReader.ts"
 import { Game } from "../../../src/Server/Game/Game.ts"
-import { GameHistory, type HistoryLimits } from "../../../src/Server/History/GameHistory.ts"
+import { GameHistory, type RecordingLimits } from "../../../src/Server/History/GameHistory.ts"
 import { History, inBudget } from "../../../src/Server/History/History.ts"
 import { ServerConfig } from "../../../src/Server/ServerConfig.ts"
 import { MemoryAccount, MemoryBudget, UNCOUNTED } from "../../../src/WebSocket/Connection/MemoryBudget.ts"
 import { Reactor } from "../../../src/WebSocket/Connection/Reactor.ts"
 import { begin, memoryGame } from "../Game/memoryGame.ts"
 
-const everything: HistoryLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
+const everything: RecordingLimits = { bytes: Number.POSITIVE_INFINITY, steps: Number.POSITIVE_INFINITY }
 
 const config = ServerConfig.layer({ history: { bytes: 1e6, steps: 1000 } })
 

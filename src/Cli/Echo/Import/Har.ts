@@ -7,7 +7,7 @@ import { parse } from "yaml"
 import type { StepEncoded } from "../../../Echo/Scenario/Step.ts"
 import { CloseCode } from "../../../WebSocket/Frames/CloseCode.ts"
 import { subprotocolsOf, worthKeeping } from "../Record/Handshake.ts"
-import { escapeJson, head, type Opening, Recording } from "../Record/Recording.ts"
+import { escapeJson, head, type RecordedHandshake, Recording } from "../Record/Recording.ts"
 import type { Convert, Findings, ScenarioText } from "./Conversion.ts"
 
 const Message = Schema.Struct({
@@ -52,7 +52,7 @@ const decodeJson = Schema.decodeOption(Schema.parseJson())
 /** A protocol that `echo` speaks itself, as a browser has spoken it. */
 interface Spoken {
   readonly name: string
-  readonly isSpoken: (opening: Opening, messages: Messages) => boolean
+  readonly isSpoken: (opening: RecordedHandshake, messages: Messages) => boolean
   /** What the protocol does itself: connecting, whose answers differ from visit to visit, and heartbeats. */
   readonly isOwn: (message: Messages[number]) => boolean
   readonly optionsOf: (messages: Messages) => object
@@ -114,7 +114,11 @@ const graphqlWs: Spoken = {
 const optional = (name: string, value: unknown): object => (value === undefined ? {} : { [name]: escapeJson(value) })
 
 /** The same scenario with the protocol in place of its messages. */
-const speaking = ({ isOwn, name, optionsOf, stepOf }: Spoken, opening: Opening, messages: Messages): object => {
+const speaking = (
+  { isOwn, name, optionsOf, stepOf }: Spoken,
+  opening: RecordedHandshake,
+  messages: Messages
+): object => {
   const { steps, ...others }: ScenarioText = parse(
     head(opening) + stepsOf(messages.filter((message) => !isOwn(message)))
   )

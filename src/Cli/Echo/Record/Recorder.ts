@@ -11,7 +11,7 @@ import type { Close } from "../../../WebSocket/Frames/CloseCode.ts"
 import type { Message } from "../../../WebSocket/Frames/Message.ts"
 import * as Output from "../../Output.ts"
 import * as OutputFiles from "../../OutputFiles.ts"
-import { head, type Opening, Recording, type Side } from "./Recording.ts"
+import { head, type RecordedHandshake, Recording, type Side } from "./Recording.ts"
 
 /** `chat.yaml` for the first connection, `chat-2.yaml` for the second. */
 const placeOf = (output: string, number: number): string => {
@@ -26,7 +26,7 @@ export const make = Effect.fn("Recorder.make")(function* (output: string) {
   const first = yield* OutputFiles.appendTo("--output", output)
   const ends: Array<Deferred.Deferred<void>> = []
   /** Begins a recording, which ends when the scope closes. */
-  const open = Effect.fn("Recorder.open")(function* (opening: Omit<Opening, "name">) {
+  const open = Effect.fn("Recorder.open")(function* (opening: Omit<RecordedHandshake, "name">) {
     const ended = yield* Effect.acquireRelease(Deferred.make<void>(), (one) => Deferred.succeed(one, undefined))
     const number = ends.push(ended)
     const place = placeOf(output, number)

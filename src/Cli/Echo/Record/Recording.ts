@@ -51,7 +51,7 @@ const indent = (text: string): string => text.replaceAll(/[^\n]+/g, (line) => ` 
 
 const OPTIONS = { lineWidth: 0, blockQuote: false } as const
 
-export interface Opening {
+export interface RecordedHandshake {
   /** The URL of the recorded connection, without its query. */
   readonly from: string
   readonly name: string
@@ -61,7 +61,7 @@ export interface Opening {
 }
 
 /** The beginning of the file, up to its steps. */
-export const head = ({ from, headers, name, subprotocols, url }: Opening): string => {
+export const head = ({ from, headers, name, subprotocols, url }: RecordedHandshake): string => {
   const connect = {
     url: literally(url),
     ...(Object.keys(headers).length === 0 ? {} : { headers: escapeJson(headers) }),

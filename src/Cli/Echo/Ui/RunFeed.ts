@@ -1,6 +1,6 @@
 /** Sends the progress of a run to pages, and passes on their requests. */
 import type * as Effect from "effect/Effect"
-import { isConnecting, type LoadRun, type Snapshot } from "../../../Echo/Load/LoadRun.ts"
+import { isConnecting, type LoadRun, type LoadSnapshot } from "../../../Echo/Load/LoadRun.ts"
 import type { Second } from "../../../Echo/Measure/TimeSeries.ts"
 import * as Moment from "../../../Echo/Report/Moment.ts"
 import * as Observer from "../../../Echo/Report/Observer.ts"
@@ -21,7 +21,7 @@ import type { Handler } from "../../../WebSocket/Connection/Handler.ts"
 
 type News = LoadNews<OneMoment>
 
-const phaseOf = (snapshot: Snapshot): LoadState["phase"] =>
+const phaseOf = (snapshot: LoadSnapshot): LoadState["phase"] =>
   snapshot.stopped ? "stopping" : isConnecting(snapshot) ? "connecting" : "loading"
 
 const startOf = (plan: LoadPlan): LoadStart => ({

@@ -17,7 +17,7 @@ export interface Refused {
   readonly step?: object | undefined
 }
 
-export interface Place {
+export interface Nesting {
   /** The number of repeats around it. */
   readonly depth: number
   /** Whether the conversation may end with its last step. */
@@ -46,14 +46,18 @@ export interface Builder<S> {
   readonly add: (op: Op) => undefined
   /** Adds an operation of this step that waits for messages. */
   readonly await: (own: Own, how: Awaiting) => undefined
-  readonly steps: (steps: ReadonlyArray<S>, place: Place) => Refused | undefined
+  readonly steps: (steps: ReadonlyArray<S>, place: Nesting) => Refused | undefined
   /** Alternative lists of steps. A client runs one of them and continues after the last. */
   readonly branches: (
     branches: ReadonlyArray<{ readonly steps: ReadonlyArray<S>; readonly enter: (at: number) => void }>,
-    place: Place
+    place: Nesting
   ) => Refused | undefined
   /** Compiles the steps of the repeat that lasts until the end. */
-  readonly openEnded: (place: Place, steps: ReadonlyArray<S>, inside: () => Refused | undefined) => Refused | undefined
+  readonly openEnded: (
+    place: Nesting,
+    steps: ReadonlyArray<S>,
+    inside: () => Refused | undefined
+  ) => Refused | undefined
   /** Repeats are nested this deep. */
   readonly nest: (depth: number) => void
 }
@@ -74,7 +78,7 @@ export interface Own {
   readonly name: string | undefined
   /** Its figure, if it is recorded by the operations of the step. */
   readonly named: NamedStep | undefined
-  readonly place: Place
+  readonly place: Nesting
 }
 
 /** What is known of one step of a scenario before the run. Absent members mean: no, none, or zero. */

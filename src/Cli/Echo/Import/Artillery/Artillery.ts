@@ -8,7 +8,7 @@ import { unlessEmpty } from "../Json.ts"
 import { type Field, read } from "./Field.ts"
 import { Flow } from "./Flow.ts"
 import { convertPhases } from "./Phases.ts"
-import { convert, convertMembers, convertText, type Meaning, type Names } from "./Templates.ts"
+import { convert, convertMembers, convertText, type Meaning, type TemplateNames } from "./Templates.ts"
 import { timeOf } from "./Times.ts"
 
 const TIMEOUT = "10s"
@@ -29,7 +29,7 @@ const variable = (name: string, field: Field): readonly [string, Meaning] => [
 ]
 
 /** If a variable has several values, each conversation gets a random one. */
-const variableOf = (field: Field, names: Names): string | number | boolean => {
+const variableOf = (field: Field, names: TemplateNames): string | number | boolean => {
   const { value } = field
   if (typeof value === "number" || typeof value === "boolean") return value
   if (typeof value === "string") return convertText(field, value, names)
@@ -72,7 +72,7 @@ const scenariosOf = (script: Field, wanted: string | undefined): ReadonlyArray<F
 }
 
 /** The handshake of `connect` or `config`, without what it does not say. */
-const handshakeOf = (ws: Field | undefined, names: Names) => {
+const handshakeOf = (ws: Field | undefined, names: TemplateNames) => {
   ws?.allow(
     ["subprotocols", "headers", "target", "timeout", "rejectUnauthorized", "proxy", "perMessageDeflate"],
     (name) => `${name} of the connection has no counterpart in a scenario`
@@ -103,7 +103,7 @@ const tlsOf = (tls: Field | undefined) => {
 
 const webSocketUrl = (url: string): string => url.replace(/^http/, "ws")
 
-const connectOf = (config: Field | undefined, first: Field | undefined, names: Names): object | undefined => {
+const connectOf = (config: Field | undefined, first: Field | undefined, names: TemplateNames): object | undefined => {
   const [target, connect, ws] = [config?.member("target"), first?.member("connect"), config?.member("ws")]
   connect?.member("function")?.refuse("JavaScript functions have no counterpart here")
   const own = connect?.isObject === true ? connect : undefined
@@ -134,7 +134,7 @@ const figureName = (name: string): string => {
 const isSocketIo = (scenario: Field): boolean => /^socketio(?:-v3)?$/.test(scenario.member("engine")?.text ?? "")
 
 /** The handshake of Socket.IO. Its path and query are those of the protocol unless the script says others. */
-const socketIoConnect = (config: Field | undefined, names: Names) => {
+const socketIoConnect = (config: Field | undefined, names: TemplateNames) => {
   const [target, own] = [config?.member("target"), config?.member("socketio")]
   if (target?.text === undefined) return config?.refuse("there is no server: config.target is missing")
   const [headers, path, query] = ["extraHeaders", "path", "query"].map((name) => own?.member(name))
@@ -155,7 +155,7 @@ const socketIoConnect = (config: Field | undefined, names: Names) => {
   }
 }
 
-const partOf = (scenario: Field, config: Field | undefined, names: Names) => {
+const partOf = (scenario: Field, config: Field | undefined, names: TemplateNames) => {
   scenario.allow(["name", "engine", "weight", "flow"], (name) => `${name} has no counterpart`)
   const engine = scenario.member("engine")
   if (engine?.value !== "ws" && !isSocketIo(scenario)) {

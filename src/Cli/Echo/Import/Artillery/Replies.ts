@@ -4,7 +4,7 @@ import * as JsonPath from "../../../../Echo/Scenario/JsonPath.ts"
 import type { StepEncoded } from "../../../../Echo/Scenario/Step.ts"
 import { merge, unlessEmpty, within } from "../Json.ts"
 import type { Field } from "./Field.ts"
-import { convertJson, type Meaning, type Names } from "./Templates.ts"
+import { convertJson, type Meaning, type TemplateNames } from "./Templates.ts"
 
 type Expect = Exclude<NonNullable<StepEncoded["expect"]>, string>
 type Captures = NonNullable<Expect["capture"]>
@@ -22,7 +22,7 @@ const isKnown = (spec: Field): boolean => {
 }
 
 /** The condition of one `match`; `undefined` if it has no counterpart. */
-const conditionOf = (spec: Field, names: Names): Expect | undefined => {
+const conditionOf = (spec: Field, names: TemplateNames): Expect | undefined => {
   const [json, value] = [spec.member("json"), spec.member("value")]
   if (!isKnown(spec)) return undefined
   if (value === undefined) return spec.refuse("a match without a value checks nothing: leave it out, or give the value")

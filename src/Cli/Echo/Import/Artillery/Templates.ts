@@ -13,12 +13,12 @@ export interface Meaning {
   readonly note?: string
 }
 
-export type Names = ReadonlyMap<string, Meaning>
+export type TemplateNames = ReadonlyMap<string, Meaning>
 
 const CALL = /^\$(randomNumber|randomString)\(\s*([^)]*?)\s*\)$/
 const ENVIRONMENT = /^\$(?:processEnvironment|env)\.([A-Za-z_]\w*)$/
 
-const meaningOf = (name: string, names: Names): Meaning | undefined => {
+const meaningOf = (name: string, names: TemplateNames): Meaning | undefined => {
   const known = names.get(name)
   if (known !== undefined) return known
   if (name === "$uuid") return { name }
@@ -35,7 +35,7 @@ const meaningOf = (name: string, names: Names): Meaning | undefined => {
 const PLACEHOLDER = /\{\{\{?\s*([^{}]*?)\s*\}?\}\}/g
 
 /** Converts a text of a script at the place of `field`. A number that stands alone in JSON stays a number. */
-export const convertText = (field: Field, text: string, names: Names, inJson = false): string => {
+export const convertText = (field: Field, text: string, names: TemplateNames, inJson = false): string => {
   const out = text.replaceAll(PLACEHOLDER, (whole, name: string) => {
     const meaning = meaningOf(name, names)
     if (meaning === undefined) {
@@ -52,14 +52,14 @@ export const convertText = (field: Field, text: string, names: Names, inJson = f
 }
 
 /** Converts the text that a field has; `undefined` if it has none. */
-export const convert = (field: Field | undefined, names: Names): string | undefined =>
+export const convert = (field: Field | undefined, names: TemplateNames): string | undefined =>
   field?.text === undefined ? undefined : convertText(field, field.text, names)
 
-export const convertMembers = (field: Field | undefined, names: Names) =>
+export const convertMembers = (field: Field | undefined, names: TemplateNames) =>
   (field?.members ?? []).map(([name, member]) => [name, convert(member, names) ?? ""] as const)
 
 /** Converts the value of a field as JSON: every text in it. */
-export const convertJson = (field: Field, names: Names): unknown => {
+export const convertJson = (field: Field, names: TemplateNames): unknown => {
   const within = (value: unknown): unknown => {
     if (typeof value === "string") return convertText(field, value, names, true)
     if (Array.isArray(value)) return value.map(within)

@@ -31,7 +31,7 @@ export interface PresenceContext {
   readonly silent: (node: string) => void
 }
 
-export class Presence {
+export class NodePresence {
   readonly #context: PresenceContext
   /** This node's signs since each other node was heard: also, for a while, of nodes that were removed and may come back. */
   #missed = new Map<string, number>()

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import { Backlog, BacklogBudget } from "../../../src/Echo/Load/Backlog.ts"
+import { EarlyBudget, EarlyMessages } from "../../../src/Echo/Load/EarlyMessages.ts"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
 import { plan } from "../plan.ts"
@@ -59,15 +59,15 @@ describe("messages that come while no step takes them", () => {
   )
 
   it("messages that come while no step takes them share the memory of a process, and give it back", () => {
-    const budget = new BacklogBudget()
+    const budget = new EarlyBudget()
     const arrived = { message: "x".repeat(900), at: 0, sends: 0 }
-    const [one, two] = [new Backlog(budget), new Backlog(budget)]
+    const [one, two] = [new EarlyMessages(budget), new EarlyMessages(budget)]
     one.add(arrived)
     two.add(arrived)
     assert.strictEqual(budget.used, 2000)
     budget.used += 256 << 20
     assert.isTrue(one.isFull)
-    assert.isFalse(new Backlog(budget).isFull)
+    assert.isFalse(new EarlyMessages(budget).isFull)
     budget.used -= 256 << 20
     assert.isFalse(one.isFull)
     assert.strictEqual(

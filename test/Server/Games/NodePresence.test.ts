@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { MISSED, MOST_MISSED, Presence, REMEMBERED } from "../../../src/Server/Games/Presence.ts"
+import { MISSED, MOST_MISSED, NodePresence, REMEMBERED } from "../../../src/Server/Games/NodePresence.ts"
 
 /** A node that judges others, of whose signs the test decides. A node that is silent is no longer known until it is heard again. */
 const judge = (...others: ReadonlyArray<string>) => {
   const known = new Set(others)
   const removed: Array<string> = []
-  const presence = new Presence({
+  const presence = new NodePresence({
     node: "own",
     sign: () => {},
     known: () => known,

@@ -10,7 +10,7 @@ import { type Additive, add } from "./MetricFamily.ts"
 /** A metric, and this publisher's share of it now. */
 export type Reading = readonly [metric: Additive, value: number]
 
-export class Publication {
+export class PublishedMetrics {
   readonly #published = new Map<Additive, number>()
 
   unsafePublish(readings: Iterable<Reading>): void {

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { counter, gauge } from "../../../src/Server/Operations/MetricFamily.ts"
-import { Publication } from "../../../src/Server/Operations/Publication.ts"
+import { PublishedMetrics } from "../../../src/Server/Operations/PublishedMetrics.ts"
 
-describe("Publication", () => {
+describe("PublishedMetrics", () => {
   let run = 0
   it.prop(
     "metrics are the sums of the last published numbers, and a publisher that ends takes its gauges back",
@@ -21,18 +21,18 @@ describe("Publication", () => {
       run++
       const having = gauge(`having_${run}`, "What there is")
       const doing = counter(`doing_${run}`, "What happened")
-      const publishers = [0, 0, 0].map(() => ({ publication: new Publication(), has: 0, did: 0 }))
+      const publishers = [0, 0, 0].map(() => ({ published: new PublishedMetrics(), has: 0, did: 0 }))
       let done = 0
       for (const { did, ends, has, who } of events) {
         const publisher = publishers[who]!
         if (ends) {
-          publisher.publication.unsafeRetract()
+          publisher.published.unsafeRetract()
           publisher.has = publisher.did = 0
         } else {
           publisher.has = has
           publisher.did += did
           done += did
-          publisher.publication.unsafePublish([
+          publisher.published.unsafePublish([
             [having, publisher.has],
             [doing, publisher.did]
           ])

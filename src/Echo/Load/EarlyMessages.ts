@@ -8,18 +8,18 @@ const OVERHEAD = 100
 
 const sizeOf = ({ message }: Arrived): number => message.length + OVERHEAD
 
-/** The bytes that all backlogs of a process take. */
-export class BacklogBudget {
+/** The bytes that all early messages of a process take. */
+export class EarlyBudget {
   used = 0
 }
 
 /** A queue of messages that came before a step expected them. Most clients never have any, so an empty one allocates nothing. */
-export class Backlog {
+export class EarlyMessages {
   #messages: Array<Arrived> | undefined
   #bytes = 0
-  readonly #budget: BacklogBudget
+  readonly #budget: EarlyBudget
 
-  constructor(budget: BacklogBudget) {
+  constructor(budget: EarlyBudget) {
     this.#budget = budget
   }
 
