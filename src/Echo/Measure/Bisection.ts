@@ -12,16 +12,24 @@ export interface Bounds {
 const DIGITS = 3
 
 export class Bisection {
-  /** The highest load that sustained. */
-  sustained: number | undefined
-  /** The lowest load that broke. */
-  broke: number | undefined
+  #sustained: number | undefined
+  #broke: number | undefined
   readonly #first: number
   readonly #bounds: Bounds
 
   constructor(first: number, bounds: Bounds) {
     this.#first = first
     this.#bounds = bounds
+  }
+
+  /** The highest load that sustained. */
+  get sustained(): number | undefined {
+    return this.#sustained
+  }
+
+  /** The lowest load that broke. */
+  get broke(): number | undefined {
+    return this.#broke
   }
 
   /** The load to try next; `undefined` when the search is over. */
@@ -37,8 +45,8 @@ export class Bisection {
   }
 
   take(load: number, sustained: boolean): void {
-    if (sustained) this.sustained = Math.max(load, this.sustained ?? load)
-    else this.broke = Math.min(load, this.broke ?? load)
+    if (sustained) this.#sustained = Math.max(load, this.#sustained ?? load)
+    else this.#broke = Math.min(load, this.#broke ?? load)
   }
 
   #round(load: number): number {
