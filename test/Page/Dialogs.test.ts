@@ -104,4 +104,24 @@ describe("Dialogs of the watch page", () => {
     assert.strictEqual(await rule.getAttribute("aria-invalid"), "false")
     assert.isTrue(await page.locator("#begin").isEnabled())
   })
+
+  for (const [name, viewport] of Object.entries({
+    upright: { width: 390, height: 844 },
+    lying: { width: 844, height: 390 }
+  }))
+    it(`Dialogs of the watch page show a wrong rule and its problem above the answers, on a phone, ${name}`, async () => {
+      const page = await test.visit("", { viewport, hasTouch: true, isMobile: true })
+      await openPanel(page)
+      await page.locator("#rule").focus()
+      await page.keyboard.type("9")
+      await untilText(page, "#rule-problem", /^Not a rule/)
+      await eventually(async () => {
+        const answers = (await page.locator(".answers").boundingBox())!
+        for (const one of ["#rule", "#rule-problem"]) {
+          const box = (await page.locator(one).boundingBox())!
+          assert.isAtMost(box.y + box.height, answers.y, one)
+          assert.isAtLeast(box.y, 0, one)
+        }
+      })
+    })
 })

@@ -183,6 +183,26 @@ describe("The layout of the watch page", () => {
     }
   })
 
+  it("The layout of the watch page shows all rows of controls on a phone, and the figures below them", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    TestGame.running(test.server.state, 64, 64, scattered)
+    for (const game of ["running", "paused"] as const) {
+      test.server.control = { type: "state", game, speed: 10 }
+      const page = await test.visit("", phone)
+      await page.locator("#run").waitFor()
+      await untilText(page, "#phase", game === "running" ? "Running" : "Paused")
+      const grid = await place(page, "#grid")
+      const controls = await place(page, ".controls")
+      assert.strictEqual(controls.y + controls.height, phone.viewport!.height)
+      assert.isAbove(grid.height, 400)
+      const figures = await place(page, ".instruments")
+      assert.strictEqual(figures.y, controls.y + controls.height)
+      // One can scroll to their end.
+      const end = await page.evaluate(() => document.documentElement.scrollHeight)
+      assert.approximately(figures.y + figures.height, end, 1)
+    }
+  })
+
   it("The layout of the watch page shows the whole bar of a drawing on a phone, with a game and without one", async () => {
     const { state } = test.server
     for (const hasGame of [false, true]) {

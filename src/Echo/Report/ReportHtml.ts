@@ -29,7 +29,10 @@ p { margin: .4rem 0; color: var(--quiet) } header p { margin: 0 } p::first-lette
 .chip { padding: .15em .8em; border-radius: 99px; font-weight: 600; background: color-mix(in srgb, currentColor 12%, var(--paper)); white-space: nowrap }
 .note { padding: .6rem .9rem; border-radius: 8px; background: var(--warn-paper); color: var(--warn) }
 section, .numbers { border: 1px solid var(--line); border-radius: 10px; background: var(--paper); box-shadow: 0 1px 2px rgb(20 30 50 / 8%), 0 6px 20px rgb(20 30 50 / 7%) } section { padding: 1.1rem 1.25rem }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); overflow: hidden }
+.numbers { display: grid; grid-template-columns: repeat(6, 1fr); overflow: hidden }
+@media (max-width: 60rem) { .numbers { grid-template-columns: repeat(3, 1fr) } }
+@media (max-width: 30rem) { .numbers { grid-template-columns: repeat(2, 1fr) } }
+.numbers div:last-child:nth-child(5) { grid-column: span 2 }
 .numbers div { padding: .7rem 1rem; box-shadow: 0 0 0 .5px var(--line); color: var(--quiet); font-size: .85rem } .numbers b { display: block; color: var(--ink); font-size: 1.65rem; font-weight: 680; line-height: 1.25; letter-spacing: -.02em } .numbers b.bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top } tbody tr:last-child > * { border-bottom: 0 }
 :is(th, td):first-child { text-align: left; padding-left: 0 } :is(th, td):last-child { padding-right: 0 } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }

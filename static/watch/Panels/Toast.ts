@@ -16,6 +16,8 @@ export class Toast {
   constructor() {
     // The event does not bubble. It comes after the dialog was closed, and another dialog may be open then.
     document.addEventListener("close", () => this.#place(), { capture: true })
+    // A phone may be turned.
+    window.addEventListener("resize", () => this.#place())
   }
 
   show(text: string): void {
