@@ -1,6 +1,7 @@
 /** The lobby: cards of the games with names, kept up to date without a reload. */
 import { element, setText } from "../Element.ts"
 import { describeUniverse, parseUniverse } from "../watch/Model/Universe.ts"
+import { loadPatterns, noPatterns } from "../watch/Net/Patterns.ts"
 
 /** Milliseconds between two looks at the list. */
 const interval = 5_000
@@ -23,11 +24,13 @@ const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 })
 const plural = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`
 
 const list = element("games", HTMLElement)
+const empty = element("empty", HTMLElement)
+const newName = element("new-name", HTMLInputElement)
 const search = element("search", HTMLInputElement)
 const none = element("none", HTMLElement)
 const summary = element("summary", HTMLElement)
 
-const textsOf = ({ height, phase, rate = 0, step = -1, topology = "", watchers = 0, width, workers }: Game) => ({
+const textsOf = ({ height, phase, rate, step = -1, topology = "", watchers = 0, width, workers }: Game) => ({
   universe: [`${width} × ${height}`, describeUniverse(parseUniverse(topology))]
     .filter((part) => part !== "")
     .join(" · "),
@@ -39,7 +42,7 @@ const textsOf = ({ height, phase, rate = 0, step = -1, topology = "", watchers =
         ? phase
         : workers === 0
           ? `ended at step ${number.format(step)}`
-          : `step ${number.format(Math.max(0, step))}, ${number.format(rate)} steps/s`
+          : `step ${number.format(Math.max(0, step))}${rate === undefined ? "" : `, ${number.format(rate)} steps/s`}`
 })
 
 class Card {
@@ -123,6 +126,17 @@ const filter = (): void => {
   none.hidden = found > 0 || cards.size === 0
 }
 
+/** The command that starts a game of the chosen name, as it is called where the server was started. */
+let command: Promise<string> | undefined
+const learnCommand = async () => ((await loadPatterns()) ?? noPatterns).command
+
+const showCommand = async (): Promise<void> => {
+  const life = await command
+  if (life === undefined) return
+  const name = (newName.validity.valid && newName.value) || "first"
+  setText(element("command", HTMLElement), `${life} --url ${location.origin.replace(/^http/, "ws")}/games/${name}/`)
+}
+
 const show = (games: ReadonlyArray<Game>): void => {
   const names = new Set(games.map(({ name }) => name))
   for (const [name, card] of cards) {
@@ -142,7 +156,11 @@ const show = (games: ReadonlyArray<Game>): void => {
     }
     card.show(game)
   }
-  element("empty", HTMLElement).hidden = games.length > 0
+  empty.hidden = games.length > 0
+  if (!empty.hidden && command === undefined) {
+    command = learnCommand()
+    void showCommand()
+  }
   element("find", HTMLElement).hidden = games.length === 0
   const clients = games.reduce((sum, { workers = 0 }) => sum + workers, 0)
   setText(summary, `${plural(games.length, "game")}, ${plural(clients, "WebSocket client")}`)
@@ -162,10 +180,10 @@ const refresh = async (): Promise<void> => {
 }
 
 search.addEventListener("input", filter)
-setText(element("command", HTMLElement), `life --url ${location.origin.replace(/^http/, "ws")}/games/NAME/`)
+newName.addEventListener("input", () => void showCommand())
 element("new-game", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault()
-  location.href = `/games/${encodeURIComponent(element("new-name", HTMLInputElement).value)}/`
+  location.href = `/games/${encodeURIComponent(newName.value)}/`
 })
 document.addEventListener("visibilitychange", () => void refresh())
 setInterval(() => void refresh(), interval)

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import type { Page } from "playwright-core"
 import * as LibraryOffer from "../../src/Cli/Serve/LibraryOffer.ts"
 import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
@@ -56,6 +57,92 @@ describe("The page of a game with a name", () => {
           assert.match(headers.get("content-security-policy")!, /frame-ancestors \*$/)
           const refused = await fetch(home)
           assert.match(refused.headers.get("content-security-policy")!, /frame-ancestors 'none'$/)
+        })
+      })
+  )
+})
+
+/** The mark that is drawn before an element; `none` without one. */
+const markBefore = (page: Page, selector: string) =>
+  page.locator(selector).evaluate((element) => getComputedStyle(element, "::before").content)
+
+describe("The page of a game that does not exist", () => {
+  it.scopedLive(
+    "The page of a game that does not exist has a mark between its name and what follows, also on a phone",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* server
+        const browser = yield* chromium
+        yield* Effect.promise(async () => {
+          const { page } = await open(browser, `http://127.0.0.1:${port}/games/nix/`)
+          await untilText(page, "#name", "nix")
+          assert.strictEqual(await markBefore(page, ".explained"), '"· "')
+          // The sentence is not seen there.
+          await page.setViewportSize({ width: 390, height: 844 })
+          assert.strictEqual(await markBefore(page, "#size"), "none")
+        })
+        yield* reset(port, "3", "/games/nix/")
+        yield* worker(port, "/games/nix/")
+        yield* Effect.promise(async () => {
+          const { page } = await open(browser, `http://127.0.0.1:${port}/games/nix/`, {
+            viewport: { width: 390, height: 844 }
+          })
+          await untilText(page, "#size", "3 × 3")
+          assert.strictEqual(await markBefore(page, "#size"), '"· "')
+          await page.goto(`http://127.0.0.1:${port}/`)
+          await untilText(page, "#phase", "No game yet")
+          assert.strictEqual(await markBefore(page, ".explained"), "none")
+        })
+      })
+  )
+})
+
+describe("The list of games", () => {
+  it.scopedLive(
+    "The list of games shows the server's own command for a game of the chosen name, ready to be typed",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* server
+        const browser = yield* chromium
+        yield* Effect.promise(async () => {
+          const { errors, page } = await open(browser, `http://127.0.0.1:${port}/games/`)
+          const { command } = await (await fetch(`http://127.0.0.1:${port}/patterns.json`)).json()
+          const url = `--url ws://127.0.0.1:${port}/games`
+          await untilText(page, "#command", `${command} ${url}/first/`)
+          await page.locator("#new-name").fill("my game")
+          await untilText(page, "#command", `${command} ${url}/first/`)
+          await page.locator("#new-name").fill("my-game")
+          await untilText(page, "#command", `${command} ${url}/my-game/`)
+          assert.deepStrictEqual(errors, [])
+        })
+      })
+  )
+
+  it.scopedLive(
+    "The list of games shows no rate of a game that has just begun, and that of one that stands still",
+    () =>
+      Effect.gen(function* () {
+        const port = yield* server
+        const browser = yield* chromium
+        const of = (name: string, rate?: number) => ({
+          ...{
+            name,
+            path: `/games/${name}/`,
+            width: 3,
+            height: 3,
+            topology: "",
+            phase: "running",
+            step: 12,
+            workers: 9
+          },
+          ...{ watchers: 0, rate }
+        })
+        yield* Effect.promise(async () => {
+          const { page } = await open(browser, `http://127.0.0.1:${port}/test/`)
+          await page.route("**/games.json", (route) => route.fulfill({ json: { games: [of("new"), of("still", 0)] } }))
+          await page.goto(`http://127.0.0.1:${port}/games/`)
+          await untilText(page, '[data-name="new"] .phase', "step 12")
+          await untilText(page, '[data-name="still"] .phase', "step 12, 0 steps/s")
         })
       })
   )

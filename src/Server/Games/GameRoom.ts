@@ -25,8 +25,8 @@ export interface Summary {
   readonly phase: "connecting" | "subscribing" | "running"
   /** The step of the game's first cell; -1 before its first state. */
   readonly step: number
-  /** Steps in a second, over the last five seconds. */
-  readonly rate: number
+  /** Steps in a second, over the last five seconds. Absent while it is not known: in the first seconds of a game. */
+  readonly rate?: number
   readonly workers: number
   readonly watchers: number
 }
@@ -79,11 +79,12 @@ export class GameRoom {
 
   summary(): Summary {
     const { connected, phase } = this.#barrier.unsafeState()
+    const rate = this.#rate.perSecond
     return {
       topology: this.#relay.unsafeGrid().topology,
       phase,
       step: this.#relay.unsafeStep(0),
-      rate: Math.round(this.#rate.perSecond * 10) / 10,
+      ...(rate === undefined ? {} : { rate: Math.round(rate * 10) / 10 }),
       workers: connected,
       watchers: this.watch.unsafeCount()
     }

@@ -15,17 +15,22 @@ export class StepRate {
 
   /** Records that the game is at `step` (-1 before any) at `now`, in milliseconds of a monotonic clock. */
   record(step: number, now: number): void {
+    // While its clients connect there are no steps, and this time is not part of the rate of the first ones.
+    if (step < 0) {
+      this.#samples = []
+      return
+    }
     const last = this.#samples.at(-1)
     // Another game has begun.
     const known = last !== undefined && step < last.step ? [] : this.#samples
     this.#samples = [...known.filter(({ at }) => at >= now - this.#window), { step, at: now }]
   }
 
-  /** Steps in a second; 0 while the game stands still, or was not measured for long enough. */
-  get perSecond(): number {
+  /** Steps in a second; 0 while the game stands still, `undefined` while it was not measured for long enough. */
+  get perSecond(): number | undefined {
     const [first] = this.#samples
     const last = this.#samples.at(-1)
-    if (first === undefined || last === undefined || first.at === last.at) return 0
+    if (first === undefined || last === undefined || first.at === last.at) return undefined
     return ((last.step - first.step) / (last.at - first.at)) * 1000
   }
 }

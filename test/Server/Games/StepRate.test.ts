@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { StepRate } from "../../../src/Server/Games/StepRate.ts"
 
-const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number => {
+const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number | undefined => {
   const rate = new StepRate(5000)
   for (const [step, at] of looks) rate.record(step, at)
   return rate.perSecond
@@ -9,8 +9,13 @@ const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): n
 
 describe("StepRate", () => {
   it("StepRate is not known from one look", () => {
-    assert.strictEqual(rateOf(), 0)
-    assert.strictEqual(rateOf([7, 0]), 0)
+    assert.isUndefined(rateOf())
+    assert.isUndefined(rateOf([7, 0]))
+  })
+
+  it("StepRate begins with the first step, not while clients connect", () => {
+    assert.isUndefined(rateOf([-1, 0], [-1, 1000], [12, 2000]))
+    assert.strictEqual(rateOf([-1, 0], [-1, 1000], [12, 2000], [22, 3000]), 10)
   })
 
   it("StepRate is that of the last five seconds", () => {
@@ -23,7 +28,7 @@ describe("StepRate", () => {
   })
 
   it("StepRate begins again with another game", () => {
-    assert.strictEqual(rateOf([90, 0], [100, 1000], [-1, 2000]), 0)
+    assert.isUndefined(rateOf([90, 0], [100, 1000], [-1, 2000]))
     assert.strictEqual(rateOf([90, 0], [100, 1000], [0, 2000], [4, 3000]), 4)
   })
 })
