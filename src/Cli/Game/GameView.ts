@@ -79,7 +79,7 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
     const poll = Effect.suspend(() => {
       const now = performance.now()
       rate.record(Math.max(0, progress.step), now)
-      const stepsPerSecond = rate.perSecond
+      const stepsPerSecond = rate.perSecond ?? 0
       writer.show(progress, stepsPerSecond, now)
       if (Option.isNone(json) || now < nextJson) return Effect.void
       nextJson = now + JSON_INTERVAL
