@@ -70,7 +70,25 @@ describe("A pattern that a viewer brings", () => {
     assert.isFalse(await page.locator("#start").isVisible())
     await bring(page, "paste", ` ${test.server.url}mine/replicator.rle\n`)
     await untilText(page, "#drawn-text", "12 living cells are drawn.")
+    // What was wrong before is not with this one. The keys begin at the source that is chosen.
+    assert.isFalse(await page.locator("#toast").isVisible())
+    assert.isTrue(await page.evaluate(() => document.activeElement?.matches('[name="source"][value="drawn"]:checked')))
   })
+
+  for (const kind of ["paste", "drop"] as const)
+    it(`A pattern that a viewer brings by ${kind} of a link is the game that the link starts, and a broken link is told in a sentence`, async () => {
+      own("none")
+      const page = await test.visit()
+      await page.locator("#run").waitFor()
+      const link = (size: string) => `https://example.com/#start=cells:3o!&size=${size}&rule=B36/S23&edges=plane`
+      await bring(page, kind, link("-4"), 0)
+      await untilText(page, "#toast", /^This link starts no game: its part “size” is “-4”, expected columns and rows/)
+      assert.isFalse(await page.locator("#start").isVisible())
+      await bring(page, kind, link("9x7"), 0)
+      await untilText(page, "#drawn-text", "3 living cells are drawn.")
+      assert.strictEqual(await page.locator("#rule").inputValue(), "B36/S23")
+      assert.strictEqual(await page.locator("#height").inputValue(), "7")
+    })
 
   for (const kind of ["paste", "drop"] as const)
     it(`A pattern that a viewer brings by ${kind} of several files is the first, and a sentence says so, also if there is nothing`, async () => {
@@ -115,6 +133,7 @@ describe("A pattern that a viewer brings", () => {
       ['{\n "name": "glider", "size": 3\n}', /line 1, column 1: found "{", expected a pattern: RLE/],
       ["\u0089PNG\r\n\u001a\n\0\0\0", /found bytes that are not text, expected a pattern: RLE/],
       ["x = 5, y = 5\n5b$5b!", "This pattern has no living cells."],
+      ["o".repeat(9_000_000), "This is too long for a pattern: it has 9 MB, and 8 is the most."],
       ["x = 2, y = 2\no1999b$1999$2000bo!", /^This pattern is too large: it needs 2,001 columns and 2,001 rows,/]
     ] as const)
       for (const kind of ["paste", "drop"] as const) {

@@ -37,6 +37,27 @@ describe("The watch page, when things fail", () => {
     await page.locator("#link").waitFor({ state: "hidden" })
   })
 
+  it("The watch page, when things fail, closes the menu of a run that is gone, and a video and the large view can still be ended", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "running", speed: 10 }
+    TestGame.running(test.server.state, 8, 8, blinker)
+    const page = await test.visit()
+    await untilText(page, "#phase", "Running")
+    await page.locator("#grid").press("v")
+    await page.locator("#break").press("Enter")
+    await page.locator("#kill").focus()
+    await test.server.stop()
+    await page.locator("#break-menu").waitFor({ state: "hidden" })
+    await page.locator("#break").waitFor({ state: "hidden" })
+    await eventually(async () => assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "grid"))
+    await page.locator("#link").waitFor()
+    await page.locator("#recording-stop").click()
+    await page.locator("#recording").waitFor({ state: "hidden" })
+    await page.locator("#grid").press("o")
+    await page.locator("#leave-big").click()
+    await page.locator(".controls").waitFor()
+  })
+
   it("The watch page, when things fail, forgets the game when the server that came back has none", async () => {
     TestGame.running(test.server.state, 8, 8, blinker)
     const page = await test.visit()

@@ -1,19 +1,18 @@
 /** Loads patterns that a viewer drops on the page, pastes, or opens as a file. While drawing they are stamps. */
+import { limits } from "../../../src/Life/Pattern/CellRuns.ts"
 import { element } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
+import { parseStartLink } from "../Model/StartLink.ts"
 import { readPattern } from "../Net/PatternReading.ts"
 import type { Starting } from "./Starting.ts"
 import type { Toast } from "./Toast.ts"
 
-/** The most bytes of a file. */
-const longest = 20 * 2 ** 20
-
-const checkLength = (bytes: number): void => {
-  if (bytes <= longest) return
-  const size = Math.ceil(bytes / 2 ** 20)
-  throw new Error(
-    `This file is too long for a pattern: it has ${count(size)} MB, and ${longest / 2 ** 20} is the most.`
-  )
+/** Checks the bytes of a file, or the characters of a text, before it is read. */
+const checkLength = (length: number): void => {
+  const most = limits.characters
+  if (length <= most) return
+  const size = Math.ceil(length / 2 ** 20)
+  throw new Error(`This is too long for a pattern: it has ${count(size)} MB, and ${most / 2 ** 20} is the most.`)
 }
 
 const textOf = async (file: File): Promise<string> => {
@@ -28,13 +27,17 @@ const textOf = async (file: File): Promise<string> => {
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
 
-/** The text of a pattern, or of the pattern at the address that was pasted or dropped. */
-const fetched = async (text: string): Promise<string> => {
+/** The address that a text is; `undefined` if it is a pattern. */
+const addressIn = (text: string): URL | undefined => {
   const address = /^https?:\/\/\S+$/i.exec(text.trim())?.[0]
-  if (address === undefined) return text
-  const file = "download the file, and drop it on this page"
+  if (address === undefined) return undefined
   if (!URL.canParse(address)) throw new Error("This is no address of a pattern.")
-  const url = new URL(address)
+  return new URL(address)
+}
+
+/** The text of the pattern at an address. */
+const fetched = async (url: URL): Promise<string> => {
+  const file = "download the file, and drop it on this page"
   if (url.origin !== location.origin)
     throw new Error(`This page may not read what ${url.host} has: ${file}, or paste its text.`)
   const response = await fetch(url).catch(() => undefined)
@@ -48,19 +51,29 @@ const oneOf = (files: number, name: string): string =>
   `One pattern at a time: of the ${count(files)} files this is “${name}”.`
 
 export const bindBringing = (starting: Starting, toast: Toast): void => {
+  const bring = async (text: string): Promise<void> => {
+    const url = addressIn(text)
+    // A link to a game has the game in it, whichever server it is of.
+    const game = parseStartLink(url?.hash ?? "")
+    if (typeof game === "string") throw new Error(game)
+    if (game !== undefined) return starting.use(({ panel }) => panel.fill(game))
+    const read = url === undefined ? text : await fetched(url)
+    checkLength(read.length)
+    const pattern = await readPattern(read)
+    if (!pattern.cells.some((state) => state > 0)) throw new Error("This pattern has no living cells.")
+    await starting.use(({ board, panel }) => (board.isOpen ? board.stamp("The pattern", pattern) : panel.take(pattern)))
+  }
   /** `note` is said when the pattern is there. */
-  const take = (text: Promise<string>, note?: string) =>
+  const take = (text: Promise<string>, note?: string) => {
+    // What was wrong with the one before is not with this one.
+    toast.hide()
     text
-      .then(fetched)
-      .then(readPattern)
-      .then(async (pattern) => {
-        if (!pattern.cells.some((state) => state > 0)) throw new Error("This pattern has no living cells.")
-        await starting.use(({ board, panel }) =>
-          board.isOpen ? board.stamp("The pattern", pattern) : panel.take(pattern)
-        )
+      .then(bring)
+      .then(() => {
         if (note !== undefined) toast.show(note)
       })
       .catch((error: Error) => toast.show(error.message))
+  }
 
   /** Takes the first file, or else the text. */
   const takeFrom = (data: DataTransfer | null, nothing: string): void => {

@@ -4,6 +4,7 @@ import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
 import type { Model } from "../Model/Model.ts"
 import type { Display } from "../Stage/Display.ts"
+import { passFocus } from "./Actions.ts"
 import type { PageStore } from "./PageState.ts"
 import type { Settings } from "./Settings.ts"
 import type { Toast } from "./Toast.ts"
@@ -31,6 +32,7 @@ type Fault = Extract<ControlResponse, { readonly type: "fault" }>
 export class Faults {
   readonly #parts: FaultsParts
   readonly #button = element("break", HTMLButtonElement)
+  readonly #menu = element("break-menu", HTMLElement)
   readonly #one = element("disconnect-one", HTMLButtonElement)
   readonly #freeze = element("freeze-one", HTMLButtonElement)
   /** When the last fault ends, in milliseconds of `performance.now()`; `undefined` if all is well. */
@@ -48,12 +50,12 @@ export class Faults {
     } as const
     for (const [id, { clients, type }] of Object.entries(actions))
       element(id, HTMLButtonElement).addEventListener("click", () => {
-        element("break-menu", HTMLElement).hidePopover()
+        this.#menu.hidePopover()
         parts.send({ type, clients: clients() })
       })
     parts.store.on(["run", "tickedAt"], ({ run }) => this.#show(run.game === "running" && run.replay === undefined))
     element("kill", HTMLButtonElement).addEventListener("click", () => {
-      element("break-menu", HTMLElement).hidePopover()
+      this.#menu.hidePopover()
       parts.send({ type: "kill" })
     })
   }
@@ -82,10 +84,17 @@ export class Faults {
     settings.lend(waitingTheme)
   }
 
+  #offer(canBreak: boolean): void {
+    // A menu that closes gives the focus back to its button.
+    if (!canBreak) this.#menu.hidePopover()
+    if (!canBreak) passFocus(this.#button)
+    this.#button.hidden = !canBreak
+  }
+
   /** Shows the buttons if the run can be disturbed, and says when all cells are in step again. */
   #show(canBreak: boolean): void {
     const { display, model, settings, toast } = this.#parts
-    if (this.#button.hidden === canBreak) this.#button.hidden = !canBreak
+    if (this.#button.hidden === canBreak) this.#offer(canBreak)
     const isMarked = display.camera.marked !== undefined
     setText(this.#one, isMarked ? "Disconnect this client" : "Disconnect one client")
     setText(this.#freeze, isMarked ? "Freeze this client for 5 s" : "Freeze one client for 5 s")

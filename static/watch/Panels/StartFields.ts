@@ -86,6 +86,11 @@ export class StartFields {
       radio.checked = radio.value === source
   }
 
+  /** Gives the focus to the chosen source. A dialog that opens gives it to the first one of the group. */
+  focus(): void {
+    this.form.querySelector<HTMLInputElement>('[name="source"]:checked')?.focus()
+  }
+
   /** All settings of a game except its first generation. */
   get universe(): Omit<GameRequest, "start"> {
     return {

@@ -143,9 +143,7 @@ export class StartPanel {
   open(grid: Size): void {
     const drawn = this.#fields.source === "drawn" ? this.#drawn : undefined
     if (grid.width > 0) this.#fields.size = drawn ?? grid
-    this.#dialog.showModal()
-    this.#gallery.draw()
-    this.#refresh()
+    this.#open()
   }
 
   /** Opens the panel with the game of a link. */
@@ -257,7 +255,10 @@ export class StartPanel {
   }
 
   #open(): void {
-    if (!this.#dialog.open) this.#dialog.showModal()
+    if (!this.#dialog.open) {
+      this.#dialog.showModal()
+      this.#fields.focus()
+    }
     this.#gallery.draw()
     this.#refresh()
   }
@@ -359,8 +360,7 @@ export class StartPanel {
     this.#parts.board.open(size, this.#drawn, rule, (frame, isChanged) => {
       this.#drawn = frame
       this.#isOwn ||= isChanged
-      this.#dialog.showModal()
-      this.#refresh()
+      this.#open()
     })
   }
 

@@ -25,12 +25,11 @@ export class Toast {
     this.#place()
     this.#element.hidden = false
     this.#element.textContent = text
-    this.#timer = window.setTimeout(
-      () => {
-        this.#element.hidden = true
-      },
-      Math.max(stay, perLetter * text.length)
-    )
+    this.#timer = window.setTimeout(() => this.hide(), Math.max(stay, perLetter * text.length))
+  }
+
+  hide(): void {
+    this.#element.hidden = true
   }
 
   /**
