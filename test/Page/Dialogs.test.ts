@@ -112,8 +112,8 @@ describe("Dialogs of the watch page", () => {
     it(`Dialogs of the watch page show a wrong rule and its problem above the answers, on a phone, ${name}`, async () => {
       const page = await test.visit("", { viewport, hasTouch: true, isMobile: true })
       await openPanel(page)
-      await page.locator("#rule").focus()
-      await page.keyboard.type("9")
+      await page.locator("#rule").selectText()
+      await page.keyboard.type("B3/S29")
       await untilText(page, "#rule-problem", /^Not a rule/)
       await eventually(async () => {
         const answers = (await page.locator(".answers").boundingBox())!

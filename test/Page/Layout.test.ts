@@ -220,6 +220,19 @@ describe("The layout of the watch page", () => {
     }
   })
 
+  it("The layout of the watch page keeps the graphs where they are when the game repeats itself", async () => {
+    // A blinker.
+    const game = TestGame.running(test.server.state, 16, 16, (row, column) => row === 8 && column > 6 && column < 10)
+    const page = await test.visit("", desk)
+    await untilText(page, "#phase", "Running")
+    const before = await place(page, "#population-graph")
+    await eventually(async () => {
+      game.advance()
+      assert.strictEqual(await page.textContent("#rhythm"), "repeats every 2 steps")
+    })
+    assert.deepStrictEqual(await place(page, "#population-graph"), before)
+  })
+
   it("The layout of the watch page keeps the controls where they are when the game is paused", async () => {
     TestGame.running(test.server.state, 16, 16, scattered)
     for (const screen of [phone, lying, desk]) {
