@@ -27,17 +27,22 @@ const namesOf = (file: string, text: string): ReadonlySet<string> => {
 
 const bannedIn = (file: string, text: string): ReadonlyArray<string> => [...namesOf(file, text)].filter(isBanned)
 
-it("no name has a word that means many things", async () => {
+/** What a check finds in the sources of some folders. */
+const findIn = async (folders: ReadonlyArray<string>, check: (file: string, text: string) => ReadonlyArray<string>) => {
   const found: Array<string> = []
-  for (const folder of ["src", "static"]) {
+  for (const folder of folders) {
     const root = fileURLToPath(new URL(`../${folder}`, import.meta.url))
     for (const file of await readdir(root, { recursive: true })) {
       if (!file.endsWith(".ts")) continue
       const text = await readFile(join(root, file), "utf8")
-      found.push(...bannedIn(file, text).map((name) => `${folder}/${file}: ${name}`))
+      found.push(...check(file, text).map((name) => `${folder}/${file}: ${name}`))
     }
   }
-  assert.deepStrictEqual(found, [])
+  return found
+}
+
+it("no name has a word that means many things", async () => {
+  assert.deepStrictEqual(await findIn(["src", "static"], bannedIn), [])
 })
 
 it("a word is found within a name, and not in a longer word, a comment or a text", () => {
@@ -46,4 +51,40 @@ it("a word is found within a name, and not in a longer word, a comment or a text
     class Queue { #toldSteps = 0; onHold() { return "told" } }
     const threshold = LOOK_PAUSE, lookup = held, household = { MOST: mostBytes }`
   assert.deepStrictEqual(bannedIn("Queue.ts", text), ["#toldSteps", "onHold", "LOOK_PAUSE", "held", "MOST"])
+})
+
+const upperCase = /^[A-Z][A-Z0-9_]*$/
+
+/** Whether an expression is a number or a text that is known without running the program. */
+const isLiteral = (node: ts.Expression): boolean => {
+  if (ts.isParenthesizedExpression(node)) return isLiteral(node.expression)
+  if (ts.isPrefixUnaryExpression(node)) return isLiteral(node.operand)
+  if (ts.isBinaryExpression(node)) return isLiteral(node.left) && isLiteral(node.right)
+  if (ts.isIdentifier(node)) return upperCase.test(node.text)
+  return ts.isNumericLiteral(node) || ts.isStringLiteralLike(node)
+}
+
+/** The constants of a module that are numbers or texts, and are not written in upper case. */
+const otherStyleIn = (file: string, text: string): ReadonlyArray<string> =>
+  ts
+    .createSourceFile(file, text, ts.ScriptTarget.Latest)
+    .statements.filter(ts.isVariableStatement)
+    .filter(({ declarationList }) => (declarationList.flags & ts.NodeFlags.Const) !== 0)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .filter(({ initializer }) => initializer !== undefined && isLiteral(initializer))
+    .flatMap(({ name }) => (ts.isIdentifier(name) && !upperCase.test(name.text) ? [name.text] : []))
+
+it("constants of a module that are numbers or texts are in upper case", async () => {
+  assert.deepStrictEqual(await findIn(["src"], otherStyleIn), [])
+})
+
+it("a constant in another style is found, and a value that is computed or changes is none", () => {
+  const text = `
+    const maxBytes = 4 * 1024
+    export const SECONDS = 60, minutes = -(SECONDS * 60)
+    const name = \`c10k\`
+    const now = Date.now()
+    let nextId = 0
+    const limits = { least: 1 }`
+  assert.deepStrictEqual(otherStyleIn("Limits.ts", text), ["maxBytes", "minutes", "name"])
 })

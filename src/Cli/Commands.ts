@@ -142,7 +142,7 @@ export const commands = {
   })
 }
 
-export const description =
+export const DESCRIPTION =
   "A WebSocket relay server, a Game of Life in which every cell is a WebSocket client, and a load tester that checks every reply."
 
 export type Name = keyof typeof commands

@@ -85,15 +85,15 @@ interface Fault {
 export type ControlResponse = ControlState | Refusal | Fault
 
 /** The most cells that a page may ask for. The server's own limit may be lower. */
-export const maxCells = 1_000_000
+export const MAX_CELLS = 1_000_000
 
-const maxSpeed = 1_000
+const MAX_SPEED = 1_000
 
 /** The longest message that is read, in characters. The longest useful one is a drawn grid. */
-const maxLength = 2_000_000
+const MAX_LENGTH = 2_000_000
 
 const parseRecord = (text: string): Readonly<Record<string, unknown>> | undefined => {
-  if (text.length > maxLength) return undefined
+  if (text.length > MAX_LENGTH) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return isRecord(value) ? value : undefined
@@ -104,7 +104,7 @@ const parseRecord = (text: string): Readonly<Record<string, unknown>> | undefine
 
 const isSide = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0
 
-const isSpeed = (value: unknown): value is number => typeof value === "number" && value > 0 && value <= maxSpeed
+const isSpeed = (value: unknown): value is number => typeof value === "number" && value > 0 && value <= MAX_SPEED
 
 const isName = (value: unknown): value is string => typeof value === "string" && value.length <= 100
 
@@ -130,7 +130,7 @@ const readGame = (value: unknown): GameRequest | undefined => {
   if (!isRecord(value)) return undefined
   const { height, rule, speed, start: given, topology, width } = value
   const start = readStart(given)
-  if (!isSide(width) || !isSide(height) || width * height > maxCells) return undefined
+  if (!isSide(width) || !isSide(height) || width * height > MAX_CELLS) return undefined
   if (!isName(rule) || !isName(topology) || !isSpeed(speed) || start === undefined) return undefined
   return { width, height, rule, topology, speed, start }
 }

@@ -20,7 +20,7 @@ export interface StateMessage {
 /** The highest step and coordinate: 2^30 - 1, a small integer of V8 with room for arithmetic. */
 export const MAX_NUMBER = 0x3fffffff
 
-/** The most states that the cells of a game may have. */
+/** The most states that the cells of a game may have. Golly allows one more; here 255 marks a cell that has published no state. */
 export const MAX_STATES = 255
 
 const SPACE = 32

@@ -18,7 +18,7 @@ export const kind = {
 } as const
 
 /** A block begins with 1 byte of its kind and 4 bytes of its body's length. */
-export const headerBytes = 5
+export const HEADER_BYTES = 5
 
 /** States of cells, one at each place of the arrays. The number of a cell is `row * width + col`. */
 export interface RecordedStates {
@@ -46,26 +46,28 @@ export interface RecordedBlock {
   readonly body: Uint8Array
 }
 
-const format = "effect-c10k recording"
+const FORMAT = "effect-c10k recording"
 /** The version of games with two states, and that of games with more, which a reader of version 1 would misread. */
-const version = 1
-const versionOfMore = 2
+const VERSION = 1
+const VERSION_OF_MORE = 2
 
 /** The most cells that a reader accepts: 2^30. */
 const MAX_CELLS = 2 ** 30
 
 /** The bytes of a block. */
 export const block = (kind: number, body: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(headerBytes + body.length)
+  const bytes = new Uint8Array(HEADER_BYTES + body.length)
   bytes[0] = kind
   new DataView(bytes.buffer).setUint32(1, body.length, true)
-  bytes.set(body, headerBytes)
+  bytes.set(body, HEADER_BYTES)
   return bytes
 }
 
 export const gameBlock = ({ stateCount, ...game }: RecordedGame): Uint8Array<ArrayBuffer> => {
   const head =
-    stateCount === 2 ? { format, version, ...game } : { format, version: versionOfMore, ...game, states: stateCount }
+    stateCount === 2
+      ? { format: FORMAT, version: VERSION, ...game }
+      : { format: FORMAT, version: VERSION_OF_MORE, ...game, states: stateCount }
   return block(kind.game, new TextEncoder().encode(JSON.stringify(head)))
 }
 
@@ -79,9 +81,9 @@ export const readGame = (body: Uint8Array): RecordedGame | string => {
   } catch {
     return "it does not begin like a recording"
   }
-  if (found?.["format"] !== format) return "it does not begin like a recording"
-  if (found["version"] !== version && found["version"] !== versionOfMore)
-    return `it is a recording of version ${found["version"]}; this program reads versions up to ${versionOfMore}`
+  if (found?.["format"] !== FORMAT) return "it does not begin like a recording"
+  if (found["version"] !== VERSION && found["version"] !== VERSION_OF_MORE)
+    return `it is a recording of version ${found["version"]}; this program reads versions up to ${VERSION_OF_MORE}`
   const { begun, height, states = 2, topology, width } = found
   if (!isCount(width) || !isCount(height) || width * height > MAX_CELLS || typeof topology !== "string")
     return "it has no valid size of its game"

@@ -1,6 +1,6 @@
 /** The blocks of a recording: splits bytes into them, and reads the numbers of their bodies. */
 import { concat } from "./Bytes.ts"
-import { headerBytes, type RecordedBlock } from "./Recording.ts"
+import { HEADER_BYTES, type RecordedBlock } from "./Recording.ts"
 
 /** Says why bytes are not a recording, or not a whole one. */
 export class RecordingDamage extends Error {
@@ -25,12 +25,12 @@ export class BlockSplitter {
     const view = new DataView(all.buffer, all.byteOffset, all.length)
     const blocks: Array<RecordedBlock> = []
     let at = 0
-    while (at + headerBytes <= all.length) {
+    while (at + HEADER_BYTES <= all.length) {
       const length = view.getUint32(at + 1, true)
       if (length > MAX_BODY) throw new RecordingDamage("it has a block of an impossible length")
-      if (at + headerBytes + length > all.length) break
-      blocks.push({ kind: all[at]!, body: all.subarray(at + headerBytes, at + headerBytes + length) })
-      at += headerBytes + length
+      if (at + HEADER_BYTES + length > all.length) break
+      blocks.push({ kind: all[at]!, body: all.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length) })
+      at += HEADER_BYTES + length
     }
     this.#rest = all.slice(at)
     return blocks

@@ -2,26 +2,26 @@
 import { readGaps } from "./CellGaps.ts"
 import type { Block, FiguresBlock } from "./WatchProtocol.ts"
 import {
-  alignment,
-  bitsHeaderBytes,
-  blockHeaderBytes,
-  cellsHeaderBytes,
-  firstStatusBytes,
-  gameHeaderBytes,
-  gaps,
+  ALIGNMENT,
+  BITS_HEADER_BYTES,
+  BLOCK_HEADER_BYTES,
+  CELLS_HEADER_BYTES,
+  FIRST_STATUS_BYTES,
+  GAME_HEADER_BYTES,
+  GAPS,
   kind,
-  maxBitmaps,
-  noStep,
+  MAX_BITMAPS,
+  NO_STEP,
   padded,
   phases,
-  serverBytes,
-  sparse,
-  statusBytes
+  SERVER_BYTES,
+  SPARSE,
+  STATUS_BYTES
 } from "./WatchProtocol.ts"
 
 const decodeGame = (view: DataView, body: number, length: number, detail: number): FiguresBlock | undefined => {
-  if (length < gameHeaderBytes || detail === 1) return undefined
-  const topology = new Uint8Array(view.buffer, view.byteOffset + body + gameHeaderBytes, length - gameHeaderBytes)
+  if (length < GAME_HEADER_BYTES || detail === 1) return undefined
+  const topology = new Uint8Array(view.buffer, view.byteOffset + body + GAME_HEADER_BYTES, length - GAME_HEADER_BYTES)
   return {
     _tag: "Game",
     game: view.getUint32(body, true),
@@ -34,14 +34,14 @@ const decodeGame = (view: DataView, body: number, length: number, detail: number
 
 const decodeCells = (view: DataView, body: number, length: number, detail: number): Block | undefined => {
   const log2 = detail & 3
-  if (length < cellsHeaderBytes || log2 === 3) return undefined
+  if (length < CELLS_HEADER_BYTES || log2 === 3) return undefined
   const count = view.getUint32(body + 4, true)
-  const isListed = (detail & sparse) !== 0
-  const hasGaps = isListed && (detail & gaps) !== 0
+  const isListed = (detail & SPARSE) !== 0
+  const hasGaps = isListed && (detail & GAPS) !== 0
   const numberBytes = isListed && !hasGaps ? count * 4 : 0
-  const gapBytes = length - cellsHeaderBytes - numberBytes - count * ((1 << log2) + 1)
+  const gapBytes = length - CELLS_HEADER_BYTES - numberBytes - count * ((1 << log2) + 1)
   if (gapBytes < 0 || (gapBytes > 0 && !hasGaps)) return undefined
-  const start = view.byteOffset + body + cellsHeaderBytes
+  const start = view.byteOffset + body + CELLS_HEADER_BYTES
   const valuesStart = start + numberBytes
   const agesStart = valuesStart + (count << log2)
   const indices = hasGaps
@@ -65,18 +65,18 @@ const decodeCells = (view: DataView, body: number, length: number, detail: numbe
 }
 
 const decodeBits = (view: DataView, body: number, length: number): Block | undefined => {
-  const count = length < bitsHeaderBytes ? 0 : view.getUint32(body + 4, true)
-  const bytes = (length - bitsHeaderBytes) / count
+  const count = length < BITS_HEADER_BYTES ? 0 : view.getUint32(body + 4, true)
+  const bytes = (length - BITS_HEADER_BYTES) / count
   // No bitmap is empty.
-  if (count > maxBitmaps || !(Number.isInteger(bytes) && bytes > 0)) return undefined
-  const start = view.byteOffset + body + bitsHeaderBytes
+  if (count > MAX_BITMAPS || !(Number.isInteger(bytes) && bytes > 0)) return undefined
+  const start = view.byteOffset + body + BITS_HEADER_BYTES
   const bitmaps = Array.from({ length: count }, (_, at) => new Uint8Array(view.buffer, start + at * bytes, bytes))
   return { _tag: "Bits", base: view.getUint32(body, true), bitmaps }
 }
 
 const decodeStatus = (view: DataView, body: number, length: number, detail: number): FiguresBlock | undefined => {
   const phase = phases[detail]
-  if (length < firstStatusBytes || phase === undefined) return undefined
+  if (length < FIRST_STATUS_BYTES || phase === undefined) return undefined
   return {
     _tag: "Status",
     phase,
@@ -92,16 +92,16 @@ const decodeStatus = (view: DataView, body: number, length: number, detail: numb
     deaths: view.getFloat64(body + 48, true),
     time: view.getFloat64(body + 56, true),
     // Older servers send less.
-    broken: length < firstStatusBytes + 4 ? 0 : view.getUint32(body + 64, true),
-    memory: length < firstStatusBytes + 8 ? 0 : view.getUint32(body + 68, true) * 1024,
-    least: length < statusBytes ? noStep : view.getInt32(body + 72, true),
-    greatest: length < statusBytes ? noStep : view.getInt32(body + 76, true),
-    memoryBefore: length < statusBytes ? 0 : view.getUint32(body + 80, true) * 1024
+    broken: length < FIRST_STATUS_BYTES + 4 ? 0 : view.getUint32(body + 64, true),
+    memory: length < FIRST_STATUS_BYTES + 8 ? 0 : view.getUint32(body + 68, true) * 1024,
+    least: length < STATUS_BYTES ? NO_STEP : view.getInt32(body + 72, true),
+    greatest: length < STATUS_BYTES ? NO_STEP : view.getInt32(body + 76, true),
+    memoryBefore: length < STATUS_BYTES ? 0 : view.getUint32(body + 80, true) * 1024
   }
 }
 
 const decodeServer = (view: DataView, body: number, length: number): FiguresBlock | undefined =>
-  length < serverBytes ? undefined : { _tag: "Server", server: view.getUint32(body, true) }
+  length < SERVER_BYTES ? undefined : { _tag: "Server", server: view.getUint32(body, true) }
 
 /** Decodes the body of a block; `undefined` if it is malformed. */
 type Decoder<A> = (view: DataView, body: number, length: number, detail: number) => A | undefined
@@ -116,13 +116,13 @@ const all = new Map<number, Decoder<Block>>([...figures, [kind.cells, decodeCell
 
 /** Decodes the blocks of these kinds. Returns `undefined` if one of them, or the length of any block, is wrong. */
 const decodeKinds = <A>(message: Uint8Array, decoders: ReadonlyMap<number, Decoder<A>>) => {
-  const bytes = message.byteOffset % alignment === 0 ? message : Uint8Array.from(message)
+  const bytes = message.byteOffset % ALIGNMENT === 0 ? message : Uint8Array.from(message)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const blocks: Array<A> = []
   let hasOthers = false
   let offset = 0
   while (offset < bytes.length) {
-    const body = offset + blockHeaderBytes
+    const body = offset + BLOCK_HEADER_BYTES
     if (body > bytes.length) return undefined
     const length = view.getUint32(offset + 4, true)
     if (length > bytes.length - body) return undefined

@@ -2,19 +2,19 @@
 import { gapBytes, writeGaps } from "./CellGaps.ts"
 import type { BitsBlock, GameBlock, StatusBlock } from "./WatchProtocol.ts"
 import {
-  bitsHeaderBytes,
-  blockHeaderBytes,
-  cellsHeaderBytes,
-  gameHeaderBytes,
-  gaps,
+  BITS_HEADER_BYTES,
+  BLOCK_HEADER_BYTES,
+  CELLS_HEADER_BYTES,
+  GAME_HEADER_BYTES,
+  GAPS,
   kind,
-  maxAge,
-  noStep,
+  MAX_AGE,
+  NO_STEP,
   padded,
   phases,
-  serverBytes,
-  sparse,
-  statusBytes
+  SERVER_BYTES,
+  SPARSE,
+  STATUS_BYTES
 } from "./WatchProtocol.ts"
 
 /** The arrays from which a cells block is made, with one entry for each cell. */
@@ -28,7 +28,7 @@ export interface Cells {
 }
 
 const block = (blockKind: number, detail: number, bodyBytes: number): DataView<ArrayBuffer> => {
-  const view = new DataView(new ArrayBuffer(blockHeaderBytes + padded(bodyBytes)))
+  const view = new DataView(new ArrayBuffer(BLOCK_HEADER_BYTES + padded(bodyBytes)))
   view.setUint8(0, blockKind)
   view.setUint8(1, detail)
   view.setUint32(4, bodyBytes, true)
@@ -39,17 +39,17 @@ const bytesOf = (view: DataView<ArrayBuffer>) => new Uint8Array(view.buffer)
 
 export const encodeGame = (game: Omit<GameBlock, "_tag">): Uint8Array => {
   const topology = new TextEncoder().encode(game.topology)
-  const view = block(kind.game, game.stateCount === 2 ? 0 : game.stateCount, gameHeaderBytes + topology.length)
+  const view = block(kind.game, game.stateCount === 2 ? 0 : game.stateCount, GAME_HEADER_BYTES + topology.length)
   view.setUint32(8, game.game, true)
   view.setUint32(12, game.width, true)
   view.setUint32(16, game.height, true)
   const bytes = bytesOf(view)
-  bytes.set(topology, blockHeaderBytes + gameHeaderBytes)
+  bytes.set(topology, BLOCK_HEADER_BYTES + GAME_HEADER_BYTES)
   return bytes
 }
 
 export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
-  const view = block(kind.status, phases.indexOf(status.phase), statusBytes)
+  const view = block(kind.status, phases.indexOf(status.phase), STATUS_BYTES)
   view.setUint32(8, status.game, true)
   view.setUint32(12, status.connected, true)
   view.setUint32(16, status.subscribed, true)
@@ -70,7 +70,7 @@ export const encodeStatus = (status: Omit<StatusBlock, "_tag">): Uint8Array => {
 }
 
 export const encodeServer = (server: number): Uint8Array => {
-  const view = block(kind.server, 0, serverBytes)
+  const view = block(kind.server, 0, SERVER_BYTES)
   view.setUint32(8, server, true)
   return bytesOf(view)
 }
@@ -78,10 +78,10 @@ export const encodeServer = (server: number): Uint8Array => {
 /** One generation of the whole grid: a cells block in which all cells are at the step `base`. */
 export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Array): Uint8Array => {
   const count = states.length
-  const view = block(kind.cells, 0, cellsHeaderBytes + 2 * count)
+  const view = block(kind.cells, 0, CELLS_HEADER_BYTES + 2 * count)
   view.setUint32(8, base, true)
   view.setUint32(12, count, true)
-  const start = blockHeaderBytes + cellsHeaderBytes
+  const start = BLOCK_HEADER_BYTES + CELLS_HEADER_BYTES
   const values = new Uint8Array(view.buffer, start, count)
   for (let index = 0; index < count; index++) values[index] = 1 + states[index]!
   new Uint8Array(view.buffer, start + count, count).set(ages)
@@ -90,10 +90,10 @@ export const encodeGeneration = (base: number, states: Uint8Array, ages: Uint8Ar
 
 /** The next steps of a whole grid in which all cells are at the step `base`. */
 export const encodeBits = ({ base, bitmaps }: Omit<BitsBlock, "_tag">): Uint8Array => {
-  const view = block(kind.bits, 0, bitsHeaderBytes + bitmaps.reduce((sum, { length }) => sum + length, 0))
+  const view = block(kind.bits, 0, BITS_HEADER_BYTES + bitmaps.reduce((sum, { length }) => sum + length, 0))
   view.setUint32(8, base, true)
   view.setUint32(12, bitmaps.length, true)
-  let at = blockHeaderBytes + bitsHeaderBytes
+  let at = BLOCK_HEADER_BYTES + BITS_HEADER_BYTES
   for (const bitmap of bitmaps) {
     new Uint8Array(view.buffer, at, bitmap.length).set(bitmap)
     at += bitmap.length
@@ -129,37 +129,37 @@ export const encodeCells = (
 ): Uint8Array | undefined => {
   const { since, stateCount, states, steps } = cells
   let base = Number.POSITIVE_INFINITY
-  let last = noStep
+  let last = NO_STEP
   for (let k = 0; k < count; k++) {
     const step = steps[indices[k]!]!
-    if (step === noStep) continue
+    if (step === NO_STEP) continue
     if (step < base) base = step
     if (step > last) last = step
   }
-  if (last === noStep) return undefined
+  if (last === NO_STEP) return undefined
   const log2 = widthFor(last - base, stateCount)
   const entryBytes = (1 << log2) + 1
   const listBytes = list === "gaps" ? gapBytes(indices, count) : 4 * count
   const listed = listBytes + count * entryBytes < steps.length * entryBytes
   const entries = listed ? count : steps.length
-  const form = listed ? sparse | (list === "gaps" ? gaps : 0) : 0
-  const view = block(kind.cells, log2 | form, cellsHeaderBytes + entries * entryBytes + (listed ? listBytes : 0))
+  const form = listed ? SPARSE | (list === "gaps" ? GAPS : 0) : 0
+  const view = block(kind.cells, log2 | form, CELLS_HEADER_BYTES + entries * entryBytes + (listed ? listBytes : 0))
   view.setUint32(8, base, true)
   view.setUint32(12, entries, true)
-  const start = blockHeaderBytes + cellsHeaderBytes
-  const valuesStart = start + (form === sparse ? listBytes : 0)
+  const start = BLOCK_HEADER_BYTES + CELLS_HEADER_BYTES
+  const valuesStart = start + (form === SPARSE ? listBytes : 0)
   const agesStart = valuesStart + (entries << log2)
   const values = valuesAt(log2, view.buffer, valuesStart, entries)
   const ages = new Uint8Array(view.buffer, agesStart, entries)
-  if (form === sparse) new Uint32Array(view.buffer, start, entries).set(indices.subarray(0, count))
+  if (form === SPARSE) new Uint32Array(view.buffer, start, entries).set(indices.subarray(0, count))
   else if (listed) writeGaps(indices, count, new Uint8Array(view.buffer, agesStart + entries, listBytes))
   for (let k = 0; k < count; k++) {
     const index = indices[k]!
     const step = steps[index]!
-    if (step === noStep) continue
+    if (step === NO_STEP) continue
     const at = listed ? k : index
     values[at] = 1 + (step - base) * stateCount + states[index]!
-    ages[at] = Math.min(maxAge, step - since[index]!)
+    ages[at] = Math.min(MAX_AGE, step - since[index]!)
   }
   return bytesOf(view)
 }

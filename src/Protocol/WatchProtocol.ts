@@ -1,12 +1,12 @@
 /**
- * The blocks of the watch protocol, which a watcher gets that negotiates {@link subprotocol}.
+ * The blocks of the watch protocol, which a watcher gets that negotiates {@link SUBPROTOCOL}.
  *
  * The byte layouts are in `docs/protocol-watch.md`. The server and the page share this module, its encoder and its
  * decoder, so these import nothing else.
  */
 
 /** The WebSocket subprotocol that a watcher offers. A watcher that does not offer it gets protocol 0. */
-export const subprotocol = "c10k.watch.1"
+export const SUBPROTOCOL = "c10k.watch.1"
 
 /** The phases of a game, in the order of their numbers on the wire. */
 export const phases = ["idle", "connecting", "subscribing", "running", "ended"] as const
@@ -14,13 +14,13 @@ export const phases = ["idle", "connecting", "subscribing", "running", "ended"] 
 export type Phase = (typeof phases)[number]
 
 /** The state of a cell that has none yet. No game has a state with this number. */
-export const unknown = 255
+export const UNKNOWN = 255
 
 /** The step of a cell that has no state yet. */
-export const noStep = -1
+export const NO_STEP = -1
 
 /** The highest age in steps, which means "at least". */
-export const maxAge = 255
+export const MAX_AGE = 255
 
 /** A new game: the watcher must forget all cells. A cell's number is `row * width + column`. */
 export interface GameBlock {
@@ -47,7 +47,7 @@ export interface CellsBlock {
   readonly indices: Uint32Array | undefined
   /** 0: no new state. Otherwise `1 + stateCount * (step - base) + state`. */
   readonly values: Uint8Array | Uint16Array | Uint32Array
-  /** Steps since each cell got its present state, at most {@link maxAge}. */
+  /** Steps since each cell got its present state, at most {@link MAX_AGE}. */
   readonly ages: Uint8Array
 }
 
@@ -63,7 +63,7 @@ export interface BitsBlock {
 }
 
 /** The most bitmaps of a block. Eight take as many bytes as half of a whole grid of values and ages, and a reader has a bit of a byte for each. */
-export const maxBitmaps = 8
+export const MAX_BITMAPS = 8
 
 /** The bytes of a bitmap, which is padded like a block. */
 export const bitmapBytes = (cells: number): number => 4 * Math.ceil(cells / 32)
@@ -92,7 +92,7 @@ export interface StatusBlock {
   readonly broken: number
   /** Bytes of memory that the server's process uses; 0 if not known. */
   readonly memory: number
-  /** The lowest and the highest step of all cells; {@link noStep} while some cell has none, and from older servers. */
+  /** The lowest and the highest step of all cells; {@link NO_STEP} while some cell has none, and from older servers. */
   readonly least: number
   readonly greatest: number
   /** Bytes of memory that the server's process used when it began to serve; 0 if not known. */
@@ -108,30 +108,30 @@ export type Block = FiguresBlock | CellsBlock | BitsBlock
 export const kind = { game: 1, cells: 2, status: 3, server: 4, bits: 5 } as const
 
 /** Every block starts with its kind, a detail, two zero bytes and the length of its body. */
-export const blockHeaderBytes = 8
+export const BLOCK_HEADER_BYTES = 8
 
 /** The fixed part of a cells block's body: base step and count. */
-export const cellsHeaderBytes = 8
+export const CELLS_HEADER_BYTES = 8
 
 /** The fixed part of a bits block's body: base step and number of bitmaps. */
-export const bitsHeaderBytes = 8
+export const BITS_HEADER_BYTES = 8
 
 /** The fixed part of a game block's body: number, width and height. */
-export const gameHeaderBytes = 12
+export const GAME_HEADER_BYTES = 12
 
 /** The bytes of a status block in its first version, and now. A reader takes the part that it knows. */
-export const firstStatusBytes = 64
-export const statusBytes = 84
+export const FIRST_STATUS_BYTES = 64
+export const STATUS_BYTES = 84
 
-export const serverBytes = 4
+export const SERVER_BYTES = 4
 
 /** A bit of a cells block's detail: indices precede the values. The two lowest bits are log2 of a value's bytes. */
-export const sparse = 4
+export const SPARSE = 4
 
-/** A bit beside {@link sparse}, if the watcher asked for it: the gaps between indices follow the ages. */
-export const gaps = 8
+/** A bit beside {@link SPARSE}, if the watcher asked for it: the gaps between indices follow the ages. */
+export const GAPS = 8
 
 /** Blocks are padded to a multiple of this, so that typed arrays can view them in place. */
-export const alignment = 4
+export const ALIGNMENT = 4
 
-export const padded = (bytes: number): number => (bytes + alignment - 1) & -alignment
+export const padded = (bytes: number): number => (bytes + ALIGNMENT - 1) & -ALIGNMENT

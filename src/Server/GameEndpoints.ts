@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { CloseReason } from "../Protocol/CloseReason.ts"
 import * as Protocol0 from "../Protocol/Protocol0.ts"
-import { subprotocol } from "../Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../Protocol/WatchProtocol.ts"
 import { conversation } from "../WebSocket/Api/ConversationEndpoint.ts"
 import type { Connection } from "../WebSocket/Connection/Connection.ts"
 import { Deadlines } from "../WebSocket/Connection/Deadlines.ts"
@@ -106,7 +106,7 @@ const endpoints = <R>(prefix: "" | "/games/:name", entrance: Effect.Effect<Entra
       const watcher = endpoint(`${prefix}/watcher/`, {
         role: "watcher",
         open: watch,
-        protocols: [subprotocol],
+        protocols: [SUBPROTOCOL],
         maxPayload: MESSAGE,
         maxQueued: watcherQueue
       })

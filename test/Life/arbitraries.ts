@@ -5,6 +5,7 @@ import * as Hensel from "../../src/Life/Universe/Hensel.ts"
 import { counts, directions, type Neighbourhood } from "../../src/Life/Universe/Neighbourhood.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
+import { MAX_STATES } from "../../src/Protocol/Protocol0.ts"
 
 const totalistic: FastCheck.Arbitrary<Rule.Rule> = FastCheck.constantFrom<Neighbourhood>(
   "Moore",
@@ -29,7 +30,7 @@ const twoStates: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(totalistic, is
 /** Rules with more than two states. The number of states is small, so that cells reach all of them in a few steps. */
 const generations: FastCheck.Arbitrary<Rule.Rule> = FastCheck.tuple(
   twoStates,
-  FastCheck.oneof(FastCheck.integer({ min: 3, max: 6 }), FastCheck.constant(Rule.maxStates))
+  FastCheck.oneof(FastCheck.integer({ min: 3, max: 6 }), FastCheck.constant(MAX_STATES))
 ).map(([rule, states]) => Rule.withStates(rule, states))
 
 export const rule: FastCheck.Arbitrary<Rule.Rule> = FastCheck.oneof(twoStates, generations)

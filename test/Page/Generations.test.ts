@@ -7,7 +7,7 @@ import * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
-import { maxAge, noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP } from "../../src/Protocol/WatchProtocol.ts"
 import { populationOf, wholeGeneration } from "../../static/watch/Model/Generation.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
@@ -190,7 +190,7 @@ describe("wholeGeneration", () => {
         while (since > 0 && states[since - 1] === states[step]) since--
         frame.steps[index] = step
         frame.states[index] = states[step]!
-        frame.ages[index] = Math.min(maxAge, step - since)
+        frame.ages[index] = Math.min(MAX_AGE, step - since)
       })
       const whole = wholeGeneration(frame)
       const least = Math.min(...frame.steps)
@@ -319,7 +319,7 @@ describe("situationOf", () => {
       "killed"
     )
     // Between two games of `life`, or before its first client.
-    const asked = { ...evidence, steps: { min: noStep, max: noStep }, status: { ...status, phase: "idle" } as const }
+    const asked = { ...evidence, steps: { min: NO_STEP, max: NO_STEP }, status: { ...status, phase: "idle" } as const }
     assert.strictEqual(situationOf(asked).name, "starting")
     assert.strictEqual(situationOf({ ...asked, topology: "" }).name, "idle")
   })

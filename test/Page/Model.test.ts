@@ -1,7 +1,7 @@
 import { assert, describe, it, vi } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import { maxAge } from "../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE } from "../../src/Protocol/WatchProtocol.ts"
 import type { WatchCursor } from "../../src/Server/Watch/WatchCursor.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
@@ -83,7 +83,7 @@ const assertEqual = (state: WatchState, model: Model) => {
   assert.deepStrictEqual(model.frame.steps, state.steps)
   assert.deepStrictEqual(model.frame.states, state.states)
   state.steps.forEach((step, index) => {
-    if (step >= 0) assert.strictEqual(model.frame.ages[index], Math.min(maxAge, step - state.since[index]!))
+    if (step >= 0) assert.strictEqual(model.frame.ages[index], Math.min(MAX_AGE, step - state.since[index]!))
   })
   assert.strictEqual(model.status?.population, state.states.filter((value) => value === 1).length)
   assert.strictEqual(model.status?.messages, state.messages)

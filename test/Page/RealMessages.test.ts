@@ -11,7 +11,7 @@ import {
   encodeServer,
   encodeStatus
 } from "../../src/Protocol/WatchEncoder.ts"
-import { type StatusBlock, subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import { type StatusBlock, SUBPROTOCOL } from "../../src/Protocol/WatchProtocol.ts"
 import { eventually } from "../eventually.ts"
 import * as RelayRig from "../Server/Game/RelayRig.ts"
 import { TestServer } from "./TestServer.ts"
@@ -32,7 +32,7 @@ interface Game {
 const watch = (port: number) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => new WebSocket(`ws://127.0.0.1:${port}/watcher/`, subprotocol)),
+      Effect.sync(() => new WebSocket(`ws://127.0.0.1:${port}/watcher/`, SUBPROTOCOL)),
       (socket) => Effect.sync(() => socket.terminate())
     ),
     (socket) => {

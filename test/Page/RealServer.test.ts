@@ -10,7 +10,7 @@ import * as Grid from "../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../src/Life/Universe/Rule.ts"
 import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
-import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../../src/Protocol/WatchProtocol.ts"
 import { ServerConsole } from "../../src/Server/Operations/ServerConsole.ts"
 import * as RelayServer from "../../src/Server/RelayServer.ts"
 import { WebSocketServer } from "../../src/WebSocket/Api/WebSocketServer.ts"
@@ -30,7 +30,7 @@ const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
 const watcher = (port: number) =>
   Effect.map(
     Effect.acquireRelease(
-      Effect.sync(() => new WebSocket(`ws://127.0.0.1:${port}/watcher/`, subprotocol)),
+      Effect.sync(() => new WebSocket(`ws://127.0.0.1:${port}/watcher/`, SUBPROTOCOL)),
       (socket) => Effect.sync(() => socket.terminate())
     ),
     (socket) => {

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../src/Protocol/WatchProtocol.ts"
 import * as BarrierState from "../../src/Server/Game/BarrierState.ts"
 import { impossible } from "./RealStates.ts"
 
@@ -23,7 +23,7 @@ describe("What a watcher of a real server can be told", () => {
     FastCheck.assert(
       FastCheck.property(events, (all) => {
         let state = BarrierState.make(3)
-        let greatest = noStep
+        let greatest = NO_STEP
         const subscribed = new Map<number, boolean>()
         assert.deepStrictEqual(impossible({ ...state, phase: BarrierState.phaseOf(state), greatest }), [])
         seen.add(BarrierState.phaseOf(state))
@@ -59,8 +59,8 @@ describe("What a watcher of a real server can be told", () => {
       { ...told, broken: 1 },
       { ...told, connected: 3 },
       { ...told, phase: "connecting", connected: 2, subscribed: 0 },
-      { ...told, phase: "connecting", connected: 0, subscribed: 0, greatest: noStep },
-      { ...told, phase: "subscribing", greatest: noStep }
+      { ...told, phase: "connecting", connected: 0, subscribed: 0, greatest: NO_STEP },
+      { ...told, phase: "subscribing", greatest: NO_STEP }
     ] as const)
       assert.isNotEmpty(impossible(wrong), JSON.stringify(wrong))
     assert.isNotEmpty(impossible(told, "none"))

@@ -4,7 +4,7 @@
  * `Programs.test.ts` that real games do. `Harness.ts` holds `TestServer` to them.
  */
 import type { ControlState } from "../../src/Protocol/Control.ts"
-import { noStep, type Phase } from "../../src/Protocol/WatchProtocol.ts"
+import { NO_STEP, type Phase } from "../../src/Protocol/WatchProtocol.ts"
 
 export interface Told {
   readonly phase: Phase
@@ -13,7 +13,7 @@ export interface Told {
   readonly connected: number
   readonly subscribed: number
   readonly broken: number
-  /** The highest step of all cells; {@link noStep} if none has begun. */
+  /** The highest step of all cells; {@link NO_STEP} if none has begun. */
   readonly greatest: number
 }
 
@@ -68,7 +68,7 @@ const rules: ReadonlyArray<readonly [rule: string, keeps: (told: Told) => boolea
   ],
   [
     "no cell has a state before all have subscribed",
-    ({ greatest, phase }) => greatest === noStep || phase === "running" || phase === "ended"
+    ({ greatest, phase }) => greatest === NO_STEP || phase === "running" || phase === "ended"
   ]
 ]
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { maxCells } from "../../src/Protocol/Control.ts"
+import { MAX_CELLS } from "../../src/Protocol/Control.ts"
 import { blank } from "../../static/watch/Model/Drawing.ts"
 import { problemOfEdges, problemOfRule, problemOfStart } from "../../static/watch/Model/StartObstacle.ts"
 
@@ -14,7 +14,7 @@ describe("the problem with a start", () => {
         problemOfStart({ width, height: 8 }, random),
         "Columns and rows must be whole numbers from 1 on."
       )
-    assert.match(problemOfStart({ width: maxCells, height: 2 }, random)!, /^A grid has at most .* cells\.$/)
+    assert.match(problemOfStart({ width: MAX_CELLS, height: 2 }, random)!, /^A grid has at most .* cells\.$/)
     assert.isUndefined(problemOfStart(size, random))
   })
 

@@ -1,5 +1,5 @@
 /** Tells a watcher of `TestServer` of the client of one cell, as `src/Server/Watch/Listener.ts` does, from the state that the test writes. */
-import { noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../src/Protocol/WatchProtocol.ts"
 import { formatListened } from "../../src/Protocol/WatchRequest.ts"
 import type { WatchState } from "../../src/Server/Watch/WatchState.ts"
 
@@ -45,7 +45,7 @@ export class TestListener {
 
   /** A worker has a cell from its first state on. Which workers have left is not in the state: those of the first cells. */
   #isConnected(cell: number, { connected, steps }: WatchState): boolean {
-    return steps[cell] !== noStep && cell >= steps.length - connected
+    return steps[cell] !== NO_STEP && cell >= steps.length - connected
   }
 }
 

@@ -14,7 +14,7 @@ import { WebSocketServer } from "ws"
 import type { ControlRequest, ControlResponse, ControlState } from "../../src/Protocol/Control.ts"
 import { formatControl, parseControlRequest } from "../../src/Protocol/Control.ts"
 import type { PatternList } from "../../src/Protocol/PatternList.ts"
-import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../../src/Protocol/WatchProtocol.ts"
 import { parseRequest } from "../../src/Protocol/WatchRequest.ts"
 import * as PageBundle from "../../src/Server/Pages/PageBundle.ts"
 import { renderTestPage } from "../../src/Server/Pages/TestPage.ts"
@@ -130,7 +130,7 @@ export class TestServer {
       perMessageDeflate: false,
       // A server without a history answers like this.
       verifyClient: ({ req }, done) => done(req.url !== "/history/", 404),
-      handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false)
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false)
     })
     watchers.on("connection", (socket, request) => {
       if (request.url === "/test/ws/") converse(socket)

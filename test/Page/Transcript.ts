@@ -4,7 +4,7 @@
  */
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import type { BitsBlock, Block, CellsBlock, GameBlock, StatusBlock } from "../../src/Protocol/WatchProtocol.ts"
-import { noStep } from "../../src/Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../src/Protocol/WatchProtocol.ts"
 import { parseListened } from "../../src/Protocol/WatchRequest.ts"
 
 /** The blocks of a message: the first one tells the server and the game, and so does the first one of each new game. */
@@ -26,7 +26,7 @@ export class Transcript {
   #status: StatusBlock | undefined
   #steps = new Int32Array(0)
   /** The step of the last message that had all cells at one step. */
-  #generation = noStep
+  #generation = NO_STEP
 
   /** Adds what no real server says to `problems`, and what was said to `lines`. */
   constructor(problems: Set<string>, lines?: Array<string>) {
@@ -68,8 +68,8 @@ export class Transcript {
     if (this.#game !== undefined && game.game <= this.#game.game) this.#fail("a game with the number of an earlier one")
     this.#game = game
     this.#status = undefined
-    this.#steps = new Int32Array(game.width * game.height).fill(noStep)
-    this.#generation = noStep
+    this.#steps = new Int32Array(game.width * game.height).fill(NO_STEP)
+    this.#generation = NO_STEP
     this.#lines?.push(`game of ${game.width} x ${game.height} "${game.topology}", ${game.stateCount} states`)
   }
 

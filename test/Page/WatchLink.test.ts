@@ -5,7 +5,7 @@ import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { WebSocket, WebSocketServer } from "ws"
 import { encodeCells, encodeGame } from "../../src/Protocol/WatchEncoder.ts"
 import type { FiguresBlock } from "../../src/Protocol/WatchProtocol.ts"
-import { subprotocol } from "../../src/Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../../src/Protocol/WatchProtocol.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import type { LinkState } from "../../static/Link.ts"
 import { WatchLink } from "../../static/watch/Net/WatchLink.ts"
@@ -65,7 +65,7 @@ beforeEach(async () => {
   vi.stubGlobal("WebSocket", Client)
   clients = []
   served = []
-  server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => subprotocol })
+  server = new WebSocketServer({ host: "127.0.0.1", port: 0, handleProtocols: () => SUBPROTOCOL })
   server.on("connection", (socket) => {
     const requests: Array<string> = []
     served.push({ socket, requests })

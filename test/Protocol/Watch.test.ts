@@ -4,7 +4,7 @@ import { concat } from "../../src/Protocol/Bytes.ts"
 import { gapBytes, RisingOrder, readGaps, writeGaps } from "../../src/Protocol/CellGaps.ts"
 import { decode } from "../../src/Protocol/WatchDecoder.ts"
 import { encodeBits, encodeCells, encodeGame, encodeServer, encodeStatus } from "../../src/Protocol/WatchEncoder.ts"
-import { firstStatusBytes, maxAge, noStep, phases, unknown } from "../../src/Protocol/WatchProtocol.ts"
+import { FIRST_STATUS_BYTES, MAX_AGE, NO_STEP, phases, UNKNOWN } from "../../src/Protocol/WatchProtocol.ts"
 import { formatRequest, intervals, parseRequest } from "../../src/Protocol/WatchRequest.ts"
 
 const u32 = FastCheck.integer({ min: 0, max: 2 ** 32 - 1 })
@@ -68,8 +68,8 @@ describe("Watch protocol", () => {
   })
 
   it.prop("the shorter figures of an older server are decoded", [status], ([value]) => {
-    const message = encodeStatus(value).slice(0, 8 + firstStatusBytes)
-    new DataView(message.buffer).setUint32(4, firstStatusBytes, true)
+    const message = encodeStatus(value).slice(0, 8 + FIRST_STATUS_BYTES)
+    new DataView(message.buffer).setUint32(4, FIRST_STATUS_BYTES, true)
     assert.deepStrictEqual(decode(message), [{ _tag: "Status", ...value, ...unsaid }])
   })
 
@@ -98,8 +98,8 @@ describe("Watch protocol", () => {
     ([{ base, cells }, stateCount, list]) => {
       // Values have at most four bytes, because the cells of a grid are never further apart.
       const most = Math.floor(2 ** 32 / stateCount) - 2
-      const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : noStep))
-      const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state % stateCount : unknown))
+      const steps = Int32Array.from(cells, (cell) => (cell.isKnown ? base + Math.min(cell.ahead, most) : NO_STEP))
+      const states = Uint8Array.from(cells, (cell) => (cell.isKnown ? cell.state % stateCount : UNKNOWN))
       const since = Int32Array.from(cells, (cell, index) => steps[index]! - cell.age)
       const indices = Uint32Array.from(cells.flatMap((cell, index) => (cell.isListed ? [index] : [])))
       const expected = [...indices].filter((index) => cells[index]!.isKnown)
@@ -114,7 +114,7 @@ describe("Watch protocol", () => {
       })
       assert.deepStrictEqual(
         seen,
-        expected.map((index) => [index, steps[index], states[index], Math.min(maxAge, cells[index]!.age)])
+        expected.map((index) => [index, steps[index], states[index], Math.min(MAX_AGE, cells[index]!.age)])
       )
     }
   )

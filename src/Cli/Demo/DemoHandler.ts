@@ -29,7 +29,7 @@ const clientsUrl = (host: string, port: number): string => {
   return addressOf(isAny ? "localhost" : host, port).replace(/^http/, "ws")
 }
 
-const warning = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
+const WARNING = "Anyone who can reach this server may start and control games: use it only in a network that you trust"
 
 const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
   const tour = Option.isSome(options.games) ? yield* Tour.plan(options.games.value, options.speed) : []
@@ -47,7 +47,7 @@ const play = Effect.fn("demo.play")(function* (options: DemoOptions) {
     const server = yield* Layer.build(RelayServer.layer({ host, port, allowedHosts }, clients.control.endpoint))
     yield* Effect.gen(function* () {
       const { host, port } = yield* WebSocketServer
-      if (!isLocal(host)) yield* Effect.logWarning(warning)
+      if (!isLocal(host)) yield* Effect.logWarning(WARNING)
       if (isShown) yield* Output.note(`Watch it at ${addressOf(host, port)} (Ctrl-C ends it)`)
       yield* Deferred.succeed(address, clientsUrl(host, port))
       // The clients leave before the server stops.

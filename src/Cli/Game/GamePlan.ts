@@ -192,7 +192,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
     const isGrown = usual > DEFAULT_SIZE && (asked.width === undefined || asked.height === undefined)
     return { start, rule, topology, seed: undefined, isGrown } satisfies GamePlan
   }
-  const density = Option.getOrElse(choice.density, () => RandomStart.defaultDensity)
+  const density = Option.getOrElse(choice.density, () => RandomStart.DEFAULT_DENSITY)
   const seed = Option.isSome(choice.seed) ? choice.seed.value : yield* Random.nextIntBetween(0, 1_000_000)
   const symmetry = Option.getOrElse(choice.symmetry, () => "C1" as const)
   if (Symmetry.needsSquare(symmetry) && width !== height) {

@@ -1,7 +1,7 @@
 /** Makes the help of each command from its options, and the help of the program. */
 import * as Arr from "effect/Array"
 import * as BuiltIn from "../BuiltIn.ts"
-import { commands, description, type Name, names } from "../Commands.ts"
+import { commands, DESCRIPTION, type Name, names } from "../Commands.ts"
 import * as Flag from "../Flag.ts"
 import type { HelpEntry, HelpPage, HelpSection } from "./HelpPage.ts"
 import { type Topic, topics } from "./Topics.ts"
@@ -51,7 +51,7 @@ export const pageOf = async (name: Name): Promise<HelpPage> => {
 
 export const rootPage: HelpPage = {
   usage: "effect-c10k COMMAND [OPTIONS]",
-  description,
+  description: DESCRIPTION,
   examples: [
     { term: "effect-c10k demo", text: "a running game at http://localhost:8000/" },
     { term: "effect-c10k serve", text: "a relay server; the next command, in another terminal, plays a game on it:" },

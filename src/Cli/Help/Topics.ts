@@ -8,12 +8,12 @@ export interface Topic {
 
 const example = (term: string, text: string): HelpEntry => ({ term: `effect-c10k ${term}`, text })
 
-const times = "TIME is a time such as 500ms, 30s, 2m or 1h; a number without a unit is in seconds."
-const sizes = "SIZE is a size such as 64KiB, 16MiB or 2GiB; a number without a unit is in bytes."
+const TIMES = "TIME is a time such as 500ms, 30s, 2m or 1h; a number without a unit is in seconds."
+const SIZES = "SIZE is a size such as 64KiB, 16MiB or 2GiB; a number without a unit is in bytes."
 
-const gameNotes = [`${times} Rules and topologies use Golly's notation: docs/patterns.md.`]
+const gameNotes = [`${TIMES} Rules and topologies use Golly's notation: docs/patterns.md.`]
 
-const playing =
+const PLAYING =
   "Exit status: 0 success, 1 failure, a wrong option, or a wrong cell with --check, 130 interrupted by Ctrl-C."
 
 export const topics = {
@@ -39,7 +39,7 @@ export const topics = {
       )
     ],
     notes: [
-      `${times} ${sizes}`,
+      `${TIMES} ${SIZES}`,
       "All options except --quiet can also be given in the environment: EFFECT_C10K_MAX_RATE for --max-rate, and so on. The command line overrides it. A repeatable option is a list there, separated by commas.",
       "docs/operations.md describes what happens at each limit."
     ]
@@ -51,7 +51,7 @@ export const topics = {
       example("life -p - -n 10 --output - < glider.rle", "read a pattern, make ten steps, and write the result"),
       example("life --url ws://localhost:8000/games/mine/", "play in the game named mine")
     ],
-    notes: [...gameNotes, playing]
+    notes: [...gameNotes, PLAYING]
   },
   patterns: {
     examples: [example("life patterns", "list all patterns")]
@@ -89,7 +89,7 @@ export const topics = {
       )
     ],
     notes: [
-      times,
+      TIMES,
       "Exit status: 0 success, 1 a client failed or an option is wrong, 99 a threshold failed, 130 interrupted.",
       "docs/echo.md describes scenarios, figures and reports."
     ]

@@ -28,7 +28,7 @@ const post = OwnProcess.answering(FromCells)
 /** Reports states, many at a time. */
 class StateReport {
   readonly #width: number
-  readonly #states = new Uint32Array(2 * MergedStates.statesLimit)
+  readonly #states = new Uint32Array(2 * MergedStates.STATES_LIMIT)
   #used = 0
   #stopTimer: (() => void) | undefined
 

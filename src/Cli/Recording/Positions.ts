@@ -1,6 +1,6 @@
 /** The places of a recording from which it can be read: before its keyframes, and where it was read before. */
 import { constants, inflateRawSync } from "node:zlib"
-import { headerBytes, kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
+import { HEADER_BYTES, kind, type RecordedBlock, type RecordedGame } from "../../Protocol/Recording.ts"
 import { BlockSplitter, keyframeHead } from "../../Protocol/RecordingBlocks.ts"
 import type { RecordingReader } from "../../Protocol/RecordingReader.ts"
 import { keyframe } from "../../Protocol/RecordingWriter.ts"
@@ -29,14 +29,14 @@ const HEAD = 16
 
 /** The first bytes of a packed block, which are those of a keyframe. */
 const inflatedHead = (body: Uint8Array): Uint8Array =>
-  inflateRawSync(body.subarray(0, 256), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, headerBytes + HEAD)
+  inflateRawSync(body.subarray(0, 256), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, HEADER_BYTES + HEAD)
 
 const stepAt = ({ body, kind: found }: RecordedBlock): number | undefined => {
   if (found !== kind.keyframe && found !== kind.packed) return undefined
   try {
     const head = found === kind.keyframe ? body : inflatedHead(body)
     if (found === kind.packed && head[0] !== kind.keyframe) return undefined
-    const { base } = keyframeHead(found === kind.keyframe ? body : head.subarray(headerBytes))
+    const { base } = keyframeHead(found === kind.keyframe ? body : head.subarray(HEADER_BYTES))
     return base === 0x7fffffff ? undefined : base
   } catch {
     // A damaged block is an error when it is read.

@@ -30,7 +30,7 @@ const announce = (settings: ServerSettings) =>
     })
   )
 
-const warning =
+const WARNING =
   "Anyone who can reach this server may start games and take part in them: set a token (--token-file), or allow this (--insecure)"
 
 const consoleOf = ({ logFormat, quiet }: ServeOptions) =>
@@ -56,7 +56,7 @@ const serve = Effect.fnUntraced(function* (given: ServeOptions) {
   const logs = yield* ServeLogs.layerOf(options)
   if (Option.isSome(place)) return yield* (yield* loadProcesses).member(settings, logs, place.value)
   const isOpen = settings.tokens.length === 0 && !isLocal(settings.host)
-  if (isOpen && !options.insecure) yield* Effect.logWarning(warning)
+  if (isOpen && !options.insecure) yield* Effect.logWarning(WARNING)
   if (options.processes === 1) return yield* alone(settings, logs)
   const { countOf, lead } = yield* loadProcesses
   const count = countOf(options.processes)

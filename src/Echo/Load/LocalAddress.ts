@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from "node:net"
 import * as Either from "effect/Either"
 
-const expected = "expected addresses or ranges such as 127.0.0.1,10.0.0.5 or 127.0.0.1-127.0.0.4"
+const EXPECTED = "expected addresses or ranges such as 127.0.0.1,10.0.0.5 or 127.0.0.1-127.0.0.4"
 
 const MAX_ADDRESSES = 65536
 
@@ -26,5 +26,5 @@ const part = (text: string): Either.Either<ReadonlyArray<string>, string> => {
 export const parse = (text: string): Either.Either<ReadonlyArray<string>, string> =>
   Either.all(text.split(",").map(part)).pipe(
     Either.map((parts) => parts.flat()),
-    Either.mapLeft((message) => `${message}: ${expected}`)
+    Either.mapLeft((message) => `${message}: ${EXPECTED}`)
   )

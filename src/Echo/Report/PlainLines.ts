@@ -3,7 +3,7 @@ import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import type { LoadRun, LoadSnapshot } from "../Load/LoadRun.ts"
 import { Histogram } from "../Measure/Histogram.ts"
 
-const width = 5
+const WIDTH = 5
 
 /**
  * The lines of the original C10k demo: a count at every `step` connections while the number rises (`> `) and falls (`< `), and
@@ -46,7 +46,7 @@ export class PlainLines {
   }
 }
 
-const line = (sign: string, count: number): string => `${sign} ${String(count).padStart(width)} connections`
+const line = (sign: string, count: number): string => `${sign} ${String(count).padStart(WIDTH)} connections`
 
 /** The time between two lines of progress, in milliseconds. */
 const PERIOD = 10_000

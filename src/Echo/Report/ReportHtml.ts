@@ -18,7 +18,7 @@ import { show, showValue, type Verdict } from "./Threshold.ts"
 
 const { AMBER, BLUE, GREEN, GREY, escapeHtml } = Chart
 
-const style = `
+const STYLE = `
 :root { color-scheme: light dark; --ink: #1a2130; --quiet: #56607a; --line: #d5dbe5; --page: #f3f5f8; --paper: #fff; --raised: #e9edf3; --accent: #1f5fc4; --bad: #b91c1c; --good: #15803d; --warn: #8a4b00; --warn-paper: #fff1d6 }
 @media screen and (prefers-color-scheme: dark) { :root { --ink: #e8edf5; --quiet: #9aa7bd; --line: #2a3344; --page: #0c0f15; --paper: #141923; --raised: #1f2634; --accent: #86b4ff; --bad: #f87171; --good: #4ade80; --warn: #ffcf85; --warn-paper: #3a2a0e } }
 * { box-sizing: border-box } body { font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: var(--ink); background: var(--page); margin: 0; font-variant-numeric: tabular-nums }
@@ -186,7 +186,7 @@ export const render = (
   about?: About
 ): string => `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${style}</style>
+<title>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</title><style>${STYLE}</style>
 <body><main>
 <header><div class="top"><h1>Load of ${escapeHtml(Secrets.urlsOf(plan).join(", "))}</h1>${outcome(verdicts)}</div>
 ${paragraphs([describePlan(plan)])}

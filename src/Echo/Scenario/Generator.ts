@@ -58,7 +58,7 @@ const withArguments: Readonly<Record<string, (args: ReadonlyArray<string>) => Ge
   text
 }
 
-export const examples = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso, $stamp"
+export const EXAMPLES = "$integer(1, 100), $choice(a, b), $text(100), $uuid, $timestamp, $iso, $stamp"
 
 /** Reads `$integer(1, 100)`, `$uuid` and so on. On the left: one line that says what was expected. */
 export const parse = (call: string): Either.Either<Generator, string> => {
@@ -66,7 +66,7 @@ export const parse = (call: string): Either.Either<Generator, string> => {
   if (Object.hasOwn(withoutArguments, name)) {
     return list === undefined ? Either.right(withoutArguments[name]!) : Either.left(`$${name} takes no arguments`)
   }
-  if (!Object.hasOwn(withArguments, name)) return Either.left(`"${call}" is not one of ${examples}`)
+  if (!Object.hasOwn(withArguments, name)) return Either.left(`"${call}" is not one of ${EXAMPLES}`)
   const args = list === undefined || list.trim() === "" ? [] : list.split(",").map((arg) => arg.trim())
   const generator = withArguments[name]!(args)
   return typeof generator === "string" ? Either.left(generator) : Either.right(generator)

@@ -18,7 +18,7 @@ export const Ramp = Schema.Union(
 )
 export type Ramp = typeof Ramp.Type
 
-const expected =
+const EXPECTED =
   "expected random:TIME, rate:N (a second), steps:N/TIME or once, such as random:30s, rate:500, steps:1000/10s"
 
 /** Reads `random:30s`, `rate:500`, `steps:1000/10s` or `once`. */
@@ -35,7 +35,7 @@ export const parse = (text: string): Either.Either<Ramp, string> => {
     const every = parseTimeSpan(match[5] ?? "")
     if (every !== undefined) return Either.right({ _tag: "Steps", size: Number(match[4]), every })
   }
-  return Either.left(expected)
+  return Either.left(EXPECTED)
 }
 
 /** What a ramp says of its clients. Times are in milliseconds from the start. */

@@ -57,7 +57,7 @@ const readerOf = (name: string): Either.Either<Template, string> => {
   }
   if (!NAME.test(name))
     return Either.left(
-      `"${name}" is not the name of a variable and not one of ${Generator.examples}; {{'{{'}} writes braces`
+      `"${name}" is not the name of a variable and not one of ${Generator.EXAMPLES}; {{'{{'}} writes braces`
     )
   return Either.right((variables) => {
     const value = variables.value(name)

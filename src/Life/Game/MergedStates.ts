@@ -9,7 +9,7 @@ import { FirstStep, type StateObserver } from "./Onset.ts"
 export type States = Uint32Array
 
 /** The most states of one report. */
-export const statesLimit = 32_768
+export const STATES_LIMIT = 32_768
 
 export class MergedStates {
   readonly #width: number

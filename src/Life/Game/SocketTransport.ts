@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import { CloseReason } from "../../Protocol/CloseReason.ts"
 import { formatReset, type Reset } from "../../Protocol/Protocol0.ts"
 import * as WatchDecoder from "../../Protocol/WatchDecoder.ts"
-import { subprotocol } from "../../Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../../Protocol/WatchProtocol.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import * as ConversationClient from "../../WebSocket/Api/ConversationClient.ts"
 import type { Handler } from "../../WebSocket/Connection/Handler.ts"
@@ -74,8 +74,8 @@ const make = Effect.fnUntraced(function* (options: SocketTransportOptions) {
     })
 
   const askedGame = Effect.gen(function* () {
-    const conversation = yield* talk("watcher/", [subprotocol])
-    if (conversation.protocol !== subprotocol) return undefined
+    const conversation = yield* talk("watcher/", [SUBPROTOCOL])
+    if (conversation.protocol !== SUBPROTOCOL) return undefined
     const blocks = Stream.mapConcat(conversation.messages, (message) =>
       typeof message === "string" ? [] : (WatchDecoder.decode(message) ?? [])
     )

@@ -13,7 +13,7 @@ import { fail, type PatternFormat, type Result, readRule, type Source, tooLarge 
 /** MCell's names for the games whose rules we can read. */
 const games = /^((standard )?life|generations)$/i
 
-const cellsForm = ". (dead), A (alive), a state of the rule or $ (end of row), each with a count before it or none"
+const CELLS_FORM = ". (dead), A (alive), a state of the rule or $ (end of row), each with a count before it or none"
 
 /** Lines about MCell's window and colours. They are skipped. */
 const settings = /^#(MCell|BOARD|SPEED|WRAP|CCOLORS|COLORING|PALETTE|DIVERSITY|N|T)\b/
@@ -46,7 +46,7 @@ const read = (source: Source): Result => {
         const state =
           char === undefined || !/[A-X]/.test(char) ? 0 : CellLetters.stateOf(char, prefix || undefined, "a")
         if (found === "" || state >= (rule.rule?.states ?? 2) || (prefix !== "" && state === 0))
-          return fail(source, number, start + at, Printable.charAt(rest, at), cellsForm)
+          return fail(source, number, start + at, Printable.charAt(rest, at), CELLS_FORM)
         const count = digits === "" || digits === undefined ? 1 : Number(digits)
         if (char === "$") {
           row += count

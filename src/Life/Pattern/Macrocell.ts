@@ -82,7 +82,7 @@ const collect = ({ extent, level, quarters, runs }: Node, row: number, col: numb
     collect(quarter, row + (at < 2 ? 0 : half), col + (at % 2 === 0 ? 0 : half), into)
 }
 
-const lineForm = "a row of 8 x 8 cells in . * $, or LEVEL NW NE SW SE"
+const LINE_FORM = "a row of 8 x 8 cells in . * $, or LEVEL NW NE SW SE"
 
 const read = (source: Source): Result => {
   const nodes: Array<Node> = []
@@ -102,12 +102,12 @@ const read = (source: Source): Result => {
     }
     if (/^[.*$]/.test(text)) {
       const leaf = leafOf(text)
-      if (leaf === undefined) return fail(source, number, 0, Printable.quote(text), lineForm)
+      if (leaf === undefined) return fail(source, number, 0, Printable.quote(text), LINE_FORM)
       nodes.push(leaf)
       continue
     }
     const parts = /^(\d+) (\d+) (\d+) (\d+) (\d+)$/.exec(text)?.slice(1).map(Number)
-    if (parts === undefined) return fail(source, number, 0, Printable.quote(text), lineForm)
+    if (parts === undefined) return fail(source, number, 0, Printable.quote(text), LINE_FORM)
     const [level = 0, ...numbers] = parts
     if (level < LEAF_LEVEL + 1)
       return fail(source, number, 0, `a node of level ${level}`, "4 or more (only two-state patterns are known)")

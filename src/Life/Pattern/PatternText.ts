@@ -36,14 +36,14 @@ const lettersOf = (text: string): number => new Set(text.toLowerCase().match(/[a
 const isProse = (first: string, { lines }: Source): boolean =>
   lettersOf(first) > 3 || lettersOf(lines.slice(0, 100).join(" ").slice(0, 10_000)) > 8
 
-const anyPattern = "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
+const ANY_PATTERN = "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
 
 /** Texts have no such character, and pictures, archives and texts in UTF-16 do. */
 const isBinary = (_: string, { lines }: Source): boolean => lines.some((line) => line.includes("\0"))
 
 /** The first format that recognises a text reads it. The order is Golly's. */
 const formats: ReadonlyArray<PatternFormat> = [
-  refused(isBinary, () => "bytes that are not text", anyPattern),
+  refused(isBinary, () => "bytes that are not text", ANY_PATTERN),
   life105,
   life106,
   refused((first) => first.startsWith("#Life"), Printable.quote, "#Life 1.05 or #Life 1.06"),
@@ -55,10 +55,10 @@ const formats: ReadonlyArray<PatternFormat> = [
     "a pattern: open the page again and save the file of its RLE or .cells link"
   ),
   // JSON, however short.
-  refused((first) => first.startsWith("{"), Printable.quote, anyPattern),
+  refused((first) => first.startsWith("{"), Printable.quote, ANY_PATTERN),
   rle,
   cells,
-  refused(isProse, Printable.quote, anyPattern),
+  refused(isProse, Printable.quote, ANY_PATTERN),
   drawing
 ]
 

@@ -8,8 +8,9 @@
  * LifeHistory is Life with five more states that mark cells. It is read as Life: states 1, 3 and 5 are alive, 2, 4 and 6 dead.
  */
 import * as Either from "effect/Either"
+import { MAX_STATES } from "../../Protocol/Protocol0.ts"
 import * as Printable from "../Universe/Printable.ts"
-import * as Rule from "../Universe/Rule.ts"
+import type * as Rule from "../Universe/Rule.ts"
 import * as RuleText from "../Universe/RuleText.ts"
 import * as CellLetters from "./CellLetters.ts"
 import { CellRuns, limits } from "./CellRuns.ts"
@@ -63,7 +64,7 @@ const readRemark = (source: Source, number: number, line: string, about: About):
   return Either.void
 }
 
-const headerForm = "the header x = WIDTH, y = HEIGHT, rule = RULE"
+const HEADER_FORM = "the header x = WIDTH, y = HEIGHT, rule = RULE"
 
 const headerParts = [/\s*x\s*=\s*/iy, /\d+/y, /\s*,?\s*y\s*=\s*/iy, /\d+/y, /\s*(,\s*)?/y] as const
 
@@ -79,7 +80,7 @@ const readHeader = (source: Source, number: number, line: string): Result<Header
   for (const part of headerParts) {
     part.lastIndex = column
     const match = part.exec(line)
-    if (match === null) return fail(source, number, column, Printable.charAt(line, column), headerForm)
+    if (match === null) return fail(source, number, column, Printable.charAt(line, column), HEADER_FORM)
     column += match[0].length
   }
   const rest = line.slice(column)
@@ -123,14 +124,14 @@ class RleCells {
           return fail(this.#source, number, column, "a count that starts with 0", "1 to 9")
         count = count * 10 + Number(char)
       } else if (char === " " || char === "\t") {
-        if (count > 0) return fail(this.#source, number, column, "a blank after a count", expected)
+        if (count > 0) return fail(this.#source, number, column, "a blank after a count", EXPECTED)
       } else if (char === "!") {
-        if (count > 0) return fail(this.#source, number, column, "! after a count", expected)
+        if (count > 0) return fail(this.#source, number, column, "! after a count", EXPECTED)
         return Either.right(true)
       } else {
         const next = line[column + 1]
         const tag = (this.hasHistory ? history[char] : undefined) ?? tagOf(char, next)
-        if (tag === undefined) return fail(this.#source, number, column, Printable.charAt(line, column), expected)
+        if (tag === undefined) return fail(this.#source, number, column, Printable.charAt(line, column), EXPECTED)
         if (tag !== "end of row" && tag > highestOf(rule))
           return fail(this.#source, number, column, `a cell in state ${tag}`, statesOf(rule))
         if (!this.#take(tag, count === 0 ? 1 : count)) return tooLarge(this.#source, number, column)
@@ -138,7 +139,7 @@ class RleCells {
         count = 0
       }
     }
-    if (count > 0) return fail(this.#source, number, line.length, "the end of the line after a count", expected)
+    if (count > 0) return fail(this.#source, number, line.length, "the end of the line after a count", EXPECTED)
     return Either.right(false)
   }
 
@@ -161,7 +162,7 @@ class RleCells {
 
 type Tag = Rule.State | "end of row"
 
-const expected = "b (dead), o (alive), $ (end of row), ! (end), or a count with b, o or $ directly after it"
+const EXPECTED = "b (dead), o (alive), $ (end of row), ! (end), or a count with b, o or $ directly after it"
 
 const tagOf = (char: string, next: string | undefined): Tag | undefined => {
   if (char === "b" || char === ".") return 0
@@ -177,11 +178,11 @@ const tagOf = (char: string, next: string | undefined): Tag | undefined => {
 const hasPrefix = (char: string, next: string | undefined): boolean => /[p-y]/.test(char) && /[A-X]/.test(next ?? "")
 
 /** A file without a rule may have cells in any state. The caller, who chooses the rule, must check that the rule has these states. */
-const highestOf = (rule: Rule.Rule | undefined): Rule.State => (rule?.states ?? Rule.maxStates) - 1
+const highestOf = (rule: Rule.Rule | undefined): Rule.State => (rule?.states ?? MAX_STATES) - 1
 
 const statesOf = (rule: Rule.Rule | undefined): string =>
   rule === undefined
-    ? `states up to ${Rule.maxStates - 1}`
+    ? `states up to ${MAX_STATES - 1}`
     : `states up to ${rule.states - 1}, which the rule ${RuleText.format(rule)} has`
 
 /** The states 2 to 6 of LifeHistory. */

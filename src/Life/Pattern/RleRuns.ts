@@ -5,7 +5,7 @@
 import type { Grid } from "../Universe/Grid.ts"
 import * as CellLetters from "./CellLetters.ts"
 
-const lineLength = 70
+const LINE_LENGTH = 70
 
 /** The cells of a grid in lines of at most 70 characters. The last line ends with `!`. */
 export const lines = (grid: Grid): ReadonlyArray<string> => fold(runs(grid))
@@ -49,7 +49,7 @@ const fold = (tokens: ReadonlyArray<string>): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
   for (const token of tokens) {
-    if (line.length + token.length > lineLength) {
+    if (line.length + token.length > LINE_LENGTH) {
       lines.push(line)
       line = ""
     }

@@ -18,7 +18,7 @@ const ranks: { readonly [K in Kind]: number } = { dead: 2, still: 1, periodic: 0
 export const satisfies = (ending: Ending, stopWhen: Kind): boolean => ranks[ending.kind] >= ranks[stopWhen]
 
 /** How many frames are remembered. A longer period is not found. */
-const memory = 65_536
+const MEMORY = 65_536
 
 /**
  * Observes the frames of a game, each once and in order, and remembers them by a hash of 53 bits. For each frame, the
@@ -55,7 +55,7 @@ export class EndingDetector {
     // Deleting the hash first keeps the map in the order of steps.
     this.#stepOf.delete(hash)
     this.#stepOf.set(hash, step)
-    if (this.#stepOf.size <= memory) return
+    if (this.#stepOf.size <= MEMORY) return
     for (const oldest of this.#stepOf.keys()) {
       this.#stepOf.delete(oldest)
       return

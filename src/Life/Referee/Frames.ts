@@ -18,7 +18,7 @@ export type Receipt = "taken" | "repeated" | "contradicting" | "impossible"
 export type OnFrame = (step: number, grid: Grid.Grid) => void
 
 /** Marks a cell whose state has not come. No rule has this state. */
-const unheard = 255
+const UNHEARD = 255
 
 export class Frames {
   readonly width: number
@@ -52,7 +52,7 @@ export class Frames {
     const slot = step % this.#grids.length
     const { cells } = this.#grids[slot] ?? this.#make(slot)
     const index = row * this.width + col
-    if (cells[index] !== unheard) return cells[index] === state ? "repeated" : "contradicting"
+    if (cells[index] !== UNHEARD) return cells[index] === state ? "repeated" : "contradicting"
     cells[index] = state
     if (--this.#missing[slot]! === 0) this.#complete()
     return "taken"
@@ -60,7 +60,7 @@ export class Frames {
 
   #make(slot: number): Grid.Grid {
     const grid = Grid.make(this.width, this.height)
-    grid.cells.fill(unheard)
+    grid.cells.fill(UNHEARD)
     this.#grids[slot] = grid
     return grid
   }
@@ -71,7 +71,7 @@ export class Frames {
       const grid = this.#grids[slot]
       if (grid === undefined || this.#missing[slot] !== 0) return
       this.#onFrame(this.#next, grid)
-      grid.cells.fill(unheard)
+      grid.cells.fill(UNHEARD)
       this.#missing[slot] = grid.cells.length
       this.#next++
     }

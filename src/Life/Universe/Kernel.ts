@@ -55,13 +55,13 @@ const life: Kernel = ({ height, stride, words }, to) => {
 /** All bits are set if the rule has this count. */
 const bit = (mask: number, count: number): number => -((mask >>> count) & 1)
 
-const all = -1
+const ALL = -1
 
 /** Which diagonal neighbours count: north-west, north-east, south-west, south-east. */
 const diagonals: { readonly [N in Neighbourhood]: readonly [number, number, number, number] } = {
-  Moore: [all, all, all, all],
+  Moore: [ALL, ALL, ALL, ALL],
   VonNeumann: [0, 0, 0, 0],
-  Hexagonal: [all, 0, 0, all]
+  Hexagonal: [ALL, 0, 0, ALL]
 }
 
 /** Any rule of counts. It computes the count from 0 to 8 and finds the next state with a tree of bitwise selections. */

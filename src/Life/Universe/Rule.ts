@@ -5,14 +5,10 @@
  * In a rule of more than two states (Generations) a live cell that does not survive is not dead at once. It first goes through
  * the states 2, 3 and so on, one step in each. During this time it does not count as alive, and it can't be born.
  */
-import { MAX_STATES } from "../../Protocol/Protocol0.ts"
 import * as Neighbourhood from "./Neighbourhood.ts"
 
 /** The state of a cell: 0 dead, 1 alive, 2 and above dying. */
 export type State = number
-
-/** The most states of a rule. Golly allows one more; here 255 marks a cell that has published no state. */
-export const maxStates = MAX_STATES
 
 /** A rule that depends only on the number of live neighbours. */
 export interface OuterTotalistic {
@@ -51,7 +47,7 @@ export const make = (
   states: 2
 })
 
-/** The same rule with another number of states, from 2 to {@link maxStates}. */
+/** The same rule with another number of states, from 2 to `MAX_STATES` of protocol 0. */
 export const withStates = (rule: Rule, states: number): Rule => ({ ...rule, states })
 
 /** Conway's Life, B3/S23. */

@@ -5,6 +5,7 @@
  * https://golly.sourceforge.io/Help/Algorithms/QuickLife.html
  */
 import * as Either from "effect/Either"
+import { MAX_STATES } from "../../Protocol/Protocol0.ts"
 import * as Suggestion from "../../Text/Suggestion.ts"
 import * as Hensel from "./Hensel.ts"
 import { directions, type Neighbourhood } from "./Neighbourhood.ts"
@@ -92,8 +93,8 @@ export const read = (text: string): Either.Either<Rule.Rule, string> => {
   const [, transition = "", states = "", suffix = ""] = generations.exec(written) ?? []
   if (states === "") return readTransition(written)
   const count = Number(states)
-  if (count < 2 || count > Rule.maxStates)
-    return fail(`found ${states} states after the second slash; a rule has from 2 to ${Rule.maxStates} states`)
+  if (count < 2 || count > MAX_STATES)
+    return fail(`found ${states} states after the second slash; a rule has from 2 to ${MAX_STATES} states`)
   return Either.map(readTransition(transition + suffix), (rule) => Rule.withStates(rule, count))
 }
 

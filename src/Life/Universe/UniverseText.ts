@@ -6,7 +6,7 @@ import type * as Topology from "./Topology.ts"
 import * as TopologyText from "./TopologyText.ts"
 
 /** The most characters that a reset may have for this. */
-const limit = 40
+const LIMIT = 40
 
 /** A rule and a topology without a size. */
 export interface Universe {
@@ -26,5 +26,5 @@ export const parse = (text: string): Either.Either<Universe, RuleText.RuleError 
 export const format = (rule: Rule.Rule, topology: Topology.Topology): string => {
   const edges = TopologyText.format(topology)
   const both = `${RuleText.format(rule)}:${edges}`
-  return both.length <= limit ? both : edges
+  return both.length <= LIMIT ? both : edges
 }

@@ -10,7 +10,7 @@ export type Encoding = (typeof encodings)[number]
 export const suffixes: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" }
 
 /** The fewest bytes to compress: a body that fits into one packet gains nothing. */
-const least = 1_400
+const LEAST = 1_400
 
 export type Variants = Partial<Readonly<Record<Encoding, Uint8Array>>>
 
@@ -19,7 +19,7 @@ const zip = promisify(gzip)
 
 /** A text in each encoding. `thorough` takes a hundred times as long and saves a sixth. */
 export const compress = async (body: Uint8Array, thorough: boolean): Promise<Variants> => {
-  if (body.length < least) return {}
+  if (body.length < LEAST) return {}
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: thorough ? constants.BROTLI_MAX_QUALITY : 4,
     [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,

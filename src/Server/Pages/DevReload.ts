@@ -13,12 +13,12 @@ import * as Effect from "effect/Effect"
 /** Whether pages reload: `EFFECT_C10K_DEV`, set by `npm run dev`. */
 export const enabled: Config.Config<boolean> = Config.boolean("EFFECT_C10K_DEV").pipe(Config.withDefault(false))
 
-const eventPath = "/dev/reload"
-const scriptPath = "/dev/reload.js"
+const EVENT_PATH = "/dev/reload"
+const SCRIPT_PATH = "/dev/reload.js"
 
 // A file and not an inline script, as the pages' content security policy asks.
 const script = `let start
-new EventSource(${JSON.stringify(eventPath)}).onmessage = ({ data }) => {
+new EventSource(${JSON.stringify(EVENT_PATH)}).onmessage = ({ data }) => {
   if (start !== undefined && start !== data) location.reload()
   start = data
 }
@@ -26,7 +26,7 @@ new EventSource(${JSON.stringify(eventPath)}).onmessage = ({ data }) => {
 
 /** `html` with the script that reloads the page. */
 export const inject = (html: string): string =>
-  html.replace("</head>", `<script type="module" src="${scriptPath}"></script></head>`)
+  html.replace("</head>", `<script type="module" src="${SCRIPT_PATH}"></script></head>`)
 
 /** The routes of the event and the script, for a server that starts now. */
 export const make: Effect.Effect<HttpRouter.HttpRouter> = Effect.sync(() => {
@@ -37,7 +37,7 @@ export const make: Effect.Effect<HttpRouter.HttpRouter> = Effect.sync(() => {
     headers: { "cache-control": "no-store" }
   })
   return HttpRouter.empty.pipe(
-    HttpRouter.get(eventPath, event),
-    HttpRouter.get(scriptPath, HttpServerResponse.text(script, { contentType: "text/javascript" }))
+    HttpRouter.get(EVENT_PATH, event),
+    HttpRouter.get(SCRIPT_PATH, HttpServerResponse.text(script, { contentType: "text/javascript" }))
   )
 })

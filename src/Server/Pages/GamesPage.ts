@@ -2,7 +2,7 @@
 import type { ListedGame } from "../Games/Games.ts"
 import { escapeHtml } from "./TestPage.ts"
 
-const placeholder = "<!-- games -->"
+const PLACEHOLDER = "<!-- games -->"
 
 /** The card of a game. The page's script fills in its figures, and its picture when it is seen. */
 const card = ({ height, name, width }: ListedGame): string =>
@@ -14,7 +14,7 @@ const renderGames = (games: ReadonlyArray<ListedGame>): string =>
 
 /** The page's `template`, with the games instead of its comment `games`. */
 export const renderGamesPage = (template: string, games: ReadonlyArray<ListedGame>): string =>
-  template.replace(placeholder, () => renderGames(games))
+  template.replace(PLACEHOLDER, () => renderGames(games))
 
 /** The JSON for programs. What this node does not know is left out: no client of that game is connected to it. */
 export const gamesJson = (games: ReadonlyArray<ListedGame>): string =>

@@ -50,7 +50,7 @@ const readiness = Effect.map(Effect.all([AdmissionPolicy, Game, Games]), ([admis
 const metrics = Effect.gen(function* () {
   const { text } = yield* Metrics
   const exposition = yield* Exposition
-  return HttpServerResponse.text(yield* exposition(text), { ...noStore, contentType: PrometheusText.contentType })
+  return HttpServerResponse.text(yield* exposition(text), { ...noStore, contentType: PrometheusText.CONTENT_TYPE })
 })
 
 export const router = HttpRouter.empty.pipe(

@@ -10,7 +10,7 @@ const replacements: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => replacements[character]!)
 
-const placeholder = "<!-- received -->"
+const PLACEHOLDER = "<!-- received -->"
 
 const renderReceived = (method: string, fields: URLSearchParams): string => {
   const rows = [...fields].map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`)
@@ -21,7 +21,7 @@ const renderReceived = (method: string, fields: URLSearchParams): string => {
 /** The page's `template`, with the received values instead of its comment `received`. */
 export const renderTestPage = (template: string, method: string, fields: URLSearchParams): string =>
   // The replacement is a function, because `$` has a special meaning in a string.
-  template.replace(placeholder, () => renderReceived(method, fields))
+  template.replace(PLACEHOLDER, () => renderReceived(method, fields))
 
 /** The most bytes of the fields. */
 export const MAX_BODY = 64 * 1024

@@ -23,11 +23,11 @@ class PrivateNatsError extends Schema.TaggedError<PrivateNatsError>()("PrivateNa
   }
 }
 
-const missing =
+const MISSING =
   "nats-server is not installed: several processes share their games through one. Install it (Debian: apt-get install nats-server; macOS: brew install nats-server; others: https://nats.io/download), or name a server that runs with --nats"
 
 /** A shell script that restarts the server until standard input closes, then ends it and removes the folder. */
-const keeper = `
+const KEEPER = `
 trap '' HUP INT TERM
 ( while [ -d "$1" ] && [ ! -e "$1/ended" ]; do
     nats-server --config "$1/nats.conf" >> "$1/nats.log" 2>&1 &
@@ -87,7 +87,7 @@ const greets = (port: number) =>
  * token in it; the folder has the server's settings, log, storage and pid (`pid`).
  */
 export const make = Effect.fn("PrivateNats.make")(function* () {
-  if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: missing })
+  if (!(yield* isInstalled)) return yield* new PrivateNatsError({ detail: MISSING })
   const { folder, port, token } = yield* Effect.promise(async () => {
     const folder = await mkdtemp(join(tmpdir(), "effect-c10k-nats-"))
     const port = await freePort()
@@ -99,7 +99,7 @@ export const make = Effect.fn("PrivateNats.make")(function* () {
     // In a process group of its own, so that Ctrl-C in a terminal does not end the server before the programs that use
     // it.
     Effect.sync(() =>
-      spawn("/bin/sh", ["-c", keeper, "keeper", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
+      spawn("/bin/sh", ["-c", KEEPER, "keeper", folder], { detached: true, stdio: ["pipe", "ignore", "ignore"] })
     ),
     (child) =>
       Effect.async<void>((resume) => {

@@ -5,7 +5,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 
-const variable = "EFFECT_C10K_PROCESS"
+const VARIABLE = "EFFECT_C10K_PROCESS"
 
 export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
   /** The number of the process, from 1. */
@@ -15,17 +15,17 @@ export class ProcessPlace extends Schema.Class<ProcessPlace>("ProcessPlace")({
   port: Schema.Int
 }) {
   /** None in a process that was not started by a supervisor. */
-  static readonly config: Config.Config<Option.Option<ProcessPlace>> = Config.option(Config.string(variable)).pipe(
+  static readonly config: Config.Config<Option.Option<ProcessPlace>> = Config.option(Config.string(VARIABLE)).pipe(
     Config.map(Option.filter(() => process.send !== undefined)),
     Config.mapOrFail((text) =>
       Either.mapLeft(Either.transposeOption(Option.map(text, decode)), () =>
-        ConfigError.InvalidData([variable], "expected the value that a supervisor sets: unset the variable")
+        ConfigError.InvalidData([VARIABLE], "expected the value that a supervisor sets: unset the variable")
       )
     )
   )
 
   get environment(): Readonly<Record<string, string>> {
-    return { [variable]: Schema.encodeSync(json)(this) }
+    return { [VARIABLE]: Schema.encodeSync(json)(this) }
   }
 }
 

@@ -3,7 +3,7 @@
  * generation. The last states of every cell are kept, so the newest step that all cells have reached can be restored.
  * If a cell is further ahead of the slowest cell than its kept states reach, there is no whole generation.
  */
-import { maxAge, noStep } from "../../Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP } from "../../Protocol/WatchProtocol.ts"
 import * as StateRings from "./StateRings.ts"
 
 export interface Generation {
@@ -20,7 +20,7 @@ export class Generations {
   #bitmaps: Array<Uint32Array> = []
   /** The cells that have not gone beyond `#step`. */
   #behind = 0
-  #step = noStep
+  #step = NO_STEP
 
   /** Starts a new game. Takes 4 bytes of memory for each cell, or 34 with more than two states, and 4 more while whole generations come. */
   reset(cells: number, stateCount: number): void {
@@ -28,10 +28,10 @@ export class Generations {
     this.#cells = cells
     this.#bitmaps = []
     this.#behind = cells
-    this.#step = noStep
+    this.#step = NO_STEP
   }
 
-  /** Records that a cell went from the step `before` (or {@link noStep}) to the later `step`. */
+  /** Records that a cell went from the step `before` (or {@link NO_STEP}) to the later `step`. */
   record(index: number, before: number, step: number, state: number): void {
     if (this.#bitmaps.length > 0) this.#writeRings()
     this.#rings.push(index, before + 1 === step, state)
@@ -53,7 +53,7 @@ export class Generations {
     this.#bitmaps = []
   }
 
-  /** The newest step that all cells have reached; {@link noStep} before. `steps` are the newest steps of all cells. */
+  /** The newest step that all cells have reached; {@link NO_STEP} before. `steps` are the newest steps of all cells. */
   newest(steps: Int32Array): number {
     if (this.#behind > 0 || steps.length === 0) return this.#step
     // This loop runs once for each generation, however many messages that takes.
@@ -79,7 +79,7 @@ export class Generations {
    */
   generation(steps: Int32Array, since: Int32Array): Generation | undefined {
     const step = this.newest(steps)
-    if (step === noStep) return undefined
+    if (step === NO_STEP) return undefined
     // All cells are at this step while the rings lack it.
     const bitmap = this.#bitmaps.at(-1)
     const states = new Uint8Array(steps.length)
@@ -89,7 +89,7 @@ export class Generations {
       if (bitmap === undefined && lead >= this.#rings.kept(index)) return undefined
       states[index] =
         bitmap === undefined ? this.#rings.stateAt(index, lead) : (bitmap[index >> 5]! >>> (index & 31)) & 1
-      ages[index] = since[index]! <= step ? Math.min(maxAge, step - since[index]!) : this.#ageAt(index, lead)
+      ages[index] = since[index]! <= step ? Math.min(MAX_AGE, step - since[index]!) : this.#ageAt(index, lead)
     }
     return { step, states, ages }
   }

@@ -12,22 +12,22 @@ export interface StateRings {
  * A number has the kept states of a cell, the newest in its lowest bit. A one above the oldest state marks how many
  * there are: 30 at most.
  */
-const empty = 1
-const full = 0x8000_0000
+const EMPTY = 1
+const FULL = 0x8000_0000
 
 /** For two states, with one bit for each: 4 bytes for a cell. */
 class BitStateRings implements StateRings {
   readonly #rings: Uint32Array
 
   constructor(cells: number) {
-    this.#rings = new Uint32Array(cells).fill(empty)
+    this.#rings = new Uint32Array(cells).fill(EMPTY)
   }
 
   push(index: number, follows: boolean, state: number): void {
-    const past = follows ? this.#rings[index]! : empty
+    const past = follows ? this.#rings[index]! : EMPTY
     const next = (past << 1) | state
     // The oldest state is dropped.
-    this.#rings[index] = next < 0 ? (next & (full / 2 - 1)) | (full / 2) : next
+    this.#rings[index] = next < 0 ? (next & (FULL / 2 - 1)) | (FULL / 2) : next
   }
 
   kept(index: number): number {

@@ -18,7 +18,7 @@ import { residentBytes } from "../Operations/ResidentMemory.ts"
 import { ServerConsole } from "../Operations/ServerConsole.ts"
 import { Listener } from "./Listener.ts"
 import type { WatchCursor } from "./WatchCursor.ts"
-import { turnInterval, WatchFeed } from "./WatchFeed.ts"
+import { TURN_INTERVAL, WatchFeed } from "./WatchFeed.ts"
 import { type WatchSnapshot, WatchState } from "./WatchState.ts"
 
 /** What is needed of the connection of a watcher of the watch protocol. */
@@ -178,7 +178,7 @@ const make = Effect.gen(function* () {
       const cursor = feed.join()
       cursors.set(connection, cursor)
       arrived()
-      stopTurns ??= real.every(turnInterval, turn)
+      stopTurns ??= real.every(TURN_INTERVAL, turn)
       return {
         onMessage: (message) => {
           const request = typeof message === "string" ? parseRequest(message) : undefined

@@ -1,5 +1,5 @@
 import type { CellList } from "../../Protocol/WatchEncoder.ts"
-import { noStep } from "../../Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../Protocol/WatchRequest.ts"
 
 /** The position of one watcher in the feed. */
@@ -44,7 +44,7 @@ export class WatchCursor {
         break
       case "Whole":
         this.isFiguresOnly = false
-        this.generation ??= noStep
+        this.generation ??= NO_STEP
         this.#slot = -1
         break
       case "Newest":

@@ -16,7 +16,7 @@ import {
   encodeServer,
   encodeStatus
 } from "../../Protocol/WatchEncoder.ts"
-import { noStep } from "../../Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../Protocol/WatchProtocol.ts"
 import { prepare } from "../../WebSocket/Frames/Prepare.ts"
 import type { PreparedMessage } from "../../WebSocket/Frames/PreparedMessage.ts"
 import { WatchCursor } from "./WatchCursor.ts"
@@ -45,10 +45,10 @@ const areSame = (a: Known, b: Known): boolean =>
 type News = PreparedMessage<Uint8Array>
 
 /** The least milliseconds between two updates of the figures, unless the phase or the game changes. */
-const interval = 100
+const INTERVAL = 100
 
 /** Milliseconds after which figures are sent even if nothing changed, so that a page notices a dead connection. */
-const heartbeat = 5_000
+const HEARTBEAT = 5_000
 
 /** The figures whose change leads to an update. The others change with these, or only with time. */
 type Shown = Pick<WatchState, "game" | "phase" | "connected" | "subscribed" | "broken" | "messages" | "deliveries"> & {
@@ -76,9 +76,9 @@ class WatchFigures {
 
   #isDue(state: WatchState, watchers: number, elapsed: number): boolean {
     const shown = this.#shown
-    if (shown === undefined || elapsed >= heartbeat) return true
+    if (shown === undefined || elapsed >= HEARTBEAT) return true
     if (state.game !== shown.game || state.phase !== shown.phase) return true
-    if (elapsed < interval) return false
+    if (elapsed < INTERVAL) return false
     return (
       state.connected !== shown.connected ||
       state.subscribed !== shown.subscribed ||
@@ -91,7 +91,7 @@ class WatchFigures {
 }
 
 /** The least milliseconds between two turns: a little less than a frame, so that a page has changes at every frame. */
-export const turnInterval = 15
+export const TURN_INTERVAL = 15
 
 /** A timer may fire this many milliseconds early. Without them the next turn would be a whole interval later. */
 const EARLY = 1
@@ -100,7 +100,7 @@ const EARLY = 1
 const EARLY_WHOLE = 8
 
 /** A watcher that catches up costs a scan of the grid. In a turn, other cursors beyond this number share a snapshot. */
-const maxScans = 4
+const MAX_SCANS = 4
 
 /** An encoded whole generation, with its game and step. */
 interface EncodedGeneration {
@@ -146,7 +146,7 @@ export class WatchFeed {
 
   /**
    * Ends the turn if it is time (`now` in milliseconds of a monotonic clock). Must be called at every chunk, or on a
-   * timer of about {@link turnInterval}. If it returns `true`, `next` must be called for every watcher. `isWhole`: a whole
+   * timer of about {@link TURN_INTERVAL}. If it returns `true`, `next` must be called for every watcher. `isWhole`: a whole
    * generation has just come, and nothing more is to be expected with it.
    */
   turn(now: number, isWhole = false): boolean {
@@ -155,7 +155,7 @@ export class WatchFeed {
     this.#scans = 0
     // A turn without changes does not make the next one wait.
     if (this.#state.isDirty) {
-      this.#dueAt = Math.max(now, this.#dueAt) + turnInterval - EARLY
+      this.#dueAt = Math.max(now, this.#dueAt) + TURN_INTERVAL - EARLY
       this.#state.seal()
     }
     this.#figures.refresh(this.#state, this.watchers, now)
@@ -191,7 +191,7 @@ export class WatchFeed {
 
   /** The step of the newest whole generation of the present game that this watcher was sent. */
   #stepOf(cursor: WatchCursor): number {
-    return cursor.game === this.#state.game ? (cursor.generation ?? noStep) : noStep
+    return cursor.game === this.#state.game ? (cursor.generation ?? NO_STEP) : NO_STEP
   }
 
   /** A whole generation that this watcher was not sent yet, if there is one. */
@@ -211,7 +211,7 @@ export class WatchFeed {
   #wholeFor(cursor: WatchCursor): News {
     const generation = this.#generationAfter(cursor)
     // All watchers that lack the newest generation get the same one, whichever they were sent before.
-    const step = generation === undefined ? this.#state.generations.newest(this.#state.steps) : noStep
+    const step = generation === undefined ? this.#state.generations.newest(this.#state.steps) : NO_STEP
     const known: Known = {
       game: cursor.game === this.#state.game,
       figures: this.#knowsFigures(cursor),
@@ -233,7 +233,7 @@ export class WatchFeed {
     if (bits !== undefined) return this.#make(known, encodeBits(bits))
     // A watcher that misses only the last turn gets the cells of that turn. One that knows nothing gets the whole grid.
     const mustScan = game && turn < this.#state.turn - 2
-    if (!mustScan || ++this.#scans <= maxScans) return this.#make(known, this.#cellsAfter(turn, list))
+    if (!mustScan || ++this.#scans <= MAX_SCANS) return this.#make(known, this.#cellsAfter(turn, list))
     const caughtUp: Known = { ...known, game: true, figures: false, upTo: 0 }
     return this.#find(caughtUp) ?? this.#make(caughtUp, this.#cellsAfter(0, list))
   }
@@ -249,7 +249,7 @@ export class WatchFeed {
     }
     if (!known.game) {
       cursor.turn = 0
-      if (cursor.generation !== undefined) cursor.generation = noStep
+      if (cursor.generation !== undefined) cursor.generation = NO_STEP
     }
     cursor.game = game
     cursor.figures = this.#figures.number

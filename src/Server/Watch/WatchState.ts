@@ -4,13 +4,13 @@
  */
 import type { RecordedStates } from "../../Protocol/Recording.ts"
 import type { BitsBlock, Phase } from "../../Protocol/WatchProtocol.ts"
-import { maxAge, noStep, unknown } from "../../Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP, UNKNOWN } from "../../Protocol/WatchProtocol.ts"
 import type { Grid } from "../Game/GameState.ts"
 import * as Bitmap from "./Bitmap.ts"
 import { type Generation, Generations } from "./Generations.ts"
 import { WholeSteps } from "./WholeSteps.ts"
 
-/** A grid at one time: a state for each cell, {@link unknown} for a cell that has none. */
+/** A grid at one time: a state for each cell, {@link UNKNOWN} for a cell that has none. */
 export interface WatchSnapshot extends Grid {
   readonly states: Uint8Array
 }
@@ -43,7 +43,7 @@ export class WatchState {
   /** What it used when it began to serve. */
   memoryBefore = 0
 
-  #greatest = noStep
+  #greatest = NO_STEP
 
   #steps = new Int32Array(0)
   states = new Uint8Array(0)
@@ -62,8 +62,8 @@ export class WatchState {
   /** Whether all cells changed, whatever is in the lists. */
   #isAllDirty = false
   #isAllSealed = false
-  /** The step at which all cells are; {@link noStep} if they are not known to be at one. */
-  #whole = noStep
+  /** The step at which all cells are; {@link NO_STEP} if they are not known to be at one. */
+  #whole = NO_STEP
   /** The turn in which they came there, while the arrays of steps and turns lack it. */
   #wholeTurn: number | undefined
   readonly #wholeSteps = new WholeSteps()
@@ -86,9 +86,9 @@ export class WatchState {
     this.messages = 0
     this.deliveries = 0
     this.latency = Number.NaN
-    this.#greatest = noStep
-    this.#steps = new Int32Array(cells).fill(noStep)
-    this.states = new Uint8Array(cells).fill(unknown)
+    this.#greatest = NO_STEP
+    this.#steps = new Int32Array(cells).fill(NO_STEP)
+    this.states = new Uint8Array(cells).fill(UNKNOWN)
     this.since = new Int32Array(cells)
     this.#turns = new Uint32Array(cells)
     this.generations.reset(cells, stateCount)
@@ -97,9 +97,9 @@ export class WatchState {
     this.#dirtyCount = 0
     this.#sealedCount = 0
     this.#isAllDirty = this.#isAllSealed = false
-    this.#whole = noStep
+    this.#whole = NO_STEP
     this.#wholeTurn = undefined
-    this.#wholeSteps.begin(noStep, new Uint32Array(0))
+    this.#wholeSteps.begin(NO_STEP, new Uint32Array(0))
   }
 
   /** The newest step of each cell. */
@@ -119,9 +119,9 @@ export class WatchState {
   /** Records many states. Those of a whole generation of two states cost a few operations for 32 cells if it is the next one. */
   recordAll({ cells, generation, states, steps }: RecordedStates): void {
     const isWhole = generation !== undefined && cells.length === this.states.length && this.stateCount === 2
-    if (isWhole && this.#whole !== noStep && generation === this.#whole + 1)
+    if (isWhole && this.#whole !== NO_STEP && generation === this.#whole + 1)
       return this.#recordGeneration(generation, states)
-    if (isWhole && cells.length > 0 && this.#greatest === noStep) return this.#beginWhole(generation, states)
+    if (isWhole && cells.length > 0 && this.#greatest === NO_STEP) return this.#beginWhole(generation, states)
     for (let at = 0; at < cells.length; at++) this.record(cells[at]!, steps[at]!, states[at]!)
     if (!isWhole || this.generations.newest(this.steps) !== generation || generation !== this.#greatest) return
     this.#whole = generation
@@ -178,10 +178,10 @@ export class WatchState {
    */
   record(index: number, step: number, state: number): void {
     this.messages++
-    if (this.#whole !== noStep) {
+    if (this.#whole !== NO_STEP) {
       if (step <= this.#whole) return
       this.#fill()
-      this.#whole = noStep
+      this.#whole = NO_STEP
     }
     const stepBefore = this.#steps[index]!
     if (step <= stepBefore) return
@@ -192,10 +192,10 @@ export class WatchState {
     if (before !== state) {
       this.states[index] = state
       this.since[index] = step
-      const wasDead = before === 0 || before === unknown
+      const wasDead = before === 0 || before === UNKNOWN
       if (state !== 0 && wasDead) {
         this.population++
-        if (before !== unknown) this.births++
+        if (before !== UNKNOWN) this.births++
       } else if (state === 0 && !wasDead) {
         this.population--
         this.deaths++
@@ -226,31 +226,31 @@ export class WatchState {
     this.#dirtyCount = 0
     this.#isAllSealed = this.#isAllDirty
     this.#isAllDirty = false
-    if (this.#whole !== noStep) this.#wholeSteps.seal(this.turn)
+    if (this.#whole !== NO_STEP) this.#wholeSteps.seal(this.turn)
     this.turn++
   }
 
   /** The steps that a watcher lacks that knows everything up to the end of `turn`, if whole generations have come since. */
   wholeAfter(turn: number): Omit<BitsBlock, "_tag"> | undefined {
     // The present turn is empty when watchers are told.
-    return this.#whole === noStep ? undefined : this.#wholeSteps.after(turn)
+    return this.#whole === NO_STEP ? undefined : this.#wholeSteps.after(turn)
   }
 
   /** All cells, if they are known to be at one step. */
   get wholeGeneration(): Generation | undefined {
     const { since, states } = this
     const step = this.#whole
-    if (step === noStep) return undefined
+    if (step === NO_STEP) return undefined
     const ages = new Uint8Array(states.length)
-    for (let index = 0; index < ages.length; index++) ages[index] = Math.min(maxAge, step - since[index]!)
+    for (let index = 0; index < ages.length; index++) ages[index] = Math.min(MAX_AGE, step - since[index]!)
     return { step, states, ages }
   }
 
-  /** The lowest and the highest step of all cells; both are {@link noStep} while some cell has none. */
+  /** The lowest and the highest step of all cells; both are {@link NO_STEP} while some cell has none. */
   get range(): { readonly least: number; readonly greatest: number } {
-    if (this.#whole !== noStep) return { least: this.#whole, greatest: this.#whole }
+    if (this.#whole !== NO_STEP) return { least: this.#whole, greatest: this.#whole }
     const least = this.generations.newest(this.steps)
-    return { least, greatest: least === noStep ? noStep : this.#greatest }
+    return { least, greatest: least === NO_STEP ? NO_STEP : this.#greatest }
   }
 
   /** The newest whole generation, or the newest state of each cell if there is none. */

@@ -3,7 +3,7 @@
  * one after the other, with a bit for each cell. A watcher that knows one of them gets the bits of the next ones in place of a
  * value and an age for each cell: it knows the ages itself.
  */
-import { type BitsBlock, maxBitmaps } from "../../Protocol/WatchProtocol.ts"
+import { type BitsBlock, MAX_BITMAPS } from "../../Protocol/WatchProtocol.ts"
 
 export class WholeSteps {
   /** The newest step, and its bitmap. */
@@ -19,7 +19,7 @@ export class WholeSteps {
     this.#step = step
     this.#newest = bitmap
     this.#bitmaps.push(new Uint8Array(bitmap.buffer))
-    if (this.#bitmaps.length > maxBitmaps) this.#bitmaps.shift()
+    if (this.#bitmaps.length > MAX_BITMAPS) this.#bitmaps.shift()
   }
 
   /** The bitmap of the newest step. */
@@ -38,7 +38,7 @@ export class WholeSteps {
   /** A turn ends at the newest step. */
   seal(turn: number): void {
     this.#turns.push({ turn, step: this.#step })
-    if (this.#turns.length > 4 * maxBitmaps) this.#turns.shift()
+    if (this.#turns.length > 4 * MAX_BITMAPS) this.#turns.shift()
   }
 
   /** What a watcher lacks that knows everything up to the end of `turn`; `undefined` if too much has come since. */

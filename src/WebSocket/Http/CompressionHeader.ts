@@ -8,8 +8,8 @@ interface Named {
 }
 
 const NAME = "permessage-deflate"
-const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
-const parameter = new RegExp(`^(${token})(?:[ \\t]*=[ \\t]*(?:(${token})|"(${token})"))?$`)
+const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
+const parameter = new RegExp(`^(${TOKEN})(?:[ \\t]*=[ \\t]*(?:(${TOKEN})|"(${TOKEN})"))?$`)
 
 /** The extensions that a header lists; `undefined` if the header is malformed. */
 const parse = (header: string): ReadonlyArray<Named> | undefined => {

@@ -4,7 +4,7 @@ import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Objects from "../../../src/Life/Universe/Objects.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { nameOf } from "./ObjectNames.ts"
 import { commonDivisor } from "./Rhythm.ts"
@@ -60,7 +60,7 @@ const fate = (object: Grid.Grid, rule: Rule.Rule): string => {
 /** Says what the cell of a whole generation belongs to; `undefined` if it is dead, or if the rule is not known or gives birth everywhere. */
 export const describe = (generation: Frame, cell: Point, ruleText: string, isJoined: boolean): string | undefined => {
   const state = generation.states[cell.y * generation.width + cell.x]
-  if (state === undefined || state === 0 || state === unknown) return undefined
+  if (state === undefined || state === 0 || state === UNKNOWN) return undefined
   const rule = RuleText.read(ruleText)
   if (Either.isLeft(rule) || Rule.hasBirthOnZero(rule.right)) return undefined
   const object = objectAt(generation, cell, isJoined)

@@ -1,6 +1,6 @@
 /** What the page hears of the client of one cell: its connection, its neighbours, and its last messages. Pure. */
 import { parseState } from "../../../src/Protocol/Protocol0.ts"
-import { noStep } from "../../../src/Protocol/WatchProtocol.ts"
+import { NO_STEP } from "../../../src/Protocol/WatchProtocol.ts"
 import { type ListenedClient, parseListened } from "../../../src/Protocol/WatchRequest.ts"
 import type { Frame } from "./Model.ts"
 
@@ -55,6 +55,6 @@ export class ClientLog {
 
 /** The neighbours of the client whose state it needs for its next step and does not have yet. */
 export const awaited = ({ cell, neighbours }: ListenedClient, { steps }: Frame): ReadonlyArray<number> => {
-  const step = steps[cell] ?? noStep
-  return neighbours.filter((neighbour) => (steps[neighbour] ?? noStep) < step)
+  const step = steps[cell] ?? NO_STEP
+  return neighbours.filter((neighbour) => (steps[neighbour] ?? NO_STEP) < step)
 }

@@ -1,6 +1,6 @@
 /** Functions for drawing a first generation by hand. Pure. */
 import * as RleRuns from "../../../src/Life/Pattern/RleRuns.ts"
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
@@ -19,7 +19,7 @@ export const copied = (from: Frame, width: number, height: number): Frame => {
   for (let row = 0; row < Math.min(height, from.height); row++)
     for (let column = 0; column < Math.min(width, from.width); column++) {
       const state = from.states[row * from.width + column]!
-      frame.states[row * width + column] = state === unknown ? 0 : state
+      frame.states[row * width + column] = state === UNKNOWN ? 0 : state
     }
   return frame
 }

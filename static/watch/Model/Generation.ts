@@ -1,13 +1,13 @@
 /** Whole generations. The newest states of all cells are rarely of the same generation. Pure. */
-import { maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP, UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame, stepRange } from "./Model.ts"
 
 /** Whether all cells of a frame are at the same step. */
 const isWhole = (frame: Frame): boolean => {
   const { steps } = frame
-  const first = steps[0] ?? noStep
-  if (first === noStep) return false
+  const first = steps[0] ?? NO_STEP
+  if (first === NO_STEP) return false
   for (let index = 1; index < steps.length; index++) if (steps[index] !== first) return false
   return true
 }
@@ -21,17 +21,17 @@ export const wholeGeneration = (frame: Frame): Frame | undefined => {
   if (isWhole(frame)) return frame
   const { ages, height, stateCount, states, steps, width } = frame
   const { min } = stepRange(frame)
-  if (min === noStep) return undefined
+  if (min === NO_STEP) return undefined
   const whole = emptyFrame(width, height, stateCount)
   whole.heats.set(frame.heats)
   whole.steps.fill(min)
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index]!
-    if (step === noStep) return undefined
+    if (step === NO_STEP) return undefined
     const age = ages[index]!
-    const ageThen = age === maxAge ? maxAge : age - (step - min)
-    // `maxAge` means "at least this age". It says nothing about a cell that is further ahead than that.
-    if (age === maxAge && step - min > maxAge) return undefined
+    const ageThen = age === MAX_AGE ? MAX_AGE : age - (step - min)
+    // `MAX_AGE` means "at least this age". It says nothing about a cell that is further ahead than that.
+    if (age === MAX_AGE && step - min > MAX_AGE) return undefined
     if (ageThen < -1) return undefined
     whole.states[index] = ageThen >= 0 ? states[index]! : (states[index]! + stateCount - 1) % stateCount
     whole.ages[index] = Math.max(0, ageThen)
@@ -42,6 +42,6 @@ export const wholeGeneration = (frame: Frame): Frame | undefined => {
 /** The number of cells that are not dead. */
 export const populationOf = ({ states }: Frame): number => {
   let count = 0
-  for (let index = 0; index < states.length; index++) if (states[index] !== 0 && states[index] !== unknown) count++
+  for (let index = 0; index < states.length; index++) if (states[index] !== 0 && states[index] !== UNKNOWN) count++
   return count
 }

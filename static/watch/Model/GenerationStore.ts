@@ -1,5 +1,5 @@
 /** Stores the newest whole generations of one game, packed and sorted by step, within a memory limit. Pure. */
-import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE } from "../../../src/Protocol/WatchProtocol.ts"
 import { heatAfter } from "./Heat.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
@@ -101,7 +101,7 @@ export class GenerationStore {
 
   /** The index of the first generation to read for the one at `at`: there is no gap between them. */
   #beginOfRow(at: number): number {
-    const most = Math.min(maxAge, Math.ceil(effort / (this.width * this.height)))
+    const most = Math.min(MAX_AGE, Math.ceil(effort / (this.width * this.height)))
     let from = at
     while (from > 0 && at - from < most && this.#steps[from - 1] === this.#steps[from]! - 1) from--
     return from
@@ -112,7 +112,7 @@ export class GenerationStore {
       const state = PackedStates.stateAt(packed, this.bits, index)
       if (isNext) {
         const hasChanged = state !== states[index]
-        ages[index] = hasChanged ? 0 : Math.min(maxAge, ages[index]! + 1)
+        ages[index] = hasChanged ? 0 : Math.min(MAX_AGE, ages[index]! + 1)
         heats[index] = heatAfter(heats[index]!, 1, hasChanged)
       }
       states[index] = state

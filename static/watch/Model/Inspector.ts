@@ -1,5 +1,5 @@
 /** Describes one cell. */
-import { maxAge, noStep } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP } from "../../../src/Protocol/WatchProtocol.ts"
 import { count } from "./Format.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
@@ -13,13 +13,13 @@ const describeState = (state: number, stateCount: number): string =>
  */
 export const describeCell = (frame: Frame, cell: Point, slowest: number | undefined): string => {
   const index = cell.y * frame.width + cell.x
-  const step = frame.steps[index] ?? noStep
+  const step = frame.steps[index] ?? NO_STEP
   const place = `row ${cell.y}, column ${cell.x}`
-  if (step === noStep) return `${place}: no state yet`
+  if (step === NO_STEP) return `${place}: no state yet`
   const state = `${place}: ${describeState(frame.states[index]!, frame.stateCount)}`
   if (slowest === undefined) return state
   const age = frame.ages[index]!
-  const { agesUpTo = maxAge } = frame
+  const { agesUpTo = MAX_AGE } = frame
   const lead = step - slowest
   const parts = [
     state,

@@ -10,7 +10,7 @@ import type {
   GameBlock,
   StatusBlock
 } from "../../../src/Protocol/WatchProtocol.ts"
-import { bitmapBytes, isGeneration, maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { bitmapBytes, isGeneration, MAX_AGE, NO_STEP, UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import { cooler, heatAfter, heatsAfterChanges, warmer } from "./Heat.ts"
 
 /** One picture of the grid, with one value per cell in each array. */
@@ -19,13 +19,13 @@ export interface Frame {
   readonly height: number
   /** The number of states of the rule. */
   readonly stateCount: number
-  /** The newest step of each cell, or `noStep`. */
+  /** The newest step of each cell, or `NO_STEP`. */
   readonly steps: Int32Array
   /** 0 dead, 1 alive, 2 and above dying; or `unknown`. */
   readonly states: Uint8Array
-  /** The steps for which each cell has had its current state, at most `maxAge`. */
+  /** The steps for which each cell has had its current state, at most `MAX_AGE`. */
   readonly ages: Uint8Array
-  /** An age of this many steps means "at least this age". Absent: `maxAge`. */
+  /** An age of this many steps means "at least this age". Absent: `MAX_AGE`. */
   readonly agesUpTo?: number
   /** How often each cell changed recently: 0 (settled) to 255 (changes at every step). */
   readonly heats: Uint8Array
@@ -35,8 +35,8 @@ export const emptyFrame = (width: number, height: number, stateCount = 2): Frame
   width,
   height,
   stateCount,
-  steps: new Int32Array(width * height).fill(noStep),
-  states: new Uint8Array(width * height).fill(unknown),
+  steps: new Int32Array(width * height).fill(NO_STEP),
+  states: new Uint8Array(width * height).fill(UNKNOWN),
   ages: new Uint8Array(width * height),
   heats: new Uint8Array(width * height)
 })
@@ -54,17 +54,17 @@ export interface StepRange {
   readonly max: number
 }
 
-/** The lowest and highest step of all cells that have one; both are `noStep` if no cell has. */
+/** The lowest and highest step of all cells that have one; both are `NO_STEP` if no cell has. */
 export const stepRange = ({ steps }: Frame): StepRange => {
   let min = Number.POSITIVE_INFINITY
-  let max = noStep
+  let max = NO_STEP
   for (let index = 0; index < steps.length; index++) {
     const step = steps[index]!
-    if (step === noStep) continue
+    if (step === NO_STEP) continue
     if (step < min) min = step
     if (step > max) max = step
   }
-  return max === noStep ? { min: noStep, max: noStep } : { min, max }
+  return max === NO_STEP ? { min: NO_STEP, max: NO_STEP } : { min, max }
 }
 
 /** The cells of a game at one time, as one model gives them to another. */
@@ -86,7 +86,7 @@ const spread = Uint32Array.from({ length: 16 }, (_, bits) =>
   [0, 1, 2, 3].reduce((word, at) => word + ((bits >> at) & 1) * 2 ** (8 * at), 0)
 )
 
-/** Four ages in the bytes of a word, each a step older, up to `maxAge`, which is that of a byte. */
+/** Four ages in the bytes of a word, each a step older, up to `MAX_AGE`, which is that of a byte. */
 const older = (ages: number): number => {
   const sums = ((ages & 0x7f7f_7f7f) + 0x0101_0101) ^ (ages & 0x8080_8080)
   // The highest bit of each byte that went from 255 to 0.
@@ -110,7 +110,7 @@ export class Model {
   /** How many grids have begun, also of the same game: a server sends it anew over each connection. */
   begun = 0
 
-  #steps: StepRange = { min: noStep, max: noStep }
+  #steps: StepRange = { min: NO_STEP, max: NO_STEP }
   #stepsOf: { readonly frame: Frame; readonly version: number } | undefined
 
   /**
@@ -118,8 +118,8 @@ export class Model {
    * parts ask. Whole generations are older than what it tells, and an older server does not.
    */
   get steps(): StepRange {
-    const { greatest = noStep, least = noStep } = this.status ?? {}
-    if (!this.wantsWhole && least !== noStep) return { min: least, max: greatest }
+    const { greatest = NO_STEP, least = NO_STEP } = this.status ?? {}
+    if (!this.wantsWhole && least !== NO_STEP) return { min: least, max: greatest }
     const { frame, version } = this
     if (this.#stepsOf?.frame !== frame || this.#stepsOf.version !== version) this.#steps = stepRange(frame)
     this.#stepsOf = { frame, version }
@@ -254,7 +254,7 @@ export class Model {
         const state = (bitmap[index >> 3]! >> (index & 7)) & 1
         const hasChanged = state !== states[index]
         if (hasChanged) changes |= 1 << step
-        ages[index] = hasChanged ? 0 : Math.min(maxAge, ages[index]! + 1)
+        ages[index] = hasChanged ? 0 : Math.min(MAX_AGE, ages[index]! + 1)
         states[index] = state
       }
       heats[index] = heatsAfter[(changes << 8) | heats[index]!]!
@@ -266,7 +266,7 @@ export class Model {
   #set(index: number, step: number, state: number, age: number): void {
     const { ages, heats, states, steps } = this.frame
     const elapsed = step - steps[index]!
-    const known = states[index] !== unknown
+    const known = states[index] !== UNKNOWN
     if (elapsed > 0 && known) {
       // If the age is lower than the number of steps that passed, the cell changed, even if its state is the same again.
       heats[index] =

@@ -1,6 +1,6 @@
 /** Links that open the start panel with a game: `#start=pattern:gosper&size=72x64&rule=B3/S23&edges=plane&speed=10`. Pure. */
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
-import { maxCells } from "../../../src/Protocol/Control.ts"
+import { MAX_CELLS } from "../../../src/Protocol/Control.ts"
 import { count } from "./Format.ts"
 
 /** The longest link. Browsers and chats cut longer ones. */
@@ -50,8 +50,8 @@ export const parseStartLink = (hash: string): GameRequest | string | undefined =
   const start = parseStart(text)
   if (start === undefined) return wrong("start", "pattern:NAME, random: with a number from 0 to 1, or cells: with RLE")
   const [, width = 0, height = 0] = /^(\d{1,7})x(\d{1,7})$/.exec(parts.get("size") ?? "")?.map(Number) ?? []
-  if (width < 1 || height < 1 || width * height > maxCells)
-    return wrong("size", `columns and rows such as 64x32, with at most ${count(maxCells)} cells`)
+  if (width < 1 || height < 1 || width * height > MAX_CELLS)
+    return wrong("size", `columns and rows such as 64x32, with at most ${count(MAX_CELLS)} cells`)
   const speed = Number(parts.get("speed") ?? 10)
   if (!(speed > 0 && speed <= 1_000)) return wrong("speed", "a number of steps in a second, at most 1,000")
   return { start, width, height, speed, rule: parts.get("rule") ?? "B3/S23", topology: parts.get("edges") ?? "torus" }

@@ -2,7 +2,7 @@
 import * as Either from "effect/Either"
 import * as RuleText from "../../../src/Life/Universe/RuleText.ts"
 import * as TopologyText from "../../../src/Life/Universe/TopologyText.ts"
-import { maxCells } from "../../../src/Protocol/Control.ts"
+import { MAX_CELLS } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry } from "../../../src/Protocol/PatternList.ts"
 import { count } from "./Format.ts"
 import type { Frame } from "./Model.ts"
@@ -49,7 +49,7 @@ const problemOfDrawing = (frame: Frame | undefined, { height, width }: Size): st
 /** What is wrong with the size or the first generation, as a sentence; `undefined` if nothing is. */
 export const problemOfStart = (size: Size, source: StartSource): string | undefined => {
   if (!isCount(size.width) || !isCount(size.height)) return "Columns and rows must be whole numbers from 1 on."
-  if (size.width * size.height > maxCells) return `A grid has at most ${count(maxCells)} cells.`
+  if (size.width * size.height > MAX_CELLS) return `A grid has at most ${count(MAX_CELLS)} cells.`
   switch (source._tag) {
     case "Random":
       return undefined

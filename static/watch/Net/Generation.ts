@@ -1,7 +1,7 @@
 /** Asks the server for the newest whole generation. This uses another connection, so that the page's own is not disturbed. */
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
 import type { Block, CellsBlock, GameBlock } from "../../../src/Protocol/WatchProtocol.ts"
-import { isGeneration, subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
+import { isGeneration, SUBPROTOCOL } from "../../../src/Protocol/WatchProtocol.ts"
 import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { Link } from "../../Link.ts"
 
@@ -30,7 +30,7 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
       end(() => resolve(found))
     }
     const link = new Link({
-      ...{ url, subprotocol },
+      ...{ url, subprotocol: SUBPROTOCOL },
       onMessage: (data) => typeof data !== "string" && decode(new Uint8Array(data))?.forEach(take),
       onState: ({ _tag }) => {
         if (_tag === "Open") link.send(formatRequest({ _tag: "Whole" }))

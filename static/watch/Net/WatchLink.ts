@@ -1,7 +1,7 @@
 /** The link to the server's watch feed: reads its blocks, says what the page wants of them, and asks for nothing while the page is hidden. */
 import { decodeFigures } from "../../../src/Protocol/WatchDecoder.ts"
 import type { FiguresBlock } from "../../../src/Protocol/WatchProtocol.ts"
-import { subprotocol } from "../../../src/Protocol/WatchProtocol.ts"
+import { SUBPROTOCOL } from "../../../src/Protocol/WatchProtocol.ts"
 import type { WatchRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { Link, type LinkState } from "../../Link.ts"
@@ -33,9 +33,9 @@ export class WatchLink {
 
   constructor(url: string, { onNews, onState, onText }: WatchHandlers) {
     this.#link = new Link({
-      ...{ url, subprotocol, silence },
+      ...{ url, subprotocol: SUBPROTOCOL, silence },
       onMessage: (data) => {
-        if (typeof data === "string" && this.#link.subprotocol === subprotocol && onText(data)) return
+        if (typeof data === "string" && this.#link.subprotocol === SUBPROTOCOL && onText(data)) return
         const news = typeof data === "string" ? undefined : decodeFigures(new Uint8Array(data))
         if (typeof data === "string" || news === undefined) this.refuse()
         else onNews(news.blocks, news.hasOthers, data)

@@ -1,5 +1,5 @@
 /** Shows a line about one cell: the cell under the mouse, else the marked one. Of the marked cell it also shows the client. */
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
 import { type Announcer, pause } from "../Instruments/Announcer.ts"
 import { awaited, type ClientLog } from "../Model/ClientLog.ts"
@@ -104,7 +104,7 @@ export class CellInspector {
     const { display, model } = this.#parts
     const { rule } = display
     const state = frame.states[cell.y * frame.width + cell.x]
-    if (rule === undefined || state === 0 || state === unknown) return undefined
+    if (rule === undefined || state === 0 || state === UNKNOWN) return undefined
     if (this.#census === undefined) {
       // Without it the line has only less to say.
       script.load().then(

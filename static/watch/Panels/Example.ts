@@ -3,7 +3,7 @@ import * as Grid from "../../../src/Life/Universe/Grid.ts"
 import * as Rule from "../../../src/Life/Universe/Rule.ts"
 import { Simulator } from "../../../src/Life/Universe/Simulator.ts"
 import * as Topology from "../../../src/Life/Universe/Topology.ts"
-import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE } from "../../../src/Protocol/WatchProtocol.ts"
 import { blank } from "../Model/Drawing.ts"
 import type { Frame } from "../Model/Model.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -81,7 +81,7 @@ export class Example {
     const { ages, states, steps } = this.#frame
     steps.fill(this.#simulator.generation)
     for (let index = 0; index < cells.length; index++) {
-      ages[index] = cells[index] === states[index] ? Math.min(maxAge, ages[index]! + 1) : 0
+      ages[index] = cells[index] === states[index] ? Math.min(MAX_AGE, ages[index]! + 1) : 0
       states[index] = cells[index]!
     }
   }

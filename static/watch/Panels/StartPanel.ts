@@ -1,6 +1,6 @@
 /** Chooses a game and shows the command that starts it. If the server owns its workers, the panel starts the game itself. */
 import type { GameRequest, Start } from "../../../src/Protocol/Control.ts"
-import { cellsFile, maxCells } from "../../../src/Protocol/Control.ts"
+import { cellsFile, MAX_CELLS } from "../../../src/Protocol/Control.ts"
 import type { PatternEntry, PatternList } from "../../../src/Protocol/PatternList.ts"
 import { copyText } from "../../Clipboard.ts"
 import { element } from "../../Element.ts"
@@ -68,7 +68,7 @@ const describeDrawn = (drawn: Frame | undefined): string => {
 
 /** The first of these sizes that a grid may have. */
 const possible = (sizes: ReadonlyArray<Size>): Size | undefined =>
-  sizes.find(({ height, width }) => width * height <= maxCells)
+  sizes.find(({ height, width }) => width * height <= MAX_CELLS)
 
 /** The names of edges that are joined without a shift or a twist. */
 const topologyNames: Readonly<Record<string, string>> = { T: "torus", P: "plane", C: "cross-surface", S: "sphere" }
@@ -195,7 +195,7 @@ export class StartPanel {
     )
     if (size === undefined)
       return this.#parts.toast.show(
-        `This pattern is too large: it needs ${count(least.width)} columns and ${count(least.height)} rows, and a grid has at most ${count(maxCells)} cells.`
+        `This pattern is too large: it needs ${count(least.width)} columns and ${count(least.height)} rows, and a grid has at most ${count(MAX_CELLS)} cells.`
       )
     this.#keep()
     this.#fields.size = size
@@ -353,7 +353,7 @@ export class StartPanel {
 
   #draw(): void {
     const { rule, size } = this.#fields
-    if (!(size.width > 0 && size.height > 0 && size.width * size.height <= maxCells)) return
+    if (!(size.width > 0 && size.height > 0 && size.width * size.height <= MAX_CELLS)) return
     this.#dialog.close()
     // On a smaller grid some of the cells would be lost.
     if (this.#drawn !== undefined && problemOfStart(size, this.#source) !== undefined) this.#keep()

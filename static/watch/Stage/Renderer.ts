@@ -4,7 +4,7 @@
  * workers.
  */
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
-import { unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Calm } from "../Model/DrawPace.ts"
 import { FlashGuard } from "../Model/FlashGuard.ts"
 import type { Frame, Sighting } from "../Model/Model.ts"
@@ -115,7 +115,7 @@ export class Renderer {
   #paint({ connected, frame = this.#model.frame, guarded, scheme, subscribed, theme }: Painting): void {
     if (guarded !== undefined) this.#guard.note(frame, guarded.scale, guarded.now)
     this.#picture.next().paint(frame, themeNamed(theme), scheme, (pixels) => {
-      if (frame.states.includes(unknown) || frame.width === 0)
+      if (frame.states.includes(UNKNOWN) || frame.width === 0)
         this.#vacancies.paint(frame, connected, subscribed, scheme, pixels)
     })
   }

@@ -1,5 +1,5 @@
 /** The colour themes of the grid. A cell whose state stays may change its colour, but hardly its lightness, unless it goes one way. Live and dead cells always differ in lightness, not only in hue. */
-import { maxAge, noStep, unknown } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE, NO_STEP, UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import type { Frame } from "../Model/Model.ts"
 import { stepRange } from "../Model/Model.ts"
 import type { Colour } from "./Colour.ts"
@@ -69,11 +69,11 @@ const painter =
       known[step & 63] = { step, table }
       return table
     }
-    let step = noStep
+    let step = NO_STEP
     let table: Table = new Uint32Array(0)
     for (let index = 0; index < states.length; index++) {
       const state = states[index]!
-      if (state === unknown) continue
+      if (state === UNKNOWN) continue
       if (steps[index]! !== step) {
         step = steps[index]!
         table = tableAt(step)
@@ -158,8 +158,8 @@ interface Ageing {
 }
 
 /** Maps ages to colours. Young cells are frequent, so they get more of the colours. */
-const rampIndex = Uint8Array.from({ length: maxAge + 1 }, (_, age) =>
-  Math.round((63 * Math.log1p(age)) / Math.log1p(maxAge))
+const rampIndex = Uint8Array.from({ length: MAX_AGE + 1 }, (_, age) =>
+  Math.round((63 * Math.log1p(age)) / Math.log1p(MAX_AGE))
 )
 
 const ageing = (name: string, label: string, { living, trace }: Ageing): Theme => {
@@ -169,7 +169,7 @@ const ageing = (name: string, label: string, { living, trace }: Ageing): Theme =
   ]
   const tables = { light: coloursOf("light"), dark: coloursOf("dark") }
   const paint = painter("ages", (frame, scheme) => {
-    const { agesUpTo = maxAge } = frame
+    const { agesUpTo = MAX_AGE } = frame
     const [dead, alive] = tables[scheme]
     return (step) => {
       // A cell that has been dead from the start, or for as long as is known, leaves no trace.

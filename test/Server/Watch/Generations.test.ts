@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import { decode } from "../../../src/Protocol/WatchDecoder.ts"
-import { maxAge } from "../../../src/Protocol/WatchProtocol.ts"
+import { MAX_AGE } from "../../../src/Protocol/WatchProtocol.ts"
 import { WatchFeed } from "../../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../../src/Server/Watch/WatchState.ts"
 
@@ -68,7 +68,7 @@ describe("Generations", () => {
           )
           // The age of a cell that is ahead is at most the number of its kept states.
           for (const [index, age] of block.ages.entries()) {
-            const exact = Math.min(maxAge, ageOf(states[index]!, whole))
+            const exact = Math.min(MAX_AGE, ageOf(states[index]!, whole))
             assert.isAtMost(age, exact)
             if (reached[index] === whole || exact < 30 - spread) assert.strictEqual(age, exact)
           }

@@ -19,7 +19,7 @@ import type { Sink } from "./Sink.ts"
 const page = Effect.map(Metric.snapshot, (pairs) =>
   HttpServerResponse.text(PrometheusText.render(pairs), {
     headers: { "cache-control": "no-store" },
-    contentType: PrometheusText.contentType
+    contentType: PrometheusText.CONTENT_TYPE
   })
 )
 
