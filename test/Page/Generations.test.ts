@@ -10,6 +10,7 @@ import * as Topology from "../../src/Life/Universe/Topology.ts"
 import { MAX_AGE, NO_STEP } from "../../src/Protocol/WatchProtocol.ts"
 import { populationOf, wholeGeneration } from "../../static/watch/Model/Generation.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
+import { headline } from "../../static/watch/Model/Progress.ts"
 import { Pulse } from "../../static/watch/Model/Pulse.ts"
 import { situationOf } from "../../static/watch/Model/Situation.ts"
 import { Tally } from "../../static/watch/Model/Tally.ts"
@@ -322,5 +323,12 @@ describe("situationOf", () => {
     const asked = { ...evidence, steps: { min: NO_STEP, max: NO_STEP }, status: { ...status, phase: "idle" } as const }
     assert.strictEqual(situationOf(asked).name, "starting")
     assert.strictEqual(situationOf({ ...asked, topology: "" }).name, "idle")
+    // A run is paused while clients of it are away.
+    const paused = { ...evidence, control: "paused", status: { ...status, phase: "running" } } as const
+    const all = grid.width * grid.height
+    const said = (connected: number) =>
+      headline(situationOf({ ...paused, steps: { min: 7, max: 7 } }), { ...paused.status, connected }, grid)
+    assert.strictEqual(said(all), `${all} WebSocket clients in lockstep`)
+    assert.strictEqual(said(all - 5), `${all - 5} of ${all} clients connected`)
   })
 })

@@ -29,16 +29,22 @@ export interface Finished {
   readonly census: ReadonlyArray<Census.Entry> | undefined
 }
 
-const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string => {
+/** A game that was taken over had its first steps before. */
+const stepsPerSecond = ({ elapsed, run }: Finished): number => {
+  const { from, step } = run.game.progress
+  return elapsed === 0 ? 0 : (Math.max(0, step - from) * 1000) / elapsed
+}
+
+const summary = (finished: Finished): string => {
+  const { elapsed, ending, isChecked, reason, run } = finished
   const { cells, population, reconnected, step } = run.game.progress
   const frame = ending === undefined ? undefined : run.unsafeFrame()
   const at = frame === undefined ? { step, population } : { step: frame.step, population: Grid.population(frame.grid) }
-  const seconds = elapsed / 1000
   const parts = [
     `${beginnings[reason] ?? "step"} ${Count.format(Math.max(0, at.step))}`,
     ...(ending === undefined ? [] : [GameStatus.describeEnding(ending)]),
     `${Count.format(at.population)} of ${Count.format(cells)} cells are alive`,
-    `${seconds.toFixed(1)} s, ${GameStatus.formatRate(seconds === 0 ? 0 : Math.max(0, step) / seconds)}`,
+    `${(elapsed / 1000).toFixed(1)} s, ${GameStatus.formatRate(stepsPerSecond(finished))}`,
     ...(reconnected === 0 ? [] : [`${Count.format(reconnected)} lost connections were restored`]),
     ...(isChecked ? [`${Count.format(run.unsafeChecked())} steps compared with a simulation, all cells right`] : [])
   ]
@@ -46,17 +52,19 @@ const summary = ({ elapsed, ending, isChecked, reason, run }: Finished): string 
 }
 
 /** What does not apply is `undefined`, which JSON leaves out. */
-const object = ({ census, elapsed, ending, isChecked, reason, run }: Finished) => ({
-  ...GameStatus.figures(run.game.progress, 0),
-  phase: "ended",
-  reason,
-  elapsedMs: Math.round(elapsed),
-  stepsPerSecond: elapsed === 0 ? 0 : Math.round((Math.max(0, run.game.progress.step) * 10_000) / elapsed) / 10,
-  since: ending?.since,
-  period: ending?.period,
-  checked: isChecked ? run.unsafeChecked() : undefined,
-  census: census && CensusReport.figures(census)
-})
+const object = (finished: Finished) => {
+  const { census, elapsed, ending, isChecked, reason, run } = finished
+  return {
+    ...GameStatus.figures(run.game.progress, stepsPerSecond(finished)),
+    phase: "ended",
+    reason,
+    elapsedMs: Math.round(elapsed),
+    since: ending?.since,
+    period: ending?.period,
+    checked: isChecked ? run.unsafeChecked() : undefined,
+    census: census && CensusReport.figures(census)
+  }
+}
 
 export const write = Effect.fn("GameReport.write")(function* (view: GameView.GameView, finished: Finished) {
   if (finished.run.game.progress.step < 0) return

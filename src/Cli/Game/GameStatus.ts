@@ -5,8 +5,9 @@ import * as Count from "../../Text/Count.ts"
 
 export type ProgressPhase = "connecting" | "subscribing" | "starting" | "running" | "reconnecting"
 
-export const phaseOf = ({ cells, connected, running, subscribed }: GameProgress): ProgressPhase => {
-  if (running) return subscribed < cells ? "reconnecting" : "running"
+export const phaseOf = ({ cells, connected, running, step, subscribed }: GameProgress): ProgressPhase => {
+  // A game that is taken over runs before all its cells have connected.
+  if (running && (step >= 0 || subscribed === cells)) return subscribed < cells ? "reconnecting" : "running"
   if (connected < cells) return "connecting"
   return subscribed < cells ? "subscribing" : "starting"
 }

@@ -78,7 +78,7 @@ const show = (writer: Writer, json: GameView["json"], progress: GameProgress) =>
     let nextJson = 0
     const poll = Effect.suspend(() => {
       const now = performance.now()
-      rate.record(Math.max(0, progress.step), now)
+      rate.record(progress.step, now)
       const stepsPerSecond = rate.perSecond ?? 0
       writer.show(progress, stepsPerSecond, now)
       if (Option.isNone(json) || now < nextJson) return Effect.void

@@ -60,8 +60,12 @@ export const headline = (situation: Situation, status: StatusBlock, grid: Size, 
     case "stopped":
     case "killed":
       return `${clients(all)} were here`
+    case "broken":
+      return connected(status, all)
+    case "paused":
+      return status.connected < all ? connected(status, all) : `${clients(all)} in lockstep`
     default:
-      return situation.name === "broken" ? connected(status, all) : `${clients(all)} in lockstep`
+      return `${clients(all)} in lockstep`
   }
 }
 

@@ -305,17 +305,23 @@ describe("a game from the command line", () => {
       Effect.gen(function* () {
         const { at } = yield* shared
         const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
-        const killed = yield* ServerProcess.start(["life", ...at, ...game])
-        yield* Effect.promise(() => killed.printed(/step \d/))
+        const killed = yield* ServerProcess.start(["life", ...at, ...game, "--json", "-"])
+        const [, step] = yield* Effect.promise(() => killed.printed(/"step":(\d\d+),/))
         killed.child.kill("SIGKILL")
         yield* Effect.promise(() => killed.ended)
         const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
         assert.strictEqual(status, 1)
         assert.match(errors, /the server holds a game of 6 x 6 \(B36\/S23:K6,6\*\), not of 5 x 5/)
-        const resumed = yield* run(["life", ...at, "--resume", "-n", "200", "-l", "1000"])
+        const resumed = yield* run(["life", ...at, "--resume", "-n", "400", "-l", "1000", "--json", "-"])
         assert.strictEqual(resumed.status, 0, resumed.errors)
-        assert.match(resumed.errors, /^6 x 6 cells, K6,6\*, B36\/S23; /)
-        assert.match(resumed.output, /^step 200; 3 of 36 cells are alive/)
+        const last = JSON.parse(resumed.output.trim().split("\n").at(-1)!)
+        assert.strictEqual(last.step, 400)
+        assert.strictEqual(last.population, 3)
+        // The steps before are not of its rate.
+        assert.isBelow((last.stepsPerSecond * last.elapsedMs) / 1000, 400 - Number(step) + 2)
+        const { errors: notes, output } = yield* run(["life", ...at, "--resume", "-n", "410", "-l", "1000"])
+        assert.match(notes, /^6 x 6 cells, K6,6\*, B36\/S23; /)
+        assert.match(output, /^step 410; 3 of 36 cells are alive/)
       })
   )
 
