@@ -32,7 +32,7 @@ export interface HeldBar {
 }
 
 const to = (contender: string) => ({ against: { contender } })
-const game = "32 × 32 cells"
+const GAME = "32 × 32 cells"
 const watched = { scenario: "relay", point: "32 × 32 cells, 1 watcher", metric: "cpu" }
 const stalled = { point: "a watcher and a worker never read" }
 const full = { point: "10,000 connections" }
@@ -104,12 +104,12 @@ const bars: ReadonlyArray<Bar> = [
   { scenario: "stalled", ...stalled, metric: "steps", against: { point: "all read" }, least: 0.9 },
   { scenario: "stalled", ...stalled, metric: "growth", against: { value: 32 }, most: 1 },
   { scenario: "fan-out", point: "1 publisher, 10,000 subscribers", metric: "cpu", ...to("uws"), most: 1 },
-  { scenario: "life", point: game, metric: "steps", ...to("ws"), least: 3.5 },
-  { scenario: "life", point: game, metric: "steps", ...to("python"), least: 5 },
+  { scenario: "life", point: GAME, metric: "steps", ...to("ws"), least: 3.5 },
+  { scenario: "life", point: GAME, metric: "steps", ...to("python"), least: 5 },
   { ...fullGame, metric: "steps", ...to("python"), least: 3.5 },
   { ...fullGame, metric: "steps", ...to("c-cells"), least: 0.95 },
   { ...fullGame, metric: "start", ...to("c-cells"), most: 1.2 },
-  { ...fullGame, metric: "heard", against: { point: game }, most: 1.3 },
+  { ...fullGame, metric: "heard", against: { point: GAME }, most: 1.3 },
   { ...idle, metric: "memory", against: { value: 4.5 }, most: 1 },
   { ...idle, metric: "cpu", ...to("ws"), most: 0.85 },
   { ...idle, metric: "cpu", ...to("least-node"), most: 1.25 },

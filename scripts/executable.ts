@@ -15,7 +15,7 @@ import * as Nodes from "./Nodes.ts"
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)))
 
-const target = "executable/effect-c10k"
+const TARGET = "executable/effect-c10k"
 
 const filesUnder = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -68,21 +68,21 @@ const make = async (): Promise<void> => {
   const assets = { contents: "executable/parts/contents.json", "start.cjs": "executable/parts/start.cjs" }
   const settings = {
     main: "executable/parts/main.cjs",
-    output: target,
+    output: TARGET,
     disableExperimentalSEAWarning: true,
     assets: { ...Object.fromEntries(files.map((file) => [file, file])), ...assets }
   }
   writeFileSync("executable/parts/settings.json", JSON.stringify(settings))
   execFileSync(join(Nodes.newest.path, "node"), ["--build-sea", "executable/parts/settings.json"], { stdio: "pipe" })
   rmSync("executable/parts", { recursive: true })
-  const { size } = statSync(target)
-  console.log(`${target}: Node ${Nodes.newest.version} and ${list.files.length} files, ${Math.round(size / 1e6)} MB`)
+  const { size } = statSync(TARGET)
+  console.log(`${TARGET}: Node ${Nodes.newest.version} and ${list.files.length} files, ${Math.round(size / 1e6)} MB`)
 }
 
 /** Runs the commands in an empty folder, for a user whose PATH has no Node. */
 const check = async (): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "effect-c10k-executable-"))
-  const program = join(process.cwd(), target)
+  const program = join(process.cwd(), TARGET)
   const options = { cwd: folder, env: { HOME: folder, PATH: "/usr/sbin" } }
   const run = (...args: ReadonlyArray<string>): string =>
     execFileSync(program, [...args], { ...options, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })

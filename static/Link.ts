@@ -2,15 +2,15 @@
  * A WebSocket that comes back after each loss: the one connection class of the pages. What a link says and reads is its owner's.
  */
 
-const first = 500
-const longest = 15_000
+const FIRST = 500
+const LONGEST = 15_000
 
 /**
  * Milliseconds before attempt number `attempt` (from 0). The time doubles up to 15 seconds. `random` (from 0 to 1) shortens it by
  * up to half, so that many pages do not return to a restarted server at the same time.
  */
 export const backoff = (attempt: number, random: number): number =>
-  Math.min(first * 2 ** Math.min(attempt, 10), longest) * (1 - random / 2)
+  Math.min(FIRST * 2 ** Math.min(attempt, 10), LONGEST) * (1 - random / 2)
 
 export type LinkState =
   | { readonly _tag: "Connecting" }
@@ -27,7 +27,7 @@ export interface LinkOptions {
   readonly onState: (state: LinkState) => void
 }
 
-const openLimit = 10_000
+const OPEN_LIMIT = 10_000
 
 const reasonFor = (event: CloseEvent, wasOpen: boolean): string => {
   if (!wasOpen) return "The server does not answer."
@@ -141,7 +141,7 @@ export class Link {
     if (document.hidden || this.#socket === undefined) return
     const silence = performance.now() - this.#receivedAt
     if (this.#socket.readyState === WebSocket.CONNECTING) {
-      if (silence > openLimit) this.drop("The server does not answer.")
+      if (silence > OPEN_LIMIT) this.drop("The server does not answer.")
     } else if (silence > (this.#options.silence ?? Number.POSITIVE_INFINITY))
       this.drop("The server does not send anything any more.")
   }

@@ -19,7 +19,7 @@ import * as ProcessTree from "../ProcessTree.ts"
 import { parseRss } from "../ProcStat.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import * as Server from "../Server.ts"
-import { chromiumShell, countPainted, isDrawing, mainThread } from "./WatchPage.ts"
+import { COUNT_PAINTED, chromiumShell, isDrawing, mainThread } from "./WatchPage.ts"
 
 const MIB = 2 ** 20
 
@@ -72,7 +72,7 @@ const recording = (size: number, steps: number) =>
  * Runs in the worker that draws: keeps the last order with a picture of the newest cells, and adds up the milliseconds from the last
  * picture of the recording to its first one after it has begun again, less one frame.
  */
-const keepOrder = `
+const KEEP_ORDER = `
   const hear = self.onmessage
   let begun, drawnAt = performance.now(), beginsAgain = false
   globalThis.away = 0
@@ -93,7 +93,7 @@ const keepOrder = `
   }`
 
 /** Runs there when no messages come: carries out this order at every frame, without the page. Gives the pictures in a second. */
-const drawAlone = `(async () => {
+const DRAW_ALONE = `(async () => {
   const { postMessage } = self
   self.postMessage = () => {}
   const begun = performance.now()
@@ -129,8 +129,8 @@ const watch = async (browser: Browser, port: number, seconds: number) => {
   const worker = page.workers().find(isDrawing) ?? (await page.waitForEvent("worker", isDrawing))
   const busy = await mainThread(page)
   const memory = await memoryOf(browser)
-  await worker.evaluate(countPainted)
-  await worker.evaluate(keepOrder)
+  await worker.evaluate(COUNT_PAINTED)
+  await worker.evaluate(KEEP_ORDER)
   /**
    * The least of some seconds, each time without garbage: every copy of the grid has 7 MB, and without this the least of 20 s was
    * anything from 199 to 228 MiB through ten minutes, while that of two minutes stayed at 199 to 206.
@@ -159,7 +159,7 @@ const watch = async (browser: Browser, port: number, seconds: number) => {
   const used = (after.busy - before.busy) / took
   await page.locator("#grid").press("Space")
   await page.locator("#phase", { hasText: "Paused" }).waitFor({ state: "attached" })
-  return { pictures, busy: used, growth, able: await worker.evaluate<number>(drawAlone) }
+  return { pictures, busy: used, growth, able: await worker.evaluate<number>(DRAW_ALONE) }
 }
 
 const played = (size: number, seconds: number): Case => ({

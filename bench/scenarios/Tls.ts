@@ -44,7 +44,7 @@ const contenders: ReadonlyArray<Contender.Contender> = [
   }
 ]
 
-const about =
+const ABOUT =
   " The servers speak TLS 1.3, and the load generator reaches them by a program that encrypts for it, whose CPU time is not counted."
 
 /** The same measurement by TLS. */
@@ -52,7 +52,7 @@ const byTls = (scenario: Scenario, quick: Case, full: Case): Scenario => ({
   ...scenario,
   name: `${scenario.name}-tls`,
   title: `${scenario.title} by TLS`,
-  about: scenario.about + about,
+  about: scenario.about + ABOUT,
   also: contenders,
   prepare: makeCertificate,
   cases: (scale) => [{ ...(scale === "quick" ? quick : full), takesPart: ({ speaksTls }) => speaksTls === true }]

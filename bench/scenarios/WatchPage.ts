@@ -13,7 +13,7 @@ const SECONDS = 5
 const STATES = 30_000_000
 
 /** Runs in the worker that draws: counts the frames that it paints. */
-export const countPainted = `
+export const COUNT_PAINTED = `
   globalThis.painted = 0
   const prototype = OffscreenCanvasRenderingContext2D.prototype
   const { putImageData } = prototype
@@ -41,7 +41,7 @@ const watch = async (page: Page, port: number) => {
   await page.locator("#phase", { hasText: "Running" }).waitFor({ state: "attached" })
   const worker = page.workers().find(isDrawing) ?? (await page.waitForEvent("worker", isDrawing))
   const busy = await mainThread(page)
-  await worker.evaluate(countPainted)
+  await worker.evaluate(COUNT_PAINTED)
   const before = { busy: await busy(), time: performance.now() }
   await page.waitForTimeout(SECONDS * 1_000)
   const seconds = (performance.now() - before.time) / 1_000

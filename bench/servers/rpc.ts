@@ -21,7 +21,7 @@ import type { RpcWay } from "../RpcWays.ts"
 
 const [way, port] = process.argv.slice(2)
 const address = { host: "127.0.0.1", port: Number(port) }
-const path = "/test/echo/"
+const PATH = "/test/echo/"
 
 const group = RpcGroup.make(Rpc.make("Echo", { payload: { text: Schema.String }, success: Schema.String }))
 
@@ -38,13 +38,13 @@ const bySocket = server.pipe(
 /** By an upgrade of the HTTP server of the context. */
 const byUpgrade = HttpRouter.Default.serve().pipe(
   Layer.provide(server),
-  Layer.provide(RpcServer.layerProtocolWebsocket({ path })),
+  Layer.provide(RpcServer.layerProtocolWebsocket({ path: PATH })),
   Layer.provide(RpcSerialization.layerNdjson)
 )
 
 const servers: Readonly<Record<RpcWay, () => Layer.Layer<never, unknown>>> = {
   "rpc-socket": () =>
-    Layer.merge(Layer.provide(bySocket, EffectSocketServer.layer(path)), HttpServer.serve(HttpRouter.empty)).pipe(
+    Layer.merge(Layer.provide(bySocket, EffectSocketServer.layer(PATH)), HttpServer.serve(HttpRouter.empty)).pipe(
       Layer.provide(EffectHttpServer.layer(address))
     ),
   "rpc-upgrade": () => Layer.provide(byUpgrade, EffectHttpServer.layer(address)),

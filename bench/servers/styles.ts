@@ -23,7 +23,7 @@ import type { Style } from "../Styles.ts"
 
 const [style, port] = process.argv.slice(2)
 const address = { host: "127.0.0.1", port: Number(port) }
-const path = "/test/echo/"
+const PATH = "/test/echo/"
 
 /** A server of this project with one endpoint. */
 const own = (endpoint: Layer.Layer<never, never, WebSocketRouter>) =>
@@ -37,19 +37,19 @@ const echo = (socket: Socket.Socket) =>
   Effect.scoped(Effect.flatMap(socket.writer, (write) => socket.runRaw((data) => write(data))))
 
 const servers: Readonly<Record<Style, () => Layer.Layer<never, unknown>>> = {
-  messages: () => own(conversation(path, (talk) => Stream.runForEach(talk.messages, talk.send))),
-  receive: () => own(conversation(path, (talk) => Effect.forever(Effect.flatMap(talk.receive, talk.send)))),
-  forEach: () => own(conversation(path, (talk) => talk.forEach(talk.send))),
+  messages: () => own(conversation(PATH, (talk) => Stream.runForEach(talk.messages, talk.send))),
+  receive: () => own(conversation(PATH, (talk) => Effect.forever(Effect.flatMap(talk.receive, talk.send)))),
+  forEach: () => own(conversation(PATH, (talk) => talk.forEach(talk.send))),
   relay: () =>
     own(
-      relay(path, {
+      relay(PATH, {
         open: (connection) => ({ onMessage: (message) => connection.send(message), onClose: () => {} })
       })
     ),
   "platform-upgrade": () =>
     HttpRouter.empty.pipe(
       HttpRouter.get(
-        path,
+        PATH,
         Effect.gen(function* () {
           const request = yield* HttpServerRequest.HttpServerRequest
           yield* echo(yield* request.upgrade)

@@ -4,7 +4,7 @@ import { describeUniverse, parseUniverse } from "../watch/Model/Universe.ts"
 import { loadPatterns, noPatterns } from "../watch/Net/Patterns.ts"
 
 /** Milliseconds between two looks at the list. */
-const interval = 5_000
+const INTERVAL = 5_000
 
 /** A game as `/games.json` lists it. A node knows the figures only of those games whose clients are connected to it. */
 interface Game {
@@ -186,5 +186,5 @@ element("new-game", HTMLFormElement).addEventListener("submit", (event) => {
   location.href = `/games/${encodeURIComponent(newName.value)}/`
 })
 document.addEventListener("visibilitychange", () => void refresh())
-setInterval(() => void refresh(), interval)
+setInterval(() => void refresh(), INTERVAL)
 void refresh()

@@ -79,8 +79,8 @@ const store: PageStore = new Store<PageState>({
 settings.onChange = () => store.set({ preferences: settings.preferences, options: settings.options })
 
 /** Milliseconds between changes of texts. Nobody reads faster, and each change makes the browser compute the layout. */
-const readingTime = 150
-const reading = new Throttle(readingTime, () => store.set({ readAt: performance.now() }))
+const READING_TIME = 150
+const reading = new Throttle(READING_TIME, () => store.set({ readAt: performance.now() }))
 
 const announcer = new Announcer(element("status", HTMLElement))
 const clientLog = new ClientLog()

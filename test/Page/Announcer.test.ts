@@ -1,6 +1,6 @@
 /** What screen readers are told, and when. */
 import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
-import { Announcer, pause } from "../../static/watch/Instruments/Announcer.ts"
+import { Announcer, PAUSE } from "../../static/watch/Instruments/Announcer.ts"
 
 const make = () => {
   const region = { textContent: "" }
@@ -15,14 +15,14 @@ describe("Announcer", () => {
     const { announcer, region } = make()
     announcer.say("running", "Step 1.")
     assert.strictEqual(region.textContent, "Step 1.")
-    vi.advanceTimersByTime(pause - 1)
+    vi.advanceTimersByTime(PAUSE - 1)
     announcer.say("running", "Step 2.")
     assert.strictEqual(region.textContent, "Step 1.")
     announcer.say("ended", "The game has ended.")
     assert.strictEqual(region.textContent, "The game has ended.")
     announcer.say("ended", "The game has ended. Population 5.")
     assert.strictEqual(region.textContent, "The game has ended.")
-    vi.advanceTimersByTime(pause)
+    vi.advanceTimersByTime(PAUSE)
     announcer.say("ended", "The game has ended. Population 5.")
     assert.strictEqual(region.textContent, "The game has ended. Population 5.")
   })
@@ -32,7 +32,7 @@ describe("Announcer", () => {
     announcer.say("running", "Step 1.")
     assert.isTrue(announcer.answer("Row 3, column 4: alive."))
     assert.strictEqual(region.textContent, "Row 3, column 4: alive.")
-    vi.advanceTimersByTime(pause - 1)
+    vi.advanceTimersByTime(PAUSE - 1)
     announcer.say("running", "Step 2.")
     assert.strictEqual(region.textContent, "Row 3, column 4: alive.")
     vi.advanceTimersByTime(1)
@@ -43,7 +43,7 @@ describe("Announcer", () => {
   it("what is said again is not a change, so it delays nothing", () => {
     const { announcer, region } = make()
     announcer.say("running", "Step 1.")
-    vi.advanceTimersByTime(pause)
+    vi.advanceTimersByTime(PAUSE)
     announcer.say("running", "Step 1.")
     announcer.say("running", "Step 2.")
     assert.strictEqual(region.textContent, "Step 2.")

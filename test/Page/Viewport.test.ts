@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
-import { bound, maxScale, pan, toGrid, toScreen, wholeGrid, zoomAt } from "../../static/watch/Model/Viewport.ts"
+import { bound, MAX_SCALE, pan, toGrid, toScreen, wholeGrid, zoomAt } from "../../static/watch/Model/Viewport.ts"
 
 const real = (min: number, max: number) => FastCheck.double({ min, max, noNaN: true })
 const screen = FastCheck.record({ width: real(100, 4000), height: real(100, 3000) })
@@ -9,7 +9,7 @@ const grid = FastCheck.record({
   height: FastCheck.integer({ min: 1, max: 1000 })
 })
 const view = FastCheck.record({
-  scale: real(0.1, maxScale),
+  scale: real(0.1, MAX_SCALE),
   centre: FastCheck.record({ x: real(0, 1000), y: real(0, 1000) })
 })
 const point = FastCheck.record({ x: real(-500, 4000), y: real(-500, 3000) })
@@ -56,7 +56,7 @@ describe("Viewport", () => {
       screen
     )
     assert.isTrue(centre.x >= 0 && centre.x <= grid.width && centre.y >= 0 && centre.y <= grid.height)
-    assert.isAtMost(scale, maxScale)
+    assert.isAtMost(scale, MAX_SCALE)
     assert.isAbove(scale, 0)
   })
 })

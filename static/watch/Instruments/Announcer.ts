@@ -1,7 +1,7 @@
 /** Tells screen readers what changed, but not too often for a listener. */
 
 /** Milliseconds between sentences. */
-export const pause = 8_000
+export const PAUSE = 8_000
 
 /** The part of the page that screen readers read when it changes. */
 type LiveRegion = Pick<HTMLElement, "textContent">
@@ -35,7 +35,7 @@ export class Announcer {
   say(topic: string, text: string): void {
     if (!this.#isOn) return
     const now = performance.now()
-    if (topic === this.#topic && now - this.#saidAt < pause) return
+    if (topic === this.#topic && now - this.#saidAt < PAUSE) return
     if (this.#element.textContent === text) return
     this.#topic = topic
     this.#saidAt = now

@@ -31,7 +31,7 @@ const ago = (seconds: number): string => {
 /** Pixels around the plot. Half of the last label of the time axis is beyond its right end. */
 const margin = { top: 8, right: 16, bottom: 22 }
 
-const font = "11px system-ui, sans-serif"
+const FONT = "11px system-ui, sans-serif"
 
 /** The least pixels between two marks. */
 const space = { x: 64, y: 32 }
@@ -120,7 +120,7 @@ export class Graph {
     const ratio = window.devicePixelRatio
     Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) })
     context.scale(ratio, ratio)
-    context.font = font
+    context.font = FONT
     const { format, isRate } = this.#options
     const { times, values } = this.#trail
     const now = times.at(-1) ?? 0

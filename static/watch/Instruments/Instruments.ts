@@ -11,14 +11,14 @@ import type { Size } from "../Model/Viewport.ts"
 import { Graph } from "./Graph.ts"
 
 /** Rates are computed over this many milliseconds. The first one is shown after this time. */
-const rateWindow = 3_000
-const firstRateAfter = 1_000
+const RATE_WINDOW = 3_000
+const FIRST_RATE_AFTER = 1_000
 
 /**
  * After this many milliseconds without a message, nothing happens in the game. The server sends figures when they change, and
  * the page asks for news at least once per second.
  */
-const idleAfter = 1_500
+const IDLE_AFTER = 1_500
 
 export class Instruments {
   readonly #generation = element("generation", HTMLElement)
@@ -48,7 +48,7 @@ export class Instruments {
     format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
     isRate: true
   })
-  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(rateWindow)
+  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(RATE_WINDOW)
   readonly #clock = new StepClock()
   /** The number of frames that were drawn, and whether there are fewer because large areas flash. */
   drawing = { drawn: 0, isCalmed: false }
@@ -110,7 +110,7 @@ export class Instruments {
     this.#rates.add({ ...status, drawn: this.drawing.drawn })
     const cells = this.#cells
     // The first states of the cells are no steps.
-    const isKnown = status.phase === "running" && status.greatest > 0 && this.#rates.span >= firstRateAfter
+    const isKnown = status.phase === "running" && status.greatest > 0 && this.#rates.span >= FIRST_RATE_AFTER
     const slow = this.#clock.perSecond(status.time)
     // Rates below two a second are measured by the steps, because the window contains too few of them.
     const isSlow = slow !== undefined && slow < 2
@@ -150,8 +150,8 @@ export class Instruments {
   /** There was no message for a while. The figures stay the same, but the graphs move on. */
   idle(): void {
     const silence = performance.now() - this.#updatedAt
-    if (this.#last === undefined || silence < idleAfter) return
-    this.#show({ ...this.#last, time: this.#last.time + silence - idleAfter / 2 })
+    if (this.#last === undefined || silence < IDLE_AFTER) return
+    this.#show({ ...this.#last, time: this.#last.time + silence - IDLE_AFTER / 2 })
   }
 
   #begin(game: number): void {

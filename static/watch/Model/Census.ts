@@ -14,11 +14,11 @@ import type { Point } from "./Viewport.ts"
 const limit = { cells: 300, side: 64 }
 
 /** A period is at most this many steps. */
-const mostSteps = 64
+const MOST_STEPS = 64
 
 /** What was found for an object before, because most of them return to a shape. */
 const known = new Map<string, string>()
-const mostKnown = 256
+const MOST_KNOWN = 256
 
 const steps = (count: number): string => `${count} ${count === 1 ? "step" : "steps"}`
 
@@ -40,10 +40,10 @@ const speedOf = (dx: number, dy: number, period: number): string => {
 
 /** What becomes of an object alone. */
 const fate = (object: Grid.Grid, rule: Rule.Rule): string => {
-  const simulator = Objects.alone(Objects.placesOf(object), object, rule, mostSteps)
+  const simulator = Objects.alone(Objects.placesOf(object), object, rule, MOST_STEPS)
   const begun = Objects.cut(simulator.grid())
   const cells = Grid.population(object)
-  for (let step = 1; step <= mostSteps; step++) {
+  for (let step = 1; step <= MOST_STEPS; step++) {
     simulator.run(1)
     if (simulator.population === 0) return `an object that dies in ${steps(step)}`
     // Looking at all cells of the plane is dear.
@@ -54,7 +54,7 @@ const fate = (object: Grid.Grid, rule: Rule.Rule): string => {
     if (dx !== 0 || dy !== 0) return `a spaceship, ${speedOf(dx, dy, step)}, period ${step}`
     return step === 1 ? `a still life of ${cells} cells` : `an oscillator, period ${step}`
   }
-  return `an object that changes: no period within ${steps(mostSteps)}`
+  return `an object that changes: no period within ${steps(MOST_STEPS)}`
 }
 
 /** Says what the cell of a whole generation belongs to; `undefined` if it is dead, or if the rule is not known or gives birth everywhere. */
@@ -67,7 +67,7 @@ export const describe = (generation: Frame, cell: Point, ruleText: string, isJoi
   if (object === undefined) return "a large group of cells"
   const key = `${ruleText} ${Objects.keyOf(object)}`
   const found = known.get(key) ?? classify(object, rule.right)
-  if (known.size >= mostKnown) known.clear()
+  if (known.size >= MOST_KNOWN) known.clear()
   known.set(key, found)
   return found
 }

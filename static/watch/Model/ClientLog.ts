@@ -5,7 +5,7 @@ import { type ListenedClient, parseListened } from "../../../src/Protocol/WatchR
 import type { Frame } from "./Model.ts"
 
 /** The most messages that are kept. */
-const most = 9
+const MOST = 9
 
 export interface ClientMessage {
   /** Whether the client published it; else it got it from a neighbour. */
@@ -15,7 +15,7 @@ export interface ClientMessage {
 }
 
 /** States of cells are below this in every game. */
-const anyState = 256
+const ANY_STATE = 256
 
 export class ClientLog {
   #client: ListenedClient | undefined
@@ -45,10 +45,10 @@ export class ClientLog {
       this.#client = client
       return true
     }
-    const state = parseState(text, anyState)
+    const state = parseState(text, ANY_STATE)
     if (state === undefined) return false
     this.#messages.push({ isOwn: state.row * width + state.col === this.#client?.cell, text })
-    if (this.#messages.length > most) this.#messages.shift()
+    if (this.#messages.length > MOST) this.#messages.shift()
     return true
   }
 }

@@ -1,5 +1,5 @@
 /** Decides when a picture may be drawn: no more often than the viewer has chosen, and less often while large areas would flash. Pure. */
-import { calmInterval } from "./Preferences.ts"
+import { CALM_INTERVAL } from "./Preferences.ts"
 
 export interface PaceChoice {
   /** Milliseconds between pictures. */
@@ -41,7 +41,7 @@ export class DrawPace {
   /** The time between pictures at `now`, in milliseconds. */
   interval(now: number): number {
     const { interval } = this.choice
-    return this.isCalmed(now) ? Math.max(calmInterval, interval) : interval
+    return this.isCalmed(now) ? Math.max(CALM_INTERVAL, interval) : interval
   }
 
   /** When the next picture may be drawn. */

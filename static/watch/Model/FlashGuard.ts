@@ -10,18 +10,18 @@ const field = { width: 341, height: 256 }
 const areaLimit = (field.width * field.height) / 4
 
 /** The most changes in a second. Three flashes are six changes; a picture may come a little late, so that there is one less. */
-const changeLimit = 5
+const CHANGE_LIMIT = 5
 
-const second = 1_000
+const SECOND = 1_000
 
 /** The guard stays up for this many milliseconds after there were too many changes. */
-const calmTime = 2_000
+const CALM_TIME = 2_000
 
 /** The shortest time between two pictures, in milliseconds. */
-const shortest = 16
+const SHORTEST = 16
 
 /** Milliseconds between two checks of a grid of a million cells, because a check takes some milliseconds there. */
-const pausePerMillion = 200
+const PAUSE_PER_MILLION = 200
 
 interface Wanted {
   readonly time: number
@@ -44,8 +44,8 @@ export class FlashGuard {
 
   /** What the guard asks for: until when fewer pictures come, and when the next one may come. */
   get calm(): Calm {
-    const first = this.#drawn.at(-changeLimit)
-    return { until: this.#upUntil, nextAt: first === undefined ? Number.NEGATIVE_INFINITY : first + second }
+    const first = this.#drawn.at(-CHANGE_LIMIT)
+    return { until: this.#upUntil, nextAt: first === undefined ? Number.NEGATIVE_INFINITY : first + SECOND }
   }
 
   /** Forgets all changes, for another game. */
@@ -65,7 +65,7 @@ export class FlashGuard {
       this.#before = frame.states.slice()
       return
     }
-    const pause = (frame.states.length / 1_000_000) * pausePerMillion
+    const pause = (frame.states.length / 1_000_000) * PAUSE_PER_MILLION
     let steps = 1
     if (now - this.#checkedAt >= pause) {
       this.#checkedAt = now
@@ -82,11 +82,11 @@ export class FlashGuard {
 
   #count(steps: number, now: number): void {
     this.#drawn.push(now)
-    if (this.#drawn.length > changeLimit) this.#drawn.shift()
-    const possible = Math.max(1, Math.floor((now - this.#notedAt) / shortest))
+    if (this.#drawn.length > CHANGE_LIMIT) this.#drawn.shift()
+    const possible = Math.max(1, Math.floor((now - this.#notedAt) / SHORTEST))
     this.#wanted.push({ time: now, changes: Math.min(steps, possible) })
-    while (this.#wanted[0]!.time <= now - second) this.#wanted.shift()
-    if (this.#wanted.reduce((sum, { changes }) => sum + changes, 0) > changeLimit) this.#upUntil = now + calmTime
+    while (this.#wanted[0]!.time <= now - SECOND) this.#wanted.shift()
+    if (this.#wanted.reduce((sum, { changes }) => sum + changes, 0) > CHANGE_LIMIT) this.#upUntil = now + CALM_TIME
   }
 
   /**

@@ -3,7 +3,7 @@
 import * as PackedStates from "./PackedStates.ts"
 
 /** The most bytes for incomplete generations. */
-const memoryLimit = 32 * 2 ** 20
+const MEMORY_LIMIT = 32 * 2 ** 20
 
 interface Part {
   readonly packed: Uint8Array
@@ -24,7 +24,7 @@ export class GenerationAssembly {
     this.#cells = cells
     this.#bits = bits
     this.#onGeneration = onGeneration
-    this.#limit = Math.max(2, Math.floor((memoryLimit * 8) / (cells * bits)))
+    this.#limit = Math.max(2, Math.floor((MEMORY_LIMIT * 8) / (cells * bits)))
   }
 
   state(index: number, step: number, state: number): void {

@@ -5,13 +5,13 @@ import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
 import * as PackedStates from "./PackedStates.ts"
 
-const memoryLimit = 32 * 2 ** 20
+const MEMORY_LIMIT = 32 * 2 ** 20
 
 /** Bytes of each entry in addition to its states. */
-const overhead = 120
+const OVERHEAD = 120
 
 /** The most cells to read for the ages of one generation. This takes about ten milliseconds. */
-const effort = 8_000_000
+const EFFORT = 8_000_000
 
 export class GenerationStore {
   readonly width: number
@@ -25,12 +25,12 @@ export class GenerationStore {
   #packed: Array<Uint8Array> = []
 
   /** `memory` is the limit in bytes (default 32 MiB). */
-  constructor(width: number, height: number, stateCount: number, memory = memoryLimit) {
+  constructor(width: number, height: number, stateCount: number, memory = MEMORY_LIMIT) {
     this.width = width
     this.height = height
     this.stateCount = stateCount
     this.bits = PackedStates.bitsFor(stateCount)
-    this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + overhead)))
+    this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + OVERHEAD)))
   }
 
   /** What is stored now, whatever is stored or removed later. */
@@ -101,7 +101,7 @@ export class GenerationStore {
 
   /** The index of the first generation to read for the one at `at`: there is no gap between them. */
   #beginOfRow(at: number): number {
-    const most = Math.min(MAX_AGE, Math.ceil(effort / (this.width * this.height)))
+    const most = Math.min(MAX_AGE, Math.ceil(EFFORT / (this.width * this.height)))
     let from = at
     while (from > 0 && at - from < most && this.#steps[from - 1] === this.#steps[from]! - 1) from--
     return from

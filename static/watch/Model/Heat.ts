@@ -1,12 +1,12 @@
 /** The heat of a cell: how often it changed recently, from 0 (settled) to 255 (changes at every step). Pure. */
 
 /** Each step reduces a cell's heat by this part. A change in the step adds this part of what is missing to 255. */
-const share = 1 / 8
+const SHARE = 1 / 8
 
 /** The heat after a number of steps. `hasChanged` says whether the cell changed in the last one. */
 export const heatAfter = (heat: number, steps: number, hasChanged: boolean): number => {
-  const kept = heat * (1 - share) ** steps
-  return hasChanged ? kept + (255 - kept) * share : kept
+  const kept = heat * (1 - SHARE) ** steps
+  return hasChanged ? kept + (255 - kept) * SHARE : kept
 }
 
 /** The heat after one step, for each heat before: of a cell that stayed, and of one that changed. */

@@ -2,8 +2,8 @@
 import type { Size } from "./Viewport.ts"
 
 /** The most pictures, and the most cells in all of them together. */
-const mostPictures = 120
-const mostCells = 24_000_000
+const MOST_PICTURES = 120
+const MOST_CELLS = 24_000_000
 
 export interface Loop {
   readonly steps: ReadonlyArray<number>
@@ -21,7 +21,7 @@ export const loopOf = (
   { height, width }: Size,
   since = 0
 ): Loop | undefined => {
-  const most = Math.max(2, Math.min(mostPictures, Math.floor(mostCells / (width * height))))
+  const most = Math.max(2, Math.min(MOST_PICTURES, Math.floor(MOST_CELLS / (width * height))))
   if (period !== undefined && period <= most) {
     const steps = kept.slice(-period)
     const [first = -1, last = -1] = [steps[0], steps.at(-1)]

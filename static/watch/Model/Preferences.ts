@@ -25,7 +25,7 @@ export type Rate = number | "game"
  * Milliseconds for five frames per second. A cell that changes at every frame then flashes two and a half times per second. This
  * is below the three of WCAG 2.3.1 for any area of the screen. A viewer can choose more.
  */
-export const calmInterval = 200
+export const CALM_INTERVAL = 200
 
 const defaults: Preferences = {
   appearance: "system",
@@ -41,13 +41,13 @@ const defaults: Preferences = {
 export const rates: ReadonlyArray<{ readonly rate: Rate; readonly label: string }> = [
   { rate: 1000, label: "1 a second" },
   { rate: 500, label: "2 a second" },
-  { rate: calmInterval, label: "5 a second" },
+  { rate: CALM_INTERVAL, label: "5 a second" },
   { rate: "game", label: "every step, without flashing" },
   { rate: 66, label: "15 per second, may flash" },
   { rate: 0, label: "every frame, may flash" }
 ]
 
-const key = "effect-c10k.watch"
+const KEY = "effect-c10k.watch"
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null
 
@@ -75,7 +75,7 @@ export const parsePreferences = (text: string | null): Preferences => {
 /** Loads the preferences. Storage may be forbidden or full; then the page uses the defaults. */
 export const load = (): Preferences => {
   try {
-    return parsePreferences(localStorage.getItem(key))
+    return parsePreferences(localStorage.getItem(KEY))
   } catch {
     return defaults
   }
@@ -83,7 +83,7 @@ export const load = (): Preferences => {
 
 export const save = (preferences: Preferences): void => {
   try {
-    localStorage.setItem(key, JSON.stringify(preferences))
+    localStorage.setItem(KEY, JSON.stringify(preferences))
   } catch {
     // As above.
   }

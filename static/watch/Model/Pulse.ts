@@ -2,11 +2,11 @@
 import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 
 /** The least time without a step, in milliseconds, before a game counts as stalled. */
-const least = 5_000
-const unknownPace = 15_000
+const LEAST = 5_000
+const UNKNOWN_PACE = 15_000
 
 /** A game counts as stalled after this many times its longest recent pause. */
-const stallFactor = 3
+const STALL_FACTOR = 3
 
 export class Pulse {
   #messages = -1
@@ -35,7 +35,7 @@ export class Pulse {
   /** Milliseconds since the last step if the game has stalled, else `undefined`. */
   stalledFor(now: number): number | undefined {
     const silence = now - this.#beatAt
-    const limit = this.#longest === undefined ? unknownPace : Math.max(least, stallFactor * this.#longest)
+    const limit = this.#longest === undefined ? UNKNOWN_PACE : Math.max(LEAST, STALL_FACTOR * this.#longest)
     return silence > limit ? silence : undefined
   }
 }

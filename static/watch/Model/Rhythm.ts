@@ -7,11 +7,11 @@ export type Rhythm =
   | { readonly _tag: "Periodic"; readonly period: number }
 
 /** How many generations are remembered, and how many must repeat in a row before the rhythm is shown. */
-const memory = 8_192
-const proof = 3
+const MEMORY = 8_192
+const PROOF = 3
 
 /** Larger grids are not checked, because this would take too long for each frame. */
-const cellLimit = 65_536
+const CELL_LIMIT = 65_536
 
 /** Two hashes combined into one number below 2^53. */
 const hashOf = (states: Uint8Array): number => {
@@ -44,14 +44,14 @@ export class Rhythms {
 
   /** Takes the generation of a step. Steps must increase. */
   note(generation: Frame, step: number): void {
-    if (step <= this.#step || generation.states.length > cellLimit) return
+    if (step <= this.#step || generation.states.length > CELL_LIMIT) return
     this.#step = step
     const hash = hashOf(generation.states)
     const before = this.#seen.get(hash)
     if (before === undefined) {
       this.#period = 0
       this.#proofs = 0
-      if (this.#seen.size >= memory) this.#seen.clear()
+      if (this.#seen.size >= MEMORY) this.#seen.clear()
       this.#seen.set(hash, step)
       return
     }
@@ -66,7 +66,7 @@ export class Rhythms {
   }
 
   get rhythm(): Rhythm | undefined {
-    if (this.#proofs < proof) return undefined
+    if (this.#proofs < PROOF) return undefined
     return this.#period === 1 ? { _tag: "Still" } : { _tag: "Periodic", period: this.#period }
   }
 }

@@ -8,7 +8,7 @@ export interface Room extends Size {
 }
 
 /** Empty cells around a pattern, so that spaceships and oscillators have room. */
-const margin = 8
+const MARGIN = 8
 
 export const extentOf = ({ rows }: PatternEntry): Size => ({
   width: Math.max(1, ...rows.map((row) => row.length)),
@@ -16,12 +16,12 @@ export const extentOf = ({ rows }: PatternEntry): Size => ({
 })
 
 /** The smallest side of the grid for a pattern that grows. Larger patterns get several times their size. */
-export const roomToGrow = 64
+export const ROOM_TO_GROW = 64
 
 export const roomFor = (pattern: PatternEntry): Room => {
   const { height, width } = extentOf(pattern)
   const isGun = /\bgun\b/i.test(pattern.about)
   const grows = isGun || /methuselah|growth|rake|breeder|replicator/i.test(pattern.about)
-  const side = (extent: number) => Math.max(extent + 2 * margin, grows ? Math.max(roomToGrow, 2 * extent) : 0)
+  const side = (extent: number) => Math.max(extent + 2 * MARGIN, grows ? Math.max(ROOM_TO_GROW, 2 * extent) : 0)
   return { width: side(width), height: side(height), edges: isGun ? "plane" : undefined }
 }

@@ -16,7 +16,7 @@ export type Tool =
 const nothing: Tool = { _tag: "Nothing" }
 
 /** The most cells of all states that are kept for undo. */
-const memoryLimit = 32 * 2 ** 20
+const MEMORY_LIMIT = 32 * 2 ** 20
 
 export class Sheet {
   /** The cells with the held pattern over them. */
@@ -59,7 +59,7 @@ export class Sheet {
   remember(): void {
     this.#undone = []
     this.#past.push(this.drawn.states.slice())
-    if (this.#past.length > 2 && this.#past.length * this.drawn.states.length > memoryLimit) this.#past.shift()
+    if (this.#past.length > 2 && this.#past.length * this.drawn.states.length > MEMORY_LIMIT) this.#past.shift()
   }
 
   /** Changes the cells. */

@@ -4,7 +4,7 @@ import { MAX_CELLS } from "../../../src/Protocol/Control.ts"
 import { count } from "./Format.ts"
 
 /** The longest link. Browsers and chats cut longer ones. */
-const longest = 8_000
+const LONGEST = 8_000
 
 const formatStart = (start: Start): string => {
   switch (start.type) {
@@ -27,7 +27,7 @@ export const formatStartLink = ({ height, rule, speed, start, topology, width }:
     speed: String(speed)
   })
   const hash = `#${parts.toString().replaceAll("%3A", ":").replaceAll("%2F", "/").replaceAll("%24", "$").replaceAll("%21", "!")}`
-  return hash.length > longest ? undefined : hash
+  return hash.length > LONGEST ? undefined : hash
 }
 
 const parseStart = (text: string): Start | undefined => {

@@ -1,8 +1,8 @@
 /** The rate of slow steps, measured from the times at which all cells had reached a step. Pure. */
 
 /** The steps that are measured: at most this many, and none that was longer ago than this, in milliseconds. */
-const most = 20
-const memory = 60_000
+const MOST = 20
+const MEMORY = 60_000
 
 export class StepClock {
   #game = -1
@@ -14,8 +14,8 @@ export class StepClock {
     this.#game = game
     if (step < 0 || step === this.#steps.at(-1)?.step) return
     this.#steps.push({ step, time })
-    if (this.#steps.length > most) this.#steps.shift()
-    while (this.#steps.length > 2 && this.#steps[0]!.time < time - memory) this.#steps.shift()
+    if (this.#steps.length > MOST) this.#steps.shift()
+    while (this.#steps.length > 2 && this.#steps[0]!.time < time - MEMORY) this.#steps.shift()
   }
 
   /** Steps a second at `now`; `undefined` before the second step, and when the next one is much later than usual. */

@@ -4,17 +4,17 @@
  */
 
 /** The most samples. */
-const limit = 1_200
+const LIMIT = 1_200
 
 /** Seconds between samples at first. */
-const finest = 0.25
+const FINEST = 0.25
 
 export class Trail {
   /** Times in seconds, ascending. */
   #times: Array<number> = []
   /** `null` is a gap. */
   #values: Array<number | null> = []
-  #interval = finest
+  #interval = FINEST
 
   get times(): ReadonlyArray<number> {
     return this.#times
@@ -27,7 +27,7 @@ export class Trail {
   clear(): void {
     this.#times = []
     this.#values = []
-    this.#interval = finest
+    this.#interval = FINEST
   }
 
   /** Adds the value at a time in seconds, unless this is too soon after the last one. `null` begins a gap. Returns whether the value was added. */
@@ -37,7 +37,7 @@ export class Trail {
     else if (last !== undefined && value !== null && time - last < this.#interval) return false
     this.#times.push(time)
     this.#values.push(value)
-    if (this.#times.length > limit) this.#thin()
+    if (this.#times.length > LIMIT) this.#thin()
     return true
   }
 

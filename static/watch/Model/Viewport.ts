@@ -17,15 +17,15 @@ export interface Viewport {
   readonly centre: Point
 }
 
-export const maxScale = 80
+export const MAX_SCALE = 80
 
 /** Pixels around a grid that fits on the screen. */
-const margin = 16
+const MARGIN = 16
 
 /** The scale at which all of an extent is visible. Extents and places are in cells; a hexagonal grid has another extent than its size. */
 const fittingScale = (grid: Size, screen: Size): number => {
-  const scale = Math.min((screen.width - 2 * margin) / grid.width, (screen.height - 2 * margin) / grid.height)
-  const bounded = Math.min(Math.max(scale, 0.01), maxScale)
+  const scale = Math.min((screen.width - 2 * MARGIN) / grid.width, (screen.height - 2 * MARGIN) / grid.height)
+  const bounded = Math.min(Math.max(scale, 0.01), MAX_SCALE)
   // With a whole number of pixels all cells have the same size.
   return bounded > 1 ? Math.floor(bounded) : bounded
 }
@@ -52,7 +52,7 @@ const between = (low: number, value: number, high: number) => Math.min(Math.max(
 
 /** Limits a view: the centre of the screen stays on the grid, and the scale stays in its range. */
 export const bound = (view: Viewport, grid: Size, screen: Size): Viewport => ({
-  scale: between(Math.min(fittingScale(grid, screen), 1) / 4, view.scale, maxScale),
+  scale: between(Math.min(fittingScale(grid, screen), 1) / 4, view.scale, MAX_SCALE),
   centre: { x: between(0, view.centre.x, grid.width), y: between(0, view.centre.y, grid.height) }
 })
 
@@ -76,7 +76,7 @@ export const pan = (view: Viewport, dx: number, dy: number): Viewport => ({
 
 /** Magnifies by `factor`. The place under `point` stays there. */
 export const zoomAt = (view: Viewport, screen: Size, point: Point, factor: number): Viewport => {
-  const scale = Math.min(view.scale * factor, maxScale)
+  const scale = Math.min(view.scale * factor, MAX_SCALE)
   const place = toGrid(view, screen, point)
   return {
     scale,

@@ -5,13 +5,13 @@ import { concat } from "../../../src/Protocol/Bytes.ts"
 const segment = [0x18, 0x53, 0x80, 0x67]
 const info = [0x15, 0x49, 0xa9, 0x66]
 const durationId = [0x44, 0x89]
-const durationBytes = 11
+const DURATION_BYTES = 11
 
 /** The element is in the first bytes of the file. */
-const searched = 4096
+const SEARCHED = 4096
 
 const find = (bytes: Uint8Array, id: ReadonlyArray<number>, from: number): number => {
-  const end = Math.min(bytes.length, searched) - id.length
+  const end = Math.min(bytes.length, SEARCHED) - id.length
   for (let at = from; at <= end; at++) if (id.every((byte, index) => bytes[at + index] === byte)) return at
   return -1
 }
@@ -42,12 +42,12 @@ export const withDuration = (file: Uint8Array, milliseconds: number): Uint8Array
   if (!isKnown || body + size > file.length || sizeAt(file, outer + segment.length).isKnown) return file
   const fields = file.subarray(body, body + size)
   if (find(fields, durationId, 0) >= 0) return file
-  const duration = new Uint8Array(durationBytes)
+  const duration = new Uint8Array(DURATION_BYTES)
   duration.set([...durationId, 0x88])
   new DataView(duration.buffer).setFloat64(3, milliseconds)
   return concat([
     file.subarray(0, at + info.length),
-    eightBytes(size + durationBytes),
+    eightBytes(size + DURATION_BYTES),
     fields,
     duration,
     file.subarray(body + size)

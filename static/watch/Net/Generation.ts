@@ -6,7 +6,7 @@ import { formatRequest } from "../../../src/Protocol/WatchRequest.ts"
 import { Link } from "../../Link.ts"
 
 /** Milliseconds to wait for an answer. */
-const answerTimeout = 4_000
+const ANSWER_TIMEOUT = 4_000
 
 export interface FetchedGeneration {
   readonly game: GameBlock
@@ -39,7 +39,7 @@ export const fetchGeneration = (url: string): Promise<FetchedGeneration> =>
     })
     const timer = window.setTimeout(
       () => fail("The server has no whole generation now: some cells are too far ahead of others."),
-      answerTimeout
+      ANSWER_TIMEOUT
     )
     link.start()
   })

@@ -15,7 +15,7 @@ export interface WatchHandlers {
 }
 
 /** The server sends figures at least every 5 seconds. */
-const silence = 12_000
+const SILENCE = 12_000
 
 const requestFor = {
   newest: { _tag: "Newest" },
@@ -33,7 +33,7 @@ export class WatchLink {
 
   constructor(url: string, { onNews, onState, onText }: WatchHandlers) {
     this.#link = new Link({
-      ...{ url, subprotocol: SUBPROTOCOL, silence },
+      ...{ url, subprotocol: SUBPROTOCOL, silence: SILENCE },
       onMessage: (data) => {
         if (typeof data === "string" && this.#link.subprotocol === SUBPROTOCOL && onText(data)) return
         const news = typeof data === "string" ? undefined : decodeFigures(new Uint8Array(data))

@@ -1,7 +1,7 @@
 /** Shows a line about one cell: the cell under the mouse, else the marked one. Of the marked cell it also shows the client. */
 import { UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
-import { type Announcer, pause } from "../Instruments/Announcer.ts"
+import { type Announcer, PAUSE } from "../Instruments/Announcer.ts"
 import { awaited, type ClientLog } from "../Model/ClientLog.ts"
 import { count } from "../Model/Format.ts"
 import { wholeGeneration } from "../Model/Generation.ts"
@@ -20,7 +20,7 @@ type Census = typeof import("../Model/Census.ts")
 const script = new Script<Census>("census/main.js")
 
 /** In larger grids whose cells are of several steps, the page does not look for a whole generation each time. */
-const largest = 262_144
+const LARGEST = 262_144
 
 export interface CellInspectorParts {
   readonly display: Display
@@ -94,7 +94,7 @@ export class CellInspector {
     const last = this.#announced?.cell.x === cell.x && this.#announced.cell.y === cell.y ? this.#announced : undefined
     if (last !== undefined) {
       if (object === undefined || object === last.object) return
-      if (last.object !== undefined && at - last.at < pause) return
+      if (last.object !== undefined && at - last.at < PAUSE) return
     }
     if (this.#parts.announcer.answer(text)) this.#announced = { cell, object, at }
   }
@@ -116,7 +116,7 @@ export class CellInspector {
       )
       return undefined
     }
-    if (max > min && frame.steps.length > largest) return undefined
+    if (max > min && frame.steps.length > LARGEST) return undefined
     const generation = wholeGeneration(frame)
     const isJoined = display.seenGame !== undefined && isTorus(parseUniverse(model.topology))
     return generation && this.#census.describe(generation, cell, rule, isJoined)

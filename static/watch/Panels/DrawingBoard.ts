@@ -19,7 +19,7 @@ import { describeTool, StampList } from "./DrawingTools.ts"
 import type { Toast } from "./Toast.ts"
 
 /** The part of live cells when the drawing is filled at random. */
-const density = 0.25
+const DENSITY = 0.25
 
 const buttons: Readonly<Record<string, DrawingCommand>> = {
   "drawing-undo": "undo",
@@ -66,7 +66,7 @@ export class DrawingBoard {
     "mirror-down": (sheet) => sheet.mirror("vertical"),
     place: (sheet) => this.#place(sheet),
     redo: (sheet) => sheet.redo(),
-    random: (sheet) => this.#change(sheet, (frame) => scatter(frame, density, Math.random)),
+    random: (sheet) => this.#change(sheet, (frame) => scatter(frame, DENSITY, Math.random)),
     release: (sheet) => this.#release(sheet),
     restart: (sheet) => sheet.select(this.#cell(sheet)),
     select: (sheet) => this.#startSelecting(sheet),

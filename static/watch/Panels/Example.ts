@@ -14,14 +14,14 @@ const size = { width: 72, height: 40 }
 const acorn = [".O.....", "...O...", "OO..OOO"]
 
 /** It begins at this step, when it fills much of its grid. */
-const grown = 120
+const GROWN = 120
 
 /** Milliseconds per step, and the number of steps until the example begins again. */
-const pace = 160
-const length = 1_200
+const PACE = 160
+const LENGTH = 1_200
 
 /** The step for viewers who prefer reduced motion. */
-const stillStep = 180
+const STILL_STEP = 180
 
 const begin = (): Simulator => {
   const grid = Grid.make(size.width, size.height)
@@ -31,7 +31,7 @@ const begin = (): Simulator => {
     })
   })
   const simulator = new Simulator(grid, Rule.life, Topology.torus(size.width, size.height))
-  simulator.run(grown)
+  simulator.run(GROWN)
   return simulator
 }
 
@@ -49,14 +49,14 @@ export class Example {
     this.#isOccupied = isOccupied
     this.#isStill = isStill
     // A dead cell as old as the example has never lived, so it leaves no trace.
-    this.#frame.ages.fill(grown)
+    this.#frame.ages.fill(GROWN)
   }
 
   show(isShown: boolean): void {
     if (isShown === (this.#timer !== undefined)) return
     if (isShown) {
       this.#tick()
-      this.#timer = window.setInterval(() => this.#tick(), pace)
+      this.#timer = window.setInterval(() => this.#tick(), PACE)
     } else {
       window.clearInterval(this.#timer)
       this.#timer = undefined
@@ -67,15 +67,15 @@ export class Example {
   #tick(): void {
     if (document.hidden || this.#isOccupied()) return
     const isStill = this.#isStill()
-    if (isStill && this.#simulator.generation >= stillStep && this.#display.isShowing(this.#frame)) return
+    if (isStill && this.#simulator.generation >= STILL_STEP && this.#display.isShowing(this.#frame)) return
     do this.#step()
-    while (isStill && this.#simulator.generation < stillStep)
+    while (isStill && this.#simulator.generation < STILL_STEP)
     if (this.#display.isShowing(this.#frame)) this.#display.repaint()
     else this.#display.show(this.#frame, "B3/S23")
   }
 
   #step(): void {
-    if (this.#simulator.generation >= length) this.#simulator = begin()
+    if (this.#simulator.generation >= LENGTH) this.#simulator = begin()
     this.#simulator.run(1)
     const { cells } = this.#simulator.grid()
     const { ages, states, steps } = this.#frame

@@ -10,13 +10,13 @@ import type { Settings } from "./Settings.ts"
 import type { Toast } from "./Toast.ts"
 
 /** The number of clients of the button "Disconnect 100". */
-const some = 100
+const SOME = 100
 
 /** The theme that shows which cells wait: those that are behind. */
-const waitingTheme = "lag"
+const WAITING_THEME = "lag"
 
 /** Cells are in step again when they are at most this number of steps apart. */
-const inStep = 2
+const IN_STEP = 2
 
 export interface FaultsParts {
   readonly display: Display
@@ -44,7 +44,7 @@ export class Faults {
     const all = () => ({ count: Math.max(1, parts.model.frame.states.length) })
     const actions = {
       "disconnect-one": { type: "disconnect", clients: () => this.#chosen },
-      "disconnect-some": { type: "disconnect", clients: () => ({ count: some }) },
+      "disconnect-some": { type: "disconnect", clients: () => ({ count: SOME }) },
       "disconnect-all": { type: "disconnect", clients: all },
       "freeze-one": { type: "freeze", clients: () => this.#chosen }
     } as const
@@ -81,7 +81,7 @@ export class Faults {
     toast.show(`${who} ${what}${fault === "kill" ? "," : "."} ${then}.`)
     this.#until = performance.now() + time
     this.#epoch = model.epoch
-    settings.lend(waitingTheme)
+    settings.lend(WAITING_THEME)
   }
 
   #offer(canBreak: boolean): void {
@@ -102,7 +102,7 @@ export class Faults {
     const { max, min } = model.steps
     const isOther = model.epoch !== this.#epoch
     const cells = model.frame.states.length
-    const isWell = performance.now() > this.#until && model.status?.connected === cells && max - min <= inStep
+    const isWell = performance.now() > this.#until && model.status?.connected === cells && max - min <= IN_STEP
     if (!isOther && !isWell) return
     this.#until = undefined
     settings.lend(undefined)

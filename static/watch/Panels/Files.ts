@@ -22,14 +22,14 @@ const nameOf = (generation: Frame, extension: string): string =>
   `life-${generation.width}x${generation.height}-step-${stepRange(generation).min}.${extension}`
 
 /** The approximate length of the longer side of a picture, in pixels. */
-const pictureSize = 1_024
+const PICTURE_SIZE = 1_024
 
 /** A canvas with a generation, magnified so that the cells are visible, with a longer side of about `most` pixels. */
 export const pictureOf = (
   generation: Frame,
   topology: string,
   { backdrop, scheme, theme }: Options,
-  most = pictureSize
+  most = PICTURE_SIZE
 ): HTMLCanvasElement => {
   const hexagonal = isHexagonal(parseUniverse(topology))
   const extent = hexagonal ? Hexagons.extentOf(generation) : generation

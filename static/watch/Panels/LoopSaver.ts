@@ -2,7 +2,7 @@
 import { bytes, count } from "../Model/Format.ts"
 import { loopOf } from "../Model/Loop.ts"
 import type { Model } from "../Model/Model.ts"
-import { calmInterval } from "../Model/Preferences.ts"
+import { CALM_INTERVAL } from "../Model/Preferences.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
 import { Script } from "../Net/Script.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -12,16 +12,16 @@ import type { Timeline } from "./Timeline.ts"
 import type { Toast } from "./Toast.ts"
 
 /** The longer side of a picture in pixels, as far as whole pixels for a cell allow it. */
-const side = 480
+const SIDE = 480
 
 /** Milliseconds for which a picture is shown, unless the viewer wants no flashing. */
-const usualDelay = 100
+const USUAL_DELAY = 100
 
 /** A GIF has at most about this many bytes. */
-const mostBytes = 16 * 2 ** 20
+const MOST_BYTES = 16 * 2 ** 20
 
 /** The progress is told after this many milliseconds, so that screen readers are not flooded. */
-const pause = 1_000
+const PAUSE = 1_000
 
 const script = new Script<typeof import("../gif/main.ts")>("gif/main.js")
 
@@ -66,17 +66,17 @@ export class LoopSaver {
     if (loop === undefined) throw new Error("There are no two generations to make a GIF of yet.")
     const { begin } = await script.load()
     const writer = begin()
-    const delay = options.isGuarded ? calmInterval : usualDelay
+    const delay = options.isGuarded ? CALM_INTERVAL : USUAL_DELAY
     let announcedAt = performance.now()
     let written = 0
     for (const step of loop.steps) {
-      const canvas = pictureOf(kept.frame(step), topology, options, side)
+      const canvas = pictureOf(kept.frame(step), topology, options, SIDE)
       const context = canvas.getContext("2d")
       if (context === null) throw new Error("This browser cannot draw a picture of that size.")
       writer.add(context.getImageData(0, 0, canvas.width, canvas.height), delay)
       written++
-      if (writer.size() > mostBytes) break
-      if (performance.now() - announcedAt > pause) {
+      if (writer.size() > MOST_BYTES) break
+      if (performance.now() - announcedAt > PAUSE) {
         announcedAt = performance.now()
         toast.show(`Making the GIF: ${written} of ${loop.steps.length} pictures.`)
       }

@@ -1,7 +1,7 @@
 /** The menus of the controls: popovers of the browser, placed next to their buttons. */
 
 /** Pixels between a menu and its button, and between a menu and the edge of the window. */
-const gap = 6
+const GAP = 6
 
 /**
  * Places a menu above or below its button, where there is more room, and aligns it towards the middle of the window. A menu that is
@@ -13,15 +13,15 @@ const place = (menu: HTMLElement, button: HTMLElement): void => {
   const isAbove = top > height - bottom
   // The button may be scrolled out of the window.
   const edge = Math.min(Math.max(0, isAbove ? top : bottom), height)
-  const room = (isAbove ? edge : height - edge) - 2 * gap
+  const room = (isAbove ? edge : height - edge) - 2 * GAP
   const isTall = menu.scrollHeight > room
   const isLeft = left + right < width
-  const isBeside = isTall && (isLeft ? width - right : left) > menu.offsetWidth + 2 * gap
-  menu.style.top = isTall ? `${gap}px` : isAbove ? "auto" : `${edge + gap}px`
-  menu.style.bottom = isAbove && !isTall ? `${height - edge + gap}px` : "auto"
-  menu.style.maxHeight = `${isTall ? height - 2 * gap : room}px`
-  menu.style.left = isLeft ? `${Math.max(gap, isBeside ? right + gap : left)}px` : "auto"
-  menu.style.right = isLeft ? "auto" : `${Math.max(gap, width - (isBeside ? left - gap : right))}px`
+  const isBeside = isTall && (isLeft ? width - right : left) > menu.offsetWidth + 2 * GAP
+  menu.style.top = isTall ? `${GAP}px` : isAbove ? "auto" : `${edge + GAP}px`
+  menu.style.bottom = isAbove && !isTall ? `${height - edge + GAP}px` : "auto"
+  menu.style.maxHeight = `${isTall ? height - 2 * GAP : room}px`
+  menu.style.left = isLeft ? `${Math.max(GAP, isBeside ? right + GAP : left)}px` : "auto"
+  menu.style.right = isLeft ? "auto" : `${Math.max(GAP, width - (isBeside ? left - GAP : right))}px`
 }
 
 export const bindMenus = (): void => {

@@ -9,10 +9,10 @@ import type { Toast } from "./Toast.ts"
 /** The video formats, in order of preference. */
 const types = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"]
 
-const framesPerSecond = 30
+const FRAMES_PER_SECOND = 30
 
 /** A recording ends after this many milliseconds, in case the viewer forgets it. */
-const longest = 10 * 60_000
+const LONGEST = 10 * 60_000
 
 export class Recorder {
   readonly #canvas: () => HTMLCanvasElement
@@ -38,7 +38,7 @@ export class Recorder {
     const type = types.find((candidate) => window.MediaRecorder?.isTypeSupported(candidate))
     if (type === undefined) return this.#toast.show("This browser cannot record videos.")
     const chunks: Array<Blob> = []
-    const recording = new MediaRecorder(this.#canvas().captureStream(framesPerSecond), { mimeType: type })
+    const recording = new MediaRecorder(this.#canvas().captureStream(FRAMES_PER_SECOND), { mimeType: type })
     let size = 0
     recording.ondataavailable = ({ data }) => {
       chunks.push(data)
@@ -56,7 +56,7 @@ export class Recorder {
       )
     }
     this.#recording = recording
-    this.#timer = window.setTimeout(() => this.toggle(), longest)
+    this.#timer = window.setTimeout(() => this.toggle(), LONGEST)
     this.#text.textContent = "Recording"
     this.#note.hidden = false
     const begun = performance.now()

@@ -6,7 +6,7 @@ import type { Model } from "../Model/Model.ts"
 import type { PageStore } from "./PageState.ts"
 
 /** Milliseconds between two requests while the slider is dragged. */
-const pause = 120
+const PAUSE = 120
 
 export class ReplayBar {
   readonly #bar = element("replay", HTMLElement)
@@ -24,7 +24,7 @@ export class ReplayBar {
     this.#range.addEventListener("input", () => {
       this.#isDragged = true
       this.#write(Number(this.#range.value))
-      this.#timer ??= window.setTimeout(() => this.#seek(), pause)
+      this.#timer ??= window.setTimeout(() => this.#seek(), PAUSE)
     })
     this.#range.addEventListener("change", () => {
       this.#seek()

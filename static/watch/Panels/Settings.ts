@@ -1,7 +1,7 @@
 /** Applies the viewer's preferences to the page and stores them. */
 import { element } from "../../Element.ts"
 import type { Preferences } from "../Model/Preferences.ts"
-import { calmInterval, load, rates, save } from "../Model/Preferences.ts"
+import { CALM_INTERVAL, load, rates, save } from "../Model/Preferences.ts"
 import { readBackdrop } from "../Stage/Backdrop.ts"
 import type { Options } from "../Stage/Display.ts"
 import type { Scheme } from "../Stage/Themes.ts"
@@ -77,7 +77,7 @@ export class Settings {
   get interval(): number {
     const { rate } = this.#preferences
     const interval = rate === "game" ? 0 : rate
-    return this.#still.isSet ? Math.max(calmInterval, interval) : interval
+    return this.#still.isSet ? Math.max(CALM_INTERVAL, interval) : interval
   }
 
   get options(): Options {
@@ -128,7 +128,7 @@ export class Settings {
     this.#theme.value = themeNamed(this.#themeName).name
     this.#cells.value = this.#preferences.isWhole ? "whole" : "newest"
     this.#rate.value = String(this.#preferences.rate)
-    for (const option of this.#rate.options) option.disabled = this.#still.isSet && Number(option.value) < calmInterval
+    for (const option of this.#rate.options) option.disabled = this.#still.isSet && Number(option.value) < CALM_INTERVAL
     this.onChange()
   }
 }

@@ -8,7 +8,7 @@ import { commandFor } from "../Model/Command.ts"
 import { copied, placed, toRleBody } from "../Model/Drawing.ts"
 import { count } from "../Model/Format.ts"
 import type { Frame } from "../Model/Model.ts"
-import { roomFor, roomToGrow } from "../Model/Room.ts"
+import { ROOM_TO_GROW, roomFor } from "../Model/Room.ts"
 import { formatStartLink } from "../Model/StartLink.ts"
 import { problemOfEdges, problemOfRule, problemOfStart, type StartSource } from "../Model/StartObstacle.ts"
 import type { Universe } from "../Model/Universe.ts"
@@ -41,10 +41,10 @@ interface StartPanelParts extends StartingParts {
   readonly board: DrawingBoard
 }
 
-const usualRule = "B3/S23"
+const USUAL_RULE = "B3/S23"
 
 /** Empty cells around a pattern that the viewer loads. */
-const margin = 16
+const MARGIN = 16
 
 /** A drawing of the viewer, with the rule and the edges that it was made for. */
 interface Drawing {
@@ -54,7 +54,7 @@ interface Drawing {
 }
 
 /** The most drawings that are kept. */
-const mostKept = 5
+const MOST_KEPT = 5
 
 const describeDrawn = (drawn: Frame | undefined): string => {
   const alive = drawn?.states.filter((state) => state === 1).length ?? 0
@@ -180,8 +180,8 @@ export class StartPanel {
    * the pattern asks for.
    */
   take({ cells, height, isGun, rule, topology, width }: ReadPattern): void {
-    const side = isGun ? Math.max(roomToGrow, 2 * Math.max(width, height)) : 0
-    const roomy = { width: Math.max(width + margin, side), height: Math.max(height + margin, side) }
+    const side = isGun ? Math.max(ROOM_TO_GROW, 2 * Math.max(width, height)) : 0
+    const roomy = { width: Math.max(width + MARGIN, side), height: Math.max(height + MARGIN, side) }
     const now = this.#fields.size
     const grown = { width: Math.max(now.width || 0, roomy.width), height: Math.max(now.height || 0, roomy.height) }
     // A pattern that is larger than its own edges gets a larger grid.
@@ -238,7 +238,7 @@ export class StartPanel {
   #keep(): void {
     if (!this.#isOwn || this.#drawn?.states.includes(1) !== true) return
     this.#kept.push({ frame: this.#drawn, rule: this.#fields.rule, edges: this.#fields.edges })
-    if (this.#kept.length > mostKept) this.#kept.shift()
+    if (this.#kept.length > MOST_KEPT) this.#kept.shift()
     this.#isOwn = false
   }
 
@@ -291,7 +291,7 @@ export class StartPanel {
     fields.growTo(room)
     if (room.edges !== undefined) fields.edges = room.edges
     // A rule that the viewer wrote stays, unless the pattern has its own rule.
-    if (pattern.rule !== undefined || fields.rule === this.#patternRule) fields.rule = pattern.rule ?? usualRule
+    if (pattern.rule !== undefined || fields.rule === this.#patternRule) fields.rule = pattern.rule ?? USUAL_RULE
     this.#patternRule = pattern.rule
     this.#refresh()
   }

@@ -2,11 +2,11 @@
 import { element } from "../../Element.ts"
 
 /** Milliseconds for which a message stays: at least these, and for a long one as long as it takes to read. */
-const stay = 5_000
-const perLetter = 70
+const STAY = 5_000
+const PER_LETTER = 70
 /** Pixels between a message and the edges of the grid, and the height that a message may need. */
-const gap = 12
-const room = 120
+const GAP = 12
+const ROOM = 120
 
 export class Toast {
   readonly #element = element("toast", HTMLElement)
@@ -25,7 +25,7 @@ export class Toast {
     this.#place()
     this.#element.hidden = false
     this.#element.textContent = text
-    this.#timer = window.setTimeout(() => this.hide(), Math.max(stay, perLetter * text.length))
+    this.#timer = window.setTimeout(() => this.hide(), Math.max(STAY, PER_LETTER * text.length))
   }
 
   hide(): void {
@@ -41,10 +41,10 @@ export class Toast {
     const home = dialog ?? document.body
     if (this.#element.parentElement !== home) home.append(this.#element)
     const { bottom, left, right } = this.#grid.getBoundingClientRect()
-    const isOverGrid = dialog === null && bottom > room
+    const isOverGrid = dialog === null && bottom > ROOM
     const { style } = this.#element
-    style.left = isOverGrid ? `${left + gap}px` : ""
-    style.right = isOverGrid ? `${window.innerWidth - right + gap}px` : ""
-    style.bottom = isOverGrid ? `${Math.max(0, window.innerHeight - bottom) + gap}px` : ""
+    style.left = isOverGrid ? `${left + GAP}px` : ""
+    style.right = isOverGrid ? `${window.innerWidth - right + GAP}px` : ""
+    style.bottom = isOverGrid ? `${Math.max(0, window.innerHeight - bottom) + GAP}px` : ""
   }
 }

@@ -19,8 +19,8 @@ import type { Timeline } from "./Timeline.ts"
 import type { Toast } from "./Toast.ts"
 
 /** How many pixels an arrow key moves the grid, and by what factor a zoom key magnifies it. */
-const stride = 60
-const magnification = 1.4
+const STRIDE = 60
+const MAGNIFICATION = 1.4
 
 export interface Parts {
   readonly bigScreen: BigScreen
@@ -46,7 +46,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
   }
   const move = (dx: number, dy: number) => () => {
     display.camera.follow(false)
-    display.camera.setView(pan(display.camera.view, dx * stride, dy * stride))
+    display.camera.setView(pan(display.camera.view, dx * STRIDE, dy * STRIDE))
   }
   const zoom = (factor: number) => () => {
     const { height, width } = display.camera.screen
@@ -101,8 +101,8 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       ["b"],
       ofGame(() => timeline.toggle())
     ),
-    act("zoom-in", "Zoom in", ["+", "="], zoom(magnification)),
-    act("zoom-out", "Zoom out", ["-"], zoom(1 / magnification)),
+    act("zoom-in", "Zoom in", ["+", "="], zoom(MAGNIFICATION)),
+    act("zoom-out", "Zoom out", ["-"], zoom(1 / MAGNIFICATION)),
     act("fit", "Show the whole grid", ["f", "Home"], () => {
       display.camera.follow(false)
       display.camera.setView(undefined)

@@ -16,11 +16,11 @@ import type { Stage } from "./Stage.ts"
 import type { Scheme, Theme } from "./Themes.ts"
 
 /** Milliseconds in which a frame fades into the next. Frames fade only if the time between them is at least this long. */
-const fadeTime = 140
-const fadesFrom = 333
+const FADE_TIME = 140
+const FADES_FROM = 333
 
 /** Grids with more cells do not fade, because each frame would need two large pictures. */
-const fadeLimit = 300_000
+const FADE_LIMIT = 300_000
 
 export interface Options {
   readonly theme: Theme
@@ -285,8 +285,8 @@ export class Display {
   #fade(now: number): number {
     const { isStill } = this.#options
     const { height, width } = this.grid
-    if (isStill || this.isFrozen || this.#pause < fadesFrom || width * height > fadeLimit) return 1
-    return Math.min(1, Math.max(0, (now - this.#pace.drawnAt) / fadeTime))
+    if (isStill || this.isFrozen || this.#pause < FADES_FROM || width * height > FADE_LIMIT) return 1
+    return Math.min(1, Math.max(0, (now - this.#pace.drawnAt) / FADE_TIME))
   }
 
   #pictureOptions(fade: number): PictureOptions {

@@ -17,7 +17,7 @@ export interface GestureHandlers {
 }
 
 /** A pointer that moves at most this many pixels makes a tap. */
-const slack = 5
+const SLACK = 5
 
 const middle = (points: ReadonlyArray<Point>): Point => ({
   x: points.reduce((sum, point) => sum + point.x, 0) / points.length,
@@ -79,7 +79,7 @@ export class Gestures {
       return
     }
     this.#travel += Math.hypot(point.x - before.x, point.y - before.y)
-    if (this.#travel > slack) this.#element.classList.add("is-dragged")
+    if (this.#travel > SLACK) this.#element.classList.add("is-dragged")
     const was = middle(from)
     const is = middle(to)
     this.#handlers.onPan(is.x - was.x, is.y - was.y)
@@ -87,7 +87,7 @@ export class Gestures {
   }
 
   #up(event: PointerEvent): void {
-    const isTap = this.#pointers.has(event.pointerId) && this.#travel <= slack && !this.#hadMany
+    const isTap = this.#pointers.has(event.pointerId) && this.#travel <= SLACK && !this.#hadMany
     this.#release(event)
     if (isTap && !this.#handlers.isDrawing()) this.#handlers.onTap(this.#at(event), event.shiftKey)
   }

@@ -10,11 +10,11 @@ import type { Raster } from "./Raster.ts"
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
 /** Cells are hexagons from this many pixels on; below, nobody sees their corners. */
-const hexagonScale = 10
+const HEXAGON_SCALE = 10
 
 /** The opacity of the repeated grid, and how often it is repeated on each side. */
-const repeatOpacity = 0.3
-const repeats = 3
+const REPEAT_OPACITY = 0.3
+const REPEATS = 3
 
 const fillStyle = (pixel: number): string => `rgb(${pixel & 255} ${(pixel >> 8) & 255} ${(pixel >> 16) & 255})`
 
@@ -35,7 +35,7 @@ const eachRow = (
   { grid, isRepeated, screen, view }: PictureOptions,
   use: (y: number, from: number, to: number, isRepeat: boolean) => void
 ): void => {
-  const around = isRepeated ? repeats : 0
+  const around = isRepeated ? REPEATS : 0
   const [top, bottom] = [0, screen.height].map((y) => (toGrid(view, screen, { x: 0, y }).y - 0.5) / Hexagons.rowHeight)
   const first = Math.max(-around * grid.height, Math.floor(top!) - 1)
   const last = Math.min((around + 1) * grid.height, Math.ceil(bottom!) + 1)
@@ -55,11 +55,11 @@ export const drawCells = (context: Context, options: PictureOptions, raster: Ras
   const { grid, screen, view } = options
   const { scale } = view
   const at = (x: number, y: number) => toScreen(view, screen, Hexagons.centreOf({ x, y }, grid.height))
-  if (scale < hexagonScale) {
+  if (scale < HEXAGON_SCALE) {
     eachRow(options, (y, from, to, isRepeat) => {
       const left = at(from, y)
       const below = at(from, y + 1).y
-      context.globalAlpha = opacity * (isRepeat ? repeatOpacity : 1)
+      context.globalAlpha = opacity * (isRepeat ? REPEAT_OPACITY : 1)
       context.drawImage(
         raster.canvas,
         ...[wrap(from, grid.width), wrap(y, grid.height), to - from, 1],
@@ -81,7 +81,7 @@ export const drawCells = (context: Context, options: PictureOptions, raster: Ras
   })
   for (const [index, group] of paths.entries())
     for (const [pixel, path] of group) {
-      context.globalAlpha = opacity * (index === 1 ? repeatOpacity : 1)
+      context.globalAlpha = opacity * (index === 1 ? REPEAT_OPACITY : 1)
       context.fillStyle = fillStyle(pixel)
       context.fill(path)
       // Neighbours must leave no gap between them.

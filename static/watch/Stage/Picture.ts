@@ -7,7 +7,7 @@ import type { PictureOptions } from "./PictureOptions.ts"
 import { Raster } from "./Raster.ts"
 
 /** Grid lines are drawn from this many pixels per cell on. */
-const lineScale = 7
+const LINE_SCALE = 7
 
 export class Picture {
   readonly #canvas: HTMLCanvasElement | OffscreenCanvas
@@ -55,7 +55,7 @@ export class Picture {
     if (isRepeated) this.#drawRepeats(screen, origin, extent, fade)
     this.#drawRaster(origin, extent, 1, fade)
     this.#drawFrame(origin, extent, backdrop.line)
-    if (hasLines && view.scale >= lineScale) this.#drawLines(screen, origin, extent, view.scale, backdrop.line)
+    if (hasLines && view.scale >= LINE_SCALE) this.#drawLines(screen, origin, extent, view.scale, backdrop.line)
     if (outline !== undefined) this.#drawOutline(origin, view.scale, outline, backdrop.mark)
     if (marked !== undefined) this.#drawMark(origin, view.scale, marked, backdrop.mark)
   }

@@ -51,8 +51,8 @@ export type ToPage =
   | { readonly _tag: "Fault"; readonly isReadable: boolean }
 
 /** Milliseconds between two frames of a grid of the usual size. Those of larger grids take longer to look at. */
-const pause = 40
-const usual = 65_536
+const PAUSE = 40
+const USUAL = 65_536
 
 export class Renderer {
   readonly #model = new Model()
@@ -93,7 +93,7 @@ export class Renderer {
     if (!model.apply(blocks)) this.#post({ _tag: "Fault", isReadable: true }, [])
     if (begun !== this.#begun) this.#guard.clear()
     this.#begun = begun
-    this.#frames.interval = (pause * model.frame.steps.length) / usual
+    this.#frames.interval = (PAUSE * model.frame.steps.length) / USUAL
     if (model.version !== version) this.#frames.request()
   }
 

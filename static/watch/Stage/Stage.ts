@@ -6,9 +6,9 @@ import type { FromPage, Order, ToPage } from "./Renderer.ts"
 import { Renderer } from "./Renderer.ts"
 
 /** The most orders at the same time: one is drawn while the next one waits. */
-const ordersLimit = 2
+const ORDERS_LIMIT = 2
 
-const script = "/static/watch/drawing/main.js"
+const SCRIPT = "/static/watch/drawing/main.js"
 
 /** What the page posts to the worker: first the canvas. */
 export type ToWorker = FromPage | { readonly _tag: "Canvas"; readonly canvas: OffscreenCanvas }
@@ -56,7 +56,7 @@ export class Stage {
 
   /** Whether an order would have to wait for others. */
   get isBusy(): boolean {
-    return this.#isGuarding || this.#orders >= ordersLimit
+    return this.#isGuarding || this.#orders >= ORDERS_LIMIT
   }
 
   /** Takes a message of the server after the model has read it. From then on the bytes belong to the stage. */
@@ -95,7 +95,7 @@ export class Stage {
   /** Gives the canvas to a new worker. Returns `undefined` and keeps it if the browser can't draw in workers. */
   #useWorker() {
     if (!("transferControlToOffscreen" in this.#canvas) || typeof Worker === "undefined") return undefined
-    const worker = new Worker(script)
+    const worker = new Worker(SCRIPT)
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.#take(data)
     worker.onerror = (event) => {
       event.preventDefault()

@@ -99,14 +99,14 @@ const legendOf =
     dying === undefined ? plain : `${living} ${dying}`
 
 /** Degrees by which the hue turns from one step to the next. */
-const hueShift = 20
-const hues = 360 / hueShift
+const HUE_SHIFT = 20
+const hues = 360 / HUE_SHIFT
 
 /** All hues are equally light, so that a cell that keeps its state does not flash. */
 const hueTables: Record<Scheme, Uint32Array> = {
-  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hueAt((k >> 1) * hueShift, 1, k & 1 ? 0.06 : 0.86)),
+  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hueAt((k >> 1) * HUE_SHIFT, 1, k & 1 ? 0.06 : 0.86)),
   dark: Uint32Array.from({ length: 2 * hues }, (_, k) =>
-    hueAt((k >> 1) * hueShift, k & 1 ? 1 : 0.6, k & 1 ? 0.55 : 0.012)
+    hueAt((k >> 1) * HUE_SHIFT, k & 1 ? 1 : 0.6, k & 1 ? 0.55 : 0.012)
   )
 }
 
@@ -147,7 +147,7 @@ const mono: Theme = {
 }
 
 /** Steps over which the trace of a dead cell fades. */
-const fading = 24
+const FADING = 24
 
 type Stops = ReadonlyArray<Colour>
 
@@ -164,7 +164,7 @@ const rampIndex = Uint8Array.from({ length: MAX_AGE + 1 }, (_, age) =>
 
 const ageing = (name: string, label: string, { living, trace }: Ageing): Theme => {
   const coloursOf = (scheme: Scheme): readonly [dead: Uint32Array, alive: Uint32Array] => [
-    gradient([trace[scheme], paper[scheme]], fading),
+    gradient([trace[scheme], paper[scheme]], FADING),
     gradient(living[scheme], 64)
   ]
   const tables = { light: coloursOf("light"), dark: coloursOf("dark") }
@@ -173,11 +173,11 @@ const ageing = (name: string, label: string, { living, trace }: Ageing): Theme =
     const [dead, alive] = tables[scheme]
     return (step) => {
       // A cell that has been dead from the start, or for as long as is known, leaves no trace.
-      const oldest = Math.min(step, agesUpTo, fading - 1)
+      const oldest = Math.min(step, agesUpTo, FADING - 1)
       return tableOf(
         frame,
         scheme,
-        (value) => dead[value >= oldest ? fading - 1 : value]!,
+        (value) => dead[value >= oldest ? FADING - 1 : value]!,
         (value) => alive[rampIndex[value]!]!
       )
     }
@@ -270,9 +270,9 @@ const lagStops: Record<Scheme, readonly [dead: ReadonlyArray<Colour>, alive: Rea
   ]
 }
 
-const lagShades = 33
+const LAG_SHADES = 33
 const lagTable = (stops: ReadonlyArray<Colour>, target: number): Uint32Array =>
-  gradient(stops, lagShades).map((colour) => atLuminance(colour, target))
+  gradient(stops, LAG_SHADES).map((colour) => atLuminance(colour, target))
 
 /** All shades are equally light, so that a cell that is ahead and behind in turn does not flash. */
 const lagTables: Record<Scheme, readonly [dead: Uint32Array, alive: Uint32Array]> = {
@@ -290,7 +290,7 @@ const lag: Theme = {
   paint: painter("ages", (frame, scheme) => {
     const [dead, alive] = lagTables[scheme]
     const { max, min } = stepRange(frame)
-    const middle = (lagShades - 1) / 2
+    const middle = (LAG_SHADES - 1) / 2
     // The full colour is for a lead of two steps or more, so that a lead of one is visible but not too strong.
     const reach = Math.max(2, (max - min) / 2)
     const centre = (max + min) / 2

@@ -4,7 +4,7 @@ import { applyPalette, GIFEncoder, quantize } from "gifenc"
 type Rgb = [red: number, green: number, blue: number]
 
 /** A GIF has at most this many colours in a picture. */
-const mostColours = 256
+const MOST_COLOURS = 256
 
 /** The colours of a picture and the number of each pixel's colour; `undefined` if there are too many. */
 const indexed = (pixels: Uint8ClampedArray) => {
@@ -16,7 +16,7 @@ const indexed = (pixels: Uint8ClampedArray) => {
     const word = words[at]!
     let number = numbers.get(word)
     if (number === undefined) {
-      if (palette.length === mostColours) return undefined
+      if (palette.length === MOST_COLOURS) return undefined
       number = palette.length
       numbers.set(word, number)
       palette.push([word & 255, (word >>> 8) & 255, (word >>> 16) & 255])
@@ -27,7 +27,7 @@ const indexed = (pixels: Uint8ClampedArray) => {
 }
 
 const reduced = (pixels: Uint8ClampedArray) => {
-  const palette = quantize(pixels, mostColours)
+  const palette = quantize(pixels, MOST_COLOURS)
   return { palette, index: applyPalette(pixels, palette) }
 }
 
