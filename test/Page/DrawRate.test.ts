@@ -4,7 +4,7 @@ import { FlashGuard } from "../../static/watch/Model/FlashGuard.ts"
 import type { Frame } from "../../static/watch/Model/Model.ts"
 import { emptyFrame } from "../../static/watch/Model/Model.ts"
 import { countCalls } from "./DrawingThread.ts"
-import { act, harness, untilText } from "./Harness.ts"
+import { act, choose, harness, untilText } from "./Harness.ts"
 import { scattered, TestGame } from "./TestGame.ts"
 
 const test = harness()
@@ -55,6 +55,22 @@ describe("How often the page draws", () => {
     }
     assert.notInclude((await noted.jsonValue()).join(), "calmed")
     await untilText(page, "#drawn", "")
+  })
+
+  it("How often the page draws is not said while the view is paused", async () => {
+    const game = TestGame.running(test.server.state, 32, 32, scattered)
+    const timer = setInterval(() => game.advance(), 100)
+    try {
+      const page = await test.visit()
+      await choose(page, "rate", "1000")
+      await untilText(page, "#drawn", /^drawing [\d.]+ of [\d.]+$/)
+      await act(page, "freeze")
+      await untilText(page, "#drawn", "")
+      await act(page, "freeze")
+      await untilText(page, "#drawn", /^drawing [\d.]+ of [\d.]+$/)
+    } finally {
+      clearInterval(timer)
+    }
   })
 
   it("How often the page draws is five times a second while large areas flash, and says so", async () => {

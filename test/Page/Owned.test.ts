@@ -39,6 +39,44 @@ describe("A server that owns its workers", () => {
     await untilText(page, "#phase", "Running")
   })
 
+  it("A server that owns its workers can't be paused after their game, and the page shows no latency; an earlier generation is left", async () => {
+    own("running")
+    const { state } = test.server
+    const game = TestGame.running(state, 8, 8, scattered)
+    state.latency = 3
+    const page = await test.visit()
+    await untilText(page, "#latency", "3.0 ms")
+    game.advance()
+    await untilText(page, "#generation", "1")
+    const play = page.locator('.controls [data-action="play"]')
+    assert.isTrue(await play.isEnabled())
+    test.server.answer({ type: "state", game: "ended", speed: 10 })
+    state.setPhase("ended")
+    state.setCounts(0, 0)
+    await page.locator('.controls [data-action="play"]:disabled').waitFor()
+    await page.locator('#view-menu [data-action="freeze"]:disabled').waitFor({ state: "attached" })
+    await untilText(page, "#latency", "–")
+    // The keys neither.
+    await page.locator("#grid").press(" ")
+    await page.locator("#grid").press("h")
+    await page.locator("#grid").press(",")
+    await untilText(page, "#seen", "Paused at generation 0")
+    await untilText(page, "#play-label", "Resume")
+    await play.click()
+    await untilText(page, "#play-label", "Pause")
+    assert.isTrue(await play.isDisabled())
+    TestGame.running(state, 8, 8, scattered)
+    await page.locator('.controls [data-action="play"]:enabled').waitFor()
+  })
+
+  it("A server that owns its workers may have a speed that is not in the list", async () => {
+    own("running")
+    test.server.control = { ...test.server.control, speed: 2500 }
+    TestGame.running(test.server.state, 8, 8, scattered)
+    const page = await test.visit()
+    await untilText(page, "#run-speed option:checked", "2,500 a second")
+  })
+
   it("A server that owns its workers never says that there is no game between the start of a game and its cells", async () => {
     own("ended")
     const { state } = test.server
@@ -61,9 +99,14 @@ describe("A server that owns its workers", () => {
     await page.locator('header [data-action="start"]').click()
     await page.locator("#begin").click()
     await untilText(page, "#phase", "Starting")
+    // Of the game to come nothing is known yet, and the one before says nothing of it.
+    await untilText(page, "#headline", "WebSocket clients in lockstep")
+    await untilText(page, "#size", "")
+    await page.waitForFunction(() => document.title === "Game of Life")
     test.server.answer({ type: "state", game: "starting", speed: 10 })
-    state.reset(8, 8)
+    state.reset(8, 8, "B3/S23:T8,8")
     state.setPhase("idle")
+    await untilText(page, "#headline", "0 of 64 clients connected")
     await untilText(page, "#overlay-title", "A game is about to start")
     state.setPhase("connecting")
     state.setCounts(1, 0)

@@ -42,6 +42,21 @@ describe("Stamps", () => {
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())
   })
 
+  it("Stamps by fingers: no text on the screen is of keys that a phone has not", async () => {
+    const page = await test.visit("", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+    await openBoard(page)
+    await page.getByLabel("Stamp a pattern").selectOption("blinker")
+    await untilText(page, "#drawing-tool", /^blinker, 3 × 1, at row 6, column 5\. Enter places it/)
+    const areKeysSeen = () => page.locator("#drawing-tool-keys").isVisible()
+    assert.isFalse(await areKeysSeen())
+    await page.locator("#stamp-place").tap()
+    await untilText(page, "#toast", "Placed. “Remove” puts the pattern away.")
+    await page.locator("#stamp-drop").tap()
+    await page.locator("#drawing-select").tap()
+    await untilText(page, "#drawing-tool", /^1 × 1 cells selected/)
+    assert.isFalse(await areKeysSeen())
+  })
+
   it("Stamps by the mouse: a pattern follows it, and a click places it", async () => {
     const page = await test.visit()
     await openBoard(page)

@@ -1,6 +1,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import { PCGRandom } from "effect/Utils"
+import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Stages from "./Stages.ts"
@@ -65,13 +66,13 @@ const courseOf = (ramp: Ramp, seed: number): Course => {
       return {
         startOf: (index) => (index * 1000) / ramp.perSecond,
         most: (_, time) => Math.ceil((time / 1000) * ramp.perSecond) + 1,
-        text: `${ramp.perSecond} a second`
+        text: `${Count.format(ramp.perSecond)} a second`
       }
     case "Steps":
       return {
         startOf: (index) => Math.floor(index / ramp.size) * ramp.every,
         most: (_, time) => ramp.size * (Math.floor(time / ramp.every) + 1),
-        text: `${ramp.size} every ${formatMillis(ramp.every)}`
+        text: `${Count.format(ramp.size)} every ${formatMillis(ramp.every)}`
       }
     case "Once":
       return { startOf: () => 0, most: (clients) => clients, text: "all at once" }

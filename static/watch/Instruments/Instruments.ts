@@ -48,10 +48,12 @@ export class Instruments {
     format: (value) => (value < 10 ? String(Math.round(value * 10) / 10) : brief(value)),
     isRate: true
   })
-  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths" | "drawn">(RATE_WINDOW)
+  readonly #rates = new Rates<"messages" | "deliveries" | "births" | "deaths">(RATE_WINDOW)
+  /** Without the times in which the view was paused. */
+  readonly #drawings = new Rates<"drawn">(RATE_WINDOW)
   readonly #clock = new StepClock()
-  /** The number of frames that were drawn, and whether there are fewer because large areas flash. */
-  drawing = { drawn: 0, isCalmed: false }
+  /** The number of frames that were drawn, whether there are fewer because large areas flash, and whether the view is paused. */
+  drawing = { drawn: 0, isCalmed: false, isPaused: false }
   #last: StatusBlock | undefined
   #updatedAt = 0
   #game = 0
@@ -77,7 +79,7 @@ export class Instruments {
   interrupt(): void {
     this.#old = this.#last ?? this.#old
     this.#last = undefined
-    this.#rates.clear()
+    this.#clearRates()
     if (Number.isFinite(this.#sampledAt)) {
       this.#populationGraph.add(this.#sampledAt / 1000, null)
       this.#rateGraph.add(this.#sampledAt / 1000, null)
@@ -105,9 +107,11 @@ export class Instruments {
   #show(status: StatusBlock): void {
     if (status.game !== this.#game || status.time < this.#sampledAt) this.#begin(status.game)
     // The time in which workers connect must not be part of the average of the first steps.
-    if (status.phase !== this.#phase && status.phase === "running") this.#rates.clear()
+    if (status.phase !== this.#phase && status.phase === "running") this.#clearRates()
     this.#phase = status.phase
-    this.#rates.add({ ...status, drawn: this.drawing.drawn })
+    this.#rates.add(status)
+    if (this.drawing.isPaused) this.#drawings.clear()
+    else this.#drawings.add({ time: status.time, drawn: this.drawing.drawn })
     const cells = this.#cells
     // The first states of the cells are no steps.
     const isKnown = status.phase === "running" && status.greatest > 0 && this.#rates.span >= FIRST_RATE_AFTER
@@ -130,7 +134,8 @@ export class Instruments {
     const taken = memoryBefore > 0 && status.connected > 0 && !this.#isReplay ? memory - memoryBefore : 0
     setText(this.#memoryEach, taken > 0 ? bytes(taken / (status.connected + status.watchers)) : "–")
     setText(this.#memory, taken > 0 ? `above the ${bytes(memoryBefore)} at first` : memory > 0 ? bytes(memory) : "")
-    setText(this.#latency, Number.isNaN(status.latency) ? "–" : duration(status.latency))
+    const hasLatency = status.phase === "running" && !Number.isNaN(status.latency)
+    setText(this.#latency, hasLatency ? duration(status.latency) : "–")
     setText(this.#workers, count(this.#isReplay ? cells : status.connected))
     setText(this.#subscribed, count(status.subscribed))
     setText(this.#watchers, count(status.watchers))
@@ -157,9 +162,14 @@ export class Instruments {
   #begin(game: number): void {
     this.#game = game
     this.#sampledAt = Number.NEGATIVE_INFINITY
-    this.#rates.clear()
+    this.#clearRates()
     this.#populationGraph.clear()
     this.#rateGraph.clear()
+  }
+
+  #clearRates(): void {
+    this.#rates.clear()
+    this.#drawings.clear()
   }
 
   #showGeneration(steps: StepRange): void {
@@ -171,7 +181,8 @@ export class Instruments {
 
   /** How many of the steps are drawn, if not all of them are. */
   #skipped(stepsRate: number): string {
-    const drawn = this.#rates.growth("drawn") / (this.#rates.span / 1000)
+    if (this.#drawings.span < FIRST_RATE_AFTER) return ""
+    const drawn = this.#drawings.growth("drawn") / (this.#drawings.span / 1000)
     // The page draws at least once a second.
     if (stepsRate <= 1 || drawn > 0.85 * stepsRate) return ""
     return rate(drawn) === rate(stepsRate)

@@ -44,8 +44,14 @@ const clients = (number: number): string => `${count(number)} WebSocket ${number
 const connected = (status: StatusBlock, all: number): string =>
   `${count(status.connected)} of ${count(all)} ${all === 1 ? "client" : "clients"} connected`
 
-/** The heading of the page: what one sees, as a number of clients. */
-export const headline = (situation: Situation, status: StatusBlock, grid: Size, isReplay = false): string => {
+/** The heading of the page: what one sees, as a number of clients. `grid` is `undefined` while it is not known how many there will be. */
+export const headline = (
+  situation: Situation,
+  status: StatusBlock,
+  grid: Size | undefined,
+  isReplay = false
+): string => {
+  if (grid === undefined) return "WebSocket clients in lockstep"
   const all = grid.width * grid.height
   if (isReplay && situation.name !== "idle") return `A recording of ${clients(all)}`
   switch (situation.name) {

@@ -45,7 +45,8 @@ export class DrawingBoard {
   readonly #toast: Toast
   readonly #bar = element("drawing", HTMLElement)
   readonly #hint = element("drawing-hint", HTMLElement)
-  readonly #toolText = element("drawing-tool", HTMLElement)
+  readonly #tool = element("drawing-tool-what", HTMLElement)
+  readonly #toolKeys = element("drawing-tool-keys", HTMLElement)
   readonly #stamping = element("stamping", HTMLElement)
   readonly #selecting = element("selecting", HTMLElement)
   readonly #grid = element("grid", HTMLElement)
@@ -217,7 +218,9 @@ export class DrawingBoard {
       button.disabled = !can
     }
     this.#select.setAttribute("aria-pressed", String(_tag === "Selection"))
-    setText(this.#toolText, describeTool(sheet))
+    const { keys, what } = describeTool(sheet)
+    setText(this.#tool, what)
+    setText(this.#toolKeys, keys)
     this.#display.camera.outline = sheet.outline
   }
 
@@ -241,7 +244,7 @@ export class DrawingBoard {
 
   #place(sheet: Sheet): void {
     sheet.place()
-    this.#toast.show("Placed. Esc puts the pattern away.")
+    this.#toast.show("Placed. “Remove” puts the pattern away.")
   }
 
   #release(sheet: Sheet): void {

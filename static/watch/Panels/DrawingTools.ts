@@ -5,14 +5,20 @@ import { element } from "../../Element.ts"
 import { fromRows } from "../Model/Clip.ts"
 import type { Sheet } from "../Model/Sheet.ts"
 
-/** Describes the held pattern or the selection and its place. The page shows this, and screen readers read it. */
-export const describeTool = ({ tool, outline }: Sheet): string => {
-  if (outline === undefined || tool._tag === "Nothing") return ""
+/** The held pattern or the selection and its place, and the keys for it. The page shows this, and screen readers read it. */
+export const describeTool = ({ tool, outline }: Sheet): { readonly what: string; readonly keys: string } => {
+  if (outline === undefined || tool._tag === "Nothing") return { what: "", keys: "" }
   const { height, width, x, y } = outline
   const size = `${width} × ${height}`
   return tool._tag === "Stamp"
-    ? `${tool.name}, ${size}, at row ${y}, column ${x}. Enter places it, R rotates it, X and Y mirror it, Esc removes it.`
-    : `${size} cells selected from row ${y}, column ${x}. Shift with arrow keys changes the selection, Enter begins another.`
+    ? {
+        what: `${tool.name}, ${size}, at row ${y}, column ${x}.`,
+        keys: " Enter places it, R rotates it, X and Y mirror it, Esc removes it."
+      }
+    : {
+        what: `${size} cells selected from row ${y}, column ${x}.`,
+        keys: " Shift with arrow keys changes the selection, Enter begins another."
+      }
 }
 
 export class StampList {

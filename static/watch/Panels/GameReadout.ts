@@ -9,7 +9,7 @@ import type { Model } from "../Model/Model.ts"
 import { headline, type Notice, noticeFor, sentence } from "../Model/Progress.ts"
 import { Pulse } from "../Model/Pulse.ts"
 import type { Rhythms } from "../Model/Rhythm.ts"
-import { situationOf } from "../Model/Situation.ts"
+import { type Situation, situationOf } from "../Model/Situation.ts"
 import { Tally } from "../Model/Tally.ts"
 import { describeUniverse, parseUniverse } from "../Model/Universe.ts"
 import type { Display } from "../Stage/Display.ts"
@@ -92,16 +92,20 @@ export class GameReadout {
   }
 
   #show(state: PageState): void {
+    this.#showSituation(state)
+    this.#showFigures()
+  }
+
+  /** Shows of what size and universe the game is. Before a game starts, that of the game before says nothing. */
+  #showGame(situation: Situation): void {
     const { name } = this.#parts
     const { frame, hasGame, topology } = this.#parts.model
-    const isThere = hasGame && frame.width > 0
+    const isThere = hasGame && frame.width > 0 && situation.name !== "starting"
     const kind = isThere ? `Game of Life ${frame.width}x${frame.height}` : "Game of Life"
     const title = name === undefined ? kind : `${name}: ${kind}`
     if (document.title !== title) document.title = title
     setText(this.#size, isThere ? `${frame.width} × ${frame.height}` : "")
     setText(this.#universe, isThere ? describeUniverse(parseUniverse(topology)) : "")
-    this.#showSituation(state)
-    this.#showFigures()
   }
 
   #showSituation({ link, run }: PageState): void {
@@ -124,6 +128,7 @@ export class GameReadout {
       isOver: status.game === this.#over,
       stalledFor
     })
+    this.#showGame(situation)
     const isWelcome = situation.name === "idle"
     this.#tally.note(status)
     example.show(isWelcome)
@@ -132,7 +137,9 @@ export class GameReadout {
     document.body.classList.toggle("is-waiting", isWelcome)
     ending.show(situation, steps, this.#tally.duration, run.game === "ended" ? run.note : "")
     this.#showPhase(situation.name, situation.label, situation.detail)
-    setText(this.#headline, headline(situation, status, frame, isReplay))
+    // A game that is about to start is not known before its clients have asked for it.
+    const isKnown = situation.name !== "starting" || (status.phase === "idle" && topology !== "")
+    setText(this.#headline, headline(situation, status, isKnown ? frame : undefined, isReplay))
     // The welcome says it too.
     this.#overlay.show(isWelcome && canStart ? undefined : noticeFor(situation, status, frame))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
@@ -175,7 +182,7 @@ export class GameReadout {
     const { steps } = display
     const population = isPast ? populationOf(display.frame) : status.population
     instruments.showRhythm(rhythms.rhythm)
-    instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed }
+    instruments.drawing = { drawn: display.drawn, isCalmed: display.isCalmed, isPaused: isPast }
     instruments.show(status, frame, current, steps, population)
   }
 }

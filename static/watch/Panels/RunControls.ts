@@ -113,7 +113,7 @@ export class RunControls {
   #showSpeed(speed: number): void {
     const value = String(speed)
     if (![...this.#speed.options].some((option) => option.value === value))
-      this.#speed.add(new Option(`${value} a second`, value))
+      this.#speed.add(new Option(`${speed.toLocaleString("en")} a second`, value))
     this.#speed.value = value
   }
 }

@@ -65,7 +65,7 @@ export class StartFields {
   }
 
   set speed(stepsASecond: number) {
-    choose(this.#speed, String(stepsASecond), `${stepsASecond} a second`)
+    choose(this.#speed, String(stepsASecond), `${stepsASecond.toLocaleString("en")} a second`)
   }
 
   /** The part of live cells of a random start, from 0 to 1. */

@@ -26,6 +26,8 @@ export class ViewControls {
       press("announce", announces)
     })
     parts.store.on(["pictures", "run"], ({ run }) => this.#show(run))
+    // The game may have come or ended.
+    parts.store.on(["readAt"], ({ run }) => this.#enablePause(run))
     // The cells that are seen must be looked at for this, which is dear for each picture of a large grid.
     parts.store.on(["readAt"], () => enable("back", parts.timeline.canGoBack))
   }
@@ -40,7 +42,14 @@ export class ViewControls {
     if (display.isPast) setText(this.#seen, `Paused at generation ${generation(display.steps)}`)
   }
 
+  #enablePause(run: Run): void {
+    const { canFreeze } = this.#parts.display
+    enable("play", run.canPause || canFreeze)
+    enable("freeze", canFreeze)
+  }
+
   #showPlay(run: Run): void {
+    this.#enablePause(run)
     const { isFrozen } = this.#parts.display
     this.#play.classList.toggle("is-on", isFrozen || run.isPaused)
     setText(this.#playLabel, isFrozen || run.isPaused ? "Resume" : "Pause")

@@ -44,6 +44,9 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
   const ofGame = (act: () => void) => () => {
     if (!starting.isDrawing) act()
   }
+  const freeze = () => {
+    if (display.canFreeze) display.freeze(!display.isFrozen)
+  }
   const move = (dx: number, dy: number) => () => {
     display.camera.follow(false)
     display.camera.setView(pan(display.camera.view, dx * STRIDE, dy * STRIDE))
@@ -69,16 +72,11 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
       "Pause or resume the run; if the server does not own it, the view",
       [" "],
       ofGame(() => {
-        if (display.isFrozen || !store.state.run.canPause) display.freeze(!display.isFrozen)
+        if (display.isFrozen || !store.state.run.canPause) freeze()
         else run.toggle()
       })
     ),
-    act(
-      "freeze",
-      "Pause the view while the run continues",
-      ["h"],
-      ofGame(() => display.freeze(!display.isFrozen))
-    ),
+    act("freeze", "Pause the view while the run continues", ["h"], ofGame(freeze)),
     act(
       "back",
       "One generation back",

@@ -116,6 +116,11 @@ export class Display {
     return this.#shown.isFrozen
   }
 
+  /** Without a game that goes on there is nothing to freeze. What is frozen can be left all the same. */
+  get canFreeze(): boolean {
+    return this.isFrozen || (this.#model.hasGame && this.#model.status?.phase !== "ended")
+  }
+
   /** Whether an earlier frame is seen instead of the newest one. */
   get isPast(): boolean {
     return this.#shown.isPast

@@ -17,6 +17,12 @@ describe("Ramp", () => {
     it(`Ramp reads ${text}`, () => assert.deepStrictEqual(Ramp.parse(text), Either.right(ramp)))
   }
 
+  it("Ramp is described with the numbers as people read them", () => {
+    assert.strictEqual(Ramp.describe({ _tag: "Rate", perSecond: 1000 }), "1,000 a second")
+    assert.strictEqual(Ramp.describe({ _tag: "Rate", perSecond: 0.5 }), "0.5 a second")
+    assert.strictEqual(Ramp.describe({ _tag: "Steps", size: 1000, every: 10_000 }), "1,000 every 10.0 s")
+  })
+
   for (const text of [
     "",
     "fast",
