@@ -5,7 +5,7 @@ import { type ListenedClient, parseListened } from "../../../src/Protocol/WatchR
 import type { Frame } from "./Model.ts"
 
 /** The most messages that are kept. */
-const MOST = 9
+const MAX_MESSAGES = 9
 
 export interface ClientMessage {
   /** Whether the client published it; else it got it from a neighbour. */
@@ -48,7 +48,7 @@ export class ClientLog {
     const state = parseState(text, ANY_STATE)
     if (state === undefined) return false
     this.#messages.push({ isOwn: state.row * width + state.col === this.#client?.cell, text })
-    if (this.#messages.length > MOST) this.#messages.shift()
+    if (this.#messages.length > MAX_MESSAGES) this.#messages.shift()
     return true
   }
 }

@@ -1,7 +1,7 @@
 /** The rate of slow steps, measured from the times at which all cells had reached a step. Pure. */
 
 /** The steps that are measured: at most this many, and none that was longer ago than this, in milliseconds. */
-const MOST = 20
+const MAX_STEPS = 20
 const MEMORY = 60_000
 
 export class StepClock {
@@ -14,7 +14,7 @@ export class StepClock {
     this.#game = game
     if (step < 0 || step === this.#steps.at(-1)?.step) return
     this.#steps.push({ step, time })
-    if (this.#steps.length > MOST) this.#steps.shift()
+    if (this.#steps.length > MAX_STEPS) this.#steps.shift()
     while (this.#steps.length > 2 && this.#steps[0]!.time < time - MEMORY) this.#steps.shift()
   }
 

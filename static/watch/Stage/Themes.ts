@@ -100,12 +100,12 @@ const legendOf =
 
 /** Degrees by which the hue turns from one step to the next. */
 const HUE_SHIFT = 20
-const hues = 360 / HUE_SHIFT
+const HUES = 360 / HUE_SHIFT
 
 /** All hues are equally light, so that a cell that keeps its state does not flash. */
 const hueTables: Record<Scheme, Uint32Array> = {
-  light: Uint32Array.from({ length: 2 * hues }, (_, k) => hueAt((k >> 1) * HUE_SHIFT, 1, k & 1 ? 0.06 : 0.86)),
-  dark: Uint32Array.from({ length: 2 * hues }, (_, k) =>
+  light: Uint32Array.from({ length: 2 * HUES }, (_, k) => hueAt((k >> 1) * HUE_SHIFT, 1, k & 1 ? 0.06 : 0.86)),
+  dark: Uint32Array.from({ length: 2 * HUES }, (_, k) =>
     hueAt((k >> 1) * HUE_SHIFT, k & 1 ? 1 : 0.6, k & 1 ? 0.55 : 0.012)
   )
 }
@@ -118,7 +118,7 @@ const hue: Theme = {
     "The hue of living cells turns with every step."
   ),
   paint: painter("ages", (frame, scheme) => (step) => {
-    const [dead, living] = hueTables[scheme].subarray((step % hues) * 2)
+    const [dead, living] = hueTables[scheme].subarray((step % HUES) * 2)
     return tableOf(
       frame,
       scheme,
