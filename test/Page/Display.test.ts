@@ -2,6 +2,7 @@ import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import type { Block } from "../../src/Protocol/WatchProtocol.ts"
 import { Model } from "../../static/watch/Model/Model.ts"
 import { Display, type Options } from "../../static/watch/Stage/Display.ts"
+import type { Order } from "../../static/watch/Stage/Renderer.ts"
 import type { Stage } from "../../static/watch/Stage/Stage.ts"
 import { themeNamed } from "../../static/watch/Stage/Themes.ts"
 
@@ -34,13 +35,19 @@ const options: Options = {
 /** A display whose pictures are drawn when the test says so. */
 const make = () => {
   const model = new Model()
-  const stage = { size: { width: 100, height: 100 }, isBusy: false, draw: () => {}, poll: () => {} } as unknown as Stage
+  const orders: Array<Order> = []
+  const stage = {
+    size: { width: 100, height: 100 },
+    isBusy: false,
+    draw: (order: Order) => orders.push(order),
+    poll: () => {}
+  } as unknown as Stage
   const display = new Display(stage, model, options)
   const hear = (blocks: ReadonlyArray<Block>) => {
     model.apply(blocks)
     display.refresh()
   }
-  return { display, hear }
+  return { display, hear, orders }
 }
 
 let frames: Array<(now: number) => void> = []
@@ -89,5 +96,28 @@ describe("What a viewer does between the figures of a game and its first picture
     draw()
     assert.deepStrictEqual(display.camera.chosenView, view)
     assert.deepStrictEqual(display.camera.marked, { x: 3, y: 4 })
+  })
+})
+
+describe("Other colours", () => {
+  it("Other colours of the page come to the cells and to what is around them with the same picture", () => {
+    const { display, hear, orders } = make()
+    hear(game(1))
+    draw()
+    // The next picture is not due for long.
+    const dark: Options = { ...options, scheme: "dark", backdrop: { ...options.backdrop, outside: "black" } }
+    display.options = { ...options, interval: 1e9 }
+    hear([generation(2)])
+    display.options = { ...dark, interval: 1e9 }
+    display.camera.mark({ x: 1, y: 1 })
+    draw()
+    const waiting = orders.at(-1)!
+    assert.isUndefined(waiting.painting)
+    assert.strictEqual(waiting.options.backdrop.outside, "")
+    display.options = dark
+    draw()
+    const drawn = orders.at(-1)!
+    assert.strictEqual(drawn.painting?.scheme, "dark")
+    assert.strictEqual(drawn.options.backdrop.outside, "black")
   })
 })

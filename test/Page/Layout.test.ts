@@ -269,6 +269,10 @@ describe("The layout of the watch page", () => {
           "100 clients are disconnected, and back in 4 s. Neighbours wait, then theirs: watch the wave."
       })
       assert.deepStrictEqual(await covered(), [])
+      const turned = (name === "phone" ? lying : phone).viewport!
+      await page.setViewportSize(turned)
+      await page.waitForFunction(({ height, width }) => innerWidth === width && innerHeight === height, turned)
+      await eventually(async () => assert.deepStrictEqual(await covered(), []))
     })
 
   it("The layout of the watch page shows a whole menu on a phone that lies, and scrolls it where it does not fit", async () => {

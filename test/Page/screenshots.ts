@@ -95,6 +95,17 @@ const untilDrawn = async (page: Page) => {
     const outside = getComputedStyle(document.documentElement).getPropertyValue("--cells-outside")
     return drawn?.fade === 1 && drawn.backdrop.outside === outside && drawn.screen.width === canvas.clientWidth
   })
+  // A busy browser shows the worker's picture later. Its corner is outside of the grid, and light on a light page.
+  await page.waitForFunction(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>("#canvas")
+    if (canvas === null) return true
+    const corner = new OffscreenCanvas(1, 1).getContext("2d")!
+    corner.drawImage(canvas, 0, 0)
+    const { backgroundColor } = getComputedStyle(document.querySelector(".stage")!)
+    const brightness = (colour: ArrayLike<number>) => colour[0]! + colour[1]! + colour[2]!
+    const around = (backgroundColor.match(/\d+/g) ?? []).map(Number)
+    return brightness(corner.getImageData(0, 0, 1, 1).data) > 382 === brightness(around) > 382
+  })
   await page.evaluate(async () => {
     const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
     await Promise.allSettled(ending.map(({ finished }) => finished))

@@ -55,6 +55,8 @@ export class Display {
   /** Milliseconds between the last two frames. */
   #pause = 0
   #mustPaint = false
+  /** The colours around the cells, which change with those of the cells. */
+  #backdrop: Backdrop
   /** Whether a picture waits until earlier ones are drawn. */
   #isWaiting = false
   #timer: number | undefined
@@ -64,6 +66,7 @@ export class Display {
     this.#stage = stage
     this.#model = model
     this.#options = options
+    this.#backdrop = options.backdrop
     this.#pace = new DrawPace(options)
     this.#shown = new Shown(model)
     this.camera = new Camera(
@@ -281,7 +284,8 @@ export class Display {
   #painting(frame: Frame, guarded?: Painting["guarded"]): Painting {
     this.#mustPaint = false
     this.camera.moveTo(frame)
-    const { scheme, theme } = this.#options
+    const { backdrop, scheme, theme } = this.#options
+    this.#backdrop = backdrop
     const { connected = 0, subscribed = 0 } = this.#model.status ?? {}
     const isNewest = frame === this.#model.frame
     return { frame: isNewest ? undefined : frame, guarded, theme: theme.name, scheme, connected, subscribed }
@@ -295,7 +299,7 @@ export class Display {
   }
 
   #pictureOptions(fade: number): PictureOptions {
-    const { backdrop, hasLines, isRepeated } = this.#options
+    const { hasLines, isRepeated } = this.#options
     const { isArriving, topology } = this.#model
     const { marked, outline, screen, view } = this.camera
     return {
@@ -304,7 +308,7 @@ export class Display {
       isHexagonal: this.#isHexagonal,
       screen,
       ratio: window.devicePixelRatio,
-      backdrop,
+      backdrop: this.#backdrop,
       hasLines,
       isRepeated: isRepeated && !isArriving && isTorus(parseUniverse(topology)),
       marked,
