@@ -1,3 +1,4 @@
+import * as Count from "../../Text/Count.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Table } from "../Scenario/Table.ts"
 import { RenderError } from "../Scenario/Template.ts"
@@ -67,6 +68,6 @@ export const tooFew = ({ clients, tables }: Pick<LoadPlan, "clients" | "tables">
   const found = Object.entries(tables).find(([, { order, rows }]) => order === "once" && rows.length < clients)
   if (found === undefined) return undefined
   const [name, { rows }] = found
-  const message = `${rows.length} rows, each of which is used once, are too few for ${clients} clients: give it more rows, start fewer clients, or use rows: partitioned`
+  const message = `${Count.format(rows.length)} rows, each of which is used once, are too few for ${Count.format(clients)} clients: give it more rows, start fewer clients, or use rows: partitioned`
   return { name, message }
 }

@@ -1,5 +1,6 @@
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Count from "../../Text/Count.ts"
 import { format as formatMillis } from "../../Text/Milliseconds.ts"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 
@@ -156,9 +157,10 @@ const describeIn =
   (stages: Stages): string =>
     stages
       .map((stage) => {
-        if (stage._tag === "Burst") return `${stage.count} at once`
+        if (stage._tag === "Burst") return `${Count.format(stage.count)} at once`
         const { from, over, to } = stage
-        return `${from === to ? to : `${from} to ${to}`}${unit} for ${formatMillis(over)}`
+        const level = from === to ? Count.format(to) : `${Count.format(from)} to ${Count.format(to)}`
+        return `${level}${unit} for ${formatMillis(over)}`
       })
       .join(", ")
 

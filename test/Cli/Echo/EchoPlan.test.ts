@@ -130,7 +130,7 @@ describe("EchoPlan", () => {
       const once = `${connect}data:\n  t: {file: a.csv, rows: once}\nsteps: [{send: "{{t.n}}"}]\n`
       assert.include(
         yield* refused(once),
-        "s.yaml:3: data.t: 2 rows, each of which is used once, are too few for 10000"
+        "s.yaml:3: data.t: 2 rows, each of which is used once, are too few for 10,000"
       )
       // A dry run has one client.
       assert.include(yield* refused(`${once}thresholds: [x<1]\n`, { dryRun: true }), "s.yaml:5: thresholds[1]: ")

@@ -73,6 +73,8 @@ describe("Stages", () => {
     ])
     assert.strictEqual(Stages.total(read("20/s for 1m")), 1200)
     assert.strictEqual(Stages.describe(read("0->5 in 1s, 3 at once")), "0 to 5 per second for 1.00 s, 3 at once")
+    const large = "500 to 1,500 per second for 1.00 s, 2,000 per second for 1.00 s, 3,000 at once"
+    assert.strictEqual(Stages.describe(read("500->1500 in 1s, 2000 for 1s, 3000 at once")), large)
   })
 
   it.each(["", "fast", "20/s", "20/s for ever", "20/s for 0s", "0/s for 1m", "20/x for 1m", "5 at 3s"])(
