@@ -1,8 +1,10 @@
 /** The controls of the run: stop it, raise or lower its load. */
-import type { LoadRequest, LoadStart, LoadState } from "../../src/Protocol/LoadView.ts"
+import { type LoadRequest, type LoadStart, type LoadState, maxLoad } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
 
 const STEP = 1.2
+/** The least messages a second that the browser takes without a word. */
+const SLOWEST = 0.001
 
 export class Steering {
   readonly #ask: (request: LoadRequest) => void
@@ -11,6 +13,8 @@ export class Steering {
   readonly #load = element("load", HTMLInputElement)
   readonly #buttons = [...element("steering", HTMLFormElement).querySelectorAll("button")]
   #isWhole = true
+  /** Whether no state of this run has come yet. */
+  #isNew = true
   /** Requests that are not answered yet. States that come now are older than them. */
   #unanswered = 0
 
@@ -34,7 +38,9 @@ export class Steering {
     // The answers to what was asked on another connection do not come any more.
     this.#unanswered = 0
     element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages per second"
-    this.#load.value = ""
+    this.#isNew = true
+    this.#load.min = String(this.#isWhole ? 1 : SLOWEST)
+    this.#load.max = String(maxLoad)
   }
 
   show({ load, phase }: LoadState): void {
@@ -43,9 +49,10 @@ export class Steering {
     this.#abort.disabled = phase === "ended"
     this.#load.disabled = !goesOn
     for (const button of this.#buttons) button.disabled = !goesOn
-    // The value that the viewer types or has set stays.
-    if (document.activeElement !== this.#load && this.#unanswered === 0)
+    // The value that the viewer types or has set for this run stays.
+    if (this.#isNew || (document.activeElement !== this.#load && this.#unanswered === 0))
       this.#load.value = String(Number(load.toPrecision(4)))
+    this.#isNew = false
   }
 
   /** A request was answered. */
@@ -67,6 +74,7 @@ export class Steering {
   #set(load: number): void {
     if (!(load > 0)) return
     this.#load.value = String(Number(load.toPrecision(4)))
-    this.#ask({ type: "steer", load })
+    // The browser says what is wrong, at the field.
+    if (this.#load.reportValidity()) this.#ask({ type: "steer", load })
   }
 }

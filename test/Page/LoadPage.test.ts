@@ -171,6 +171,15 @@ describe("echo --ui", () => {
         say({ type: "answered" })
         await state(1300, 4)
         assert.strictEqual(await field(), "1300")
+        // A rate may be a fraction. What is too much is told at the field, and not asked for.
+        await page.fill("#load", "0.5")
+        await page.click("#set")
+        await eventually(() => assert.deepStrictEqual(asked.slice(2), [{ type: "steer", load: 0.5 }]))
+        await page.fill("#load", "20000000")
+        await page.click("#set")
+        await page.locator("#load:invalid").waitFor()
+        assert.strictEqual(asked.length, 3)
+        say({ type: "answered" })
         // Clients are whole, and each click changes them by at least one, but never to none.
         say({ type: "start", urls: [], plan: "", steers: "clients" })
         await state(2, 5)
@@ -188,7 +197,7 @@ describe("echo --ui", () => {
         await page.click("#set")
         await eventually(() =>
           assert.deepStrictEqual(
-            asked.slice(2),
+            asked.slice(3),
             [3, 2, 1, 1].map((load) => ({ type: "steer", load }))
           )
         )
