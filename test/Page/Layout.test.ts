@@ -254,12 +254,21 @@ describe("The layout of the watch page", () => {
       const covered = async () => {
         await page.locator("#toast").waitFor()
         const toast = await place(page, "#toast")
+        assert.isAtMost(toast.y + toast.height, await page.evaluate(() => innerHeight))
         const others = await Promise.all([".bar", ".relay", ".notes", ".controls"].map((one) => place(page, one)))
         return others.filter(
           ({ height, width, x, y }) =>
             x < toast.x + toast.width && toast.x < x + width && y < toast.y + toast.height && toast.y < y + height
         )
       }
+      // It stays while the test looks, however long that takes.
+      await page.locator("#toast").evaluate((toast) =>
+        Object.defineProperty(toast, "hidden", {
+          set: (isHidden) => {
+            if (!isHidden) toast.removeAttribute("hidden")
+          }
+        })
+      )
       await act(page, "copy-rle")
       await untilText(page, "#toast", "The pattern was copied.")
       assert.deepStrictEqual(await covered(), [])
@@ -269,6 +278,7 @@ describe("The layout of the watch page", () => {
           "100 clients are disconnected, and back in 4 s. Neighbours wait, then theirs: watch the wave."
       })
       assert.deepStrictEqual(await covered(), [])
+      // The phone is turned.
       const turned = (name === "phone" ? lying : phone).viewport!
       await page.setViewportSize(turned)
       await page.waitForFunction(({ height, width }) => innerWidth === width && innerHeight === height, turned)

@@ -16,8 +16,8 @@ export class Toast {
   constructor() {
     // The event does not bubble. It comes after the dialog was closed, and another dialog may be open then.
     document.addEventListener("close", () => this.#place(), { capture: true })
-    // A phone may be turned.
-    window.addEventListener("resize", () => this.#place())
+    // A phone may be turned, and the controls may become more.
+    new ResizeObserver(() => this.#place()).observe(this.#grid)
   }
 
   show(text: string): void {
@@ -45,6 +45,8 @@ export class Toast {
     const { style } = this.#element
     style.left = isOverGrid ? `${left + GAP}px` : ""
     style.right = isOverGrid ? `${window.innerWidth - right + GAP}px` : ""
-    style.bottom = isOverGrid ? `${Math.max(0, window.innerHeight - bottom) + GAP}px` : ""
+    style.top = isOverGrid ? `${Math.min(bottom, window.innerHeight) - GAP}px` : ""
+    style.bottom = isOverGrid ? "auto" : ""
+    style.translate = isOverGrid ? "0 -100%" : ""
   }
 }
