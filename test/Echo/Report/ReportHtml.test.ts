@@ -58,6 +58,13 @@ const labelsOutside = `[...document.querySelectorAll("svg")].flatMap((svg) => {
   }).map((text) => text.textContent)
 })`
 
+/** Runs in the page. Returns whether the last row of figures ends before the others. */
+const hasHole = `(() => {
+  const numbers = document.querySelector(".numbers")
+  const end = (element) => element.getBoundingClientRect().right
+  return end(numbers) - end(numbers.lastElementChild) > 2
+})()`
+
 const shown = (html: string, scheme: "light" | "dark" = "light") =>
   Effect.gen(function* () {
     const open = yield* chromium
@@ -229,5 +236,23 @@ describe("the page of a report", () => {
         assert.match((await chart.locator("output").textContent()) ?? "", /^4 s: open 400/)
       })
     })
+  )
+
+  it.scopedLive(
+    "the page of a report has its figures in rows without holes, in every width, with round trips and without",
+    () =>
+      Effect.gen(function* () {
+        const browser = yield* chromium
+        yield* Effect.promise(async () => {
+          const page = await browser.newPage()
+          for (const each of [report, { ...report, roundTrip: new Histogram() }]) {
+            await page.setContent(ReportHtml.render(plan(0), each, []))
+            for (const width of [320, 390, 600, 844, 1280, 1920]) {
+              await page.setViewportSize({ width, height: 800 })
+              assert.isFalse(await page.evaluate(hasHole), `${width} pixels`)
+            }
+          }
+        })
+      })
   )
 })
