@@ -97,6 +97,27 @@ describe("The page of a game that does not exist", () => {
   )
 })
 
+describe("The page of a game with a long name", () => {
+  it.scopedLive("The page of a game with a long name has its buttons beside the heading", () =>
+    Effect.gen(function* () {
+      const port = yield* server
+      const path = "/games/longest-name-of-one-game/"
+      yield* reset(port, "100", path)
+      yield* worker(port, path)
+      const browser = yield* chromium
+      yield* Effect.promise(async () => {
+        const { page } = await open(browser, `http://127.0.0.1:${port}${path}`)
+        await untilText(page, "#size", "100 × 100")
+        const heading = (await page.locator(".title").boundingBox())!
+        for (const part of ["#phase", ".bar nav"]) {
+          const { height, y } = (await page.locator(part).boundingBox())!
+          assert.approximately(y + height / 2, heading.y + heading.height / 2, 1)
+        }
+      })
+    })
+  )
+})
+
 describe("The list of games", () => {
   it.scopedLive(
     "The list of games shows the server's own command for a game of the chosen name, ready to be typed",
