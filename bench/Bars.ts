@@ -23,12 +23,12 @@ interface Bar {
   readonly above?: number
 }
 
-export interface HeldBar {
+export interface JudgedBar {
   readonly what: string
   readonly against: string
   readonly bar: string
   readonly ratio: number
-  readonly held: boolean
+  readonly isMet: boolean
 }
 
 const to = (contender: string) => ({ against: { contender } })
@@ -148,7 +148,7 @@ const bars: ReadonlyArray<Bar> = [
 ]
 
 /** The bars for which the result has figures. */
-export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
+export const judgedBars = (result: Result): ReadonlyArray<JudgedBar> =>
   bars.flatMap(({ above, against, least, metric: key, most, own: name, point, scenario: of }) => {
     const scenario = result.scenarios.find((one) => one.name === of)
     const metric = scenario?.metrics.find((one) => one.key === key)
@@ -178,11 +178,11 @@ export const heldBars = (result: Result): ReadonlyArray<HeldBar> =>
       against: peer.title,
       bar: above !== undefined ? `≤ +${above} ${metric.unit}` : most === undefined ? `≥ ${least}×` : `≤ ${most}×`,
       ratio,
-      held:
+      isMet:
         ratio <= (most ?? Number.POSITIVE_INFINITY) &&
         ratio >= (least ?? 0) &&
         own.value - peer.value <= (above ?? Number.POSITIVE_INFINITY)
     }
   })
 
-export const verdict = ({ held, ratio }: HeldBar): string => `${ratio.toFixed(2)}× ${held ? "✓" : "✗"}`
+export const verdict = ({ isMet, ratio }: JudgedBar): string => `${ratio.toFixed(2)}× ${isMet ? "✓" : "✗"}`

@@ -7,7 +7,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { heldBars, verdict } from "./Bars.ts"
+import { judgedBars, verdict } from "./Bars.ts"
 import { BenchError } from "./BenchError.ts"
 import { measure, merge } from "./Benchmark.ts"
 import * as Commits from "./Commits.ts"
@@ -117,9 +117,9 @@ const gate = Effect.fn("gate")(function* (since: Option.Option<string>, runs: Op
     command: "npm run bench -- --gate"
   })
   const judged = Gate.judge(result, earlier.name, reference.name)
-  const rows = judged.map(({ isHeld, ratio, what }) => [what, `${ratio.toFixed(2)}× ${isHeld ? "✓" : "✗"}`])
+  const rows = judged.map(({ isMet, ratio, what }) => [what, `${ratio.toFixed(2)}× ${isMet ? "✓" : "✗"}`])
   yield* Console.log(`\n${toText({ header: ["Gate", `to ${earlier.title}`], rows })}`)
-  const failed = [...failures(result), ...judged.filter(({ isHeld }) => !isHeld).map(({ what }) => `worse: ${what}`)]
+  const failed = [...failures(result), ...judged.filter(({ isMet }) => !isMet).map(({ what }) => `worse: ${what}`)]
   yield* Effect.forEach(failed, (line) => Console.error(line))
   if (failed.length > 0)
     return yield* new BenchError({
@@ -148,7 +148,7 @@ export const benchCommand = Command.make(
         }).pipe(Effect.scoped)
     if (Option.isSome(json)) fs.writeFileSync(json.value, `${JSON.stringify(result, null, 1)}\n`)
     if (docs) yield* writeDocuments(result)
-    const bars = heldBars(result).map((bar) => [bar.what, bar.against, bar.bar, verdict(bar)])
+    const bars = judgedBars(result).map((bar) => [bar.what, bar.against, bar.bar, verdict(bar)])
     if (bars.length > 0)
       yield* Console.log(`\n${toText({ header: ["Bars", "against", "bar", "measured"], rows: bars })}`)
     const failed = failures(result)

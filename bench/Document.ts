@@ -1,5 +1,5 @@
 import { barChart } from "./BarChart.ts"
-import { heldBars, verdict } from "./Bars.ts"
+import { judgedBars, verdict } from "./Bars.ts"
 import * as History from "./History.ts"
 import { lineChart } from "./LineChart.ts"
 import type { Machine, Result, ScenarioResult } from "./Result.ts"
@@ -53,7 +53,7 @@ const machineLines = (machine: Machine, result: Result): string => {
 }
 
 const barLines = (result: Result): string => {
-  const bars = heldBars(result)
+  const bars = judgedBars(result)
   const rows = bars.map((bar) => [bar.what, bar.against, bar.bar, verdict(bar)])
   return `## The bars of this project\n\n${toMarkdown({ header: ["figure of effect-c10k", "against", "bar", "measured"], rows })}`
 }

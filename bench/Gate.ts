@@ -6,13 +6,13 @@ import type { CaseResult, Result } from "./Result.ts"
 import type { Case, Scenario } from "./Scenario.ts"
 import { echo, talk } from "./scenarios/Echo.ts"
 import { fanOut, publish } from "./scenarios/FanOut.ts"
-import { hold, idle } from "./scenarios/Idle.ts"
+import { idle, keepOpen } from "./scenarios/Idle.ts"
 import { load, page } from "./scenarios/Page.ts"
 import { game, relay } from "./scenarios/Relay.ts"
 import { startUp } from "./scenarios/StartUp.ts"
 
 /** The allowed value of a figure, as a multiple of its former value. */
-const MOST = 1.1
+const MAX_RATIO = 1.1
 
 /** Measurements of each commit: the median counts. */
 export const RUNS = 5
@@ -29,7 +29,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
   gated(relay, ["cpu"], [game(32, 100, 1, { title: "32 × 32 cells, 1 watcher" })]),
   gated(fanOut, ["cpu"], [publish(1000, 150)]),
   gated(echo, ["cpu"], [talk(40_000, [1000])]),
-  gated(idle, ["memory", "cpu"], [hold("/test/echo/", [2000])]),
+  gated(idle, ["memory", "cpu"], [keepOpen("/test/echo/", [2000])]),
   gated(page, ["cpu"], [load(50, 5000)]),
   gated(startUp, ["milliseconds"], startUp.cases("full"))
 ]
@@ -40,7 +40,7 @@ export interface Judged {
   readonly before: number
   readonly after: number
   readonly ratio: number
-  readonly isHeld: boolean
+  readonly isMet: boolean
 }
 
 /** The figures that both commits have. */
@@ -52,7 +52,7 @@ export const judge = (result: Result, before: string, after: string): ReadonlyAr
         const is = medianOf(one, after, key)
         if (was === undefined || is === undefined || was <= 0) return []
         const ratio = is / was
-        return { what: `${title}, ${one.title}: ${label}`, before: was, after: is, ratio, isHeld: ratio <= MOST }
+        return { what: `${title}, ${one.title}: ${label}`, before: was, after: is, ratio, isMet: ratio <= MAX_RATIO }
       })
     )
   )

@@ -4,7 +4,7 @@ import * as path from "node:path"
 import * as Schema from "effect/Schema"
 import { about } from "../src/Cli/About.ts"
 import { barChart } from "./BarChart.ts"
-import { heldBars } from "./Bars.ts"
+import { judgedBars } from "./Bars.ts"
 import type { Result } from "./Result.ts"
 import { toMarkdown } from "./Table.ts"
 
@@ -24,7 +24,11 @@ export const releaseOf = (result: Result): Release => ({
   version: about.version,
   date: result.date.slice(0, 10),
   commit: result.commit,
-  figures: heldBars(result).map(({ against, ratio, what }) => ({ what, against, ratio: Number(ratio.toPrecision(6)) }))
+  figures: judgedBars(result).map(({ against, ratio, what }) => ({
+    what,
+    against,
+    ratio: Number(ratio.toPrecision(6))
+  }))
 })
 
 /** The releases that the documents have, the oldest first. */

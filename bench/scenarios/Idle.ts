@@ -8,7 +8,7 @@ import * as Server from "../Server.ts"
 
 const IN_FLIGHT = 200
 
-export const hold = (path: string, counts: ReadonlyArray<number>): Case => ({
+export const keepOpen = (path: string, counts: ReadonlyArray<number>): Case => ({
   points: counts.map(connections),
   takesPart: Contender.relays,
   measure: (contender) =>
@@ -61,7 +61,7 @@ export const idle: Scenario = {
     { key: "kernel", label: "kernel memory, both ends", unit: "KiB", better: "lower", digits: 1 }
   ],
   also: [leastNode],
-  cases: (scale) => [hold("/test/echo/", scale === "quick" ? [500, 1000] : [1000, 2000, 5000, 10000])]
+  cases: (scale) => [keepOpen("/test/echo/", scale === "quick" ? [500, 1000] : [1000, 2000, 5000, 10000])]
 }
 
 export const idleConversation: Scenario = {
@@ -72,5 +72,5 @@ export const idleConversation: Scenario = {
     "The same on `/test/ws/`, whose handler is one fiber for each connection (in Python: a coroutine). The server " +
     "has sent each client its greeting, and the handler waits for the first message.",
   also: [],
-  cases: (scale) => [hold("/test/ws/", scale === "quick" ? [500, 1000] : [1000, 10000])]
+  cases: (scale) => [keepOpen("/test/ws/", scale === "quick" ? [500, 1000] : [1000, 10000])]
 }

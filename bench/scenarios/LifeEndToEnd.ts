@@ -27,20 +27,20 @@ const failed = (cells: ProcessTree.ProcessTree) =>
   })
 
 /** How often the memory of the cells is read. Reading it costs time, so this is not often. */
-const LOOK = "1 second"
+const POLL = "1 second"
 
 /** The resources of the cells. If they have ended already, these are the CPU time that the system reports and the last measured memory. */
 const usageOf = (cells: ProcessTree.ProcessTree) =>
   Effect.gen(function* () {
     const before = endedChildrenCpu()
     let last = yield* cells.usage
-    const look = Effect.map(cells.usage, (usage) => {
+    const poll = Effect.map(cells.usage, (usage) => {
       const hasEnded = usage.memory === 0
       if (!hasEnded) last = usage
       return hasEnded ? { ...last, cpu: endedChildrenCpu() - before } : usage
     })
-    yield* Effect.forkScoped(Effect.forever(Effect.delay(look, LOOK)))
-    return look
+    yield* Effect.forkScoped(Effect.forever(Effect.delay(poll, POLL)))
+    return poll
   })
 
 const play = (size: number, steps: number): Case => ({

@@ -51,7 +51,7 @@ const sum = (figures: ReadonlyArray<Figures>, key: string): number =>
 const most = (figures: ReadonlyArray<Figures>, key: string): number =>
   Math.max(...figures.map((each) => each[key] ?? 0))
 
-const hold = (counts: ReadonlyArray<number>): Case => {
+const keepOpen = (counts: ReadonlyArray<number>): Case => {
   const all = counts.at(-1)!
   const processes = Math.max(2, Math.ceil(all / PER_SERVER))
   const drivers = Math.max(2, Math.ceil(all / PER_DRIVER))
@@ -74,22 +74,22 @@ const hold = (counts: ReadonlyArray<number>): Case => {
           Effect.forEach(clients, (client) => client.stage(name), { concurrency: "unbounded" })
         const figures: Array<Figures> = []
         for (const [index, share] of shares.entries()) {
-          const held = share * drivers
-          const added = held - (shares[index - 1] ?? 0) * drivers
+          const open = share * drivers
+          const added = open - (shares[index - 1] ?? 0) * drivers
           const start = yield* server.usage
           const opened = yield* stage("open")
           const accepted = yield* server.usage
           const echoed = yield* stage("echoed")
           const after = yield* server.usage
-          const perConnection = (bytes: number) => bytes / held / 1024
+          const perConnection = (bytes: number) => bytes / open / 1024
           figures.push({
-            held: sum(echoed, "count"),
+            open: sum(echoed, "count"),
             accepted: added / most(opened, "run_s"),
             memory: perConnection(after.memory - before.memory),
             kernel: perConnection(ProcStat.kernelSlab() - before.kernel),
             machine: (before.available - ProcStat.available()) / 2 ** 30,
             cpu: ((accepted.cpu - start.cpu) / added) * 1e6,
-            echo: ((after.cpu - accepted.cpu) / held) * 1e6,
+            echo: ((after.cpu - accepted.cpu) / open) * 1e6,
             seconds: most(echoed, "run_s")
           })
         }
@@ -124,5 +124,5 @@ export const million: Scenario = {
     { key: "echo", label: "server CPU per echo", unit: "µs", better: "lower", digits: 1 },
     { key: "seconds", label: "until all had their echo", unit: "s", better: "lower", digits: 1 }
   ],
-  cases: (scale) => [hold(scale === "quick" ? [1000, 2000] : [100_000, 250_000, 500_000, 1_000_000])]
+  cases: (scale) => [keepOpen(scale === "quick" ? [1000, 2000] : [100_000, 250_000, 500_000, 1_000_000])]
 }

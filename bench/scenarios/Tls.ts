@@ -7,7 +7,7 @@ import { BenchError } from "../BenchError.ts"
 import * as Contender from "../Contender.ts"
 import type { Case, Scenario } from "../Scenario.ts"
 import { echo, talk } from "./Echo.ts"
-import { hold, idle } from "./Idle.ts"
+import { idle, keepOpen } from "./Idle.ts"
 import { game, relay } from "./Relay.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "effect-c10k-bench-"))
@@ -65,5 +65,5 @@ export const tls: ReadonlyArray<Scenario> = [
     game(32, 150, 0, { title: "32 × 32 cells, no watcher" })
   ),
   byTls(echo, talk(2000, [100]), talk(60_000, [1000])),
-  byTls(idle, hold("/test/echo/", [200]), hold("/test/echo/", [1000]))
+  byTls(idle, keepOpen("/test/echo/", [200]), keepOpen("/test/echo/", [1000]))
 ]

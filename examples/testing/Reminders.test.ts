@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, Layer, TestClock } from "effect"
 import { Codec, Connector } from "effect-c10k"
 import { layerTest } from "effect-c10k/testing"
-import { Ask, reminders, Told } from "./Reminders.ts"
+import { Ask, Reply, reminders } from "./Reminders.ts"
 
 const inMemory = Layer.provideMerge(reminders, layerTest())
 
@@ -13,7 +13,7 @@ const connect = <In, Out, Invalid>(codec: Codec.Codec<In, Out, Invalid>) =>
 
 it.scoped("reminds of each thing at its time", () =>
   Effect.gen(function* () {
-    const talk = yield* connect(Codec.json({ in: Told, out: Ask }))
+    const talk = yield* connect(Codec.json({ in: Reply, out: Ask }))
     yield* talk.send({ text: "the dentist", minutes: 60 })
     yield* talk.send({ text: "the tea", minutes: 5 })
     // Messages take no time of this clock. So wait for the answers first, and then advance the clock.

@@ -4,9 +4,9 @@ import { Codec, conversation } from "effect-c10k"
 
 export const Ask = Schema.Struct({ text: Schema.NonEmptyString, minutes: Schema.Positive })
 
-export const Told = Schema.Union(Schema.TaggedStruct("Noted", {}), Schema.TaggedStruct("Due", { text: Schema.String }))
+export const Reply = Schema.Union(Schema.TaggedStruct("Noted", {}), Schema.TaggedStruct("Due", { text: Schema.String }))
 
-export const reminders = conversation("/reminders", { codec: Codec.json({ in: Ask, out: Told }) }, (talk) =>
+export const reminders = conversation("/reminders", { codec: Codec.json({ in: Ask, out: Reply }) }, (talk) =>
   talk.forEach(({ minutes, text }) =>
     Effect.gen(function* () {
       // The fiber is in the scope of the connection: when a client leaves, its reminders end.

@@ -45,9 +45,9 @@ describe("the gate", () => {
   })
 
   it("the gate allows a change of a tenth, and no more", () => {
-    const held = (now: number) => Gate.judge(result(now), "before", "after").map(({ isHeld }) => isHeld)
-    assert.notInclude(held(109), false)
-    assert.notInclude(held(50), false)
-    assert.notInclude(held(111), true)
+    const met = (now: number) => Gate.judge(result(now), "before", "after").map(({ isMet }) => isMet)
+    assert.notInclude(met(109), false)
+    assert.notInclude(met(50), false)
+    assert.notInclude(met(111), true)
   })
 })

@@ -6,12 +6,12 @@ import { start } from "../Server/ServerProcess.ts"
 import { metrics, open } from "../Server/ServerRig.ts"
 import { attackOf } from "./attacks.ts"
 import { isLong, randomOf, seed } from "./Chaos.ts"
-import { heldBy, tellsWhatItHolds } from "./Held.ts"
+import { memoryKeptBy, reportsMemory } from "./KeptMemory.ts"
 
 const connections = isLong ? 100_000 : 2000
 const CONCURRENCY = 50
 /** Milliseconds that the server has to react before the next attack. */
-const PATIENCE = 30
+const CUT_AFTER = 30
 
 /** Makes one connection: sends the bytes of the attack, and resets the connection at once or if the server does not end it soon. */
 const attack = (port: number, random: () => number) =>
@@ -19,7 +19,7 @@ const attack = (port: number, random: () => number) =>
     const pieces = attackOf(random)
     const isHasty = random() < 0.3
     const socket = connect(port, "127.0.0.1")
-    const timer = setTimeout(() => socket.resetAndDestroy(), PATIENCE)
+    const timer = setTimeout(() => socket.resetAndDestroy(), CUT_AFTER)
     socket.on("connect", () => {
       for (const piece of pieces) socket.write(piece)
       if (isHasty) setImmediate(() => socket.resetAndDestroy())
@@ -47,7 +47,7 @@ describe("Strangers", () => {
       const random = randomOf(seed)
       const server = yield* start(
         ["serve", "--host", "127.0.0.1", "--port", "0", "--max-cells", "10000"],
-        tellsWhatItHolds
+        reportsMemory
       )
       const port = yield* Effect.promise(() => server.port())
       const bystander = yield* open(port, "/test/echo/")
@@ -70,7 +70,7 @@ describe("Strangers", () => {
       // Memory that the server needs once, for code and buffers, is no leak.
       yield* round(connections / 4)
       yield* untilGone(port)
-      const before = yield* heldBy(server)
+      const before = yield* memoryKeptBy(server)
       yield* round((3 * connections) / 4)
       isOver = true
       yield* talk.await
@@ -79,7 +79,7 @@ describe("Strangers", () => {
       const figures = yield* untilGone(port)
       assert.strictEqual(figures.get('effect_c10k_barrier_workers{state="connected"}'), 0)
       assert.strictEqual(figures.get("effect_c10k_queued_bytes"), 0)
-      const after = yield* heldBy(server)
+      const after = yield* memoryKeptBy(server)
       assert.isBelow(after.heap - before.heap, 4 * 1024 * 1024)
       assert.isAtMost(after.resources["Timeout"] ?? 0, (before.resources["Timeout"] ?? 0) + 1)
       assert.strictEqual(server.child.exitCode, null)

@@ -13,7 +13,7 @@ import { certificate } from "../certificate.ts"
 import { testLimit } from "../limits.ts"
 import { start } from "../Server/ServerProcess.ts"
 import { isLong, randomOf, seed } from "./Chaos.ts"
-import { heldBy, tellsWhatItHolds } from "./Held.ts"
+import { memoryKeptBy, reportsMemory } from "./KeptMemory.ts"
 import { open, play, type Target } from "./SequenceClient.ts"
 import { sequenceOf } from "./sequences.ts"
 
@@ -140,7 +140,7 @@ describe("Strangers in sequences", () => {
             ...(isTls ? ["--tls-cert", certFile, "--tls-key", keyFile] : []),
             ...(compress ? ["--compress"] : [])
           ]
-          const server = yield* start(args, tellsWhatItHolds)
+          const server = yield* start(args, reportsMemory)
           const target: Target = { port: yield* Effect.promise(() => server.port()), ca: isTls ? cert : undefined }
           const url = `${isTls ? "wss" : "ws"}://localhost:${target.port}/test/echo/`
           const honest = bystander(url, target.ca, compress)
@@ -177,14 +177,14 @@ describe("Strangers in sequences", () => {
           // Memory that the server needs once, for code and buffers, is no leak.
           yield* round(sequences / 4)
           yield* untilGone
-          const before = yield* check() ? heldBy(server) : Effect.succeed(undefined)
+          const before = yield* check() ? memoryKeptBy(server) : Effect.succeed(undefined)
           let isPlaying = true
           const allPlayed = yield* Deferred.make<void>()
           let peak = 0
           // Resident memory also has the garbage that V8 did not collect yet. `npm run bench` has bars for it.
           const sampler = yield* Effect.gen(function* () {
             while (isPlaying && check()) {
-              const [collecting, { buffers, heap }] = yield* Effect.timed(heldBy(server))
+              const [collecting, { buffers, heap }] = yield* Effect.timed(memoryKeptBy(server))
               peak = Math.max(peak, heap + buffers)
               // Otherwise a busy machine would do nothing but collect garbage.
               const pause = Duration.sum(Duration.times(collecting, 10), "200 millis")
@@ -209,7 +209,7 @@ describe("Strangers in sequences", () => {
             if (problem !== undefined) findings.add(`the honest client: ${problem}`)
           }
           if (check() && before !== undefined) {
-            const after = yield* heldBy(server)
+            const after = yield* memoryKeptBy(server)
             const grown = after.heap - before.heap
             if (grown > 8 * MIB) findings.add(`${Math.round(grown / MIB)} MiB of the heap are kept when all have left`)
             if ((after.resources["Timeout"] ?? 0) > (before.resources["Timeout"] ?? 0) + 1)

@@ -17,7 +17,7 @@ describe("signals", () => {
     const burst = numbers(...Array.from({ length: 30 }, (_, index) => index))
     assert.isAbove(burst.filter((number) => number !== undefined).length, 3)
     // The user holds the key down.
-    const held = numbers(...Array.from({ length: 30 }, (_, index) => index * 33))
-    assert.isAbove(held.filter((number) => number !== undefined).length, 3)
+    const repeated = numbers(...Array.from({ length: 30 }, (_, index) => index * 33))
+    assert.isAbove(repeated.filter((number) => number !== undefined).length, 3)
   })
 })

@@ -130,11 +130,11 @@ export class FaultyEngine {
         let timer: NodeJS.Timeout | undefined
         const isAway = () => this.isAway || process.isCut
         const broken = (why: Break) => {
-          const told = reader
+          const reported = reader
           reader = undefined
           clearTimeout(timer)
           timer = undefined
-          told?.broken(why)
+          reported?.broken(why)
         }
         /** Where reading goes on: what came after an entry that is kept can be read again. */
         const compare = (at: LogPosition): LogPosition | Break => {

@@ -2,12 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { PendingEntries } from "../../src/Log/PendingEntries.ts"
 
-const PATIENCE = 1000
+const LATE = 1000
 
 /** Entries with the numbers 0, 1 and so on, of so many bytes. Times are in milliseconds from now. */
 const pending = (count: number, bytes = 1) => {
   const sent: Array<number> = []
-  const entries = new PendingEntries({ publish: (entry) => sent.push(entry[0]!) }, PATIENCE)
+  const entries = new PendingEntries({ publish: (entry) => sent.push(entry[0]!) }, LATE)
   for (let n = 0; n < count; n++) entries.append((number) => new Uint8Array(bytes).fill(number))
   const start = performance.now()
   return {

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Snapshots } from "../../src/Log/Snapshots.ts"
 
 const EVERY = 100
-const PATIENCE = 1000
+const LATE = 1000
 
 /** Snapshots of an engine that answers when the test says. Times are in milliseconds from now. */
 const snapshots = () => {
@@ -19,7 +19,7 @@ const snapshots = () => {
           answers.push((error) => (error === undefined ? resolve() : reject(error)))
         })
     },
-    { every: EVERY, patience: PATIENCE },
+    { every: EVERY, patience: LATE },
     {
       makesSnapshots: () => true,
       make: () => ({
@@ -66,33 +66,33 @@ describe("snapshots", () => {
     await answer(refusal)
     tick(0)
     assert.strictEqual(given(), 1)
-    tick(2 * PATIENCE)
+    tick(2 * LATE)
     assert.strictEqual(given(), 2)
     await answer(refusal)
-    tick(3 * PATIENCE)
+    tick(3 * LATE)
     assert.strictEqual(given(), 3)
     await answer()
     assert.deepStrictEqual(said, ["refused", "refused", "saved"])
     assert.deepStrictEqual(trouble, ["a snapshot was not saved: Error: no room"])
-    tick(100 * PATIENCE)
+    tick(100 * LATE)
     assert.strictEqual(given(), 3)
   })
 
   it("snapshots that the writer of the entry can't save are saved by others, a little later", async () => {
     const { answer, given, made, read, tick } = snapshots()
     read(1, EVERY, false)
-    tick(100 * PATIENCE)
+    tick(100 * LATE)
     assert.strictEqual(given(), 0)
     read(2, EVERY / 4, false)
     tick(0)
     assert.strictEqual(given(), 0)
-    tick(2 * PATIENCE)
+    tick(2 * LATE)
     assert.strictEqual(given(), 1)
     await answer()
     // Another process was faster than the next time.
     read(3, EVERY * 2, false)
     made.savedByOther(3)
-    tick(100 * PATIENCE)
+    tick(100 * LATE)
     assert.strictEqual(given(), 1)
   })
 
@@ -102,17 +102,17 @@ describe("snapshots", () => {
     read(9, 1, false)
     // The entry after the snapshot is kept.
     made.keptFrom(6)
-    tick(100 * PATIENCE)
+    tick(100 * LATE)
     assert.strictEqual(given(), 0)
     made.keptFrom(7)
-    tick(2 * PATIENCE)
+    tick(2 * LATE)
     assert.strictEqual(given(), 1)
     await answer()
     made.keptFrom(10)
-    tick(100 * PATIENCE)
+    tick(100 * LATE)
     assert.strictEqual(given(), 1)
     made.keptFrom(11)
-    tick(200 * PATIENCE)
+    tick(200 * LATE)
     assert.strictEqual(given(), 2)
   })
 })

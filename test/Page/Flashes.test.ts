@@ -26,19 +26,19 @@ const channels = (colour: number) =>
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
   }) as [number, number, number]
 
-const looks = new Map<number, { readonly luminance: number; readonly isRed: boolean }>()
+const appearances = new Map<number, { readonly luminance: number; readonly isRed: boolean }>()
 
 /** The relative luminance of a colour, and whether it is a saturated red. */
-const lookOf = (colour: number) => {
-  const known = looks.get(colour)
+const appearanceOf = (colour: number) => {
+  const known = appearances.get(colour)
   if (known !== undefined) return known
   const [red, green, blue] = channels(colour)
-  const look = {
+  const appearance = {
     luminance: 0.2126 * red + 0.7152 * green + 0.0722 * blue,
     isRed: red > 0 && red / (red + green + blue) >= 0.8
   }
-  looks.set(colour, look)
-  return look
+  appearances.set(colour, appearance)
+  return appearance
 }
 
 /** Counts, picture by picture, the cells whose luminance turns by ten percent of white, and those that become or cease to be red. */
@@ -54,7 +54,7 @@ class FlashCount {
     const turned = new Uint8Array(pixels.length)
     const reddened = new Uint8Array(pixels.length)
     pixels.forEach((colour, index) => {
-      const { isRed, luminance } = lookOf(colour)
+      const { isRed, luminance } = appearanceOf(colour)
       const from = this.#turn[index]!
       const change = Number.isNaN(from) ? 0 : luminance - from
       const direction = Math.sign(change)

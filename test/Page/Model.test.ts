@@ -227,8 +227,8 @@ describe("Model", () => {
 describe("Store", () => {
   it("A store tells a part of the state at once, and of each change of its values, but not of equal or other ones", () => {
     const store = new Store({ link: "lost", speed: 1 })
-    const told: Array<string> = []
-    store.on(["link"], ({ link, speed }) => told.push(`${link} ${speed}`))
+    const reported: Array<string> = []
+    store.on(["link"], ({ link, speed }) => reported.push(`${link} ${speed}`))
     store.set({ speed: 2 })
     store.set({ link: "lost", speed: 3 })
     store.set({ link: "open", speed: 4 })
@@ -236,7 +236,7 @@ describe("Store", () => {
     store.on(["speed"], ({ speed }) => {
       if (speed < 6) store.set({ link: `at ${speed}`, speed: speed + 1 })
     })
-    assert.deepStrictEqual(told, ["lost 1", "open 4", "at 4 5", "at 5 6"])
+    assert.deepStrictEqual(reported, ["lost 1", "open 4", "at 4 5", "at 5 6"])
     assert.deepStrictEqual(store.state, { link: "at 5", speed: 6 })
   })
 
@@ -247,11 +247,11 @@ describe("Store", () => {
     store.on(["speed"], ({ speed }) => {
       if (speed > 1) throw new Error("not that fast")
     })
-    const told: Array<number> = []
-    store.on(["speed"], ({ speed }) => told.push(speed))
+    const reported: Array<number> = []
+    store.on(["speed"], ({ speed }) => reported.push(speed))
     store.set({ speed: 2 })
     spy.mockRestore()
-    assert.deepStrictEqual(told, [1, 2])
+    assert.deepStrictEqual(reported, [1, 2])
     assert.throws(() => reports[0]?.(), "not that fast")
   })
 })

@@ -51,7 +51,7 @@ const watch = (port: number) =>
   )
 
 /** Plays the game, one event after the other, and returns what the watcher was told. */
-const told = Effect.fnUntraced(function* (port: number, game: Game) {
+const reported = Effect.fnUntraced(function* (port: number, game: Game) {
   const { lines, problems, socket, until } = yield* watch(port)
   yield* until(/^idle/m)
   yield* game.reset
@@ -91,7 +91,7 @@ const real = Effect.gen(function* () {
   const { port } = yield* RelayRig.serveRelay()
   const workers: Array<Effect.Effect.Success<ReturnType<typeof RelayRig.worker>>> = []
   const socketOf = (cell: number) => workers[cell]!.socket
-  return yield* told(port, {
+  return yield* reported(port, {
     reset: RelayRig.reset(port, "2 1"),
     connect: Effect.tap(RelayRig.worker(port), (worker) => workers.push(worker)),
     subscribe: (cell) => RelayRig.subscribe(workers[cell]!, [`0 ${1 - cell}`]),
@@ -114,7 +114,7 @@ const standIn = Effect.gen(function* () {
       change()
       state.setCounts(connected, subscribed, broken)
     })
-  return yield* told(Number(new URL(server.url).port), {
+  return yield* reported(Number(new URL(server.url).port), {
     reset: Effect.sync(() => {
       state.reset(2, 1)
       state.setPhase("idle")

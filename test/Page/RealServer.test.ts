@@ -18,7 +18,7 @@ import { Reactor } from "../../src/WebSocket/Connection/Reactor.ts"
 import { chromium, open } from "./Browser.ts"
 import { drawingWorker } from "./DrawingThread.ts"
 import { colourOf, eventually, untilText } from "./Harness.ts"
-import { impossible, type Told } from "./RealStates.ts"
+import { impossible, type Reported } from "./RealStates.ts"
 
 const server = RelayServer.layer({ host: "127.0.0.1", port: 0 }).pipe(
   Layer.provide(LibraryOffer.layer({ hasControl: false })),
@@ -34,15 +34,15 @@ const watcher = (port: number) =>
       (socket) => Effect.sync(() => socket.terminate())
     ),
     (socket) => {
-      const told: Array<Told> = []
+      const reported: Array<Reported> = []
       let expected = 0
       socket.on("message", (data: Buffer) => {
         for (const block of decode(data) ?? []) {
           if (block._tag === "Game") expected = block.width * block.height
-          if (block._tag === "Status") told.push({ ...block, expected })
+          if (block._tag === "Status") reported.push({ ...block, expected })
         }
       })
-      return told
+      return reported
     }
   )
 
@@ -68,8 +68,8 @@ describe("The watch page on the real server", () => {
         open(browser, `http://127.0.0.1:${port}/`, { reducedMotion: "reduce" })
       )
       yield* Effect.promise(() => untilText(page, "#phase", "No game yet"))
-      const told = yield* watcher(port)
-      yield* Effect.promise(() => eventually(() => assert.strictEqual(told[0]?.phase, "idle")))
+      const reported = yield* watcher(port)
+      yield* Effect.promise(() => eventually(() => assert.strictEqual(reported[0]?.phase, "idle")))
       const transport = yield* Layer.build(
         SocketTransport.layer({ url: new URL(`ws://127.0.0.1:${port}`) }).pipe(Layer.provide(Reactor.layer()))
       )
@@ -87,8 +87,8 @@ describe("The watch page on the real server", () => {
       yield* Effect.promise(() => untilText(page, "#generation", "8"))
       yield* Effect.promise(() => untilText(page, "#population", "5"))
       yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
-      yield* Effect.promise(() => eventually(() => assert.isTrue(told.some(({ phase }) => phase === "running"))))
-      for (const each of told) assert.deepStrictEqual(impossible(each), [])
+      yield* Effect.promise(() => eventually(() => assert.isTrue(reported.some(({ phase }) => phase === "running"))))
+      for (const each of reported) assert.deepStrictEqual(impossible(each), [])
       yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
       const coloursNow = () =>
         Promise.all(

@@ -52,17 +52,17 @@ describe("What a watcher of a real server can be told", () => {
   })
 
   it("What a watcher of a real server can be told is neither a running game without workers, nor a state before all have subscribed", () => {
-    const told = { phase: "running", expected: 4, connected: 4, subscribed: 4, broken: 0, greatest: 0 } as const
-    assert.deepStrictEqual(impossible(told, "running"), [])
+    const reported = { phase: "running", expected: 4, connected: 4, subscribed: 4, broken: 0, greatest: 0 } as const
+    assert.deepStrictEqual(impossible(reported, "running"), [])
     for (const wrong of [
-      { ...told, connected: 0, subscribed: 0 },
-      { ...told, broken: 1 },
-      { ...told, connected: 3 },
-      { ...told, phase: "connecting", connected: 2, subscribed: 0 },
-      { ...told, phase: "connecting", connected: 0, subscribed: 0, greatest: NO_STEP },
-      { ...told, phase: "subscribing", greatest: NO_STEP }
+      { ...reported, connected: 0, subscribed: 0 },
+      { ...reported, broken: 1 },
+      { ...reported, connected: 3 },
+      { ...reported, phase: "connecting", connected: 2, subscribed: 0 },
+      { ...reported, phase: "connecting", connected: 0, subscribed: 0, greatest: NO_STEP },
+      { ...reported, phase: "subscribing", greatest: NO_STEP }
     ] as const)
       assert.isNotEmpty(impossible(wrong), JSON.stringify(wrong))
-    assert.isNotEmpty(impossible(told, "none"))
+    assert.isNotEmpty(impossible(reported, "none"))
   })
 })

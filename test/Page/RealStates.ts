@@ -6,7 +6,7 @@
 import type { ControlState } from "../../src/Protocol/Control.ts"
 import { NO_STEP, type Phase } from "../../src/Protocol/WatchProtocol.ts"
 
-export interface Told {
+export interface Reported {
   readonly phase: Phase
   /** The number of cells. */
   readonly expected: number
@@ -39,7 +39,7 @@ const before: Readonly<Record<ControlState["game"], ReadonlyArray<ControlState["
 export const follows = (first: ControlState["game"], next: ControlState["game"]): boolean =>
   before[next].includes(first)
 
-const rules: ReadonlyArray<readonly [rule: string, keeps: (told: Told) => boolean]> = [
+const rules: ReadonlyArray<readonly [rule: string, keeps: (reported: Reported) => boolean]> = [
   ["an idle server has no workers", ({ connected, phase }) => phase !== "idle" || connected === 0],
   [
     "workers connect until there is one for each cell",
@@ -73,9 +73,9 @@ const rules: ReadonlyArray<readonly [rule: string, keeps: (told: Told) => boolea
 ]
 
 /** The rules that are broken, with what was told. */
-export const impossible = (told: Told, control?: ControlState["game"]): ReadonlyArray<string> => [
-  ...rules.flatMap(([rule, keeps]) => (keeps(told) ? [] : [`${rule}: ${JSON.stringify(told)}`])),
-  ...(control === undefined || phasesOf[control].includes(told.phase)
+export const impossible = (reported: Reported, control?: ControlState["game"]): ReadonlyArray<string> => [
+  ...rules.flatMap(([rule, keeps]) => (keeps(reported) ? [] : [`${rule}: ${JSON.stringify(reported)}`])),
+  ...(control === undefined || phasesOf[control].includes(reported.phase)
     ? []
-    : [`a server whose run is "${control}" is not ${told.phase}`])
+    : [`a server whose run is "${control}" is not ${reported.phase}`])
 ]

@@ -34,8 +34,8 @@ afterEach(() => {
 const make = (side: number) => {
   const state = new WatchState()
   state.reset(side, side)
-  const told: Array<ToPage> = []
-  const renderer = new Renderer(new BlankCanvas() as unknown as OffscreenCanvas, (message) => told.push(message))
+  const reported: Array<ToPage> = []
+  const renderer = new Renderer(new BlankCanvas() as unknown as OffscreenCanvas, (message) => reported.push(message))
   const news = (bytes: Uint8Array, begun = 1) =>
     renderer.take({ _tag: "News", message: Uint8Array.from(bytes).buffer, begun, wantsWhole: false })
   const cells = Uint32Array.from({ length: side * side }, (_, index) => index)
@@ -44,9 +44,9 @@ const make = (side: number) => {
     for (const cell of cells) state.record(cell, number, number & 1)
     news(encodeCells(state, cells, cells.length, "numbers")!)
   }
-  const frames = () => told.filter((message) => message._tag === "Frame")
+  const frames = () => reported.filter((message) => message._tag === "Frame")
   news(encodeGame(state))
-  return { state, renderer, told, news, step, frames }
+  return { state, renderer, reported, news, step, frames }
 }
 
 describe("Renderer", () => {
@@ -96,10 +96,10 @@ describe("Renderer", () => {
   })
 
   it("the page learns of cells that are not on the grid, and of bytes that are no message", () => {
-    const { frames, news, renderer, state, told } = make(4)
+    const { frames, news, renderer, state, reported } = make(4)
     state.record(3, 0, 1)
     const far = encodeCells(state, new Uint32Array([3]), 1, "numbers")!
-    const faults = () => told.flatMap((message) => (message._tag === "Fault" ? [message.isReadable] : []))
+    const faults = () => reported.flatMap((message) => (message._tag === "Fault" ? [message.isReadable] : []))
     news(far)
     assert.deepStrictEqual(faults(), [])
     // The number of the cell follows the head of the block, the base and the count.
@@ -113,7 +113,7 @@ describe("Renderer", () => {
   })
 
   it("the page learns with each guarded picture when the next one may come, and nothing with another", () => {
-    const { renderer, step, told } = make(64)
+    const { renderer, step, reported } = make(64)
     const draw = (guarded: { readonly scale: number; readonly now: number } | undefined) => {
       const options: Order["options"] = {
         ...{ view: { scale: 10, centre: { x: 32, y: 32 } }, grid: { width: 64, height: 64 }, isHexagonal: false },
@@ -129,7 +129,7 @@ describe("Renderer", () => {
         subscribed: 0
       } as const
       renderer.take({ _tag: "Draw", order: { options, painting } })
-      const drawn = told.at(-1)
+      const drawn = reported.at(-1)
       assert(drawn?._tag === "Drawn")
       return drawn.calm
     }

@@ -227,9 +227,9 @@ export class TestServer {
   /** Notes what a real server would not be in. */
   #check(): void {
     const { broken, connected, height, phase, range, subscribed, width } = this.state
-    const told = { broken, connected, phase, subscribed, expected: width * height, greatest: range.greatest }
+    const reported = { broken, connected, phase, subscribed, expected: width * height, greatest: range.greatest }
     const run = this.list.hasControl ? this.control : undefined
-    for (const rule of impossible(told, run?.type === "state" ? run.game : undefined)) this.impossible.add(rule)
+    for (const rule of impossible(reported, run?.type === "state" ? run.game : undefined)) this.impossible.add(rule)
   }
 
   async #respond(url: string, method: string): Promise<{ readonly type: string; readonly body: string | Buffer }> {

@@ -154,7 +154,7 @@ const wanted = (stage: Stage, state: State, size: string): ReadonlyArray<Appeara
 const nameOf = ({ height, width }: { readonly width: number; readonly height: number }) => `${width}x${height}`
 
 /** Makes a picture of the page as it is now, and looks for faults. */
-const look = async (page: Page, name: Appearance["name"], where: string, path: string) => {
+const inspect = async (page: Page, name: Appearance["name"], where: string, path: string) => {
   await page.screenshot({ path })
   console.error(path)
   if (values.docs) return
@@ -192,7 +192,7 @@ const visit = async (stage: Stage, state: State, stand: Stand, { isPhone, sizes 
         await untilDrawn(page)
         const key = `${nameOf(size)}-${name}`
         const path = values.docs ? `docs/images/${state.docs?.[key]}.png` : `${values.into}/${named}-${key}.png`
-        await look(page, name, `${named}-${key}`, path)
+        await inspect(page, name, `${named}-${key}`, path)
       }
     }
   } catch (error) {

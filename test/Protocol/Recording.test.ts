@@ -10,7 +10,7 @@ const game = { width: 5, height: 4, topology: "B3/S23:T5,4", begun: 1_700_000_00
 type State = readonly [index: number, step: number, state: number]
 
 /** The states that a reader reports for these bytes. */
-const told = (bytes: ReadonlyArray<Uint8Array>) => {
+const reported = (bytes: ReadonlyArray<Uint8Array>) => {
   const splitter = new BlockSplitter()
   const blocks = bytes.flatMap((part) => splitter.take(part))
   const reader = RecordingReader.of(blocks[0]!)
@@ -57,7 +57,7 @@ describe("a recording", () => {
       bytes.push(writer.news(time))
       return { time, states: inOrder(states) }
     })
-    expect(told(bytes)).toEqual({ game: { ...game, stateCount }, groups: expected })
+    expect(reported(bytes)).toEqual({ game: { ...game, stateCount }, groups: expected })
   })
 
   it.prop(
@@ -79,7 +79,7 @@ describe("a recording", () => {
       const parts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
         bytes.subarray(at * size, (at + 1) * size)
       )
-      const [first] = told(parts).groups
+      const [first] = reported(parts).groups
       expect(first?.states).toEqual(inOrder([...newest.values()]))
     }
   )
@@ -199,7 +199,7 @@ describe("a recording", () => {
     writer.record(0, 0, 1)
     const bytes = Buffer.concat([gameBlock(huge), writer.news(0)])
     const before = process.memoryUsage().arrayBuffers
-    const read = told([bytes])
+    const read = reported([bytes])
     const columns = { cells: Uint32Array.of(0), steps: Int32Array.of(0), states: Uint8Array.of(1) }
     const first = RecordedFrames.firstStep(cells, [columns])
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { heldBy, tellsWhatItHolds } from "../Chaos/Held.ts"
+import { memoryKeptBy, reportsMemory } from "../Chaos/KeptMemory.ts"
 import { frame, type Peer } from "./RawPeer.ts"
 import { start } from "./ServerProcess.ts"
 import { metrics, open } from "./ServerRig.ts"
@@ -62,7 +62,7 @@ describe("Slow readers and fast senders", () => {
       Effect.gen(function* () {
         const server = yield* start(
           [...serveArguments, "--max-rate", "10000000", "--watcher-queue", "4194304"],
-          tellsWhatItHolds
+          reportsMemory
         )
         const port = yield* Effect.promise(() => server.port())
         const reset = yield* open(port, "/reset/")
@@ -86,15 +86,15 @@ describe("Slow readers and fast senders", () => {
           return Effect.repeat(relayed, { until: (count) => count === step })
         })
         // The memory without garbage, which varies by tens of megabytes.
-        const held = Effect.map(heldBy(server), ({ buffers, heap }) => heap + buffers)
+        const kept = Effect.map(memoryKeptBy(server), ({ buffers, heap }) => heap + buffers)
         yield* Effect.repeatN(batch, 9)
-        const before = yield* held
+        const before = yield* kept
         watcher.socket.pause()
         deaf.socket.pause()
         let most = 0
         while ((yield* slowCloses) < 2) {
           yield* batch
-          most = Math.max(most, (yield* held) - before)
+          most = Math.max(most, (yield* kept) - before)
           assert.isBelow(step, 20_000_000)
         }
         // The bytes that may be kept for the two, and some more.

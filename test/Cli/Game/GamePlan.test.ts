@@ -31,8 +31,8 @@ const nothing: GameChoice = {
   symmetry: Option.none()
 }
 
-const plan = (choice: Partial<GameChoice>, held?: GamePlan.ExistingGame) =>
-  Effect.provide(GamePlan.make({ ...nothing, ...choice }, held), library)
+const plan = (choice: Partial<GameChoice>, existing?: GamePlan.ExistingGame) =>
+  Effect.provide(GamePlan.make({ ...nothing, ...choice }, existing), library)
 
 const rows = ({ start }: GamePlan.GamePlan) => Grid.toRows(start)
 
@@ -114,12 +114,12 @@ describe("the plan of a game", () => {
         ["B2-a/S12", 2],
         ["345/2/4", 4]
       ] as const) {
-        const held = { width: 7, height: 4, topology: `${rule}:K7*,4`, stateCount }
-        const made = yield* plan({}, held)
+        const existing = { width: 7, height: 4, topology: `${rule}:K7*,4`, stateCount }
+        const made = yield* plan({}, existing)
         assert.strictEqual(TopologyText.format(made.topology), "K7*,4")
         assert.strictEqual(RuleText.format(made.rule), rule)
-        yield* GamePlan.ensureSame(made, held)
-        const error = yield* Effect.flip(GamePlan.ensureSame(yield* plan({}), held))
+        yield* GamePlan.ensureSame(made, existing)
+        const error = yield* Effect.flip(GamePlan.ensureSame(yield* plan({}), existing))
         assert.include(error.message, `a game of 7 x 4 (${rule}:K7*,4), not of 32 x 32 (B3/S23:T32,32)`)
       }
     })
@@ -163,11 +163,11 @@ describe("rules of more than two states", () => {
 
   it.effect("rules of more than two states are not resumed by a rule with fewer states", () =>
     Effect.gen(function* () {
-      const held = { width: 5, height: 5, topology: "T5,5", stateCount: 4 }
-      const made = yield* plan({ rule: Option.some("345/2/4") }, held)
-      yield* GamePlan.ensureSame(made, held)
+      const existing = { width: 5, height: 5, topology: "T5,5", stateCount: 4 }
+      const made = yield* plan({ rule: Option.some("345/2/4") }, existing)
+      yield* GamePlan.ensureSame(made, existing)
       assert.include(
-        (yield* Effect.flip(GamePlan.ensureSame(yield* plan({}, held), held))).message,
+        (yield* Effect.flip(GamePlan.ensureSame(yield* plan({}, existing), existing))).message,
         "the server holds a game of 5 x 5"
       )
     })

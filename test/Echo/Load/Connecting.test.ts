@@ -61,9 +61,13 @@ describe("connecting", () => {
       }
       const report = yield* load(connect, { urls: [`ws://127.0.0.1:${port}/`] })
       assert.deepStrictEqual(report.failures, [])
-      const told = seen.map(({ headers }) => [headers["x-client"], headers.cookie, headers["sec-websocket-protocol"]])
+      const reported = seen.map(({ headers }) => [
+        headers["x-client"],
+        headers.cookie,
+        headers["sec-websocket-protocol"]
+      ])
       const expected = [1, 2, 3].map((n) => [`${n}`, `session=s${n}; theme=dark`, `chat.v${n}`])
-      assert.deepStrictEqual(told.toSorted(), [...expected, ...expected].toSorted())
+      assert.deepStrictEqual(reported.toSorted(), [...expected, ...expected].toSorted())
     })
   )
 

@@ -17,7 +17,7 @@ import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
 import * as MemoryDialer from "./MemoryDialer.ts"
 
-const holding = (steps: ReadonlyArray<Step>, changes: Partial<LoadPlan> = {}): LoadPlan =>
+const keeping = (steps: ReadonlyArray<Step>, changes: Partial<LoadPlan> = {}): LoadPlan =>
   plan(0, { scenario: { ...plan(0).scenario, steps }, ramp: { _tag: "Once" }, clients: 1, timeout: 500, ...changes })
 
 const run = (load: LoadPlan) => Effect.flatMap(LocalRun.make(load), ({ report }) => report)
@@ -42,7 +42,7 @@ describe("a server that does not read", () => {
         const { port } = yield* WsServer.listen(http)
         const send = { text: "x".repeat(1 << 18), answered: false }
         const steps = [{ repeat: { times: 200, steps: [{ send }] } }, { expect: "never" }]
-        const report = yield* run(holding(steps, { urls: [`ws://127.0.0.1:${port}/`], clients: 2, timeout: 2000 }))
+        const report = yield* run(keeping(steps, { urls: [`ws://127.0.0.1:${port}/`], clients: 2, timeout: 2000 }))
         assert.strictEqual(report.failures[0]?.cause, "timeout")
         assert.match(report.failures[0]?.kind ?? "", /the server read nothing within 2.00 s/)
         assert.strictEqual(report.failures[0]?.count, 2)
@@ -52,7 +52,7 @@ describe("a server that does not read", () => {
 
 describe("an open model", () => {
   const paced = (changes: Partial<LoadPlan>): LoadPlan =>
-    holding(echoing("{{client}} {{round}}").steps, { rate: 200, duration: 2000, clients: 4, ...changes })
+    keeping(echoing("{{client}} {{round}}").steps, { rate: 200, duration: 2000, clients: 4, ...changes })
 
   /** Drops its connection at the twentieth message. */
   const dropping: Peer.Behaviour = (peer) => {
@@ -139,7 +139,7 @@ describe("a server that closes while a client pauses", () => {
 
   it.scoped("a server that closes while a client pauses is correct if it had sent all expected messages", () =>
     Effect.gen(function* () {
-      const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }]))
+      const report = yield* runFor(3, keeping([{ wait: 1000 }, { expect: "a" }]))
       assert.deepStrictEqual(report.failures, [])
       assert.strictEqual(report.completed, 1)
     }).pipe(Effect.provide(says(["a"], 1000)))
@@ -148,14 +148,14 @@ describe("a server that closes while a client pauses", () => {
   it.scoped("a server that closes while a client pauses is correct if this close was expected", () =>
     Effect.gen(function* () {
       const steps = [{ wait: 1000 }, { expect: "a" }, { wait: 500 }, { expect: { closed: 4000 } }]
-      const report = yield* runFor(3, holding(steps))
+      const report = yield* runFor(3, keeping(steps))
       assert.deepStrictEqual(report.failures, [])
     }).pipe(Effect.provide(says(["a"], 4000)))
   )
 
   it.scoped("a server that closes while a client pauses is early if a step still needs the connection", () =>
     Effect.gen(function* () {
-      const report = yield* runFor(3, holding([{ wait: 1000 }, { expect: "a" }, { expect: "b" }]))
+      const report = yield* runFor(3, keeping([{ wait: 1000 }, { expect: "a" }, { expect: "b" }]))
       assert.strictEqual(report.failures[0]?.cause, "early close")
       assert.include(report.failures[0]?.examples[0]?.detail, 'expected "b"')
     }).pipe(Effect.provide(says(["a"], 1000)))
@@ -165,7 +165,7 @@ describe("a server that closes while a client pauses", () => {
     "a server that closes while a client pauses is early if no message had come, because the connection should have stayed open",
     () =>
       Effect.gen(function* () {
-        const report = yield* runFor(3, holding([{ expect: "a" }, { wait: 1000 }]))
+        const report = yield* runFor(3, keeping([{ expect: "a" }, { wait: 1000 }]))
         assert.strictEqual(report.failures[0]?.cause, "early close")
       }).pipe(Effect.provide(says(["a"], 1000)))
   )
@@ -181,7 +181,7 @@ describe("a url", () => {
       })
       const { port } = yield* WsServer.listen(http)
       const urls = [`ws://me:p%40ss@127.0.0.1:${port}/room/{{client}}`] as const
-      const report = yield* run(holding([{ wait: 1 }], { urls, clients: 2 }))
+      const report = yield* run(keeping([{ wait: 1 }], { urls, clients: 2 }))
       assert.deepStrictEqual(report.failures, [])
       const header = `Basic ${Buffer.from("me:p@ss").toString("base64")}`
       assert.sameDeepMembers(seen, [

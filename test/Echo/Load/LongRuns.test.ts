@@ -56,28 +56,28 @@ describe("a run of a week", () => {
           peer.send(JSON.stringify({ result: "ask" }))
         }
       })
-      const kept: Array<{ readonly rows: number; readonly numbers: number; readonly told: number }> = []
-      const look = (run: LoadRun, observer: Observer, feed: RunFeed) => {
+      const kept: Array<{ readonly rows: number; readonly numbers: number; readonly sent: number }> = []
+      const observe = (run: LoadRun, observer: Observer, feed: RunFeed) => {
         observer.poll()
         feed.poll()
         if (run.unsafeSnapshot().elapsed < (kept.length + 1) * DAY) return
         const { rows } = observer
-        let told = 0
+        let sent = 0
         const page = {
           send: (news: unknown) => {
-            told += String(news).length
+            sent += String(news).length
           }
         }
         feed.open(page).onClose({ code: 1000, reason: "" })
         const numbers = rows.flatMap(({ roundTrip, times }) => [roundTrip, ...Object.values(times)])
-        kept.push({ rows: rows.length, numbers: numbers.reduce((sum, { counts }) => sum + counts.length, 0), told })
+        kept.push({ rows: rows.length, numbers: numbers.reduce((sum, { counts }) => sum + counts.length, 0), sent })
       }
       const report = yield* Effect.gen(function* () {
         const run = yield* LocalRun.make(load)
         const observer = new Observer(run)
         const feed = new RunFeed([], () => {})
         feed.begin(load, run)
-        yield* Effect.sync(() => look(run, observer, feed)).pipe(
+        yield* Effect.sync(() => observe(run, observer, feed)).pipe(
           Effect.delay("30 minutes"),
           Effect.forever,
           Effect.forkScoped
@@ -101,7 +101,7 @@ describe("a run of a week", () => {
       assert.isBelow(Math.max(most("rows"), report.seconds.length), 2000)
       // Replies take no time here: a row has one time of each of its four kinds at most, and how often it came. `Rows.test.ts` has many times.
       assert.isBelow(most("numbers"), 2000 * 4 * 2)
-      assert.isBelow(most("told"), 500_000)
+      assert.isBelow(most("sent"), 500_000)
       assert.isAtMost(report.failures.length, 51)
       const now = new Date(0)
       const json = ReportJson.render(circumstances, load, [{ report, startedAt: now, endedAt: now }], [])

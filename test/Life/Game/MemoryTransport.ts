@@ -121,7 +121,7 @@ const make = (seed: number) =>
       channel.worker = Context.get(services, Game).unsafeJoin(channel)
       return () => {}
     }
-    const held = Effect.sync((): ServerGame => {
+    const existing = Effect.sync((): ServerGame => {
       const { phase, connected } = Context.get(services, StartupBarrier).unsafeState()
       return {
         ...Context.get(services, Relay).unsafeGrid(),
@@ -136,7 +136,7 @@ const make = (seed: number) =>
       LifeTransport,
       LifeTransport.of({
         unsafeConnect,
-        serverGame: held,
+        serverGame: existing,
         reset: (reset) => Effect.sync(() => Context.get(services, Game).unsafeReset(reset, ignore))
       })
     ).pipe(

@@ -7,7 +7,7 @@ const onset = (width: number, height: number) => {
   const begun: Array<number> = []
   const made = new Onset(width, height, (from) => {
     begun.push(from)
-    return (...told) => heard.push(told.join(" "))
+    return (...reported) => heard.push(reported.join(" "))
   })
   return { made, heard, begun }
 }

@@ -7,45 +7,45 @@ import * as Rule from "../../../src/Life/Universe/Rule.ts"
 const game = () => {
   const heard: Array<string> = []
   let finished = 0
-  const told = new PublishedSteps(
+  const reported = new PublishedSteps(
     { row: 0, col: 0, width: 2, height: 1 },
     2,
     (...each) => heard.push(each.join(" ")),
     () => finished++
   )
   const cells = [0, 1].map((col) => new Cell(0, col, 0, Rule.life, [])) as [Cell, Cell]
-  return { told, heard, cells, finished: () => finished }
+  return { reported, heard, cells, finished: () => finished }
 }
 
 describe("steps that cells have published", () => {
   it("steps that cells have published are observed once", () => {
-    const { cells, heard, told } = game()
-    told.published(cells[0])
-    told.published(cells[0])
+    const { cells, heard, reported } = game()
+    reported.published(cells[0])
+    reported.published(cells[0])
     cells[0].restore(1, 1, 0)
-    told.published(cells[0])
+    reported.published(cells[0])
     assert.deepStrictEqual(heard, ["0 0 0 0", "1 0 0 1"])
   })
 
   it("steps that cells have published show whether a cell has begun, and whether it is ahead of its published steps", () => {
-    const { cells, told } = game()
-    assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [false, false])
-    told.published(cells[0])
-    assert.deepStrictEqual([told.hasBegun(cells[0]), told.isAhead(cells[0])], [true, false])
+    const { cells, reported } = game()
+    assert.deepStrictEqual([reported.hasBegun(cells[0]), reported.isAhead(cells[0])], [false, false])
+    reported.published(cells[0])
+    assert.deepStrictEqual([reported.hasBegun(cells[0]), reported.isAhead(cells[0])], [true, false])
     cells[0].restore(1, 1, 0)
-    assert.isTrue(told.isAhead(cells[0]))
+    assert.isTrue(reported.isAhead(cells[0]))
   })
 
   it("steps that cells have published are finished when every cell has published the last one and heard its neighbours there", () => {
-    const { cells, finished, told } = game()
+    const { cells, finished, reported } = game()
     for (const cell of cells) {
       cell.restore(2, 1, 1)
-      told.published(cell)
+      reported.published(cell)
     }
     for (const cell of cells) {
       assert.strictEqual(finished(), 0)
-      told.completed(cell)
-      told.completed(cell)
+      reported.completed(cell)
+      reported.completed(cell)
     }
     assert.strictEqual(finished(), 1)
   })

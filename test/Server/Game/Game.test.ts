@@ -53,15 +53,15 @@ describe("a game", () => {
       const { lines, port } = yield* serveRelay()
       const watchers = yield* Effect.forEach(Array.from({ length: 100 }), () => watcher(port), { concurrency: 20 })
       for (const client of watchers) client.socket.terminate()
-      const told = (what: string) =>
+      const reported = (what: string) =>
         lines.reduce((sum, line) => sum + Number(new RegExp(`^(\\d+) more watchers ${what}$`).exec(line)?.[1] ?? 0), 0)
       const first = (what: string) => lines.filter((line) => line === `Watcher ${what}`).length
       const all = Effect.sync(
-        () => told("connected") + first("connected") + told("disconnected") + first("disconnected")
+        () => reported("connected") + first("connected") + reported("disconnected") + first("disconnected")
       )
       yield* limit(Effect.repeat(Effect.delay(all, 20), { until: (count) => count === 200 }))
-      assert.isAbove(told("connected"), 50)
-      assert.isAbove(told("disconnected"), 50)
+      assert.isAbove(reported("connected"), 50)
+      assert.isAbove(reported("disconnected"), 50)
     })
   )
 

@@ -70,9 +70,9 @@ export const square = Effect.fnUntraced(function* (ports: ReadonlyArray<number>,
 })
 
 /** Polls until the expected value is seen. */
-export const until = <A>(look: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
+export const until = <A>(poll: Effect.Effect<A>, isDone: (seen: A) => boolean) =>
   limit(
-    look.pipe(
+    poll.pipe(
       Effect.filterOrFail(isDone, () => "not yet" as const),
       Effect.retry(Schedule.spaced(20)),
       Effect.orDie

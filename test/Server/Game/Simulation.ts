@@ -14,7 +14,7 @@ export interface SimulationOptions {
 }
 
 /** After this number of events, a game that has not ended counts as standing still. */
-const PATIENCE = 30_000
+const MAX_STEPS = 30_000
 /** Between two signs of life of a node. */
 const BEAT = 150
 /** After this number of beats behind the end of the log, a node that says so is replaced. */
@@ -52,9 +52,9 @@ class Simulation {
     for (; this.#games > 0; this.#games--) {
       await this.#reset()
       // Another game may begin in the middle of this one.
-      const steps = this.#games > 1 && this.#chance(0.5) ? this.#random.integer(3000) : PATIENCE
+      const steps = this.#games > 1 && this.#chance(0.5) ? this.#random.integer(3000) : MAX_STEPS
       const isDone = await this.#until(() => this.#cells.every(({ isDone }) => isDone), steps)
-      if (!isDone && steps === PATIENCE) throw new Error(`the game stands: ${this.#cells.map(({ step }) => step)}`)
+      if (!isDone && steps === MAX_STEPS) throw new Error(`the game stands: ${this.#cells.map(({ step }) => step)}`)
     }
     await this.#settle()
     for (const node of this.#nodes) node.end()
@@ -83,7 +83,7 @@ class Simulation {
       ask()
       await this.#turn()
     }
-    if (!(await this.#until(() => asked.size === 0, PATIENCE))) throw new Error("a reset is not answered")
+    if (!(await this.#until(() => asked.size === 0, MAX_STEPS))) throw new Error("a reset is not answered")
     for (const { channel } of this.#cells) if (channel !== undefined) this.#leave(channel)
     this.#reference = reference
     this.#cells = start.map((_, index) => new SimulatedCell(index, reference))
@@ -178,11 +178,11 @@ class Simulation {
   #leave(channel: Channel): void {
     channel.code = 1006
     channel.up.length = 0
-    const tell = () => {
+    const report = () => {
       if (channel.node.isAwake) channel.worker.onClose({ code: 1006, reason: "" })
-      else if (!channel.node.isDead) this.#after(BEAT, tell)
+      else if (!channel.node.isDead) this.#after(BEAT, report)
     }
-    this.#after(this.#random.integer(300), tell)
+    this.#after(this.#random.integer(300), report)
     for (const cell of this.#cells) if (cell.channel === channel) cell.channel = undefined
   }
 
@@ -268,13 +268,13 @@ class Simulation {
    */
   async #settle(): Promise<void> {
     this.#faults = 0
-    await this.#until(() => this.#later.length === 0 && this.#nodes.every(({ isDeaf }) => !isDeaf), PATIENCE)
+    await this.#until(() => this.#later.length === 0 && this.#nodes.every(({ isDeaf }) => !isDeaf), MAX_STEPS)
     const end = this.#time + BEAT * 12
     // The more nodes were silent for long and came back, the later a dead one is removed.
     const agree = () => this.#nodes.every(({ parts }) => parts.state.nodes.names.length === this.#nodes.length)
     await this.#until(
       () => this.#time >= end && agree() && this.#cells.every(({ channel }) => channel !== undefined),
-      PATIENCE
+      MAX_STEPS
     )
     this.#drain()
     const size = this.#cells.length

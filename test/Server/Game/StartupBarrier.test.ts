@@ -13,12 +13,12 @@ const setUp = (expected: number) => {
     const [game, barrier] = [Context.get(services, Game), Context.get(services, StartupBarrier)]
     const reset = () => game.unsafeReset({ width: expected, height: 1, topology: "", stateCount: 2 }, ignore)
     reset()
-    const told: Array<string> = []
+    const reported: Array<string> = []
     const worker = (name: string): Waiting => ({
-      subscribeNow: () => void told.push(`${name} sub`),
-      runNow: () => void told.push(`${name} run`)
+      subscribeNow: () => void reported.push(`${name} sub`),
+      runNow: () => void reported.push(`${name} run`)
     })
-    return { barrier, lines, reset, told, worker }
+    return { barrier, lines, reset, reported, worker }
   })
 }
 
@@ -78,57 +78,57 @@ describe("StartupBarrier", () => {
 
   it.scoped("StartupBarrier tells no worker before all are there, and then each worker once", () =>
     Effect.gen(function* () {
-      const { barrier, told, worker } = yield* setUp(2)
+      const { barrier, reported, worker } = yield* setUp(2)
       const [a, b] = [worker("a"), worker("b")]
       barrier.unsafeConnect(a)
-      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(reported, [])
       barrier.unsafeConnect(b)
-      assert.deepStrictEqual(told, ["a sub", "b sub"])
+      assert.deepStrictEqual(reported, ["a sub", "b sub"])
       barrier.unsafeSubscribed(b)
       barrier.unsafeSubscribed(b)
-      assert.lengthOf(told, 2)
+      assert.lengthOf(reported, 2)
       barrier.unsafeSubscribed(a)
-      assert.deepStrictEqual(told.slice(2), ["a run", "b run"])
+      assert.deepStrictEqual(reported.slice(2), ["a run", "b run"])
     })
   )
 
   it.scoped("StartupBarrier does not count workers that left, in either phase", () =>
     Effect.gen(function* () {
-      const { barrier, told, worker } = yield* setUp(2)
+      const { barrier, reported, worker } = yield* setUp(2)
       const [a, b, c, d] = [worker("a"), worker("b"), worker("c"), worker("d")]
       barrier.unsafeConnect(a)
       barrier.unsafeLeave(a)
       barrier.unsafeLeave(a)
       barrier.unsafeConnect(b)
-      assert.deepStrictEqual(told, [])
+      assert.deepStrictEqual(reported, [])
       barrier.unsafeConnect(c)
-      assert.deepStrictEqual(told, ["b sub", "c sub"])
+      assert.deepStrictEqual(reported, ["b sub", "c sub"])
       barrier.unsafeSubscribed(b)
       barrier.unsafeLeave(b)
       barrier.unsafeSubscribed(c)
-      assert.lengthOf(told, 2)
+      assert.lengthOf(reported, 2)
       barrier.unsafeConnect(d)
       barrier.unsafeSubscribed(d)
-      assert.deepStrictEqual(told.slice(2), ["d sub", "c run", "d run"])
+      assert.deepStrictEqual(reported.slice(2), ["d sub", "c run", "d run"])
     })
   )
 
   it.scoped("StartupBarrier gives a worker that joins a running game its turn at once", () =>
     Effect.gen(function* () {
-      const { barrier, told, worker } = yield* setUp(1)
+      const { barrier, reported, worker } = yield* setUp(1)
       const [a, b] = [worker("a"), worker("b")]
       barrier.unsafeConnect(a)
       barrier.unsafeSubscribed(a)
       barrier.unsafeLeave(a)
       barrier.unsafeConnect(b)
       barrier.unsafeSubscribed(b)
-      assert.deepStrictEqual(told, ["a sub", "a run", "b sub", "b run"])
+      assert.deepStrictEqual(reported, ["a sub", "a run", "b sub", "b run"])
     })
   )
 
   it.scoped("StartupBarrier forgets the workers of the game before a reset", () =>
     Effect.gen(function* () {
-      const { barrier, lines, reset, told, worker } = yield* setUp(1)
+      const { barrier, lines, reset, reported, worker } = yield* setUp(1)
       const [old, fresh] = [worker("old"), worker("fresh")]
       barrier.unsafeConnect(old)
       reset()
@@ -136,7 +136,7 @@ describe("StartupBarrier", () => {
       barrier.unsafeLeave(old)
       assert.deepInclude(barrier.unsafeState(), { connected: 0, subscribed: 0, phase: "connecting" })
       barrier.unsafeConnect(fresh)
-      assert.deepStrictEqual(told, ["old sub", "fresh sub"])
+      assert.deepStrictEqual(reported, ["old sub", "fresh sub"])
       assert.strictEqual(lines.filter((line) => line === "    1 workers connected").length, 2)
     })
   )

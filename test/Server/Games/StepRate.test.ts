@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { StepRate } from "../../../src/Server/Games/StepRate.ts"
 
-const rateOf = (...looks: ReadonlyArray<readonly [step: number, at: number]>): number | undefined => {
+const rateOf = (...readings: ReadonlyArray<readonly [step: number, at: number]>): number | undefined => {
   const rate = new StepRate(5000)
-  for (const [step, at] of looks) rate.record(step, at)
+  for (const [step, at] of readings) rate.record(step, at)
   return rate.perSecond
 }
 

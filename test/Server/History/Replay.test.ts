@@ -40,11 +40,13 @@ describe("Replay", () => {
       })
       assert.include(lines, "Telling workers to run")
       const relay = yield* Relay
-      const [told, observed]: [Array<string>, Array<string>] = [[], []]
-      relay.unsafeWatch({ sendFrame: (frame) => void told.push(Buffer.from(frame, "latin1").subarray(2).toString()) })
+      const [reported, observed]: [Array<string>, Array<string>] = [[], []]
+      relay.unsafeWatch({
+        sendFrame: (frame) => void reported.push(Buffer.from(frame, "latin1").subarray(2).toString())
+      })
       const stop = relay.unsafeObserve({ reset: () => {}, record: (...state) => void observed.push(state.join(" ")) })
       write([0, 3], [0, 0], [1, 1])
-      assert.deepStrictEqual(told, ["0 0 0 1", "0 1 1 1"])
+      assert.deepStrictEqual(reported, ["0 0 0 1", "0 1 1 1"])
       assert.deepStrictEqual(observed, ["0 0 1", "3 0 1"])
       stop()
       // Who comes later gets the last two states of each cell.

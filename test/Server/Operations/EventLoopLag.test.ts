@@ -32,9 +32,9 @@ describe("EventLoopLag", () => {
       Array.from({ length: 32 }, () => 0)
     )
     const [before, due, now, active] = [0, 640, 1000, 900]
-    const looks = EventLoopLag.since(before, due, now, active)
+    const measured = EventLoopLag.since(before, due, now, active)
     assert.deepStrictEqual(
-      [looks.length, looks.filter((late) => late === 0).length, Math.max(...looks)],
+      [measured.length, measured.filter((late) => late === 0).length, Math.max(...measured)],
       [now / 20 - 1, due / 20 - 28, active]
     )
   })

@@ -132,14 +132,14 @@ describe("Logs", () => {
         concurrency: 50
       })
       // Each second has ten lines at most. If there were more, one line counts the rest.
-      const tell = Effect.sync(() => {
+      const report = Effect.sync(() => {
         const written = [...server.errors.matchAll(/Connection refused/g)].length
         const counts = [...server.errors.matchAll(/(\d+) more connections were refused/g)]
         return { written, all: counts.reduce((sum, [, more]) => sum + Number(more), written) }
       })
-      const told = yield* Effect.repeat(Effect.delay(tell, "20 millis"), { until: ({ all }) => all >= 500 })
-      assert.strictEqual(told.all, 500)
-      assert.isAtMost(told.written, 10 * (Math.ceil((performance.now() - begun) / 1000) + 1))
+      const reported = yield* Effect.repeat(Effect.delay(report, "20 millis"), { until: ({ all }) => all >= 500 })
+      assert.strictEqual(reported.all, 500)
+      assert.isAtMost(reported.written, 10 * (Math.ceil((performance.now() - begun) / 1000) + 1))
     })
   )
 })

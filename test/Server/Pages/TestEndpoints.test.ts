@@ -7,7 +7,7 @@ import { metrics, open, serve } from "../ServerRig.ts"
 
 const size = 8 * 1024 * 1024
 
-const heldBytes = (port: number) =>
+const keptBytes = (port: number) =>
   Effect.map(metrics(port), (figures) => figures.get("effect_c10k_held_bytes") ?? Number.NaN)
 
 const echoes = Effect.acquireRelease(
@@ -23,11 +23,11 @@ describe("/test/echo/", () => {
       const peer = yield* open(port, "/test/echo/")
       peer.socket.pause()
       peer.send(frame(2, Buffer.alloc(size)))
-      yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes >= size && sent.mock.calls.length > 0 })
+      yield* Effect.repeat(keptBytes(port), { until: (bytes) => bytes >= size && sent.mock.calls.length > 0 })
       const [echo] = sent.mock.calls[0]!
       assert.lengthOf(echo, size)
       peer.socket.destroy()
-      yield* Effect.repeat(heldBytes(port), { until: (bytes) => bytes === 0 })
+      yield* Effect.repeat(keptBytes(port), { until: (bytes) => bytes === 0 })
       // It is referenced here, so it is not garbage.
       assert.lengthOf(echo, 0)
     })

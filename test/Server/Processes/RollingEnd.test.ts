@@ -24,7 +24,7 @@ describe("RollingEnd", () => {
    * Ends members that take a second each, except `slow`, which takes a minute. Returns which members had been told
    * after each second.
    */
-  const told = (count: number, slow: number, seconds: ReadonlyArray<number>) =>
+  const reported = (count: number, slow: number, seconds: ReadonlyArray<number>) =>
     Effect.gen(function* () {
       const begun: Array<number> = []
       const end = (member: number) =>
@@ -45,16 +45,16 @@ describe("RollingEnd", () => {
 
   it.effect("RollingEnd begins a group when the one before has ended", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* told(56, 0, [0, 1, 2, 3, 4]), { seen: [14, 28, 42, 56, 56], isOver: true })
+      assert.deepStrictEqual(yield* reported(56, 0, [0, 1, 2, 3, 4]), { seen: [14, 28, 42, 56, 56], isOver: true })
     })
   )
 
   it.effect("RollingEnd waits for a member that hangs only for its turn, and again at the end", () =>
     Effect.gen(function* () {
-      const { isOver, seen } = yield* told(8, 1, [0, 9, 10, 11, 12, 59])
+      const { isOver, seen } = yield* reported(8, 1, [0, 9, 10, 11, 12, 59])
       assert.deepStrictEqual(seen, [2, 2, 4, 6, 8, 8])
       assert.isFalse(isOver)
-      assert.isTrue((yield* told(8, 1, [60])).isOver)
+      assert.isTrue((yield* reported(8, 1, [60])).isOver)
     })
   )
 })

@@ -69,7 +69,7 @@ describe("WatchFeed", () => {
   it("the figures have the lowest and the highest step once every cell has one", () => {
     const { feed, state, turn } = make()
     const watcher = feed.join()
-    const told = () => {
+    const reported = () => {
       // Figures are due every 100 ms.
       for (let turns = 0; turns < 5; turns++) turn()
       const status = decode(feed.next(watcher, turn(), true)!.message)?.find(({ _tag }) => _tag === "Status")
@@ -77,12 +77,12 @@ describe("WatchFeed", () => {
       return [status.least, status.greatest]
     }
     state.record(0, 7, 1)
-    assert.deepStrictEqual(told(), [-1, -1])
+    assert.deepStrictEqual(reported(), [-1, -1])
     for (const cell of [1, 2, 3]) state.record(cell, 6, 1)
-    assert.deepStrictEqual(told(), [6, 7])
+    assert.deepStrictEqual(reported(), [6, 7])
     state.reset(1, 1)
     state.record(0, 0, 1)
-    assert.deepStrictEqual(told(), [0, 0])
+    assert.deepStrictEqual(reported(), [0, 0])
   })
 
   it("a watcher that asked for gaps gets the same cells in half the bytes, shared with others like it", () => {
@@ -91,7 +91,7 @@ describe("WatchFeed", () => {
     const feed = new WatchFeed(state)
     const [plain, short, other] = [feed.join(), feed.join(), feed.join()]
     for (const cursor of [short, other]) cursor.receive({ _tag: "Gaps" })
-    const told = (cursor: typeof plain, now: number) => feed.next(cursor, now, true)!.message
+    const reported = (cursor: typeof plain, now: number) => feed.next(cursor, now, true)!.message
     const cellsOf = (message: Uint8Array) => {
       const block = decode(message)!.find(({ _tag }) => _tag === "Cells")
       assert(block?._tag === "Cells")
@@ -101,9 +101,9 @@ describe("WatchFeed", () => {
       // Not in order.
       for (let k = 0; k < 1_500; k++) state.record((k * 7_919) % 10_000, step, k % 2)
       assert.isTrue(feed.turn(20 * step))
-      const [long, brief] = [told(plain, 20 * step), told(short, 20 * step)]
+      const [long, brief] = [reported(plain, 20 * step), reported(short, 20 * step)]
       assert.deepStrictEqual(cellsOf(brief), cellsOf(long))
-      assert.strictEqual(told(other, 20 * step), brief)
+      assert.strictEqual(reported(other, 20 * step), brief)
       if (step > 0) assert.isBelow(brief.length, 0.55 * long.length)
     }
   })

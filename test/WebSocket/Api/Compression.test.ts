@@ -225,13 +225,13 @@ describe("a compressed connection", () => {
   it.scopedLive("a compressed connection gets the same bytes of a message for many connections as the others", () =>
     Effect.gen(function* () {
       const news = prepare("news ".repeat(1000))
-      const teller = conversation("/", (talk) =>
+      const reporter = conversation("/", (talk) =>
         Effect.andThen(
           Effect.sync(() => talk.offerPrepared(news)),
           talk.closed
         )
       )
-      const { port } = yield* serve(teller, { compression: {} })
+      const { port } = yield* serve(reporter, { compression: {} })
       const clients = yield* Effect.all([
         rawWebSocket(port, "/", offered),
         rawWebSocket(port, "/", offered),

@@ -110,10 +110,10 @@ describe("a conversation", () => {
         const logged: Array<unknown> = []
         const logger = Logger.make(({ message }) => void logged.push(message))
         const ends = yield* Deferred.make<Exit.Exit<unknown, unknown>>()
-        const told = (effect: Effect.Effect<unknown, unknown>) =>
+        const reported = (effect: Effect.Effect<unknown, unknown>) =>
           Effect.onExit(effect, (exit) => Deferred.succeed(ends, exit))
         const endpoint = conversation("/", (talk) =>
-          told(Effect.forever(Effect.zipRight(talk.send("tick"), Effect.sleep(5))) as Effect.Effect<never, never>)
+          reported(Effect.forever(Effect.zipRight(talk.send("tick"), Effect.sleep(5))) as Effect.Effect<never, never>)
         ).pipe(Layer.provide(Logger.replace(Logger.defaultLogger, logger)))
         const { port } = yield* serve(endpoint)
         const client = yield* wsClient(port)
@@ -141,7 +141,7 @@ describe("a conversation", () => {
   )
 
   /** Lets a test hold the server's side of a conversation. */
-  const held = Effect.gen(function* () {
+  const kept = Effect.gen(function* () {
     const talk = yield* Deferred.make<Conversation>()
     const endpoint = conversation("/", (it) => Effect.zipRight(Deferred.succeed(talk, it), it.closed))
     const { port } = yield* serve(endpoint)
@@ -151,7 +151,7 @@ describe("a conversation", () => {
 
   it.scopedLive("a conversation loses no message to a receive that was interrupted", () =>
     Effect.gen(function* () {
-      const { client, talk } = yield* held
+      const { client, talk } = yield* kept
       for (let round = 0; round < 50; round++) {
         const fiber = yield* Effect.fork(talk.receive)
         yield* Effect.yieldNow()
@@ -166,7 +166,7 @@ describe("a conversation", () => {
 
   it.scopedLive("a conversation receive can time out and be tried again", () =>
     Effect.gen(function* () {
-      const { client, talk } = yield* held
+      const { client, talk } = yield* kept
       assert.isTrue(Option.isNone(yield* Effect.timeoutOption(talk.receive, 10)))
       client.socket.send("late")
       assert.strictEqual(yield* talk.receive, "late")
@@ -175,7 +175,7 @@ describe("a conversation", () => {
 
   it.scopedLive("closed tells all callers how it ended, before and after the end", () =>
     Effect.gen(function* () {
-      const { client, talk } = yield* held
+      const { client, talk } = yield* kept
       const waiting = yield* Effect.fork(Effect.all([talk.closed, talk.closed], { concurrency: 2 }))
       yield* Effect.yieldNow()
       client.socket.close(4444, "bye")
@@ -190,7 +190,7 @@ describe("a conversation", () => {
 
   it.scopedLive("a conversation send waits while the client does not read, and continues when it does", () =>
     Effect.gen(function* () {
-      const { client, talk } = yield* held
+      const { client, talk } = yield* kept
       client.socket.pause()
       let sent = 0
       const sending = yield* Effect.fork(
@@ -214,7 +214,7 @@ describe("a conversation", () => {
 
   it.scopedLive("a conversation does not read a client that sends faster than it receives", () =>
     Effect.gen(function* () {
-      const { client, talk } = yield* held
+      const { client, talk } = yield* kept
       const text = "x".repeat(64 << 10)
       for (let i = 0; i < 400; i++) client.socket.send(text)
       // 25 MiB do not fit into the sockets' buffers, so some stay with the client until they are asked for.

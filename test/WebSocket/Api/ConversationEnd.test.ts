@@ -82,14 +82,14 @@ describe("a conversation with messages that came together with the client's clos
     "a conversation with messages that came together with the client's close frame must answer within the time of a closing handshake",
     () =>
       Effect.gen(function* () {
-        const told = yield* Deferred.make<Close>()
+        const reported = yield* Deferred.make<Close>()
         const stuck = conversation("/", (talk) =>
-          Effect.flatMap(Effect.raceFirst(Effect.never, talk.closed), (close) => Deferred.succeed(told, close))
+          Effect.flatMap(Effect.raceFirst(Effect.never, talk.closed), (close) => Deferred.succeed(reported, close))
         )
         const { port, reactor } = yield* serve(stuck, {}, { closeTimeout: 50 })
         const client = yield* rawWebSocket(port)
         client.send(...together)
-        assert.deepStrictEqual(yield* limit(Deferred.await(told)), { code: 4001, reason: "bye" })
+        assert.deepStrictEqual(yield* limit(Deferred.await(reported)), { code: 4001, reason: "bye" })
         yield* Effect.promise(() => client.rest())
         assert.strictEqual(reactor.connections.size, 0)
       })

@@ -343,17 +343,17 @@ describe("a client", () => {
   })
 
   it.scoped("a client sends no traceparent without a tracer", () => {
-    const told: Array<string | undefined> = []
+    const reported: Array<string | undefined> = []
     const endpoint = conversation("/", (_, { headers }) =>
-      Effect.sync(() => told.push(headers["traceparent"] as string))
+      Effect.sync(() => reported.push(headers["traceparent"] as string))
     )
     const talks = Effect.scoped(Effect.flatMap(connect("/"), (talk) => talk.closed))
     return Effect.gen(function* () {
       yield* talks
       yield* talks.pipe(Effect.withTracerEnabled(false), Effect.provide(collecting([])))
       yield* talks.pipe(Effect.provide(collecting([])))
-      assert.deepStrictEqual(told.slice(0, 2), [undefined, undefined])
-      assert.match(String(told[2]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+      assert.deepStrictEqual(reported.slice(0, 2), [undefined, undefined])
+      assert.match(String(reported[2]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
     }).pipe(Effect.provide(Layer.provideMerge(endpoint, TestServer.layer())))
   })
 })

@@ -4,14 +4,14 @@ import * as Schedule from "effect/Schedule"
 import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
 
 /** `tell` is called with each pid. */
-export const ask = (url: URL, tell: (pid: string) => void) =>
+export const ask = (url: URL, report: (pid: string) => void) =>
   Reconnecting.run(
     { url },
     (talk) =>
       Effect.gen(function* () {
         while (talk.isOpen) {
           yield* talk.send("which?")
-          tell(String(yield* talk.receive))
+          report(String(yield* talk.receive))
           yield* Effect.sleep(20)
         }
       }),

@@ -93,12 +93,12 @@ describe("a direct write", () => {
       }
       const rest = DirectWrites.write(handle, "one") ?? assert.fail("the request is in use")
       assert.strictEqual(rest.bytes, 0)
-      const told: Array<boolean> = []
-      rest.onceTaken((isLost) => told.push(isLost))
+      const reported: Array<boolean> = []
+      rest.onceTaken((isLost) => reported.push(isLost))
       // Another request: the same one would abort the process.
-      DirectWrites.write(handle, "two")?.onceTaken((isLost) => told.push(isLost))
+      DirectWrites.write(handle, "two")?.onceTaken((isLost) => reported.push(isLost))
       listenTo(client)
-      yield* eventually(() => assert.deepStrictEqual(told, [false, false]))
+      yield* eventually(() => assert.deepStrictEqual(reported, [false, false]))
     })
   )
 
@@ -120,10 +120,10 @@ describe("a direct write", () => {
     Effect.gen(function* () {
       const { accepted } = yield* pair
       const handle = handleOf(accepted)
-      const told: Array<boolean> = []
-      fill(handle).rest.onceTaken((isLost) => told.push(isLost))
+      const reported: Array<boolean> = []
+      fill(handle).rest.onceTaken((isLost) => reported.push(isLost))
       accepted.destroy()
-      yield* eventually(() => assert.deepStrictEqual(told, [true]))
+      yield* eventually(() => assert.deepStrictEqual(reported, [true]))
       assert.strictEqual(DirectWrites.write(handle, "too late")?.bytes, 0)
     })
   )

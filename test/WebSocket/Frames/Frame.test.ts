@@ -77,10 +77,10 @@ describe("Frame", () => {
       assert.strictEqual(opcode, 8)
       assert.isAtMost(payload.length, 125)
       assert.strictEqual(payload.readUInt16BE(0), code)
-      const told = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2))
-      assert.isTrue(reason.startsWith(told))
+      const reported = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload.subarray(2))
+      assert.isTrue(reason.startsWith(reported))
       // One more character would not fit.
-      if (told !== reason) assert.isAbove(payload.length + 4, 125)
+      if (reported !== reason) assert.isAbove(payload.length + 4, 125)
     }
   )
 

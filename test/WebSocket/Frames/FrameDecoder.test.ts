@@ -7,24 +7,24 @@ import { closeFrame, cut, encode, type TestFrame } from "./frames.ts"
 import { chunkSizes, key, message } from "./messageArbitraries.ts"
 
 /** The results of a decoder, in order: kind and content. */
-type Told = readonly [kind: string, ...content: ReadonlyArray<string | number>]
+type Reported = readonly [kind: string, ...content: ReadonlyArray<string | number>]
 
-const shown = (message: Message): Told =>
+const shown = (message: Message): Reported =>
   typeof message === "string" ? ["text", message] : ["binary", Buffer.from(message).toString("latin1")]
 
-const decode = (chunks: ReadonlyArray<Buffer>, options: Partial<DecoderOptions> = {}): ReadonlyArray<Told> => {
-  const told: Array<Told> = []
+const decode = (chunks: ReadonlyArray<Buffer>, options: Partial<DecoderOptions> = {}): ReadonlyArray<Reported> => {
+  const reported: Array<Reported> = []
   let retained = 0
   const decoder = new FrameDecoder(
     { masked: true, maxPayload: 1 << 20, maxFragments: 1000, ...options },
     {
-      onMessage: (message) => told.push(shown(message)),
-      onAscii: (bytes, start, end) => told.push(["text", bytes.toString("latin1", start, end)]),
+      onMessage: (message) => reported.push(shown(message)),
+      onAscii: (bytes, start, end) => reported.push(["text", bytes.toString("latin1", start, end)]),
       onFragment: () => {},
-      onPing: (payload) => told.push(["ping", Buffer.from(payload).toString("latin1")]),
-      onPong: (payload) => told.push(["pong", Buffer.from(payload).toString("latin1")]),
-      onCloseFrame: (code, reason) => told.push(["close", code, reason]),
-      onViolation: (code, reason) => told.push(["violation", code, reason]),
+      onPing: (payload) => reported.push(["ping", Buffer.from(payload).toString("latin1")]),
+      onPong: (payload) => reported.push(["pong", Buffer.from(payload).toString("latin1")]),
+      onCloseFrame: (code, reason) => reported.push(["close", code, reason]),
+      onViolation: (code, reason) => reported.push(["violation", code, reason]),
       onRetained: (bytes) => {
         retained += bytes
       }
@@ -33,7 +33,7 @@ const decode = (chunks: ReadonlyArray<Buffer>, options: Partial<DecoderOptions> 
   for (const chunk of chunks) decoder.push(Buffer.from(chunk))
   decoder.end()
   assert.strictEqual(retained, 0)
-  return told
+  return reported
 }
 
 const control = FastCheck.record({
@@ -42,7 +42,10 @@ const control = FastCheck.record({
   payload: FastCheck.uint8Array({ maxLength: 125 }).map((bytes) => Buffer.from(bytes))
 })
 
-const toldOf = ({ opcode, payload }: TestFrame): Told => [opcode === 9 ? "ping" : "pong", payload.toString("latin1")]
+const reportedOf = ({ opcode, payload }: TestFrame): Reported => [
+  opcode === 9 ? "ping" : "pong",
+  payload.toString("latin1")
+]
 
 /**
  * The frames of a message in fragments, with control frames between them, and the results that a decoder must report.
@@ -56,7 +59,7 @@ const conversation = FastCheck.array(
   { maxLength: 5 }
 ).map((messages) => {
   const frames: Array<TestFrame> = []
-  const told: Array<Told> = []
+  const reported: Array<Reported> = []
   for (const { message, sizes, between } of messages) {
     const payload = Buffer.from(typeof message === "string" ? Buffer.from(message) : message)
     let at = 0
@@ -67,13 +70,13 @@ const conversation = FastCheck.array(
       const interjected = between[index]
       if (interjected === undefined) continue
       frames.push(interjected)
-      told.push(toldOf(interjected))
+      reported.push(reportedOf(interjected))
     }
     const opcode = sizes.length > 0 ? 0 : typeof message === "string" ? 1 : 2
     frames.push({ fin: true, opcode, payload: payload.subarray(at) })
-    told.push(shown(message))
+    reported.push(shown(message))
   }
-  return { frames, told }
+  return { frames, reported }
 })
 
 const bytesOf = (frames: ReadonlyArray<TestFrame>, key?: Buffer): Buffer =>
@@ -136,9 +139,9 @@ describe("FrameDecoder", () => {
   it.prop(
     "FrameDecoder reports the same messages however they are masked, fragmented and cut, with control frames between",
     [conversation, chunkSizes, FastCheck.option(key, { nil: undefined })],
-    ([{ frames, told }, sizes, key]) => {
+    ([{ frames, reported }, sizes, key]) => {
       const options = { masked: key !== undefined }
-      assert.deepStrictEqual(decode(cut(bytesOf(frames, key), sizes), options), told)
+      assert.deepStrictEqual(decode(cut(bytesOf(frames, key), sizes), options), reported)
     }
   )
 
@@ -200,9 +203,9 @@ describe("FrameDecoder", () => {
 
   for (const [name, code, bytes] of violations)
     it(`FrameDecoder answers ${name} with ${code}`, () => {
-      const told = decode([...bytes, frame(1, "after")])
-      assert.deepStrictEqual(told.at(-1)?.slice(0, 2), ["violation", code])
-      assert.strictEqual(told.filter(([kind]) => kind === "violation").length, 1)
+      const reported = decode([...bytes, frame(1, "after")])
+      assert.deepStrictEqual(reported.at(-1)?.slice(0, 2), ["violation", code])
+      assert.strictEqual(reported.filter(([kind]) => kind === "violation").length, 1)
     })
 
   it("FrameDecoder refuses masked frames from a server", () => {
@@ -233,8 +236,8 @@ describe("FrameDecoder", () => {
 
     it("limits accepts a message of exactly the limit, whole and in fragments", () => {
       assert.lengthOf(decode([frame(2, Buffer.alloc(200))], limit), 1)
-      const told = decode([part(1, Buffer.alloc(126)), part(0, ""), frame(0, Buffer.alloc(74))], limit)
-      assert.deepStrictEqual(told, [["text", "\0".repeat(200)]])
+      const reported = decode([part(1, Buffer.alloc(126)), part(0, ""), frame(0, Buffer.alloc(74))], limit)
+      assert.deepStrictEqual(reported, [["text", "\0".repeat(200)]])
     })
 
     it("limits refuses a larger one by its header, before its payload comes", () => {
@@ -252,7 +255,7 @@ describe("FrameDecoder", () => {
         return bytes
       }
       const roomy = { ...limit, maxPayload: 2 * longest }
-      const tooLong: ReadonlyArray<Told> = [["violation", 1009, `a message may have at most ${longest} bytes`]]
+      const tooLong: ReadonlyArray<Reported> = [["violation", 1009, `a message may have at most ${longest} bytes`]]
       assert.deepStrictEqual(decode([header(0x81, longest + 1)], roomy), tooLong)
       assert.deepStrictEqual(decode([part(1, "x"), header(0x80, longest)], roomy), tooLong)
       assert.deepStrictEqual(decode([header(0x81, longest)], roomy), [])
@@ -278,14 +281,14 @@ describe("FrameDecoder", () => {
     })
 
     it("limits refuses the fragment with which a message becomes too large", () => {
-      const told = decode([part(2, Buffer.alloc(126)), frame(0, Buffer.alloc(75))], limit)
-      assert.deepStrictEqual(told[0]?.slice(0, 2), ["violation", 1009])
+      const reported = decode([part(2, Buffer.alloc(126)), frame(0, Buffer.alloc(75))], limit)
+      assert.deepStrictEqual(reported[0]?.slice(0, 2), ["violation", 1009])
     })
 
     it("limits refuses more fragments than the limit, even empty ones", () => {
       assert.lengthOf(decode([part(1), part(0), frame(0)], limit), 1)
-      const told = decode([part(1), part(0), part(0), part(0)], limit)
-      assert.deepStrictEqual(told[0]?.slice(0, 2), ["violation", 1008])
+      const reported = decode([part(1), part(0), part(0), part(0)], limit)
+      assert.deepStrictEqual(reported[0]?.slice(0, 2), ["violation", 1008])
     })
 
     it("limits forgets a message's size when it is complete", () => {

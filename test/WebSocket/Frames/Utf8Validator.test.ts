@@ -22,18 +22,18 @@ const nearlyText = FastCheck.array(
 ).map((parts) => Buffer.concat(parts))
 
 /** The result for each part in turn, up to the first invalid one, and at the end. */
-const told = (parts: ReadonlyArray<Uint8Array>, take: (part: Uint8Array) => boolean, end: () => boolean) => {
-  const told: Array<boolean> = []
+const reported = (parts: ReadonlyArray<Uint8Array>, take: (part: Uint8Array) => boolean, end: () => boolean) => {
+  const reported: Array<boolean> = []
   for (const part of parts) {
-    told.push(take(part))
-    if (!told.at(-1)) return told
+    reported.push(take(part))
+    if (!reported.at(-1)) return reported
   }
-  return [...told, end()]
+  return [...reported, end()]
 }
 
 const byValidator = (parts: ReadonlyArray<Uint8Array>) => {
   const validator = new Utf8Validator()
-  return told(
+  return reported(
     parts,
     (part) => validator.push(part, 0, part.length),
     () => validator.isComplete
@@ -50,7 +50,7 @@ const byTextDecoder = (parts: ReadonlyArray<Uint8Array>) => {
       return false
     }
   }
-  return told(parts, decodes, () => decodes())
+  return reported(parts, decodes, () => decodes())
 }
 
 describe("Utf8Validator", () => {

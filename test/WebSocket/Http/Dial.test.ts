@@ -159,7 +159,7 @@ describe("over TLS", () => {
       yield* says({ url, ca: pem.cert, tls: { ...base, onSession } }, "first")
       const session = yield* Deferred.await(offered)
       const reactor = yield* Reactor
-      const told = yield* Effect.async<boolean | undefined>((resume) => {
+      const reported = yield* Effect.async<boolean | undefined>((resume) => {
         Client.unsafeConnect(
           reactor,
           { url, ca: pem.cert, tls: { ...base, session } },
@@ -173,7 +173,7 @@ describe("over TLS", () => {
           }
         )
       })
-      assert.isTrue(told)
+      assert.isTrue(reported)
       assert.deepStrictEqual(
         seen.map(({ resumed }) => resumed),
         [false, true]

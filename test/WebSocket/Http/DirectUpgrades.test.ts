@@ -93,11 +93,11 @@ describe("an opening, in one piece or in two,", () => {
           onDropped: (cause) => dropped.push(cause)
         })
         const direct = yield* answerTo(port, [opening])
-        const told = { refusals: refusals.splice(0), dropped: dropped.splice(0) }
+        const reported = { refusals: refusals.splice(0), dropped: dropped.splice(0) }
         const inPieces = yield* answerTo(port, [opening.slice(0, 5), opening.slice(5)])
         assert.strictEqual(timeless(inPieces), timeless(direct))
         assert.match(direct, /^HTTP\/1\.1 \d{3} /)
-        assert.deepStrictEqual({ refusals, dropped }, told)
+        assert.deepStrictEqual({ refusals, dropped }, reported)
       })
     )
 

@@ -45,7 +45,7 @@ const receiver = (status = 200) =>
   )
 
 /** Writes a run to the sink after its first and after its third second. */
-const tell = Effect.fn(function* (sink: Sink) {
+const writeRun = Effect.fn(function* (sink: Sink) {
   const seconds = { length: 1 }
   const observer = observe(seconds)
   yield* sink.write(observer.poll(), 1_700_000_000_000)
@@ -61,7 +61,7 @@ describe("--stream", () => {
       const file = join(yield* folder, "run.jsonl")
       writeFileSync(file, "of an earlier run\n")
       const sink = yield* Streams.open(`jsonl=${file}`)
-      yield* tell(sink)
+      yield* writeRun(sink)
       yield* endOf(sink)({ ...emptyReport, completed: 5 })
       const lines = readFileSync(file, "utf8")
         .trim()
@@ -87,7 +87,7 @@ describe("--stream", () => {
     Effect.gen(function* () {
       const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const sink = yield* Streams.open(`prometheus=${port}`)
-      yield* tell(sink)
+      yield* writeRun(sink)
       const response = yield* Effect.promise(() => fetch(`http://127.0.0.1:${port}/metrics`))
       const text = yield* Effect.promise(() => response.text())
       assert.include(response.headers.get("content-type") ?? "", "text/plain; version=0.0.4")
@@ -109,7 +109,7 @@ describe("--stream", () => {
   it.scopedLive("remote-write: a request that an independent reader of the format can read", () =>
     Effect.gen(function* () {
       const { requests, url } = yield* receiver()
-      yield* tell(yield* Streams.open(`remote-write=${url}/api/v1/write`))
+      yield* writeRun(yield* Streams.open(`remote-write=${url}/api/v1/write`))
       assert.deepStrictEqual(
         requests.map((request) => request.url),
         ["/api/v1/write", "/api/v1/write"]
@@ -135,7 +135,7 @@ describe("--stream", () => {
     Effect.gen(function* () {
       const { url } = yield* receiver(503)
       const sink = yield* Streams.open(`remote-write=${url}/api/v1/write`)
-      const { message } = yield* Effect.flip(tell(sink))
+      const { message } = yield* Effect.flip(writeRun(sink))
       assert.include(message, "503")
     }).pipe(Effect.provide([NodeContext.layer, silentOutput]))
   )
@@ -143,7 +143,7 @@ describe("--stream", () => {
   it.scopedLive("otlp: exports the last figures at the end, and is refused if nothing listens", () =>
     Effect.gen(function* () {
       const { requests, url } = yield* receiver()
-      yield* Effect.scoped(Effect.flatMap(Streams.open(`otlp=${url}/v1/metrics`), tell))
+      yield* Effect.scoped(Effect.flatMap(Streams.open(`otlp=${url}/v1/metrics`), writeRun))
       const { metrics } = JSON.parse(requests.at(-1)!.body.toString()).resourceMetrics[0].scopeMetrics[0]
       const sent = metrics.find(({ name }: { name: string }) => name === "effect_c10k_echo_messages_received_total")
       assert.isTrue(sent.sum.isMonotonic)
@@ -163,7 +163,7 @@ describe("--stream", () => {
       yield* Effect.async<void>((resume) => {
         socket.bind(0, "127.0.0.1", () => resume(Effect.void))
       })
-      yield* tell(yield* Streams.open(`statsd=127.0.0.1:${socket.address().port}`))
+      yield* writeRun(yield* Streams.open(`statsd=127.0.0.1:${socket.address().port}`))
       const has = (line: string) => packets.join("\n").split("\n").includes(line)
       yield* Effect.promise(() => eventually(() => assert.isTrue(has("effect_c10k_echo_messages_sent_total:200|c"))))
       assert.isTrue(has("effect_c10k_echo_messages_sent_total:100|c"))
