@@ -288,7 +288,12 @@ describe("The view of the whole screen", () => {
     await page.keyboard.press("o")
     await page.waitForFunction(() => document.fullscreenElement !== null)
     await page.evaluate(async () => {
-      const left = new Promise((resolve) => document.addEventListener("fullscreenchange", resolve, { once: true }))
+      // On a busy machine the event of entering may come only now.
+      const left = new Promise<void>((resolve) =>
+        document.addEventListener("fullscreenchange", () => {
+          if (document.fullscreenElement === null) resolve()
+        })
+      )
       for (const key of ["Escape", "o"])
         document.activeElement!.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }))
       await left

@@ -4,8 +4,10 @@ import { passFocus } from "./Actions.ts"
 
 export class BigScreen {
   readonly #leave = element("leave", HTMLElement)
-  /** Whether the screen has been full since this view is shown. */
-  #wasFull = false
+  /** How often this view was shown or ended. */
+  #changes = 0
+  /** Whether the screen is full because of this view. */
+  #isFull = false
   /** Ends when the browser has left the full screen of the last time. */
   #left: Promise<void> = Promise.resolve()
 
@@ -14,10 +16,9 @@ export class BigScreen {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#isShown) this.#show(false)
     })
-    // Leaving the full screen with the browser's own key also ends this view. The event of the last time may come when it is shown again.
+    // Leaving the full screen with the browser's own key also ends this view.
     document.addEventListener("fullscreenchange", () => {
-      if (document.fullscreenElement !== null) this.#wasFull = true
-      else if (this.#wasFull) this.#show(false)
+      if (document.fullscreenElement === null && this.#isFull) this.#show(false)
     })
   }
 
@@ -33,12 +34,23 @@ export class BigScreen {
     document.body.classList.toggle("is-big", isShown)
     if (!isShown) passFocus(this.#leave)
     this.#leave.hidden = !isShown
-    this.#wasFull = false
+    this.#isFull = false
+    this.#changes++
     // If the browser has no full screen or does not allow it, this view fills the window.
-    if (isShown)
-      void this.#left
-        .then(() => (this.#isShown ? document.documentElement.requestFullscreen?.() : undefined))
-        .catch(() => {})
-    else if (document.fullscreenElement !== null) this.#left = document.exitFullscreen().catch(() => {})
+    if (isShown) this.#fill(this.#changes).catch(() => {})
+    else this.#leaveFull()
+  }
+
+  /** The events of the last time may come when this view is shown again, so the screen is full only when this time's request is answered. */
+  async #fill(change: number): Promise<void> {
+    await this.#left
+    if (change !== this.#changes) return
+    await document.documentElement.requestFullscreen?.()
+    if (change === this.#changes) this.#isFull = document.fullscreenElement !== null
+    else if (!this.#isShown) this.#leaveFull()
+  }
+
+  #leaveFull(): void {
+    if (document.fullscreenElement !== null) this.#left = document.exitFullscreen().catch(() => {})
   }
 }
