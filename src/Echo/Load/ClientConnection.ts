@@ -90,8 +90,7 @@ export class Connection implements DialHandler, RunnerConnection {
 
   onFailure(failure: Failure): void {
     if (this.#client.state._tag !== "Connecting") return
-    // A client that will try again must not keep the others from their load.
-    this.#host.opened(this.#client)
+    this.#host.failedToOpen(this.#client, failure)
     this.#lose(failure)
   }
 

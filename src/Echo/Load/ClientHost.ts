@@ -1,4 +1,5 @@
 import { PCGRandom } from "effect/Utils"
+import type { Failure } from "../Measure/Failure.ts"
 import type { Recorder } from "../Measure/Recorder.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import type { Address, Player, Playing, Slot } from "../Scenario/Player.ts"
@@ -46,7 +47,9 @@ export interface Host {
   readonly isOver: (client: Stateful) => boolean
   /** What scripts keep for a client that has none yet. */
   readonly takeSlot: (client: Stateful) => Slot
+  /** The client has opened its connection, or may do so at any time. */
   readonly opened: (client: Stateful) => void
+  readonly failedToOpen: (client: Stateful, failure: Failure) => void
 }
 
 /** What a run of this process has before it begins. */
@@ -60,7 +63,7 @@ export interface Equipment extends Pick<Host, "now" | "players" | "recorder" | "
 export const surroundings = (
   equipment: Equipment,
   rows: Rows
-): Omit<Host, "nextRound" | "isOver" | "takeSlot" | "opened"> => {
+): Omit<Host, "nextRound" | "isOver" | "takeSlot" | "opened" | "failedToOpen"> => {
   const { dialer, now, plan, players, programs, recorder, requesterOf, scripts, timers, trace } = equipment
   const pcg = new PCGRandom(plan.seed, plan.share.index)
   const random = () => pcg.number()

@@ -19,6 +19,9 @@ import { Slots } from "./Slots.ts"
 /** Milliseconds between two readings of the levels. */
 const LEVEL_INTERVAL = 100
 
+/** A run ends when so many clients are refused for good before one has opened: all others would get the same. One may have a wrong row of the data. */
+const REFUSALS = 5
+
 export interface VirtualUsersOptions extends Omit<Equipment, "recorder"> {
   /** Called once, when all clients have opened or failed. The load begins when it calls `begin`. */
   readonly onOpened: (begin: () => void) => void
@@ -40,6 +43,8 @@ export class VirtualUsers {
   notStarted = 0
   #phase: LoadPhase.LoadPhase = LoadPhase.opening([])
   #isStopped = false
+  /** The clients that were refused for good; `undefined` when one has opened, or the run ends because of them. */
+  #refused: Set<number> | undefined = new Set()
   readonly #rows: Rows.Rows
   readonly #sends: SendPlan | undefined
   /** `undefined` in a closed model. */
@@ -69,7 +74,11 @@ export class VirtualUsers {
       nextRound: (client) => (this.#sends === undefined ? 0 : Math.min(this.#sends.next(client.client), this.#end)),
       isOver: (client) => this.#isOver(client),
       takeSlot: ({ client }) => this.#slots?.take() ?? { number: client, kept: new Map() },
-      opened: (client) => this.#opened(client),
+      opened: (client) => {
+        this.#refused = undefined
+        this.#opened(client)
+      },
+      failedToOpen: (client, failure) => this.#failedToOpen(client, failure),
       settled: (client, failure) => this.#settled(client, failure)
     }
     this.rate = plan.rate
@@ -103,6 +112,15 @@ export class VirtualUsers {
     if (next === this.#phase) return
     this.#phase = next
     this.#options.onOpened(() => this.#begin())
+  }
+
+  #failedToOpen(client: Stateful, failure: Failure): void {
+    if (failure.isFinal === true && this.#refused?.add(client.client).size === REFUSALS) {
+      this.#refused = undefined
+      this.#finish()
+    }
+    // A client that will try again must not keep the others from their load.
+    this.#opened(client)
   }
 
   #settled(client: Client, failure: Failure | undefined): void {

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Reactor } from "../../WebSocket/Connection/Reactor.ts"
 import * as Client from "../../WebSocket/Http/Client.ts"
-import type { ConnectError, ConnectFailure } from "../../WebSocket/Http/ConnectError.ts"
+import { type ConnectError, type ConnectFailure, isFinalFailure } from "../../WebSocket/Http/ConnectError.ts"
 import type { Cause, Failure } from "../Measure/Failure.ts"
 import { Dialer, type Target } from "./Dialer.ts"
 
@@ -35,7 +35,8 @@ export const failureOf = (error: ConnectError): Failure => ({
     error.status === undefined
       ? `${error.detail}${remedyOf(error)}`
       : `the server answered with status ${error.status}`,
-  detail: error.message
+  detail: error.message,
+  isFinal: isFinalFailure(error)
 })
 
 /** Milliseconds. Longer than any timeout of a scenario, because the conversation itself detects an unanswered close. */

@@ -26,6 +26,8 @@ export interface Failure {
   readonly cause: Cause
   readonly kind: string
   readonly detail: string
+  /** Whether the same request would be refused again, whoever sends it. Not unless given. */
+  readonly isFinal?: boolean
 }
 
 /** A failure because `what` did not come within `timeout` milliseconds. */

@@ -28,8 +28,10 @@ const table = (report: Report): ReadonlyArray<string> => [
   ...Figures.shownTimes(report).map(times)
 ]
 
-/** Reasons not to trust the figures. Only lost processes count where nothing was measured. */
+/** Reasons not to trust the figures, or why there are none. */
 export const warnings = (report: Report): ReadonlyArray<string> => {
+  if (report.peak === 0 && report.notStarted > 0 && !report.interrupted)
+    return ["no client got a connection, so the others were not started", ...report.lostProcesses]
   if (!isMeasured(report)) return report.lostProcesses
   const lines: Array<string> = []
   const delay = report.loopDelay.quantile(0.99)

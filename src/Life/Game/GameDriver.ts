@@ -7,7 +7,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Clients } from "../../Protocol/Control.ts"
 import { CloseCode } from "../../WebSocket/Frames/CloseCode.ts"
-import type { ConnectError } from "../../WebSocket/Http/ConnectError.ts"
+import { type ConnectError, isFinalFailure } from "../../WebSocket/Http/ConnectError.ts"
 import type * as Grid from "../Universe/Grid.ts"
 import type * as Rule from "../Universe/Rule.ts"
 import type * as Topology from "../Universe/Topology.ts"
@@ -160,7 +160,7 @@ export const start: Driver<LocalGame> = Effect.fn("GameDriver.start")(function* 
   // The server was there before. A cell that does not reach it now is treated like one that lost its connection.
   const connectOrLose = (cell: Cell, ended: (error?: ConnectError) => void) =>
     connect(cell, (error) => {
-      const isFinal = error !== undefined && (error.failure === "Local" || GameReconnect.isFinalFailure(error))
+      const isFinal = error !== undefined && (error.failure === "Local" || isFinalFailure(error))
       if (error !== undefined && !isFinal) lost.add(cell)
       ended(isFinal ? error : undefined)
     })

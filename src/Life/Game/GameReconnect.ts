@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect"
 import * as Random from "effect/Random"
 import type { Reset } from "../../Protocol/Protocol0.ts"
-import { type ConnectError, mayPass } from "../../WebSocket/Http/ConnectError.ts"
+import { type ConnectError, isFinalFailure } from "../../WebSocket/Http/ConnectError.ts"
 import type { Cell } from "./Cell.ts"
 import { type GameFailure, GaveUp, isFinal } from "./GameClosed.ts"
 import type { GameProgress } from "./GameProgress.ts"
@@ -31,10 +31,6 @@ export interface GameReconnectOptions {
   readonly giveUp: number
   readonly fail: (error: GameFailure | ConnectError) => void
 }
-
-/** Whether another attempt would fail too: the cause is the client's request, certificate or token, and not the state of the server. */
-export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
-  failure === "Request" || failure === "Tls" || failure === "Handshake" || (failure === "Status" && !mayPass(status))
 
 const isFinalError = (error: ConnectError | GameFailure): boolean =>
   error._tag === "ConnectError"

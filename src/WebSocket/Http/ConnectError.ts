@@ -51,6 +51,10 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429])
 /** Whether the cause of this HTTP status may pass by itself: that of the server or a proxy, and not the client's request. */
 export const mayPass = (status: number): boolean => status >= 500 || passing.has(status)
 
+/** Whether another attempt would fail too: the cause is the client's request, certificate or token, and not the state of the server. */
+export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
+  failure === "Request" || failure === "Tls" || failure === "Handshake" || (failure === "Status" && !mayPass(status))
+
 const failures: Readonly<Record<string, readonly [ConnectFailure, string]>> = {
   ECONNREFUSED: ["Refused", "connection refused: nothing listens there"],
   ENOENT: ["Refused", "there is no such Unix socket"],

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect"
 import { WebSocketServer } from "ws"
 import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
+import * as Summary from "../../../src/Echo/Report/Summary.ts"
 import type { Connect } from "../../../src/Echo/Scenario/Connect.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import { certificate } from "../../certificate.ts"
@@ -50,7 +51,62 @@ const load = (connect: Partial<Connect>, changes: Partial<LoadPlan>) =>
     return yield* run.report
   }).pipe(Effect.provide(WebSocketDialer.layer))
 
+/** A server that answers each handshake with this status, after it has accepted the first `accepted`. */
+const refusing = (status: number, accepted = 0) => {
+  const server = Http.createServer()
+  const wss = new WebSocketServer({ noServer: true })
+  let asked = 0
+  server.on("upgrade", (request, socket, head) => {
+    if (++asked <= accepted) return wss.handleUpgrade(request, socket, head, () => {})
+    socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`)
+  })
+  return Effect.acquireRelease(
+    Effect.async<string>((resume) => {
+      server.listen(0, "127.0.0.1", () =>
+        resume(Effect.succeed(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`))
+      )
+    }),
+    () => Effect.sync(() => server.close())
+  )
+}
+
 describe("connecting", () => {
+  it.scopedLive("a run ends when its first five clients are refused for good, and does not start the others", () =>
+    Effect.gen(function* () {
+      const urls = [yield* refusing(404)] as const
+      // Random moments of an hour: the first clients start after some hundred milliseconds.
+      const ramp = { _tag: "Random", over: 3_600_000 } as const
+      for (const changes of [{}, { duration: 60_000 }]) {
+        const report = yield* load({}, { urls, clients: 50_000, ramp, ...changes })
+        assert.deepStrictEqual([report.completed, report.interrupted], [0, false])
+        assert.isAtLeast(report.failed, 5)
+        assert.isAbove(report.notStarted, 40_000)
+        assert.deepStrictEqual(
+          report.failures.map(({ kind }) => kind),
+          ["the server answered with status 404"]
+        )
+        assert.include(
+          Summary.render(report).join("\n"),
+          "warning: no client got a connection, so the others were not started"
+        )
+      }
+    })
+  )
+
+  it.scopedLive("a run goes on after refusals that may pass, and after one connection", () =>
+    Effect.gen(function* () {
+      const ramp = { _tag: "Random", over: 300 } as const
+      for (const [status, accepted] of [
+        [503, 0],
+        [404, 1]
+      ] as const) {
+        const urls = [yield* refusing(status, accepted)] as const
+        const report = yield* load({}, { urls, clients: 20, ramp, timeout: 1000 })
+        assert.deepStrictEqual([report.failed, report.notStarted], [20, 0])
+      }
+    })
+  )
+
   it.scopedLive("connecting sends the headers, cookies and subprotocols of each client", () =>
     Effect.gen(function* () {
       const { port, seen } = yield* serve(Http.createServer())
