@@ -55,7 +55,7 @@ export type LoadRequest =
   | { readonly type: "steer"; readonly load: number }
 
 /** The highest load that a page can ask for. */
-export const maxLoad = 1e7
+export const MAX_LOAD = 1e7
 const LONGEST = 1000
 
 /** Parses a request; `undefined` if the text is not a valid one. */
@@ -65,7 +65,7 @@ export const parseLoadRequest = (text: string): LoadRequest | undefined => {
     if (typeof value !== "object" || value === null || !("type" in value)) return undefined
     if (value.type === "stop" || value.type === "abort") return { type: value.type }
     if (value.type !== "steer" || !("load" in value) || typeof value.load !== "number") return undefined
-    return value.load > 0 && value.load <= maxLoad ? { type: "steer", load: value.load } : undefined
+    return value.load > 0 && value.load <= MAX_LOAD ? { type: "steer", load: value.load } : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 /** The controls of the run: stop it, raise or lower its load. */
-import { type LoadRequest, type LoadStart, type LoadState, maxLoad } from "../../src/Protocol/LoadView.ts"
+import { type LoadRequest, type LoadStart, type LoadState, MAX_LOAD } from "../../src/Protocol/LoadView.ts"
 import { element } from "../Element.ts"
 
 const STEP = 1.2
@@ -40,7 +40,7 @@ export class Steering {
     element("load-name", HTMLElement).textContent = steers === "clients" ? "Clients" : "Messages per second"
     this.#isNew = true
     this.#load.min = String(this.#isWhole ? 1 : SLOWEST)
-    this.#load.max = String(maxLoad)
+    this.#load.max = String(MAX_LOAD)
   }
 
   show({ load, phase }: LoadState): void {
