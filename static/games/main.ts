@@ -88,7 +88,8 @@ class Card {
   show(game: Game): void {
     this.game = game
     const texts = textsOf(game)
-    this.#words = `${game.name} ${texts.universe} ${texts.phase}`.toLowerCase()
+    // One may write the size as it is written elsewhere.
+    this.#words = `${game.name} ${texts.universe} ${game.width}x${game.height} ${texts.phase}`.toLowerCase()
     this.element.setAttribute("data-phase", game.workers === 0 ? "ended" : (game.phase ?? ""))
     for (const name of ["clients", "phase", "universe"] as const) {
       const place = this.element.querySelector(`.${name}`)
@@ -170,7 +171,8 @@ const show = (games: ReadonlyArray<Game>): void => {
 const refresh = async (): Promise<void> => {
   if (document.hidden) return
   try {
-    const response = await fetch("/games.json")
+    // A line that was cut without a word ends nothing.
+    const response = await fetch("/games.json", { signal: AbortSignal.timeout(INTERVAL) })
     if (!response.ok) throw new Error()
     const { games }: { readonly games: ReadonlyArray<Game> } = await response.json()
     show(games)

@@ -18,6 +18,9 @@ export class Steering {
   /** Requests that are not answered yet. States that come now are older than them. */
   #unanswered = 0
 
+  /** What had the focus when the line was cut. It gets it back, unless the viewer has gone elsewhere. */
+  #left: HTMLElement | undefined
+
   constructor(ask: (request: LoadRequest) => void) {
     this.#ask = (request) => {
       this.#unanswered++
@@ -45,10 +48,9 @@ export class Steering {
 
   show({ load, phase }: LoadState): void {
     const goesOn = phase === "connecting" || phase === "loading"
-    this.#stop.disabled = !goesOn
-    this.#abort.disabled = phase === "ended"
-    this.#load.disabled = !goesOn
-    for (const button of this.#buttons) button.disabled = !goesOn
+    for (const control of [this.#stop, this.#load, ...this.#buttons]) this.#enable(control, goesOn)
+    this.#enable(this.#abort, phase !== "ended")
+    this.#left = undefined
     // The value that the viewer types or has set for this run stays.
     if (this.#isNew || (document.activeElement !== this.#load && this.#unanswered === 0))
       this.#load.value = String(Number(load.toPrecision(4)))
@@ -60,9 +62,17 @@ export class Steering {
     this.#unanswered--
   }
 
-  /** The tool has ended, so there is nothing to control any more. */
+  /** There is no line to the tool, so there is nothing to control. */
   end(): void {
-    for (const control of [this.#stop, this.#abort, this.#load, ...this.#buttons]) control.disabled = true
+    for (const control of [this.#stop, this.#abort, this.#load, ...this.#buttons]) this.#enable(control, false)
+  }
+
+  #enable(control: HTMLButtonElement | HTMLInputElement, isEnabled: boolean): void {
+    if (control.disabled !== isEnabled) return
+    const { activeElement } = document
+    if (!isEnabled && activeElement === control) this.#left = control
+    control.disabled = !isEnabled
+    if (isEnabled && control === this.#left && activeElement === document.body) control.focus()
   }
 
   #change(factor: number): void {

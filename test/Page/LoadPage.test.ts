@@ -60,10 +60,24 @@ describe("echo --ui", () => {
         // A busy machine may leave messages unsent, which would be a failure.
         ...["--threshold", "unsent<1000000"]
       ])
-      const { errors, page } = yield* Effect.promise(() => Browser.open(browser, address))
+      const lines: Array<WebSocketRoute> = []
+      const { errors, page } = yield* Effect.promise(() =>
+        Browser.open(browser, address, {}, (page) =>
+          page.routeWebSocket(/\/load\/$/, (line) => {
+            line.connectToServer()
+            lines.push(line)
+          })
+        )
+      )
       yield* Effect.promise(async () => {
         await untilText(page, "#phase", "Running")
         await untilText(page, "#open", "5")
+        // Who uses the keys goes on where the line was cut.
+        await page.focus("#raise")
+        await lines[0]!.close()
+        await page.locator("#raise:disabled").waitFor()
+        await page.locator("#raise:enabled").waitFor()
+        await eventually(async () => assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "raise"))
         await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
         await untilText(page, "#thresholds", /\u2713 rtt\.p99<10000s \(.+ ms\)/)
         // The lines are seen, and the cursor stays under the pointer when newer charts, of another scale, take their place.

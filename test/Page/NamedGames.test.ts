@@ -164,6 +164,17 @@ describe("The list of games", () => {
           await page.goto(`http://127.0.0.1:${port}/games/`)
           await untilText(page, '[data-name="new"] .phase', "step 12")
           await untilText(page, '[data-name="still"] .phase', "step 12, 0 steps/s")
+          for (const [text, found] of [
+            ["3x3", 2],
+            ["3 × 3", 2],
+            ["4x4", 0]
+          ] as const) {
+            await page.locator("#search").fill(text)
+            assert.strictEqual(await page.locator(".game:visible").count(), found, text)
+          }
+          // A server that takes the request and says nothing.
+          await page.route("**/games.json", () => {})
+          await untilText(page, "#summary", /^The server does not answer/)
         })
       })
   )
