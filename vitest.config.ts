@@ -37,6 +37,7 @@ const nightlyTests = [
   "test/Cli/Echo/AgentCommand.test.ts",
   "test/Cli/Recording/Recording.test.ts",
   "test/Cli/Serve/Processes.test.ts",
+  "test/Log/Cluster.test.ts",
   "test/Page/{Accessibility,Timeline}.test.ts",
   "test/Server/SlowReaders.test.ts",
   "test/Server/MemoryBudget.test.ts",
