@@ -1,6 +1,6 @@
 import { afterAll, assert, beforeAll, describe, it, vi } from "@effect/vitest"
 import type { Block } from "../../src/Protocol/WatchProtocol.ts"
-import { Model } from "../../static/watch/Model/Model.ts"
+import { emptyFrame, Model } from "../../static/watch/Model/Model.ts"
 import { Display, type Options } from "../../static/watch/Stage/Display.ts"
 import type { Order } from "../../static/watch/Stage/Renderer.ts"
 import type { Stage } from "../../static/watch/Stage/Stage.ts"
@@ -96,6 +96,38 @@ describe("What a viewer does between the figures of a game and its first picture
     draw()
     assert.deepStrictEqual(display.camera.chosenView, view)
     assert.deepStrictEqual(display.camera.marked, { x: 3, y: 4 })
+  })
+})
+
+describe("Generations that a viewer goes through", () => {
+  it("Generations that a viewer goes through are drawn no more often than those of a game that runs, and count for the guard", () => {
+    const { display, hear, orders } = make()
+    const recalled = (step: number) => {
+      const frame = emptyFrame(side, side)
+      frame.steps.fill(step)
+      return frame
+    }
+    hear(game(1))
+    draw()
+    display.options = { ...options, interval: 1e9 }
+    draw()
+    display.recall(recalled(7))
+    display.repaint()
+    draw()
+    assert.isUndefined(orders.at(-1)!.painting)
+    // The figures are those of the generation all the same.
+    assert.strictEqual(display.steps.min, 7)
+    display.recall(recalled(8))
+    display.options = { ...options, isGuarded: true }
+    draw()
+    const { painting } = orders.at(-1)!
+    assert.strictEqual(painting?.frame?.steps[0], 8)
+    assert.isDefined(painting?.guarded)
+    // It is painted once.
+    const count = orders.filter((order) => order.painting !== undefined).length
+    display.camera.mark({ x: 1, y: 1 })
+    draw()
+    assert.strictEqual(orders.filter((order) => order.painting !== undefined).length, count)
   })
 })
 

@@ -178,10 +178,13 @@ export class Display {
     if ((isAsked && this.#shown.settle()) || (this.camera.isFollowing && !this.isPast)) this.repaint()
   }
 
-  /** Shows an earlier generation of the game, which has the same size. This freezes the view. */
+  /**
+   * Shows an earlier generation of the game, which has the same size. This freezes the view. Who goes through them quickly sees no
+   * more of them than of a game that runs, so they flash no more.
+   */
   recall(generation: Frame): void {
     this.#shown.recall(generation)
-    this.repaint()
+    this.refresh()
   }
 
   /** Shows a frame instead of the game, with its rule in canonical form; `undefined`: shows the game again. */
@@ -272,7 +275,7 @@ export class Display {
     const frame = this.#shown.see()
     this.#pause = now - this.#pace.drawnAt
     this.#pace.draw(now)
-    this.drawn++
+    if (!this.isPast) this.drawn++
     const isGuarded = this.#options.isGuarded && !this.#model.isArriving
     return this.#painting(frame, isGuarded ? { scale: this.camera.view.scale, now } : undefined)
   }

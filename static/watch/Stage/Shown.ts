@@ -8,6 +8,8 @@ export class Shown {
   /** The frame at which the view was frozen, or a recalled generation. */
   #past: Frame | undefined
   #isRecalled = false
+  /** Whether a recalled generation waits to be seen. */
+  #isDue = false
   #isFrozen = false
   /** Whether the view was frozen at the newest frame that the page had, which may not be the one on the screen. */
   #isHasty = false
@@ -46,8 +48,12 @@ export class Shown {
     return this.#isRecalled
   }
 
-  /** Whether the newest frame of the game is seen already. */
+  /** Whether the newest frame of the game, or the recalled one, is seen already. */
   get isCurrent(): boolean {
+    return !this.#isDue && this.#isDrawn
+  }
+
+  get #isDrawn(): boolean {
     return (this.#isFrozen && this.#epoch === this.#model.epoch) || this.#version === this.#model.version
   }
 
@@ -56,7 +62,7 @@ export class Shown {
     const { frame, isArriving } = this.#model
     this.#past = isFrozen && !isArriving ? copyOf(frame) : undefined
     this.#isFrozen = this.#isHasty = isFrozen
-    this.#isRecalled = false
+    this.#isRecalled = this.#isDue = false
     if (!isFrozen) this.#version = -1
   }
 
@@ -71,12 +77,16 @@ export class Shown {
   /** Shows an earlier generation of the game, which has the same size. */
   recall(generation: Frame): void {
     this.#past = generation
-    this.#isFrozen = this.#isRecalled = true
+    this.#isFrozen = this.#isRecalled = this.#isDue = true
     this.#isHasty = false
   }
 
-  /** Shows the newest frame of the game. */
+  /** Shows the newest frame of the game, or the recalled one. */
   see(): Frame {
+    if (this.#isDue && this.#past !== undefined) {
+      this.#isDue = false
+      return this.#past
+    }
     this.#version = this.#model.version
     return this.#model.frame
   }
@@ -87,7 +97,7 @@ export class Shown {
     this.#epoch = this.#model.epoch
     this.#version = -1
     this.#past = undefined
-    this.#isFrozen = this.#isRecalled = false
+    this.#isFrozen = this.#isRecalled = this.#isDue = false
     return true
   }
 }
