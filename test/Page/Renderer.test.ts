@@ -49,6 +49,29 @@ const make = (side: number) => {
   return { state, renderer, reported, news, step, frames }
 }
 
+/** Draws a picture of a grid of 64 by 64 cells, and returns what the guard says. */
+const drawing =
+  ({ renderer, reported }: Pick<ReturnType<typeof make>, "renderer" | "reported">) =>
+  (guarded: { readonly scale: number; readonly now: number } | undefined) => {
+    const options: Order["options"] = {
+      ...{ view: { scale: 10, centre: { x: 32, y: 32 } }, grid: { width: 64, height: 64 }, isHexagonal: false },
+      ...{ screen: { width: 640, height: 640 }, ratio: 1, backdrop: { outside: "", line: "", mark: "" } },
+      ...{ hasLines: false, isRepeated: false, marked: undefined, outline: undefined, fade: 1 }
+    }
+    const painting = {
+      frame: undefined,
+      guarded,
+      theme: "mono",
+      scheme: "dark",
+      connected: 0,
+      subscribed: 0
+    } as const
+    renderer.take({ _tag: "Draw", order: { options, painting } })
+    const drawn = reported.at(-1)
+    assert(drawn?._tag === "Drawn")
+    return drawn.calm
+  }
+
 describe("Renderer", () => {
   it("the page gets the first cells at once, and of what comes soon after them only the newest, when the time has come", () => {
     const { frames, step } = make(256)
@@ -114,25 +137,7 @@ describe("Renderer", () => {
 
   it("the page learns with each guarded picture when the next one may come, and nothing with another", () => {
     const { renderer, step, reported } = make(64)
-    const draw = (guarded: { readonly scale: number; readonly now: number } | undefined) => {
-      const options: Order["options"] = {
-        ...{ view: { scale: 10, centre: { x: 32, y: 32 } }, grid: { width: 64, height: 64 }, isHexagonal: false },
-        ...{ screen: { width: 640, height: 640 }, ratio: 1, backdrop: { outside: "", line: "", mark: "" } },
-        ...{ hasLines: false, isRepeated: false, marked: undefined, outline: undefined, fade: 1 }
-      }
-      const painting = {
-        frame: undefined,
-        guarded,
-        theme: "mono",
-        scheme: "dark",
-        connected: 0,
-        subscribed: 0
-      } as const
-      renderer.take({ _tag: "Draw", order: { options, painting } })
-      const drawn = reported.at(-1)
-      assert(drawn?._tag === "Drawn")
-      return drawn.calm
-    }
+    const draw = drawing({ renderer, reported })
     step(0)
     assert.isUndefined(draw(undefined))
     for (let number = 1; number <= 8; number++) {
@@ -142,5 +147,28 @@ describe("Renderer", () => {
     const calm = draw({ scale: 10, now: 450 })
     assert.isAbove(calm?.until ?? 0, 450)
     assert.isAbove(calm?.nextAt ?? 0, 450)
+  })
+
+  it("the guard counts the changes from one game to the next, because who seeks in a replay begins many of them", () => {
+    const { news, renderer, reported, state } = make(64)
+    const draw = drawing({ renderer, reported })
+    const times = [0, 45, 90, 135, 180, 225]
+    const calms = times.map((now, game) => {
+      state.reset(64, 64)
+      for (let cell = 0; cell < 64 * 64; cell++) state.record(cell, game, game & 1)
+      news(encodeGame(state), game + 1)
+      news(
+        encodeCells(
+          state,
+          Uint32Array.from({ length: 64 * 64 }, (_, cell) => cell),
+          64 * 64,
+          "numbers"
+        )!,
+        game + 1
+      )
+      return draw({ scale: 10, now })
+    })
+    // The first picture is no change. Five changes in a second are the most.
+    assert.deepStrictEqual(calms.at(-1)?.nextAt, 45 + 1_000)
   })
 })

@@ -55,9 +55,8 @@ export class DrawPace {
     this.#drawnAt = now
   }
 
-  /** Forgets all pictures, for another game. */
-  clear(): void {
-    this.calm = none
+  /** Another game has begun. Its first picture waits for nothing but the guard: who seeks in a replay begins many games. */
+  begin(): void {
     this.#drawnAt = Number.NEGATIVE_INFINITY
   }
 }

@@ -48,8 +48,8 @@ export class FlashGuard {
     return { until: this.#upUntil, nextAt: first === undefined ? Number.NEGATIVE_INFINITY : first + SECOND }
   }
 
-  /** Forgets all changes, for another game. */
-  clear(): void {
+  /** Forgets all changes, for a grid of another size. Another game of the same size goes on: who seeks in a replay begins many of them. */
+  #clear(): void {
     this.#drawn = []
     this.#wanted = []
     this.#before = new Uint8Array(0)
@@ -61,7 +61,7 @@ export class FlashGuard {
   /** Takes a frame that is drawn at `now`. Its cells are `scale` pixels wide. */
   note(frame: Frame, scale: number, now: number): void {
     if (this.#before.length !== frame.states.length) {
-      this.clear()
+      this.#clear()
       this.#before = frame.states.slice()
       return
     }

@@ -248,7 +248,7 @@ export class Display {
     const before = this.#size
     const { height, width } = this.#model.frame
     this.#size = { width, height }
-    this.#pace.clear()
+    this.#pace.begin()
     if (this.#shown.substitute !== undefined) return
     const hasOtherShape = before.width !== width || before.height !== height || this.#isHexagonal !== this.#wasHexagonal
     this.#wasHexagonal = this.#isHexagonal

@@ -91,7 +91,6 @@ export class Renderer {
     // The page may count a grid that this model has not begun.
     if (blocks === undefined) return this.#post({ _tag: "Fault", isReadable: false }, [])
     if (!model.apply(blocks)) this.#post({ _tag: "Fault", isReadable: true }, [])
-    if (begun !== this.#begun) this.#guard.clear()
     this.#begun = begun
     this.#frames.interval = (PAUSE * model.frame.steps.length) / USUAL
     if (model.version !== version) this.#frames.request()
