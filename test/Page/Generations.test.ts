@@ -91,7 +91,11 @@ describe("Generations on the watch page", () => {
         }
         return [...seen]
       })
-      assert.deepStrictEqual(spreads, ["all cells in step"])
+      // Right after it has connected again the page has no cells yet, and says nothing of them.
+      assert.deepStrictEqual(
+        spreads.filter((text) => text !== ""),
+        ["all cells in step"]
+      )
     }
     await check()
     test.server.requests.length = 0
