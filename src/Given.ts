@@ -3,4 +3,5 @@
  * compiler allows that write `{ maxQueued: config.maxQueued }`.
  */
 export const given = <A extends object>(options: A | undefined): A =>
+  // `Object.fromEntries` forgets which members there are.
   Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) as A

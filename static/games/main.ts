@@ -128,14 +128,17 @@ const filter = (): void => {
 }
 
 /** The command that starts a game of the chosen name, as it is called where the server was started. */
-let command: Promise<string> | undefined
-const learnCommand = async () => ((await loadPatterns()) ?? noPatterns).command
+let command: string | undefined
 
-const showCommand = async (): Promise<void> => {
-  const life = await command
-  if (life === undefined) return
+const showCommand = (): void => {
   const name = (newName.validity.valid && newName.value) || "first"
-  setText(element("command", HTMLElement), `${life} --url ${location.origin.replace(/^http/, "ws")}/games/${name}/`)
+  const url = `${location.origin.replace(/^http/, "ws")}/games/${name}/`
+  setText(element("command", HTMLElement), `${command ?? noPatterns.command} --url ${url}`)
+}
+
+const learnCommand = async (): Promise<void> => {
+  command = (await loadPatterns())?.command
+  showCommand()
 }
 
 const show = (games: ReadonlyArray<Game>): void => {
@@ -158,10 +161,8 @@ const show = (games: ReadonlyArray<Game>): void => {
     card.show(game)
   }
   empty.hidden = games.length > 0
-  if (!empty.hidden && command === undefined) {
-    command = learnCommand()
-    void showCommand()
-  }
+  // If the server can't be reached now, the next list asks again.
+  if (!empty.hidden && command === undefined) void learnCommand()
   element("find", HTMLElement).hidden = games.length === 0
   const clients = games.reduce((sum, { workers = 0 }) => sum + workers, 0)
   setText(summary, `${plural(games.length, "game")}, ${plural(clients, "WebSocket client")}`)
@@ -182,7 +183,7 @@ const refresh = async (): Promise<void> => {
 }
 
 search.addEventListener("input", filter)
-newName.addEventListener("input", () => void showCommand())
+newName.addEventListener("input", showCommand)
 element("new-game", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault()
   location.href = `/games/${encodeURIComponent(newName.value)}/`

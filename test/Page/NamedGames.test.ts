@@ -139,6 +139,28 @@ describe("The list of games", () => {
       })
   )
 
+  it.scopedLive("The list of games asks again for the command that it did not get", () =>
+    Effect.gen(function* () {
+      const port = yield* server
+      const browser = yield* chromium
+      yield* Effect.promise(async () => {
+        const { page } = await open(browser, `http://127.0.0.1:${port}/test/`)
+        let asked = 0
+        await page.route("**/patterns.json", (route) =>
+          ++asked === 1
+            ? route.abort()
+            : route.fulfill({ json: { command: "./life", hasControl: false, patterns: [] } })
+        )
+        await page.goto(`http://127.0.0.1:${port}/games/`)
+        const url = `--url ws://127.0.0.1:${port}/games/first/`
+        await untilText(page, "#command", `npx effect-c10k life ${url}`)
+        // A page that is seen again asks for the list at once.
+        await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))
+        await untilText(page, "#command", `./life ${url}`)
+      })
+    })
+  )
+
   it.scopedLive(
     "The list of games shows no rate of a game that has just begun, and that of one that stands still",
     () =>

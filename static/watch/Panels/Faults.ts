@@ -85,9 +85,11 @@ export class Faults {
   }
 
   #offer(canBreak: boolean): void {
-    // A menu that closes gives the focus back to its button.
-    if (!canBreak) this.#menu.hidePopover()
-    if (!canBreak) passFocus(this.#button)
+    if (!canBreak) {
+      // A menu that closes gives the focus back to its button.
+      this.#menu.hidePopover()
+      passFocus(this.#button)
+    }
     this.#button.hidden = !canBreak
   }
 

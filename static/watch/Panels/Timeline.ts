@@ -70,8 +70,9 @@ export class Timeline {
     this.#range.addEventListener("pointerdown", () => {
       this.#isDragged = true
     })
+    // The pointer may be let go elsewhere.
     for (const end of ["pointerup", "pointercancel"])
-      this.#range.addEventListener(end, () => {
+      window.addEventListener(end, () => {
         this.#isDragged = false
       })
     this.#range.addEventListener("input", () => this.#slide(Number(this.#range.value)))
