@@ -306,7 +306,7 @@ describe("a game from the command line", () => {
         const { at } = yield* shared
         const game = ["-p", "blinker", "-s", "6", "--rule", "HighLife", "--topology", "klein", "-l", "50"]
         const killed = yield* ServerProcess.start(["life", ...at, ...game, "--json", "-"])
-        const [, step] = yield* Effect.promise(() => killed.printed(/"step":(\d\d+),/))
+        yield* Effect.promise(() => killed.printed(/"step":([4-9]\d|\d{3}),/))
         killed.child.kill("SIGKILL")
         yield* Effect.promise(() => killed.ended)
         const { errors, status } = yield* run(["life", ...at, "--resume", "-s", "5"])
@@ -317,8 +317,8 @@ describe("a game from the command line", () => {
         const last = JSON.parse(resumed.output.trim().split("\n").at(-1)!)
         assert.strictEqual(last.step, 400)
         assert.strictEqual(last.population, 3)
-        // The steps before are not of its rate.
-        assert.isBelow((last.stepsPerSecond * last.elapsedMs) / 1000, 400 - Number(step) + 2)
+        // The 40 steps and more before are not of its rate. It is rounded, and the log may lack the last one or two.
+        assert.isBelow((last.stepsPerSecond * last.elapsedMs) / 1000, 380)
         const { errors: notes, output } = yield* run(["life", ...at, "--resume", "-n", "410", "-l", "1000"])
         assert.match(notes, /^6 x 6 cells, K6,6\*, B36\/S23; /)
         assert.match(output, /^step 410; 3 of 36 cells are alive/)
