@@ -35,20 +35,21 @@ const openShell = (shell: keyof typeof terminals) =>
         cwd: folder,
         env: { PATH: process.env["PATH"], TERM: "xterm", HOME: folder, PS1: "$ " }
       })
-      let shown = ""
-      terminal.stdout.on("data", (data) => {
-        // Without the bell of a shell that finds several words.
-        shown += stripVTControlCharacters(String(data)).replaceAll("\u0007", "")
+      let written = ""
+      terminal.stdout.setEncoding("utf8").on("data", (data: string) => {
+        written += data
       })
+      // A control sequence may come in two pieces. Without the bell of a shell that finds several words.
+      const shown = () => stripVTControlCharacters(written).replaceAll("\u0007", "")
       return {
         terminal,
         /** Types keys, and waits until the terminal has shown the text. Succeeds with all that it has shown since. */
         type: (keys: string, expected: RegExp) =>
           Effect.promise(async () => {
-            shown = ""
+            written = ""
             terminal.stdin.write(keys)
-            await eventually(() => assert.match(shown, expected))
-            return shown
+            await eventually(() => assert.match(shown(), expected))
+            return shown()
           })
       }
     }),

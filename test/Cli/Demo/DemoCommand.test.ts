@@ -91,11 +91,14 @@ describe("demo", () => {
         await page.until(/"game":"running"/)
         await page.until(/"game":"paused"/)
         // Nor is such a step forgotten when the clients' process is killed on the way, or when it pauses there already.
+        // It is slow until then, so that the step is far away.
+        page.ask({ type: "speed", speed: 1 })
         page.ask({ type: "resume", step: 100 })
         await page.until(/"game":"running"/)
         page.ask({ type: "kill" })
         await page.until(/"fault":"kill"/)
         await page.until(/"game":"running"/)
+        page.ask({ type: "speed", speed: 1000 })
         await page.until(/"game":"paused"/)
         page.ask({ type: "resume" })
         await page.until(/"game":"running"/)

@@ -30,9 +30,16 @@ describe("the echo command", () => {
 
   it.scopedLive("the echo command counts connections up, at the peak and down", () =>
     Effect.gen(function* () {
-      const args = ["--clients", "10", "--ramp", "once", "--url", yield* server()]
+      // Nobody leaves before all have come.
+      const come: Array<Peer.Peer> = []
+      const url = yield* server((peer) => {
+        peer.onMessage = () => {
+          if (come.push(peer) === 10) for (const each of come) each.send("go")
+        }
+      })
+      const args = ["--clients", "10", "--ramp", "once", "--url", url]
       const scenario = join(yield* folder, "s.yaml")
-      writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 500ms}]")
+      writeFileSync(scenario, "steps: [{send: here}, {expect: go}]")
       const { stderr, stdout } = yield* echo([...args, "--scenario", scenario])
       assert.match(stderr, /^> {5}1 connections\n/)
       assert.include(stderr, ">    10 connections\n\n10 clients are connected!\n\n<     9 connections\n")
@@ -187,8 +194,15 @@ describe("the echo command", () => {
       Effect.gen(function* () {
         const scenario = join(yield* folder, "s.yaml")
         writeFileSync(scenario, "steps: [{expect: Hello!}, {wait: 1s}, {send: Spam?}, {expect: 1. Spam?}]")
-        const args = ["--clients", "10", "--scenario", scenario, "--ramp", "steps:5/60s", "--url", yield* server()]
-        const { status, stderr, stdout } = yield* echo(args, [/> {5}5 conn/, (child) => child.kill("SIGINT")])
+        // No conversation goes on before the interrupt.
+        const come: Array<Peer.Peer> = []
+        const url = yield* server((peer) => void come.push(peer))
+        const args = ["--clients", "10", "--scenario", scenario, "--ramp", "steps:5/60s", "--url", url]
+        const interrupt = (child: ChildProcess) => {
+          child.kill("SIGINT")
+          for (const peer of come) Peer.original(peer)
+        }
+        const { status, stderr, stdout } = yield* echo(args, [/> {5}5 conn/, interrupt])
         assert.include(stderr, "waiting for 5 conversations, up to 1.00 s and their replies; Ctrl-C again ends them")
         assert.include(stdout, "5 of 5 conversations right, 0 failed, 5 clients not started")
         assert.strictEqual(status, 130)
@@ -198,8 +212,16 @@ describe("the echo command", () => {
   it.scopedLive("the echo command ends at once after two interrupts, with a report and 130", () =>
     Effect.gen(function* () {
       const twice = (child: ChildProcess) => {
+        let stderr = ""
+        const again = (chunk: Buffer) => {
+          stderr += chunk.toString()
+          if (!stderr.includes("Ctrl-C again")) return
+          child.stderr?.off("data", again)
+          // The first was counted. From now on another is no echo of it.
+          setTimeout(() => child.kill("SIGINT"), 300)
+        }
+        child.stderr?.on("data", again)
         child.kill("SIGINT")
-        setTimeout(() => child.kill("SIGINT"), 500)
       }
       const args = ["--clients", "6", "--delay", "30", "--ramp", "once", "--url", yield* server()]
       const { status, stdout } = yield* echo(args, [/6 clients are connected/, twice])

@@ -81,7 +81,7 @@ scenarios:
       const { url } = yield* WsServer.serve(chat)
       const { path, to } = yield* converted("artillery", script(url))
       writeFileSync(join(path, "users.csv"), "user\neve\n")
-      writeFileSync(to, readFileSync(to, "utf8").replace("timeout: 10s", "timeout: 300ms"))
+      writeFileSync(to, readFileSync(to, "utf8").replace("timeout: 10s", "timeout: 2s"))
       const run = yield* echo(["--scenario", to, "--clients", "2"])
       assert.match(run.stdout, /2 {2}timeout: /)
       assert.strictEqual(run.status, 1)

@@ -29,15 +29,16 @@ describe("the live view in a terminal", () => {
         const { url } = yield* WsServer.serve((peer) => (++met % 2 === 0 ? Peer.echo(peer) : peer.close(4000, "full")))
         const command = `stty cols 90 rows 30; TERM=xterm ${process.execPath} ${program().join(" ")} echo --url ${url} -c 4 --rate 40 --duration 4s`
         let text = ""
-        const views: Array<ReadonlyArray<string>> = []
         yield* Effect.async<void>((resume) => {
           const child = spawn("script", ["-qec", command, "/dev/null"], { stdio: ["ignore", "pipe", "inherit"] })
-          child.stdout.on("data", (chunk: Buffer) => {
-            text += chunk.toString()
-            views.push(screenOf(text))
+          child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+            text += chunk
           })
           child.on("close", () => resume(Effect.void))
         })
+        // A view is complete when the next one begins by going up. It may come in several pieces, or several at once.
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+        const views = [...text.matchAll(/\u001b\[\d+A/g)].map(({ index }) => screenOf(text.slice(0, index)))
         const shown = views.findLast((lines) => lines.some((line) => line.startsWith("round trip, second by second")))
         assert.isDefined(shown)
         const view = shown?.join("\n") ?? ""
