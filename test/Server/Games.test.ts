@@ -154,6 +154,8 @@ describe("games", () => {
       const { port } = yield* serveRelay({ tokens, maxGamesPerToken: 1, gameIdle: 1500 })
       const ask = (token: string, name: string) => resetAs(port, token, name)
       assert.strictEqual((yield* ask("1", "a")).code, 1000)
+      // It does not end while somebody watches.
+      const watching = yield* watcher(port, "/games/a/")
       assert.deepStrictEqual(yield* ask("1", "b"), { code: 4011, reason: "at most 1 games of one token" })
       assert.deepStrictEqual(yield* ask("2", "b"), { code: 4011, reason: "at most 1 games of one token" })
       // An existing game may change, and other tokens have their own limit.
@@ -163,6 +165,7 @@ describe("games", () => {
         /effect_c10k_games_refused_total\{limit="token"\} (\d+)/
       )
       assert.isAtLeast(Number(refused?.[1]), 2)
+      watching.socket.terminate()
       // A game that has ended does not count any more.
       yield* until(list(port), (games) => games.length === 0)
       assert.strictEqual((yield* ask("2", "c")).code, 1000)
@@ -267,7 +270,7 @@ describe("games", () => {
   it.scopedLive("games are the same on all nodes, and end on all of them", () =>
     Effect.gen(function* () {
       const nats = yield* NatsServer.scoped()
-      const [a, b] = [yield* node(nats.url, "a", { gameIdle: 1500 }), yield* node(nats.url, "b", { gameIdle: 1500 })]
+      const [a, b] = [yield* node(nats.url, "a", { gameIdle: 4000 }), yield* node(nats.url, "b", { gameIdle: 4000 })]
       yield* reset(a.port, "2", "/games/shared/")
       // It connects to a node that may not have read of the game yet.
       const workers = [
@@ -299,9 +302,16 @@ describe("games", () => {
         // One of them stands. The other was told so, or stood until the later one came.
         assert.include([1000, 4000], answers[0]?.code)
         assert.include([1000, 4000], answers[1]?.code)
+        const widthAt = (port: number) =>
+          Effect.map(
+            get(port, "/games.json"),
+            ({ text }): number =>
+              JSON.parse(text).games.find(({ name }: { name: string }) => name === `g${round}`)?.width
+          )
+        // A node may read the later one only after both were answered.
+        const widths = Effect.forEach(nodes, ({ port }) => widthAt(port))
+        const [width = 0] = yield* until(widths, ([one, other]) => one !== undefined && one === other)
         for (const { port } of nodes) {
-          const listed = yield* Effect.map(get(port, "/games.json"), ({ text }) => JSON.parse(text).games)
-          const width = listed.find(({ name }: { readonly name: string }) => name === `g${round}`).width
           const watching = yield* watcher(port, base)
           const early = yield* Effect.forEach(Array.from({ length: width * width }), () => worker(port, base))
           // The barrier opens with exactly the cells of the listed size.

@@ -7,6 +7,7 @@ import { assert, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DevReload from "../../../src/Server/Pages/DevReload.ts"
+import { freePort } from "../../freePort.ts"
 import { chromium } from "../../Page/Browser.ts"
 
 /** A server of one page that shows `version`, for as long as its scope is open. */
@@ -34,7 +35,9 @@ it.scopedLive("a page reloads when another server has started, and not while the
     const page = yield* Effect.promise(() => browser.newPage())
     const port = yield* Effect.scoped(
       Effect.gen(function* () {
-        const port = yield* serve("old", 0)
+        // A port that the system gives to nobody else meanwhile.
+        const port = yield* Effect.promise(() => freePort("127.0.0.1"))
+        yield* serve("old", port)
         const loads = yield* Effect.sync(() => {
           const urls: Array<string> = []
           page.on("request", (request) => urls.push(new URL(request.url()).pathname))
