@@ -53,7 +53,9 @@ describe("the conclusion of npm test", () => {
     const script = `
       import * as Effect from "effect/Effect"
       import { runScript } from "${new URL("../../scripts/Stage.ts", import.meta.url)}"
-      runScript(Effect.zipRight(Effect.sync(() => console.log("running")), Effect.never))`
+      // A turn later, when it listens for signals.
+const turn = Effect.async((resume) => void setImmediate(() => resume(Effect.void)))
+runScript(turn.pipe(Effect.andThen(Effect.sync(() => console.log("running"))), Effect.zipRight(Effect.never)))`
     const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", script], {
       stdio: ["ignore", "pipe", "inherit"]
     })
