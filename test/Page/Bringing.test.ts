@@ -130,6 +130,7 @@ describe("A pattern that a viewer brings", () => {
       ["x = 3, y = \n3o!", /line 1, column 12: found the end of the line, expected the header x = WIDTH/],
       ["<!DOCTYPE html>\n<p>gun", /found a web page, expected a pattern: open the page again and save/],
       ["\n  The quick brown fox jumps over the lazy dog.\n", /line 2, column 1: found "The quick brown fox/],
+      ["oh no", /found "oh no", expected a pattern: RLE/],
       ['{\n "name": "glider", "size": 3\n}', /line 1, column 1: found "{", expected a pattern: RLE/],
       ["\u0089PNG\r\n\u001a\n\0\0\0", /found bytes that are not text, expected a pattern: RLE/],
       ["x = 5, y = 5\n5b$5b!", "This pattern has no living cells."],

@@ -30,11 +30,15 @@ const refused = (
   }
 })
 
-const lettersOf = (text: string): number => new Set(text.toLowerCase().match(/[a-z]/g)).size
-
-/** Whether a text has too many different letters for a drawing: it is a message, or data in another format. */
-const isProse = (first: string, { lines }: Source): boolean =>
-  lettersOf(first) > 3 || lettersOf(lines.slice(0, 100).join(" ").slice(0, 10_000)) > 8
+/**
+ * Whether a text has too many different letters or digits for a drawing: it is a word, a message, or data in another format. Several
+ * rows may have two kinds of letters, a word that stands alone is none.
+ */
+const isProse = (_: string, { lines }: Source): boolean => {
+  const text = lines.slice(0, 100).join("\n").slice(0, 10_000).trim().toLowerCase()
+  const kindsOf = (kind: RegExp): number => new Set(text.match(kind)).size
+  return kindsOf(/\p{L}/gu) > (text.includes("\n") ? 2 : 1) || kindsOf(/\p{N}/gu) > 2
+}
 
 const ANY_PATTERN = "a pattern: RLE, .cells, or a drawing with . or blank for a dead cell and O for a live one"
 

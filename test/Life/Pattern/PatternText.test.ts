@@ -57,7 +57,22 @@ describe("detection by content", () => {
   it("detection by content recognises formats that it cannot read", () => {
     for (const page of ["<!DOCTYPE html>\n<html>", "\n<html lang='en'>", '<?xml version="1.0"?>'])
       assert.match(problem(page), /found a web page, expected a pattern/)
-    for (const text of ["junk", "Error: no such file", "hello world\n"])
+    // The name of a pattern, words in any script, and numbers: however short.
+    for (const text of [
+      ...[
+        "junk",
+        "Error: no such file",
+        "hello world\n",
+        "oh no",
+        "no",
+        "Ok.\n",
+        "gun",
+        "Hi\n\nwe met",
+        "да нет",
+        "ありがとう"
+      ],
+      ...["555-1234", "2026-12-03", "1.2.3\n3.2.1"]
+    ])
       assert.match(problem(text), /found .*, expected a pattern: RLE, \.cells, or a drawing/)
     // Data of other programs, and the bytes of a picture.
     for (const text of [
@@ -69,7 +84,15 @@ describe("detection by content", () => {
       assert.match(problem(text), /found .*, expected a pattern: RLE, \.cells, or a drawing/)
     assert.match(problem("#\0N\0"), /found bytes that are not text/)
     // A drawing may have such cells.
-    assert.strictEqual(Grid.population(read("<o>").grid), 3)
+    for (const [drawing, living] of [
+      ["<o>", 3],
+      ["O.O", 2],
+      ["xo.\n.xx", 4],
+      [".█.\n..█\n███", 5],
+      ["口。口", 3],
+      [".1*\n0", 3]
+    ] as const)
+      assert.strictEqual(Grid.population(read(drawing).grid), living, drawing)
     assert.match(problem("#Life 1.07\n"), /"#Life 1.07", expected #Life 1.05 or #Life 1.06/)
   })
 
