@@ -272,6 +272,18 @@ describe("Drawing a first generation", () => {
     assert.isTrue(await page.locator("#drawing-undo").isDisabled())
     await page.keyboard.press("Escape")
     await untilText(page, "#drawn-text", "Nothing is drawn yet.")
+    // Also after the end of the drawing, when one goes on with it.
+    await page.locator("#draw").click()
+    await page.locator("#drawing-redo").click()
+    await page.keyboard.press("Escape")
+    await untilText(page, "#drawn-text", "1 living cell is drawn.")
+    await page.locator("#width").fill("40")
+    await page.locator("#draw").click()
+    await page.locator("#drawing-undo").click()
+    assert.isTrue(await page.locator("#drawing-undo").isDisabled())
+    await page.locator("#drawing-redo:enabled").waitFor()
+    await page.keyboard.press("Escape")
+    await untilText(page, "#drawn-text", "Nothing is drawn yet.")
   })
 
   it("Drawing a first generation treats two fingers as a pinch, not as dots", async () => {

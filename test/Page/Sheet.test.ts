@@ -4,7 +4,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
 import * as Grid from "../../src/Life/Universe/Grid.ts"
 import { around, between, clipOf, fromRows, toRle } from "../../static/watch/Model/Clip.ts"
-import { blank } from "../../static/watch/Model/Drawing.ts"
+import { blank, copied } from "../../static/watch/Model/Drawing.ts"
 import type { Frame } from "../../static/watch/Model/Model.ts"
 import { Sheet } from "../../static/watch/Model/Sheet.ts"
 
@@ -45,6 +45,26 @@ describe("Clip", () => {
     assert.deepStrictEqual([...sheet.drawn.states].slice(0, 3), [1, 0, 1])
     sheet.discard()
     assert.isFalse(sheet.canRedo)
+  })
+
+  it("Clip undoes and redoes the changes of the sheet that is gone on with, on a grid of another size too", () => {
+    const first = new Sheet(blank(3, 2))
+    for (const index of [1, 5]) {
+      first.remember()
+      first.change(({ states }) => {
+        states[index] = 1
+      })
+    }
+    first.undo()
+    const next = new Sheet(copied(first.drawn, 4, 3), first)
+    next.redo()
+    assert.deepStrictEqual([...next.drawn.states].join(""), "0100" + "0010" + "0000")
+    next.undo()
+    next.undo()
+    assert.isFalse(next.canUndo)
+    assert.isFalse(next.drawn.states.includes(1))
+    // The one before is as it was.
+    assert.strictEqual([...first.drawn.states].join(""), "010000")
   })
 
   it.prop("a rectangle has both cells at its corners, in any order", [cell, cell], ([a, b]) => {

@@ -4,6 +4,7 @@ import type { Grid } from "../../../src/Life/Universe/Grid.ts"
 import { highest } from "../../../src/Life/Universe/Grid.ts"
 import * as Transform from "../../../src/Life/Universe/Transform.ts"
 import { around, between, clearRect, clipOf, type Rect, stamp } from "./Clip.ts"
+import { copied } from "./Drawing.ts"
 import type { Frame } from "./Model.ts"
 import type { Point } from "./Viewport.ts"
 
@@ -29,9 +30,14 @@ export class Sheet {
   /** The cells that were undone, the newest last. */
   #undone: Array<Uint8Array> = []
 
-  constructor(drawn: Frame) {
+  /** `before`: the sheet that is gone on with, whose grid may have had another size. Its changes can be undone and redone on this one. */
+  constructor(drawn: Frame, before?: Sheet) {
     this.drawn = drawn
     this.frame = { ...drawn, states: drawn.states.slice() }
+    if (before === undefined) return
+    const fitted = (states: Uint8Array) => copied({ ...before.drawn, states }, drawn.width, drawn.height).states
+    this.#past = before.#past.map(fitted)
+    this.#undone = before.#undone.map(fitted)
   }
 
   get tool(): Tool {

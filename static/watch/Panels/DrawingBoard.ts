@@ -77,6 +77,8 @@ export class DrawingBoard {
     undo: (sheet) => sheet.undo()
   }
   #sheet: Sheet | undefined
+  /** The sheets of drawings that have ended, by their cells: who goes on with one can undo what was drawn before. */
+  readonly #ended = new WeakMap<Frame, Sheet>()
   #watched: Frame | undefined
   /** The rule for copied patterns. */
   #rule = ""
@@ -110,14 +112,15 @@ export class DrawingBoard {
     this.#stamps.patterns = patterns
   }
 
-  /** Opens a drawing of `size` for a rule, with the cells of `before` if there are any. */
+  /** Opens a drawing of `size` for a rule, with the cells of `before` if there are any, and the changes that led to them. */
   open(size: Size, before: Frame | undefined, rule: string, onDone: (frame: Frame, isChanged: boolean) => void): void {
     this.#watched = this.#display.seenGame
     this.#takes.disabled = this.#watched === undefined
     this.#rule = rule
     const known = Either.getOrElse(RuleText.read(rule), () => Rule.life)
     const drawn = before === undefined ? blank(size.width, size.height) : copied(before, size.width, size.height)
-    this.#sheet = new Sheet({ ...drawn, stateCount: Math.max(drawn.stateCount, known.states) })
+    const sheet = { ...drawn, stateCount: Math.max(drawn.stateCount, known.states) }
+    this.#sheet = new Sheet(sheet, before && this.#ended.get(before))
     this.#onDone = onDone
     this.#offerStates(this.#sheet.frame.stateCount)
     this.#bar.hidden = this.#hint.hidden = false
@@ -131,6 +134,7 @@ export class DrawingBoard {
     const sheet = this.#sheet
     if (sheet === undefined) return
     this.#sheet = undefined
+    this.#ended.set(sheet.drawn, sheet)
     // The panel that opens now gives the focus back to where it was.
     passFocus(this.#bar)
     this.#bar.hidden = this.#hint.hidden = true
