@@ -11,6 +11,7 @@ export class Steering {
   readonly #stop = element("stop", HTMLButtonElement)
   readonly #abort = element("abort", HTMLButtonElement)
   readonly #load = element("load", HTMLInputElement)
+  readonly #phase = element("phase", HTMLElement)
   readonly #buttons = [...element("steering", HTMLFormElement).querySelectorAll("button")]
   #isWhole = true
   /** Whether no state of this run has come yet. */
@@ -67,12 +68,19 @@ export class Steering {
     for (const control of [this.#stop, this.#abort, this.#load, ...this.#buttons]) this.#enable(control, false)
   }
 
+  /**
+   * Who uses the keys is at the state of the run when the control there can be used no more, and at the next one with the next Tab. At
+   * that one itself, a key that is kept down would use it.
+   */
   #enable(control: HTMLButtonElement | HTMLInputElement, isEnabled: boolean): void {
     if (control.disabled !== isEnabled) return
     const { activeElement } = document
-    if (!isEnabled && activeElement === control) this.#left = control
+    const isLeft = !isEnabled && activeElement === control
     control.disabled = !isEnabled
-    if (isEnabled && control === this.#left && activeElement === document.body) control.focus()
+    if (isLeft) {
+      this.#left = control
+      this.#phase.focus({ preventScroll: true })
+    } else if (isEnabled && control === this.#left && activeElement === this.#phase) control.focus()
   }
 
   #change(factor: number): void {

@@ -129,9 +129,11 @@ describe("echo --ui", () => {
           [...document.querySelectorAll("#charts svg text")].every((text) => text.getBoundingClientRect().height >= 11)
         )
         assert.isTrue(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
-        await page.click("#stop")
+        // Who stops it by a key is not thrown back to the beginning of the page.
+        await page.press("#stop", "Enter")
         await untilText(page, "#phase", "The tool has ended")
         assert.isTrue(await page.isDisabled("#stop"))
+        assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "phase")
         assert.deepStrictEqual([...errors, ...late.errors], [])
       })
       const { status, stdout } = yield* ended
