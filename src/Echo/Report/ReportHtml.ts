@@ -55,9 +55,9 @@ const { formatInteger: integer } = Chart
 const number = (value: string, name: string, bad = false): string =>
   `<div><b${bad ? ' class="bad"' : ""}>${value}</b>${name}</div>`
 
-/** What the reader should know before the figures. The name of an option is not broken at its hyphens. */
+/** What the reader should know before the figures, as a sentence. The name of an option is not broken at its hyphens. */
 const note = (text: string): string =>
-  `<p class="note">${escapeHtml(text).replaceAll(/--[a-z][a-z-]*/g, '<code class="option">$&</code>')}</p>`
+  `<p class="note">${escapeHtml(`${text.charAt(0).toUpperCase()}${text.slice(1)}.`).replaceAll(/--[a-z][a-z-]*/g, '<code class="option">$&</code>')}</p>`
 
 const outcome = (verdicts: ReadonlyArray<Verdict>): string => {
   if (verdicts.length === 0) return ""

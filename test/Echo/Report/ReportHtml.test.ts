@@ -107,6 +107,17 @@ describe("the page of a report", () => {
     assert.include(page, "<pre>steps:\n  - send: &lt;hello&gt;\n</pre>")
   })
 
+  it("the page of a report says what to know before the figures in sentences", () => {
+    const slow = new Histogram()
+    for (let i = 0; i < 5000; i++) slow.record(200)
+    const lostProcesses = ["process 2 died (SIGKILL): its latencies are lost"]
+    const page = ReportHtml.render(plan(1000), { ...report, interrupted: true, loopDelay: slow, lostProcesses }, [])
+    const notes = [...page.matchAll(/<p class="note">(.*?)<\/p>/g)].map(([, text]) => text!)
+    assert.strictEqual(notes.length, 3)
+    assert.match(notes[1]!, /^The tool itself was slow/)
+    for (const text of notes) assert.match(text, /^[A-Z].*\w\.$/)
+  })
+
   it.scopedLive(
     "the page of a report shows its figures and charts, needs no network, and escapes text from servers",
     () =>
