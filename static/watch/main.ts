@@ -87,6 +87,7 @@ const clientLog = new ClientLog()
 const watch = new WatchLink(watchUrl, {
   onNews: (blocks, hasCells, message) => {
     model.note(blocks, hasCells)
+    if (blocks.some(({ _tag }) => _tag === "Status")) clientLog.noteFigures()
     timeline.follow()
     if (blocks.length > 0) reading.request()
     stage.receive(message, model)

@@ -36,6 +36,25 @@ describe("The client of a cell", () => {
     assert.isFalse(log.take("hello", 4))
   })
 
+  it("The client of a cell that has left is at no other process before figures have come that can't count it any more", () => {
+    const log = new ClientLog()
+    // Of a client that was never here, the figures say whether it is elsewhere.
+    log.take("client 5", 4)
+    assert.isTrue(log.isCounted)
+    log.take("client 5 17 4 6", 4)
+    log.take("client 5", 4)
+    assert.isFalse(log.isCounted)
+    // These may have been made before it left.
+    log.noteFigures()
+    assert.isFalse(log.isCounted)
+    log.noteFigures()
+    assert.isTrue(log.isCounted)
+    log.take("client 5 18 4 6", 4)
+    log.take("client 5", 4)
+    log.take("client 6", 4)
+    assert.isTrue(log.isCounted)
+  })
+
   it("The client of a cell waits for the neighbours that are a step behind it", () => {
     const frame = emptyFrame(3, 1)
     frame.steps.set([4, 5, 6])

@@ -64,10 +64,13 @@ describe("The watch page of a demo", () => {
         const { errors, page } = await open(browser, address, { reducedMotion: "reduce" })
         await untilText(page, "#generation", /^\d/)
         await untilText(page, "#play-label", "Pause")
+        await untilText(page, "#latency", /\d/)
         await act(page, "play")
         await untilText(page, "#play-label", "Resume")
         // After the messages under way have arrived, all cells are at the same step.
         await untilText(page, "#steps-rate", "0.0")
+        // No message has one now.
+        await untilText(page, "#latency", "–")
         await untilText(page, "#spread", "all cells in step")
         const step = Number(await page.textContent("#generation"))
         await act(page, "forward")

@@ -258,7 +258,10 @@ describe("A run that a viewer breaks", () => {
               await workers.until(String(least))
               await phase.until("Clients lost")
             }
-            if (id === "disconnect-one") await client.until("none now: it is away")
+            if (id === "disconnect-one") {
+              await client.until("none now: it is away")
+              assert.notInclude(await client.all(), "at another process of the server")
+            }
             // The colours show who waits.
             await legend.until(/^No clock drives the cells: orange ones are behind/)
             await toast.until(/^All 256 clients are in lockstep again, at generation [1-9]/)

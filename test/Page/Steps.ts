@@ -38,6 +38,7 @@ export const notingTexts = async (page: Page, selector: string) => {
     return texts
   }, selector)
   return {
+    all: () => texts.jsonValue(),
     until: (expected: string | RegExp) =>
       page.waitForFunction(
         ({ flags, source, texts }) => texts.some((text) => new RegExp(source, flags).test(text.trim())),

@@ -134,7 +134,9 @@ export class Instruments {
     const taken = memoryBefore > 0 && status.connected > 0 && !this.#isReplay ? memory - memoryBefore : 0
     setText(this.#memoryEach, taken > 0 ? bytes(taken / (status.connected + status.watchers)) : "–")
     setText(this.#memory, taken > 0 ? `above the ${bytes(memoryBefore)} at first` : memory > 0 ? bytes(memory) : "")
-    const hasLatency = status.phase === "running" && !Number.isNaN(status.latency)
+    // That of the last message is not the one of now when no more have come for a while, as in a paused run.
+    const isLive = status.phase === "running" && !(isKnown && messages === 0)
+    const hasLatency = isLive && !Number.isNaN(status.latency)
     setText(this.#latency, hasLatency ? duration(status.latency) : "–")
     setText(this.#workers, count(this.#isReplay ? cells : status.connected))
     setText(this.#subscribed, count(status.subscribed))

@@ -20,6 +20,8 @@ const ANY_STATE = 256
 export class ClientLog {
   #client: ListenedClient | undefined
   #messages: Array<ClientMessage> = []
+  /** Of the figures that come next, so many may still count a client that has left: those on their way, and those that were made before. */
+  #stale = 0
 
   /** The client, as the server has told last. */
   get client(): ListenedClient | undefined {
@@ -31,17 +33,30 @@ export class ClientLog {
     return this.#messages
   }
 
+  /** Whether the figures of the game are newer than what is known of the client, so that they say whether it is connected elsewhere. */
+  get isCounted(): boolean {
+    return this.#stale === 0
+  }
+
+  /** Figures of the game have come. */
+  noteFigures(): void {
+    this.#stale = Math.max(0, this.#stale - 1)
+  }
+
   /** Forgets the client, because the page listens to another one or to none. */
   clear(): void {
     this.#client = undefined
     this.#messages = []
+    this.#stale = 0
   }
 
   /** Takes a text of the server in a game of this width. Returns false if a correct server never sends it. */
   take(text: string, width: number): boolean {
     const client = parseListened(text)
     if (client !== undefined) {
-      if (client.cell !== this.#client?.cell) this.#messages = []
+      const before = this.#client?.cell === client.cell ? this.#client : undefined
+      if (before === undefined) this.#messages = []
+      this.#stale = before?.connection !== undefined && client.connection === undefined ? 2 : 0
       this.#client = client
       return true
     }

@@ -143,7 +143,7 @@ export class CellInspector {
       this.#connection,
       client.connection !== undefined
         ? `number ${count(client.connection + 1)}, subscribed to ${count(client.neighbours.length)} cells`
-        : model.status?.connected === frame.steps.length
+        : log.isCounted && model.status?.connected === frame.steps.length
           ? "at another process of the server"
           : "none now: it is away"
     )
