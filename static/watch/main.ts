@@ -57,8 +57,10 @@ const canSteer = !isEmbedded && gameName === undefined
 /** What the server offers to this page, as it has written into the page. */
 const offers = (document.body.getAttribute("data-offers") ?? "").split(" ")
 const isReplay = offers.includes("replay")
+/** How many games the server has, if it takes no other one, so that the game of this page can't be started. */
+const fullAt = document.body.getAttribute("data-full-at")
 /** Whether games can be started from here, by this page or by a command. A server that plays a recording takes none. */
-const canStart = !isEmbedded && !isReplay
+const canStart = !isEmbedded && !isReplay && fullAt === null
 
 const grid = element("grid", HTMLElement)
 const legend = element("legend", HTMLElement)
@@ -181,6 +183,7 @@ new GameReadout({
     () => isReplay || starting.tools?.panel.canRepeat === true
   ),
   name: gameName === undefined ? undefined : decodeURIComponent(gameName),
+  fullAt,
   canStart,
   isReplay
 }).start()

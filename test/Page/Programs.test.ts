@@ -123,6 +123,41 @@ describe("The page of serve", () => {
         })
       })
   )
+
+  it.scopedLive(
+    "The page of serve says of a game for which the server has no room what to do, and offers no command",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("serve", "--max-games", "1")
+        const play = (name: string) => [
+          ...["life", "--url", `${address.replace("http", "ws")}games/${name}/`, "-s", "5", "-p", "blinker"],
+          ...["-l", "50", "--quiet"]
+        ]
+        yield* ServerProcess.start(play("one"))
+        const { errors, page } = yield* visit(`${address}games/one/`)
+        const starts = page.locator('[data-action="start"]:visible, .controls [data-action="edit"]:visible')
+        yield* Effect.promise(async () => {
+          await untilText(page, "#phase", "Running")
+          assert.isAbove(await starts.count(), 0)
+          await page.goto(`${address}games/two/`)
+          await untilText(
+            page,
+            "#welcome-text",
+            /^There is no game “two” on this server, and it can’t be started: the server has 1 game, the most that it takes\./
+          )
+          await untilText(page, "#phase", "No game yet")
+          await page.locator("#welcome-text").waitFor()
+          assert.strictEqual(await starts.count(), 0)
+          assert.isFalse(await page.locator("#overlay").isVisible())
+          await page.keyboard.press("n")
+          assert.isFalse(await page.locator("#start").isVisible())
+          assert.deepStrictEqual(errors, [])
+        })
+        // What the page says is so.
+        const refused = yield* ServerProcess.start(play("two"))
+        assert.notStrictEqual(yield* Effect.promise(() => refused.ended), 0)
+      })
+  )
 })
 
 describe("The page of demo", () => {

@@ -43,8 +43,8 @@ const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
     originOf(Option.getOrUndefined(remoteAddress), headers)
   )
 
-/** The page of a game with a name, which may not exist yet. */
-const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["offers"] & {}) =>
+/** The page of a game with a name, which may not exist yet. `most`: how many games the server takes. */
+const gamePage = (originOf: PageOrigin.PageOrigin, most: number, offers: WatchPage.PageOf["offers"] & {}) =>
   Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
     if (!isGameName(name))
@@ -52,11 +52,13 @@ const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["off
         "No game can have this name: a name has 1 to 24 of the characters A to Z, a to z, 0 to 9, - and _.",
         { status: 404 }
       )
-    const game = (yield* Games).unsafeFind(name)
+    const games = yield* Games
+    const game = games.unsafeFind(name)
     const origin = yield* originOfRequest(originOf)
     const address = origin === undefined ? undefined : `${origin}/games/${name}/`
     const { height = 0, width = 0 } = game ?? {}
-    const page = { width, height, address, name, offers: offers.filter((offer) => offer === "history") }
+    const fullAt = game === undefined && games.unsafeList().length >= most ? most : undefined
+    const page = { width, height, address, name, fullAt, offers: offers.filter((offer) => offer === "history") }
     return yield* html(WatchPage.renderWatchPage(yield* template("watch/index.html"), page))
   })
 
@@ -188,7 +190,7 @@ const allowFrames =
 
 /** The pages as an app, and a shortcut that answers the most frequent request before it. */
 export const make = Effect.gen(function* () {
-  const { allowedEmbedders, certificate, history, trustedProxies } = yield* ServerConfig
+  const { allowedEmbedders, certificate, history, maxGames, trustedProxies } = yield* ServerConfig
   const startOffer = yield* Effect.serviceOption(StartOffer)
   const offers = [
     ...(Option.exists(startOffer, ({ hasControl }) => hasControl) ? (["control"] as const) : []),
@@ -209,6 +211,7 @@ export const make = Effect.gen(function* () {
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
   const isEmbeddable = allowedEmbedders.length > 0
+  const theGamePage = gamePage(originOf, maxGames, offers)
   const turns = yield* Effect.makeSemaphore(1)
   const picture = yield* GamePicture.file(turns, (yield* Watch).unsafeSnapshot, GamePicture.fullSize)
   const routes = HttpRouter.empty.pipe(
@@ -218,10 +221,10 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/games.json", gamesJsonPage),
     HttpRouter.get("/nodes.json", nodesJson("")),
     HttpRouter.get("/games/:name/nodes.json", gameNodes),
-    HttpRouter.get("/games/:name/", gamePage(originOf, offers)),
+    HttpRouter.get("/games/:name/", theGamePage),
     HttpRouter.get("/picture.png", Effect.map(picture, sendPicture)),
     HttpRouter.get("/games/:name/picture.png", yield* gamePictures(turns)),
-    HttpRouter.get("/games/:name/embed", isEmbeddable ? gamePage(originOf, offers) : Effect.succeed(notFound)),
+    HttpRouter.get("/games/:name/embed", isEmbeddable ? theGamePage : Effect.succeed(notFound)),
     HttpRouter.get("/test/", file("test/index.html")),
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),

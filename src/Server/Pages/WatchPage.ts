@@ -53,14 +53,20 @@ export interface PageOf {
   /** The url of the page, if it is known: `http://host/`. */
   readonly address?: string | undefined
   readonly name?: string | undefined
+  /** How many games the server has, which takes no other one, so that this game can't be started; `undefined` if it can. */
+  readonly fullAt?: number | undefined
   /** What the server offers to the page: the control of the run, the control of the recording that it plays, and the recording of the game. */
   readonly offers?: ReadonlyArray<"control" | "replay" | "history">
 }
 
 /** `html` with what the server offers, and, if there is a grid, with its size in the title, its clients in the heading, and a preview. */
 export const renderWatchPage = (html: string, page: PageOf): string => {
-  const { address, height, name, offers = [], width } = page
-  const offering = html.replace('<body class="watch">', () => `<body class="watch" data-offers="${offers.join(" ")}">`)
+  const { address, fullAt, height, name, offers = [], width } = page
+  const full = fullAt === undefined ? "" : ` data-full-at="${fullAt}"`
+  const offering = html.replace(
+    '<body class="watch">',
+    () => `<body class="watch" data-offers="${offers.join(" ")}"${full}>`
+  )
   if (width === 0) return offering
   const title = `${name === undefined ? "" : `${name}: `}Game of Life ${width}x${height}`
   const more = address === undefined ? "" : `\n  ${preview(title, address)}`

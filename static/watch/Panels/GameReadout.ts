@@ -4,6 +4,7 @@ import type { StatusBlock } from "../../../src/Protocol/WatchProtocol.ts"
 import { element, setText } from "../../Element.ts"
 import type { Announcer } from "../Instruments/Announcer.ts"
 import type { Instruments } from "../Instruments/Instruments.ts"
+import { count } from "../Model/Format.ts"
 import { populationOf } from "../Model/Generation.ts"
 import type { Model } from "../Model/Model.ts"
 import { headline, type Notice, noticeFor, sentence } from "../Model/Progress.ts"
@@ -29,6 +30,8 @@ export interface GameReadoutParts {
   readonly ending: Ending
   /** The name of the game; `undefined` for the server's game without a name. */
   readonly name: string | undefined
+  /** How many games the server has, if it takes no other one. */
+  readonly fullAt: string | null
   /** Whether this page can start games. */
   readonly canStart: boolean
   /** Whether the server plays a recording. The page knows it before its bar does. */
@@ -70,13 +73,15 @@ export class GameReadout {
   constructor(parts: GameReadoutParts) {
     this.#parts = parts
     document.addEventListener("visibilitychange", () => this.#restart())
-    if (parts.name !== undefined) {
+    const { fullAt, name } = parts
+    if (name !== undefined) {
       element("name-part", HTMLElement).hidden = false
-      setText(element("name", HTMLElement), parts.name)
-      setText(
-        element("welcome-text", HTMLElement),
-        `There is no game “${parts.name}” on this server yet. Start it with the command that the button below shows; the moving cells above are an example.`
-      )
+      setText(element("name", HTMLElement), name)
+      const what =
+        fullAt === null
+          ? `There is no game “${name}” on this server yet. Start it with the command that the button below shows`
+          : `There is no game “${name}” on this server, and it can’t be started: the server has ${count(Number(fullAt))} ${fullAt === "1" ? "game" : "games"}, the most that it takes. Watch one of “Games”, or reload this page when one has ended`
+      setText(element("welcome-text", HTMLElement), `${what}; the moving cells above are an example.`)
     }
   }
 
@@ -109,7 +114,7 @@ export class GameReadout {
   }
 
   #showSituation({ link, run }: PageState): void {
-    const { announcer, canStart, ending, example, isReplay, model } = this.#parts
+    const { announcer, canStart, ending, example, fullAt, isReplay, model } = this.#parts
     const { frame, status } = model
     // Without a connection, the state of the game is not known.
     if (status === undefined || link._tag !== "Open") return
@@ -141,7 +146,7 @@ export class GameReadout {
     const isKnown = situation.name !== "starting" || (status.phase === "idle" && topology !== "")
     setText(this.#headline, headline(situation, status, isKnown ? frame : undefined, isReplay))
     // The welcome says it too.
-    this.#overlay.show(isWelcome && canStart ? undefined : noticeFor(situation, status, frame))
+    this.#overlay.show(isWelcome && (canStart || fullAt !== null) ? undefined : noticeFor(situation, status, frame))
     const detail = situation.detail === "" ? "" : ` ${situation.detail}`
     announcer.say(`${status.game} ${situation.name}`, sentence(situation, status, frame, steps) + detail)
   }
