@@ -12,7 +12,7 @@ const fastTests = [
   "test/Bench/{Bars,Charts,Statistics,Table}.test.ts",
   "test/Cli/{Help,Options,Signals}.test.ts",
   "test/Cli/Game/*.test.ts",
-  "test/Log/{LogEnd,MemoryLogs,PendingEntries,Snapshots}.test.ts",
+  "test/Log/{LogEnd,MemoryLogs,LogWriter,Snapshots}.test.ts",
   "test/Server/Game/{BarrierState,KeptStates,Relay,StartupBarrier}.test.ts",
   "test/WebSocket/{Frames,Conversation}/**/*.test.ts"
 ]

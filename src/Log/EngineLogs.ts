@@ -10,7 +10,8 @@ import type { LogEngine } from "./LogEngine.ts"
 import { LogError } from "./LogError.ts"
 import { unframe } from "./LogFrame.ts"
 import { checkNames } from "./LogNames.ts"
-import { defaults, SharedLog, type SharedLogOptions } from "./SharedLog.ts"
+import { SharedLog } from "./SharedLog.ts"
+import { defaults, type SharedLogOptions } from "./SharedLogOptions.ts"
 import { WriterSequences } from "./WriterSequences.ts"
 
 const failed = (error: unknown) =>

@@ -13,7 +13,7 @@ import { LogError } from "./LogError.ts"
 import { isMissing, type NamedConfig, type StreamSettings } from "./LogStream.ts"
 import * as NatsConnection from "./NatsConnection.ts"
 import type { NatsOptions } from "./NatsOptions.ts"
-import { defaults as logDefaults, type SharedLogOptions } from "./SharedLog.ts"
+import { defaults as logDefaults, type SharedLogOptions } from "./SharedLogOptions.ts"
 
 /** The options of logs in JetStream. */
 export interface JetStreamOptions extends NatsOptions {

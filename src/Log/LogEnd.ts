@@ -22,6 +22,9 @@ export const RETRY = 100
 /** Polls without an entry after which the log counts as idle, and how much longer the time between two polls is then. */
 const IDLE = 5
 
+/** Milliseconds without a tick after which this process was frozen, and knows nothing of what was written meanwhile. */
+const FROZEN = 2000
+
 /** Callbacks that wait until a position was read. */
 interface Awaiting {
   readonly end: number
@@ -42,6 +45,7 @@ export class LogEnd {
   /** Callbacks that wait until the end of the log is known, and whether the engine was asked for it. */
   #asking: Array<() => void> = []
   #isAsked = false
+  #tickedAt = performance.now()
   #askedAt = Number.NEGATIVE_INFINITY
   #quietPolls = 0
   #awaiting: Array<Awaiting> = []
@@ -63,9 +67,10 @@ export class LogEnd {
     return this.#readAsOf
   }
 
-  /** Since when something may be in the log that was not read. */
-  get unreadSince(): number | undefined {
-    return this.#probe?.at
+  /** Since when something may be in the log that was not read: `now` if all was read. */
+  unreadSince(now: number): number {
+    const frozenAt = this.#wasFrozen(now) ? this.#tickedAt : now
+    return Math.min(frozenAt, this.#probe?.at ?? now)
   }
 
   whenRead(callback: () => void): void {
@@ -92,13 +97,19 @@ export class LogEnd {
     this.#awaiting = []
   }
 
+  #wasFrozen(now: number): boolean {
+    return now - this.#tickedAt > FROZEN
+  }
+
   /** Nothing is known of the log since this time. */
-  unknownSince(at: number): void {
+  #unknownSince(at: number): void {
     this.#probe ??= { end: this.#reader.position() + 1, at, isEnd: false }
   }
 
   /** Polls if it is time to. `soon`: the milliseconds between two polls while somebody needs to know the end soon. */
   tick(now: number, soon: number | undefined, isWriting: boolean): void {
+    if (this.#wasFrozen(now)) this.#unknownSince(this.#tickedAt)
+    this.#tickedAt = now
     const isIdle = this.#quietPolls >= IDLE && !isWriting
     const pause = soon !== undefined ? Math.min(soon, this.#poll) : isIdle ? this.#poll * IDLE : this.#poll
     this.ask(now - this.#askedAt >= pause)
@@ -130,7 +141,7 @@ export class LogEnd {
       },
       () => {
         this.#asking = [...callbacks, ...this.#asking]
-        if (this.#reader.isReading()) this.unknownSince(at)
+        if (this.#reader.isReading()) this.#unknownSince(at)
         real.after(RETRY, again)
       }
     )

@@ -24,6 +24,9 @@ export type Notice =
   | { readonly type: "wanted" }
   /** The writer has the whole log, but can't save a snapshot now. Who wants one must wait. `overrules`: as above. */
   | { readonly type: "kept"; readonly overrules?: string }
+  | GenerationNotice
+
+export type GenerationNotice =
   /**
    * The log begins again, and what came before no longer counts: the engine has lost its newest entries. `from`: the
    * generation that was read before that, and those before it. Void if the present one is none of these, because then it

@@ -3,70 +3,18 @@
  * has stored them. Every entry must join on to the one before it. When it does not, the reader begins again, at the
  * newest snapshot if the log joins on to that.
  */
-import { randomBytes } from "node:crypto"
 import { every } from "../Time/SharedInterval.ts"
-import { sleep } from "../Time/Timer.ts"
 import type { GuardedReader } from "./GuardedReader.ts"
 import type { Codec, Log, LogHealth } from "./Log.ts"
-import { LogEnd, RETRY } from "./LogEnd.ts"
-import type { Break, EngineEntry, EngineLog, LogPosition } from "./LogEngine.ts"
-import {
-  frame,
-  frameNotice,
-  frameSnapshot,
-  type Notice,
-  type SnapshotHead,
-  unframe,
-  unframeSnapshot
-} from "./LogFrame.ts"
-import { PendingEntries } from "./PendingEntries.ts"
+import { LogEnd } from "./LogEnd.ts"
+import type { EngineEntry, EngineLog } from "./LogEngine.ts"
+import { frameSnapshot, type GenerationNotice, type Notice, type SnapshotHead, unframe } from "./LogFrame.ts"
+import { LogGenerations } from "./LogGenerations.ts"
+import { findStart, type LogStart, PROBLEMS, type Restart } from "./LogStart.ts"
+import { LogWriter } from "./LogWriter.ts"
+import type { SharedLogOptions } from "./SharedLogOptions.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
 import { WriterSequences } from "./WriterSequences.ts"
-
-export interface SharedLogOptions {
-  /** Milliseconds after which an entry that did not come back is sent again. 1,000 unless given. */
-  readonly patience: number
-  /**
-   * Milliseconds between two questions to the engine for the end of the log; five times as long while nothing is
-   * written to it. 1,000 unless given.
-   */
-  readonly poll: number
-  /** Bytes of the engine between two snapshots. A quarter of those that the engine keeps unless given. */
-  readonly snapshotEvery: number | undefined
-  /**
-   * Milliseconds to wait for another process's snapshot if the log does not join on to the saved one. 5,000 unless given.
-   */
-  readonly snapshotPatience: number
-  /** Called with a problem that loses no entry, such as a snapshot that could not be saved. */
-  readonly onTrouble: (log: string, what: string) => void
-}
-
-export const defaults: SharedLogOptions = {
-  patience: 1000,
-  poll: 1000,
-  snapshotEvery: undefined,
-  snapshotPatience: 5000,
-  onTrouble: () => {}
-}
-
-/** Milliseconds without a tick after which this process was frozen, and knows nothing of what was written meanwhile. */
-const FROZEN = 2000
-const FIRST: ReadonlyArray<string> = ["0"]
-const GENERATIONS = 16
-
-/** Why a reader begins again. `overruled`: it took the beginning for lost, and another process has it. */
-type Reason = Break | "overruled"
-const PROBLEMS: Readonly<Record<Reason, string>> = {
-  missed: "entries were missed that are no longer kept",
-  back: "the engine has lost the newest entries",
-  replaced: "the engine has lost all entries",
-  overruled: "another process has the entries that this one took for lost"
-}
-
-const START: LogPosition = { position: 0, through: 0, mark: "" }
-
-const newWriter = () => randomBytes(WRITER_BYTES).toString("hex")
-const WRITER_BYTES = 6
 
 export class SharedLog<A> implements Log<A> {
   readonly name: string
@@ -74,31 +22,17 @@ export class SharedLog<A> implements Log<A> {
   readonly #codec: Codec<A>
   readonly #reader: GuardedReader<A>
   readonly #options: SharedLogOptions
-  #sequences = new WriterSequences([], false)
-  #position = 0
-  /**
-   * The generations of the log up to the present one, at most `GENERATIONS`: the position at which each began, and the
-   * writer of the notice that began it.
-   */
-  #generations: ReadonlyArray<string> = FIRST
-  #writer = newWriter()
-  #pending: PendingEntries
-  /** Increases whenever the reader begins again. */
-  #beginnings = 0
-  /** When the reader stopped, while it can't begin again yet. */
-  #stoppedAt: number | undefined
-  /** A generation that is void, because another process had the whole log. */
-  #overruled: string | undefined
-  /** The same, while this is that process and has not read its own notice of it. A notice may be lost, so it is repeated until then. */
-  #overrules: string | undefined
-  /** The position of that generation. A notice of it may be in the log again, which the process that began it takes for a copy. */
-  #overruledAt = 0
-  /** The notice of another generation, until it is read. */
-  #renewal: { readonly notice: Notice; sentAt: number } | undefined
+  readonly #writer: LogWriter
+  readonly #generations = new LogGenerations()
   readonly #snapshots: Snapshots
   readonly #end: LogEnd
+  #sequences = new WriterSequences([], false)
+  #position = 0
+  /** Aborted when the reader begins again, and when the log is closed. */
+  #beginning = new AbortController()
+  /** When the reader stopped, while it can't begin again yet. */
+  #stoppedAt: number | undefined
   #isClosed = false
-  #tickedAt = performance.now()
   readonly #stopTicking: () => void
 
   constructor(name: string, engine: EngineLog, codec: Codec<A>, reader: GuardedReader<A>, options: SharedLogOptions) {
@@ -107,7 +41,7 @@ export class SharedLog<A> implements Log<A> {
     this.#codec = codec
     this.#reader = reader
     this.#options = options
-    this.#pending = new PendingEntries(engine, options.patience)
+    this.#writer = new LogWriter(engine, options.patience)
     const { patience, poll, snapshotEvery } = options
     this.#snapshots = new Snapshots(
       engine,
@@ -126,22 +60,22 @@ export class SharedLog<A> implements Log<A> {
 
   /** Starts reading, at the newest snapshot if there is one. Rejects if the engine does not answer. */
   async begin(): Promise<void> {
-    await this.#begin(++this.#beginnings, undefined)
+    await this.#begin(undefined)
   }
 
   close(): void {
     this.#isClosed = true
+    this.#beginning.abort()
     this.#stopTicking()
   }
 
   readonly unsafeAppend = (entry: A): void => {
-    if (this.#isClosed) return
-    this.#pending.append((number) => frame(this.#writer, number, this.#codec.encode(entry)))
+    if (!this.#isClosed) this.#writer.append(this.#codec.encode(entry))
   }
 
   readonly unsafePosition = (): number => this.#position
 
-  readonly unsafeGeneration = (): string => `${this.#engine.origin()}.${this.#generations.at(-1)}`
+  readonly unsafeGeneration = (): string => `${this.#engine.origin()}.${this.#generations.present}`
 
   readonly unsafeWhenCurrent = (callback: () => void): void => this.#end.whenRead(callback)
 
@@ -150,13 +84,13 @@ export class SharedLog<A> implements Log<A> {
     continuous: this.#isContinuous,
     failed: this.#reader.hasFailed,
     behind: this.#behind(),
-    pending: this.#pending.count,
-    pendingBytes: this.#pending.bytes
+    pending: this.#writer.count,
+    pendingBytes: this.#writer.bytes
   })
 
   /** Whether all that was read joins on, up to the last entry. */
   get #isContinuous(): boolean {
-    return this.#stoppedAt === undefined && this.#renewal === undefined
+    return this.#stoppedAt === undefined && !this.#writer.isRenewing
   }
 
   /**
@@ -165,130 +99,55 @@ export class SharedLog<A> implements Log<A> {
    */
   #behind(): number {
     const now = performance.now()
-    const frozenAt = now - this.#tickedAt > FROZEN ? this.#tickedAt : now
-    const unread = now - Math.min(frozenAt, this.#end.unreadSince ?? now, this.#stoppedAt ?? now)
-    const untaken = this.#pending.age(now)
+    const unread = now - Math.min(this.#end.unreadSince(now), this.#stoppedAt ?? now)
+    const untaken = this.#writer.age(now)
     return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
   }
 
-  /** Begins to read: at the newest snapshot, or at the first entry, or when another process has saved a snapshot. */
-  async #begin(beginning: number, why: Reason | undefined): Promise<void> {
+  async #begin(why: Restart | undefined): Promise<void> {
     this.#stoppedAt = performance.now()
-    const generations = this.#generations
-    // Whoever begins at this position, or before it, comes to the same gap.
-    const gap = why === "missed" ? this.#position : Number.NEGATIVE_INFINITY
-    let wantedSince: number | undefined
-    const heardOf = () => {
-      wantedSince = performance.now()
+    this.#beginning.abort()
+    this.#beginning = new AbortController()
+    const { signal } = this.#beginning
+    const reader = {
+      why,
+      position: this.#position,
+      generations: this.#generations.known,
+      restores: this.#reader.restores,
+      isVoid: (generation: string | undefined) => this.#generations.isVoid(generation),
+      askForSnapshot: () => this.#writer.notify({ type: "wanted" }),
+      onTrouble: (what: string) => this.#options.onTrouble(this.name, what)
     }
-    let wentBack = why === "back" ? generations : undefined
-    while (!this.#isClosed && beginning === this.#beginnings) {
-      try {
-        const snapshot = await this.#load()
-        const { first, last } = await this.#engine.bounds()
-        if (this.#isClosed || beginning !== this.#beginnings) return
-        if (snapshot?.joins === "back") wentBack ??= snapshot.head.generations
-        const isWhole = first <= 1 && why !== "missed"
-        if (snapshot?.joins === "joins" && snapshot.head.through > gap && this.#reader.restores)
-          this.#restore(snapshot.head, snapshot.rest)
-        else if (isWhole || !this.#reader.restores) {
-          // Without snapshots, readers begin at the oldest entry that is kept, or at the end if that is before the gap.
-          const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)
-          this.#startOver(first > gap ? first - 1 : last, known, !isWhole, why !== undefined)
-        } else if (wantedSince === undefined || performance.now() - wantedSince < this.#options.snapshotPatience) {
-          if (wantedSince === undefined) {
-            wantedSince = performance.now()
-            this.#await(Math.max(last, first - 1), heardOf)
-          }
-          this.#notify({ type: "wanted" })
-          await sleep(this.#options.patience / 2)
-          continue
-        } else {
-          this.#options.onTrouble(
-            this.name,
-            "its beginning is no longer kept, and no snapshot joins on to what is left: its state is lost"
-          )
-          const end = Math.max(last, first - 1)
-          this.#startOver(end, FIRST, false, why !== undefined)
-          wentBack = undefined
-          this.#renew({ type: "generation", end })
-        }
-        if (wentBack?.includes(this.#generations.at(-1)!) === true) this.#renew({ type: "generation", from: wentBack })
-        this.#stoppedAt = undefined
-        this.#end.ask()
-        return
-      } catch (error) {
-        if (why === undefined && wantedSince === undefined) throw error
-        await sleep(RETRY)
-      }
-    }
+    const start = await findStart(this.#engine, reader, this.#options, signal)
+    if (start === undefined || signal.aborted) return
+    this.#readFrom(start, why === undefined)
+    if (start.renewal !== undefined) this.#writer.renew(start.renewal)
+    this.#stoppedAt = undefined
+    this.#end.ask()
   }
 
-  /** Reads only whether somebody has the whole log, and can't save a snapshot yet. */
-  #await(position: number, kept: () => void): void {
-    this.#engine.read(
-      { position, through: position, mark: "" },
-      {
-        entry: ({ bytes }) => {
-          if (unframe(bytes)?.notice?.type === "kept") kept()
-        },
-        broken: () => {}
-      }
-    )
-  }
-
-  async #load() {
-    const saved = await this.#engine.loadSnapshot()
-    const snapshot = saved === undefined ? undefined : unframeSnapshot(saved)
-    // A snapshot of a log that the engine has lost, or of a generation that is void.
-    if (snapshot === undefined || snapshot.head.origin !== this.#engine.origin()) return undefined
-    if (snapshot.head.generations.at(-1) === this.#overruled) return undefined
-    return { ...snapshot, joins: await this.#engine.joins(snapshot.head) }
-  }
-
-  #restore(head: SnapshotHead, state: Uint8Array): void {
-    this.#dropPending()
-    this.#sequences = new WriterSequences(head.writers, false)
-    this.#generations = head.generations
-    this.#position = head.position
-    this.#snapshots.begin(head.through)
-    this.#overruledAt = 0
-    this.#reader.restore(state, head.position)
-    this.#read(head)
-  }
-
-  /** Begins after a position with an empty state. */
-  #startOver(position: number, generations: ReadonlyArray<string>, isPartial: boolean, mustForget: boolean): void {
-    this.#dropPending()
+  #readFrom({ generations, isPartial, place, snapshot }: LogStart, isFirst: boolean): void {
+    this.#writer.restart()
     // This process's first entry is known, so a later one that comes first does not count.
-    this.#sequences = new WriterSequences(isPartial ? [[this.#writer, 0]] : [], isPartial)
-    this.#generations = generations
-    this.#position = position
-    this.#snapshots.begin(0)
-    this.#overruledAt = 0
-    if (mustForget) this.#reader.forgotten()
-    this.#read({ ...START, position, through: position })
-  }
-
-  #read(after: LogPosition): void {
-    this.#engine.read(after, {
+    const writers = isPartial ? ([[this.#writer.name, 0]] as const) : (snapshot?.writers ?? [])
+    this.#sequences = new WriterSequences(writers, isPartial)
+    this.#generations.begin(generations)
+    this.#position = place.position
+    this.#snapshots.begin(snapshot === undefined ? 0 : place.through)
+    if (snapshot !== undefined) this.#reader.restore(snapshot.state, place.position)
+    else if (!isFirst) this.#reader.forgotten()
+    this.#engine.read(place, {
       entry: (entry) => this.#receive(entry),
       broken: (why) => this.#broken(why)
     })
   }
 
   /** What was read does not join on. */
-  #broken(why: Reason): void {
+  #broken(why: Restart): void {
     if (this.#isClosed) return
     this.#options.onTrouble(this.name, `${PROBLEMS[why]}: the reader begins again`)
     this.#end.restart()
-    void this.#begin(++this.#beginnings, why)
-  }
-
-  /** This process's entries that were not read back no longer count: those that read on may have them already. */
-  #dropPending(): void {
-    this.#writer = newWriter()
-    this.#pending.drop()
+    void this.#begin(why)
   }
 
   #receive({ bytes, position, size }: EngineEntry): void {
@@ -302,13 +161,13 @@ export class SharedLog<A> implements Log<A> {
   }
 
   #take(writer: string, number: number, payload: Uint8Array, position: number): void {
-    const isOwn = writer === this.#writer
+    const isOwn = writer === this.#writer.name
     if (!this.#sequences.take(writer, number)) {
       // An earlier entry was lost, so this one and all after it do not count, and are sent again.
-      if (isOwn && this.#sequences.isEarly(writer, number)) this.#pending.resendGap(number, performance.now())
+      if (isOwn && this.#sequences.isEarly(writer, number)) this.#writer.resendGap(number, performance.now())
       return
     }
-    if (isOwn) this.#pending.cameBack()
+    if (isOwn) this.#writer.cameBack()
     this.#reader.bytes(payload, position)
     this.#snapshots.taken(isOwn)
   }
@@ -316,68 +175,48 @@ export class SharedLog<A> implements Log<A> {
   #heed(notice: Notice, writer: string, position: number): void {
     switch (notice.type) {
       case "wanted":
-        if (writer === this.#writer || !this.#isContinuous) return
-        if (this.#snapshots.isSaving) this.#notify({ type: "kept" })
+        if (writer === this.#writer.name || !this.#isContinuous) return
+        if (this.#snapshots.isSaving) this.#writer.notify({ type: "kept" })
         return this.#snapshots.saveSoon(Math.random() * this.#options.patience)
       case "kept":
+        if (this.#generations.dropOverruled(notice.overrules)) this.#broken("overruled")
+        return
       case "saved":
-        if (notice.overrules !== undefined && notice.overrules === this.#generations.at(-1)) {
-          this.#overruled = notice.overrules
-          return this.#broken("overruled")
-        }
-        if (notice.type === "kept") return
-        if (notice.overrules === this.#overrules) this.#overrules = undefined
+        if (this.#generations.dropOverruled(notice.overrules)) return this.#broken("overruled")
+        this.#generations.overruleRead(notice.overrules)
         if (notice.generation === this.unsafeGeneration()) this.#snapshots.savedByOther(notice.position)
         return
-      case "generation": {
-        const present = this.#generations.at(-1)!
-        const isNew =
-          "from" in notice
-            ? notice.from.includes(present)
-            : Math.max(Number.parseInt(present, 10), this.#overruledAt) <= notice.end
-        // Another process was faster.
-        const isOwn = writer === this.#writer
-        if (isOwn) this.#renewal = undefined
-        if (!isNew) return
-        // This process was only silent for so long that the other one took the beginning of the log for lost.
-        if ("end" in notice && !isOwn && this.#isContinuous && this.#reader.makesSnapshots) {
-          this.#overrules = `${position}-${writer}`
-          this.#overruledAt = position
-          return this.#snapshots.saveSoon(0)
-        }
-        this.#generations = [...this.#generations, `${position}-${writer}`].slice(-GENERATIONS)
-        this.#sequences = new WriterSequences([], false)
-        this.#dropPending()
-        this.#renewal = undefined
-        this.#reader.forgotten()
-        // Without it, whoever starts when all have ended finds no beginning again.
-        if ("end" in notice) this.#snapshots.saveSoon(isOwn ? 0 : this.#options.patience)
-      }
+      case "generation":
+        return this.#heedGeneration(notice, writer, position)
     }
   }
 
-  #notify(notice: Notice): void {
-    this.#engine.publish(frameNotice(this.#writer, notice))
-  }
-
-  #renew(notice: Notice): void {
-    this.#renewal = { notice, sentAt: performance.now() }
-    this.#notify(notice)
+  #heedGeneration(notice: GenerationNotice, writer: string, position: number): void {
+    const isOwn = writer === this.#writer.name
+    if (isOwn) this.#writer.renewed()
+    if (!this.#generations.isNew(notice)) return
+    // This process was only silent for so long that the other one took the beginning of the log for lost.
+    if ("end" in notice && !isOwn && this.#isContinuous && this.#reader.makesSnapshots) {
+      this.#generations.overrule(position, writer)
+      return this.#snapshots.saveSoon(0)
+    }
+    this.#generations.add(position, writer)
+    this.#sequences = new WriterSequences([], false)
+    this.#writer.restart()
+    this.#writer.renewed()
+    this.#reader.forgotten()
+    // Without it, whoever starts when all have ended finds no beginning again.
+    if ("end" in notice) this.#snapshots.saveSoon(isOwn ? 0 : this.#options.patience)
   }
 
   #tick(): void {
     const now = performance.now()
-    if (now - this.#tickedAt > FROZEN) this.#end.unknownSince(this.#tickedAt)
-    this.#tickedAt = now
-    if (this.#stoppedAt !== undefined) return
-    const { patience } = this.#options
-    if (this.#engine.isConnected()) {
-      this.#pending.resendLost(now, this.#end.readAsOf)
+    if (this.#stoppedAt === undefined && this.#engine.isConnected()) {
+      this.#writer.resendLost(now, this.#end.readAsOf)
       this.#snapshots.tick(now)
-      if (this.#renewal !== undefined && now - this.#renewal.sentAt > patience) this.#renew(this.#renewal.notice)
     }
     // Whether an entry is lost is known when the end of the log is.
-    this.#end.tick(now, this.#pending.isOverdue(now) ? patience : undefined, this.#pending.count > 0)
+    this.#end.tick(now, this.#writer.isOverdue(now) ? this.#options.patience : undefined, this.#writer.count > 0)
   }
 
   #makeSnapshot(): Snapshot | undefined {
@@ -387,23 +226,24 @@ export class SharedLog<A> implements Log<A> {
     const place = this.#engine.place()
     const head: SnapshotHead = {
       origin: this.#engine.origin(),
-      generations: this.#generations,
+      generations: this.#generations.known,
       ...place,
       writers: this.#sequences.entries()
     }
     const generation = this.unsafeGeneration()
-    const overrules = this.#overrules
-    const voided = overrules === undefined ? {} : { overrules }
+    const { overruled } = this.#generations
+    const overrules = overruled === undefined ? {} : { overrules: overruled }
     const isPresent = () => generation === this.unsafeGeneration()
     const saved = () => {
       if (!isPresent()) return false
-      this.#notify({ type: "saved", position: place.through, generation, ...voided })
-      if (this.#overrules !== undefined)
-        this.#snapshots.saveSoon(this.#overrules === overrules ? this.#options.patience : 0)
+      this.#writer.notify({ type: "saved", position: place.through, generation, ...overrules })
+      // The notice of it may be lost.
+      if (this.#generations.overruled !== undefined)
+        this.#snapshots.saveSoon(this.#generations.overruled === overruled ? this.#options.patience : 0)
       return true
     }
     const refused = () => {
-      if (isPresent()) this.#notify({ type: "kept", ...voided })
+      if (isPresent()) this.#writer.notify({ type: "kept", ...overrules })
     }
     return { bytes: frameSnapshot(head, state), through: place.through, saved, refused }
   }

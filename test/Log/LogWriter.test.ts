@@ -1,27 +1,28 @@
 /** Which entries a process sends again, and when. */
 import { assert, describe, it } from "@effect/vitest"
-import { PendingEntries } from "../../src/Log/PendingEntries.ts"
+import { unframe } from "../../src/Log/LogFrame.ts"
+import { LogWriter } from "../../src/Log/LogWriter.ts"
 
 const LATE = 1000
 
 /** Entries with the numbers 0, 1 and so on, of so many bytes. Times are in milliseconds from now. */
 const pending = (count: number, bytes = 1) => {
   const sent: Array<number> = []
-  const entries = new PendingEntries({ publish: (entry) => sent.push(entry[0]!) }, LATE)
-  for (let n = 0; n < count; n++) entries.append((number) => new Uint8Array(bytes).fill(number))
+  const writer = new LogWriter({ publish: (entry) => sent.push(unframe(entry)!.number) }, LATE)
+  for (let n = 0; n < count; n++) writer.append(new Uint8Array(bytes))
   const start = performance.now()
   return {
-    entries,
+    writer,
     /** What was sent since the last call. */
     sent: () => sent.splice(0),
-    lost: (at: number) => entries.resendLost(start + at, Number.POSITIVE_INFINITY),
-    gap: (number: number, at: number) => entries.resendGap(number, start + at)
+    lost: (at: number) => writer.resendLost(start + at, Number.POSITIVE_INFINITY),
+    gap: (number: number, at: number) => writer.resendGap(number, start + at)
   }
 }
 
 describe("pending entries", () => {
   it("pending entries are sent once for a gap, until the copies are read, and again if an earlier copy is lost", () => {
-    const { entries, gap, sent } = pending(5)
+    const { writer, gap, sent } = pending(5)
     assert.deepStrictEqual(sent(), [0, 1, 2, 3, 4])
     gap(1, 100)
     assert.deepStrictEqual(sent(), [0, 1, 2, 3, 4])
@@ -39,8 +40,8 @@ describe("pending entries", () => {
     assert.deepStrictEqual(sent(), [])
     gap(0, 700)
     assert.deepStrictEqual(sent(), [0, 1, 2, 3, 4])
-    entries.cameBack()
-    entries.cameBack()
+    writer.cameBack()
+    writer.cameBack()
     // Another gap.
     gap(3, 800)
     assert.deepStrictEqual(sent(), [2, 3, 4])
@@ -48,11 +49,11 @@ describe("pending entries", () => {
 
   it("pending entries that are not sent again yet do not make the time until the next attempt longer", () => {
     // A burst has one of them.
-    const { entries, lost, sent } = pending(3, 256 * 1024)
+    const { writer, lost, sent } = pending(3, 256 * 1024)
     sent()
     lost(2000)
     assert.deepStrictEqual(sent(), [0])
-    entries.cameBack()
+    writer.cameBack()
     for (const at of [2200, 2400, 2600, 2800]) lost(at)
     assert.deepStrictEqual(sent(), [])
     lost(3000)

@@ -1,5 +1,10 @@
-/** The entries of this process that the engine was given and that were not read back yet. They are sent again if needed. */
+/**
+ * The writer's end of a log: it numbers the entries of this process, and keeps those that were not read back yet. They are sent
+ * again if needed.
+ */
+import { randomBytes } from "node:crypto"
 import type { EngineLog } from "./LogEngine.ts"
+import { frame, frameNotice, type GenerationNotice, type Notice, WRITER } from "./LogFrame.ts"
 
 interface Pending {
   readonly bytes: Uint8Array
@@ -14,10 +19,13 @@ const GAP_PAUSE = 50
 /** How often the time until the next attempt doubles. */
 const MAX_DOUBLINGS = 3
 
-export class PendingEntries {
+const newName = (): string => randomBytes(WRITER / 2).toString("hex")
+
+export class LogWriter {
   readonly #engine: Pick<EngineLog, "publish">
   readonly #patience: number
-  /** The number of the first one. */
+  #name = newName()
+  /** The number of the first pending entry. */
   #first = 0
   #entries: Array<Pending> = []
   #bytes = 0
@@ -26,11 +34,17 @@ export class PendingEntries {
   #attempts = 0
   /** The number of the entry after a gap that was read last, since the burst that fills the gap was sent. */
   #early: number | undefined
+  /** The notice of another generation, until it is read. */
+  #renewal: { readonly notice: GenerationNotice; sentAt: number } | undefined
 
-  /** `patience`: the milliseconds after which an entry that did not come back is sent again. */
+  /** `patience`: the milliseconds after which what did not come back is sent again. */
   constructor(engine: Pick<EngineLog, "publish">, patience: number) {
     this.#engine = engine
     this.#patience = patience
+  }
+
+  get name(): string {
+    return this.#name
   }
 
   get count(): number {
@@ -41,21 +55,41 @@ export class PendingEntries {
     return this.#bytes
   }
 
-  /** How long ago the oldest one was appended, in milliseconds. */
+  /** Whether it has begun another generation, and the notice of that was not read yet. */
+  get isRenewing(): boolean {
+    return this.#renewal !== undefined
+  }
+
+  /** How long ago the oldest pending entry was appended, in milliseconds. */
   age(now: number): number {
     const oldest = this.#entries[0]
     return oldest === undefined ? 0 : now - oldest.appendedAt
   }
 
-  append(frame: (number: number) => Uint8Array): void {
-    const bytes = frame(this.#first + this.#entries.length)
+  append(payload: Uint8Array): void {
+    const bytes = frame(this.#name, this.#first + this.#entries.length, payload)
     const now = performance.now()
     this.#entries.push({ bytes, appendedAt: now, sentAt: now })
     this.#bytes += bytes.length
     this.#engine.publish(bytes)
   }
 
-  /** The oldest one was read. */
+  notify(notice: Notice): void {
+    this.#engine.publish(frameNotice(this.#name, notice))
+  }
+
+  /** Begins another generation. */
+  renew(notice: GenerationNotice): void {
+    this.#renewal = { notice, sentAt: performance.now() }
+    this.notify(notice)
+  }
+
+  /** The notice of another generation was read. */
+  renewed(): void {
+    this.#renewal = undefined
+  }
+
+  /** The oldest pending entry was read. */
   cameBack(): void {
     this.#first++
     this.#attempts = 0
@@ -63,8 +97,9 @@ export class PendingEntries {
     this.#bytes -= this.#entries.shift()!.bytes.length
   }
 
-  /** Forgets all, and begins to count at 0. */
-  drop(): void {
+  /** Entries that were not read back no longer count. Those that read on may have them already, so it goes on as another writer. */
+  restart(): void {
+    this.#name = newName()
     this.#first = 0
     this.#entries = []
     this.#bytes = 0
@@ -72,7 +107,7 @@ export class PendingEntries {
     this.#early = undefined
   }
 
-  /** Whether the oldest one should have come back by now. The time doubles with each attempt in vain. */
+  /** Whether the oldest pending entry should have come back by now. The time doubles with each attempt in vain. */
   isOverdue(now: number): boolean {
     const oldest = this.#entries[0]
     return oldest !== undefined && now - oldest.sentAt > this.#patience * 2 ** Math.min(this.#attempts, MAX_DOUBLINGS)
@@ -84,6 +119,7 @@ export class PendingEntries {
    * longer and its readers slower still.
    */
   resendLost(now: number, readAsOf: number): void {
+    if (this.#renewal !== undefined && now - this.#renewal.sentAt > this.#patience) this.renew(this.#renewal.notice)
     if (!this.isOverdue(now) || this.#entries[0]!.sentAt >= readAsOf) return
     if (this.#resend(now, this.#patience)) this.#attempts++
   }
