@@ -56,10 +56,10 @@ describe("pending entries", () => {
     writer.cameBack()
     for (const at of [2200, 2400, 2600, 2800]) lost(at)
     assert.deepStrictEqual(sent(), [])
-    lost(3000)
+    lost(3001)
     assert.deepStrictEqual(sent(), [1])
     // After twice the patience, and not after eight times as long.
-    lost(5001)
+    lost(5003)
     assert.deepStrictEqual(sent(), [1])
   })
 })
