@@ -73,7 +73,7 @@ const snapshotOf = (users: VirtualUsers): LoadSnapshot => {
   return {
     elapsed: users.now(),
     clients: users.clients.wanted,
-    rate: users.rate,
+    rate: users.schedule.rate,
     waiting: users.waiting,
     ...{ connecting, open, away, peak, started, completed, failed, sent, received },
     failures: users.recorder.failures.groups,
@@ -100,8 +100,8 @@ const reportOf = (
     named: users.recorder.named.named,
     clients: users.clients.count,
     notStarted: users.notStarted,
-    planned: users.planned,
-    load: users.window.load(elapsed),
+    planned: users.schedule.planned,
+    load: users.schedule.window.load(elapsed),
     roundTrip: users.recorder.roundTrip.all,
     loopDelay: loop.all,
     processes: 1,
@@ -166,7 +166,8 @@ export const make = Effect.fn("LocalRun.make")(function* (
   return {
     unsafeSnapshot: () => snapshotOf(users),
     unsafeSeconds: (after) => series.rows.since(after),
-    steer: (to) => Effect.sync(() => ("rate" in to ? users.changeRate(to.rate) : users.changeClients(to.clients))),
+    steer: (to) =>
+      Effect.sync(() => ("rate" in to ? users.schedule.changeRate(to.rate) : users.changeClients(to.clients))),
     stop: Effect.sync(() => users.stop()),
     abort: Effect.sync(() => users.abort()),
     report: Effect.zipRight(
