@@ -131,6 +131,31 @@ describe("Generations that a viewer goes through", () => {
   })
 })
 
+describe("A picture of the next game", () => {
+  it("A picture of the next game fades in only if the last picture was seen for a while: who seeks in a replay begins many", () => {
+    const clock = vi.spyOn(performance, "now").mockReturnValue(10_000)
+    try {
+      const { display, hear, orders } = make()
+      display.options = { ...options, isStill: false }
+      hear(game(1))
+      draw()
+      const fadeAt = (now: number, number: number) => {
+        clock.mockReturnValue(now)
+        hear(game(number))
+        draw()
+        const { options, painting } = orders.at(-1)!
+        assert.isDefined(painting)
+        return options.fade
+      }
+      assert.strictEqual(fadeAt(10_040, 2), 1)
+      assert.strictEqual(fadeAt(10_080, 3), 1)
+      assert.strictEqual(fadeAt(11_080, 4), 0)
+    } finally {
+      clock.mockRestore()
+    }
+  })
+})
+
 describe("Other colours", () => {
   it("Other colours of the page come to the cells and to what is around them with the same picture", () => {
     const { display, hear, orders } = make()

@@ -197,6 +197,36 @@ describe("FlashGuard", () => {
     assert.isTrue(play(20, 1, 2.4))
   })
 
+  it("FlashGuard counts cells that change there and back: each of three parts of the cells lives in turn", () => {
+    const guard = new FlashGuard()
+    const frame: Frame = emptyFrame(64, 64)
+    frame.states.fill(0)
+    guard.note(frame, 10, 0)
+    for (let step = 1; step < 40; step++) {
+      frame.steps.fill(step)
+      // A fifth of the cells is different from the first picture, so two fifths are from the picture before.
+      frame.states.forEach((_, index) => {
+        frame.states[index] = index % 5 === step % 3 ? 1 : 0
+      })
+      guard.note(frame, 10, step * 50)
+    }
+    assert.isAbove(guard.calm.until, 2_000)
+  })
+
+  it("FlashGuard counts cells of which few change in each picture, if many of them do in a sixth of a second", () => {
+    const guard = new FlashGuard()
+    const frame: Frame = emptyFrame(64, 64)
+    frame.states.fill(0)
+    for (let picture = 0; picture < 120; picture++) {
+      frame.steps.fill(picture)
+      frame.states.forEach((_, index) => {
+        frame.states[index] = index % 10 === picture % 8 ? 1 : 0
+      })
+      guard.note(frame, 10, Math.round((picture * 1_000) / 60))
+    }
+    assert.isAbove(guard.calm.until, 2_000)
+  })
+
   it("FlashGuard goes down when that is over", () => {
     const guard = new FlashGuard()
     const frame = emptyFrame(64, 64)

@@ -23,6 +23,8 @@ export class DrawPace {
   /** What the guard has said last. */
   calm = none
   #drawnAt = Number.NEGATIVE_INFINITY
+  /** Whether no picture of this game was drawn yet. */
+  #isFirst = true
 
   constructor(choice: PaceChoice) {
     this.choice = choice
@@ -46,17 +48,18 @@ export class DrawPace {
 
   /** When the next picture may be drawn. */
   dueAt(now: number): number {
-    const due = this.#drawnAt + this.interval(now)
+    const due = this.#isFirst ? Number.NEGATIVE_INFINITY : this.#drawnAt + this.interval(now)
     return this.choice.isGuarded ? Math.max(due, this.calm.nextAt) : due
   }
 
   /** A picture is drawn at `now`. */
   draw(now: number): void {
     this.#drawnAt = now
+    this.#isFirst = false
   }
 
   /** Another game has begun. Its first picture waits for nothing but the guard: who seeks in a replay begins many games. */
   begin(): void {
-    this.#drawnAt = Number.NEGATIVE_INFINITY
+    this.#isFirst = true
   }
 }

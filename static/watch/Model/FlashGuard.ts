@@ -20,6 +20,9 @@ const CALM_TIME = 2_000
 /** The shortest time between two pictures, in milliseconds. */
 const SHORTEST = 16
 
+/** Cells of which each changes more often than that come together in any time as long as this, in milliseconds. */
+const TOGETHER = SECOND / (CHANGE_LIMIT + 1)
+
 /** Milliseconds between two checks of a grid of a million cells, because a check takes some milliseconds there. */
 const PAUSE_PER_MILLION = 200
 
@@ -33,8 +36,11 @@ export class FlashGuard {
   /** When large areas changed on the screen. */
   #drawn: Array<number> = []
   #wanted: Array<Wanted> = []
-  /** The states when a large area changed last. */
+  /** The states of the picture before. */
   #before = new Uint8Array(0)
+  /** Which cells have changed, there and back too, since a large area changed last, but not longer ago than {@link TOGETHER}. */
+  #changed = new Uint8Array(0)
+  #changedSince = Number.NEGATIVE_INFINITY
   #step = -1
   #checkedAt = Number.NEGATIVE_INFINITY
   #notedAt = Number.NEGATIVE_INFINITY
@@ -52,9 +58,8 @@ export class FlashGuard {
   #clear(): void {
     this.#drawn = []
     this.#wanted = []
-    this.#before = new Uint8Array(0)
     this.#step = -1
-    this.#checkedAt = this.#notedAt = this.#upUntil = Number.NEGATIVE_INFINITY
+    this.#checkedAt = this.#notedAt = this.#upUntil = this.#changedSince = Number.NEGATIVE_INFINITY
     this.#isLarge = false
   }
 
@@ -63,21 +68,28 @@ export class FlashGuard {
     if (this.#before.length !== frame.states.length) {
       this.#clear()
       this.#before = frame.states.slice()
+      this.#changed = new Uint8Array(frame.states.length)
       return
     }
     const pause = (frame.states.length / 1_000_000) * PAUSE_PER_MILLION
     let steps = 1
     if (now - this.#checkedAt >= pause) {
       this.#checkedAt = now
+      if (now - this.#changedSince >= TOGETHER) this.#forget(now)
       const { isLarge, step } = this.#compare(frame, scale)
       steps = this.#step < 0 ? 1 : Math.max(1, step - this.#step)
       this.#step = step
       this.#isLarge = isLarge
-      if (isLarge) this.#before.set(frame.states)
+      if (isLarge) this.#forget(now)
     }
     // On a large grid the frames between two checks count like the last one that was checked.
     if (this.#isLarge) this.#count(steps, now)
     this.#notedAt = now
+  }
+
+  #forget(now: number): void {
+    this.#changed.fill(0)
+    this.#changedSince = now
   }
 
   #count(steps: number, now: number): void {
@@ -92,7 +104,7 @@ export class FlashGuard {
   /**
    * The newest step, and whether more than a quarter of some field has changed. Fields overlap by half. So changed cells are
    * counted for quarters of fields, and four adjacent quarters are added. Cells that change in several pictures, because they
-   * came in several messages, are added up.
+   * came in several messages, are added up; one that changes back has flashed all the same.
    */
   #compare({ height, states, steps, width }: Frame, scale: number) {
     const columns = Math.max(1, Math.round(field.width / 2 / scale))
@@ -102,12 +114,17 @@ export class FlashGuard {
     if (this.#counts.length < across * down) this.#counts = new Uint32Array(across * down)
     const counts = this.#counts.fill(0)
     const before = this.#before
+    const changed = this.#changed
     let step = -1
     for (let row = 0, index = 0; row < height; row++) {
       const base = Math.floor(row / rows) * across
       for (let column = 0; column < width; column++, index++) {
         if (steps[index]! > step) step = steps[index]!
-        if (states[index] !== before[index]) counts[base + Math.floor(column / columns)]!++
+        if (states[index] !== before[index]) {
+          before[index] = states[index]!
+          changed[index] = 1
+        }
+        if (changed[index] === 1) counts[base + Math.floor(column / columns)]!++
       }
     }
     const limit = areaLimit / (scale * scale)
