@@ -215,10 +215,29 @@ describe("The page of demo on little room", () => {
         const zoomed = yield* visit(address, { viewport: { width: 320, height: 256 } })
         yield* Effect.promise(async () => {
           await untilText(page, "#phase", "Running")
-          for (const control of await page.locator(".controls > * :is(button, select):visible").all()) {
-            const { height, y } = (await control.boundingBox())!
-            assert.isTrue(y >= 0 && y + height <= lying.height, (await control.textContent()) ?? "")
+          const seesAll = async (controls: string) => {
+            for (const control of await page.locator(`${controls} :is(button, select):visible`).all()) {
+              const { height, y } = (await control.boundingBox())!
+              assert.isTrue(y >= 0 && y + height <= lying.height, (await control.textContent()) ?? "")
+            }
           }
+          await seesAll(".controls > *")
+          // Those of a drawing too, with selected cells and a rule of dying ones.
+          await act(page, "edit")
+          await page.locator("#drawing-select").click()
+          await page.locator("#selected-drop").waitFor()
+          await page.evaluate(() => scrollTo(0, 0))
+          await seesAll("#drawing")
+          await page.locator("#drawing-done").click()
+          await page.locator("#rule").fill("/2/3")
+          await page.locator("#draw").click()
+          await page.locator("#drawing-ink").waitFor()
+          await page.locator("#drawing-select").click()
+          await page.locator("#selected-drop").waitFor()
+          await page.evaluate(() => scrollTo(0, 0))
+          await seesAll("#drawing")
+          await page.locator("#drawing-done").click()
+          await page.locator("#start-close").click()
           // The large view has no column beside the grid.
           await page.locator("#grid").press("o")
           await page.locator("#leave-big").waitFor()
