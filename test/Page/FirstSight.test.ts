@@ -49,7 +49,10 @@ describe("The page at first sight", () => {
     await untilText(page, "#inspector", /^row 3, column 2: alive/)
     await act(page, "link")
     await page.waitForFunction(() => location.hash.includes("view="))
-    const view = new URLSearchParams(new URL(page.url()).hash.slice(1)).get("view")!.split(",").map(Number)
+    const view = new URLSearchParams(await page.evaluate(() => location.hash.slice(1)))
+      .get("view")!
+      .split(",")
+      .map(Number)
     assert.deepStrictEqual(view.slice(0, 2), [20, 20])
     // The view of the link is shown, not the whole grid. The grid gets the place of the example's note.
     for (const extent of view.slice(2)) assert.isTrue(extent >= 16 && extent < 64, String(extent))

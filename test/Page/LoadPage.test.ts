@@ -79,7 +79,7 @@ describe("echo --ui", () => {
         await page.locator("#raise:enabled").waitFor()
         await eventually(async () => assert.strictEqual(await page.evaluate(() => document.activeElement?.id), "raise"))
         await page.waitForFunction(() => document.querySelectorAll("#charts figure").length === 4)
-        await untilText(page, "#thresholds", /\u2713 rtt\.p99<10000s \(.+ ms\)/)
+        await untilText(page, "#thresholds", /\u2713 rtt\.p99<10000s \(.+ m?s\)/)
         // The lines are seen, and the cursor stays under the pointer when newer charts, of another scale, take their place.
         const chart = page.locator("#charts figure").first()
         const bands = chart.locator(".bands rect")

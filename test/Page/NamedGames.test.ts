@@ -145,15 +145,14 @@ describe("The list of games", () => {
       const browser = yield* chromium
       yield* Effect.promise(async () => {
         const { page } = await open(browser, `http://127.0.0.1:${port}/test/`)
-        let asked = 0
+        let isThere = false
         await page.route("**/patterns.json", (route) =>
-          ++asked === 1
-            ? route.abort()
-            : route.fulfill({ json: { command: "./life", hasControl: false, patterns: [] } })
+          isThere ? route.fulfill({ json: { command: "./life", hasControl: false, patterns: [] } }) : route.abort()
         )
         await page.goto(`http://127.0.0.1:${port}/games/`)
         const url = `--url ws://127.0.0.1:${port}/games/first/`
         await untilText(page, "#command", `npx effect-c10k life ${url}`)
+        isThere = true
         // A page that is seen again asks for the list at once.
         await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")))
         await untilText(page, "#command", `./life ${url}`)

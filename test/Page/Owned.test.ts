@@ -46,6 +46,7 @@ describe("A server that owns its workers", () => {
     state.latency = 3
     const page = await test.visit()
     await untilText(page, "#latency", "3.0 ms")
+    await untilColour(page, { width: 8, height: 8 }, 0, 0, hueOf(0, scattered(0, 0) ? 1 : 0))
     game.advance()
     await untilText(page, "#generation", "1")
     const play = page.locator('.controls [data-action="play"]')

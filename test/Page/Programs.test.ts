@@ -443,7 +443,8 @@ describe("The page of life replay", () => {
         const download = page.waitForEvent("download")
         await act(page, "save-rle")
         assert.strictEqual((await download).suggestedFilename().endsWith(".rle"), true)
-        // "Again" plays it once more.
+        // "Again" plays it once more, and again and again, so that a busy page sees its beginning too.
+        await page.locator("#replay-loops").check()
         await page.locator("#again").click()
         await page.waitForFunction(() => Number(document.querySelector("#generation")!.textContent) < 800)
         assert.deepStrictEqual(errors, [])

@@ -89,7 +89,7 @@ describe("The watch page on the real server", () => {
       yield* Effect.promise(() => untilText(page, "#spread", "all cells in step"))
       yield* Effect.promise(() => eventually(() => assert.isTrue(reported.some(({ phase }) => phase === "running"))))
       for (const each of reported) assert.deepStrictEqual(impossible(each), [])
-      yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms)$/))
+      yield* Effect.promise(() => untilText(page, "#latency", /^[\d.,]+ (µs|ms|s)$/))
       const coloursNow = () =>
         Promise.all(
           Array.from({ length: 64 }, async (_, index) => {

@@ -6,7 +6,6 @@ import assert from "node:assert"
 import { readFile } from "node:fs/promises"
 import type { Server } from "node:http"
 import { createServer } from "node:http"
-import type { AddressInfo } from "node:net"
 import { dirname, extname, join } from "node:path"
 import { build } from "esbuild"
 import type { WebSocket } from "ws"
@@ -22,6 +21,7 @@ import { renderWatchPage } from "../../src/Server/Pages/WatchPage.ts"
 import { WatchFeed } from "../../src/Server/Watch/WatchFeed.ts"
 import { WatchState } from "../../src/Server/Watch/WatchState.ts"
 import { eventually } from "../eventually.ts"
+import { freePort } from "../freePort.ts"
 import { BUNDLE } from "../program.ts"
 import { follows, impossible } from "./RealStates.ts"
 import { TestListener } from "./TestListener.ts"
@@ -110,8 +110,9 @@ export class TestServer {
     return `http://127.0.0.1:${this.#port}/`
   }
 
-  /** Listens. After a stop, it uses the same port again. */
+  /** Listens. After a stop, it uses the same port again, which the system gives to nobody else meanwhile. */
   async start(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort("127.0.0.1")
     const http = createServer((request, response) => {
       this.#respond(request.url ?? "/", request.method ?? "GET").then(
         ({ body, type }) => {
@@ -139,7 +140,6 @@ export class TestServer {
     })
     this.#http = http
     await new Promise<void>((resolve) => http.listen(this.#port, "127.0.0.1", resolve))
-    this.#port = (http.address() as AddressInfo).port
   }
 
   /** Cuts all connections and stops listening. */

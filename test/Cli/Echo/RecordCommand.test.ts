@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -7,6 +6,7 @@ import * as Fiber from "effect/Fiber"
 import { WebSocket } from "ws"
 import type * as Peer from "../../Echo/Peer.ts"
 import * as WsServer from "../../Echo/WsServer.ts"
+import { freePort } from "../../freePort.ts"
 import { echo, folder, recording } from "./command.ts"
 
 /** A server that greets, answers texts with text and bytes with bytes, and closes after "quit". */
@@ -79,7 +79,7 @@ describe("echo record", () => {
 
   it.scopedLive("echo record reports a missing server, and ends with 1 if nothing was recorded", () =>
     Effect.gen(function* () {
-      const { port } = yield* Effect.scoped(WsServer.listen(createServer() as never))
+      const port = yield* Effect.promise(() => freePort("127.0.0.1"))
       const output = join(yield* folder, "chat.yaml")
       const { ended, kill, url: proxy } = yield* recording(`ws://127.0.0.1:${port}/`, output)
       assert.deepStrictEqual(yield* talk(proxy, []), ["Unexpected server response: 502"])

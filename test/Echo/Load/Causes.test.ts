@@ -5,6 +5,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import type { LoadPlan } from "../../../src/Echo/Scenario/LoadPlan.ts"
 import { original } from "../../../src/Echo/Scenario/Scenario.ts"
+import { freePort } from "../../freePort.ts"
 import * as Peer from "../Peer.ts"
 import { plan } from "../plan.ts"
 import * as WsServer from "../WsServer.ts"
@@ -19,7 +20,7 @@ const at = (port: number, protocol = "ws"): LoadPlan["urls"] => [`${protocol}://
 /** A server that calls a function for each new TCP connection. */
 const tcp = (act: (socket: Socket) => void) => Effect.map(WsServer.listen(createServer(act)), ({ port }) => port)
 
-const free = Effect.scoped(tcp(() => {}))
+const free = Effect.promise(() => freePort("127.0.0.1"))
 
 /** Runs against `changes` and expects that all four clients fail for one reason. */
 const failsBy = (changes: Partial<LoadPlan>, cause: string, words: RegExp) =>

@@ -13,6 +13,7 @@ import * as LocalRun from "../../../src/Echo/Load/LocalRun.ts"
 import * as Rows from "../../../src/Echo/Load/Rows.ts"
 import * as WebSocketDialer from "../../../src/Echo/Load/WebSocketDialer.ts"
 import * as ScenarioFile from "../../../src/Echo/Scenario/ScenarioFile.ts"
+import { eventually } from "../../eventually.ts"
 import { plan } from "../plan.ts"
 import { VirtualClock } from "../VirtualClock.ts"
 import * as WsServer from "../WsServer.ts"
@@ -115,8 +116,12 @@ describe("data", () => {
           { expect: "ok" }
         ]
         const once = { ...plan(0).scenario, variables: { id: "{{$uuid}}", old: "none" }, steps }
-        const load = { scenario: once, urls: [url], clients: 1, duration: 700, ramp: { _tag: "Once" } } as const
-        const report = yield* Effect.flatMap(LocalRun.make(plan(0, load)), (run) => run.report)
+        const load = { scenario: once, urls: [url], clients: 1, duration: 3_600_000, ramp: { _tag: "Once" } } as const
+        const run = yield* LocalRun.make(plan(0, load))
+        // The third conversation has begun.
+        yield* Effect.promise(() => eventually(() => assert.isAtLeast(seen.length, 4)))
+        yield* run.stop
+        const report = yield* run.report
         assert.strictEqual(report.failed, 1)
         const [first = "", second = "", , third = ""] = seen
         assert.strictEqual(first.slice(37), "none")

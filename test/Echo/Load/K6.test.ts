@@ -189,8 +189,8 @@ export default function () {
         `import ws from 'k6/ws'
 export default function () { ws.connect(URL, (socket) => { socket.setInterval(() => socket.send('still here'), 5) }) }`,
         Peer.silent,
-        { gracefulStop: 50 },
-        { duration: 50 }
+        { gracefulStop: 1000 },
+        { duration: 1000 }
       )
       assert.deepStrictEqual([report.started, report.cut, report.failed, report.completed], [2, 2, 0, 0])
       assert.isAbove(report.sent, 0)
@@ -339,7 +339,7 @@ export default function () {
   it.scopedLive("a run of a k6 script that opens no connection lasts as long as it should", () =>
     Effect.gen(function* () {
       const sleeping = "import { sleep } from 'k6'\nexport default function () { sleep(0.001) }"
-      const { counts, report } = yield* play(sleeping, Peer.silent, {}, { clients: 1, duration: 500 })
+      const { counts, report } = yield* play(sleeping, Peer.silent, {}, { clients: 1, duration: 2000 })
       assert.isAbove(counts["k6.iterations"]!, 1)
       assert.deepStrictEqual([report.failures, report.notStarted], [[], 0])
       const staying = "export default function () { setInterval(() => {}, 1000) }"

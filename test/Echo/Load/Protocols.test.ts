@@ -371,7 +371,7 @@ steps:
 protocol: phoenix
 connect: {query: {token: "a b&{{client}}/"}}
 every: {10ms: {json: [null, heartbeat, phoenix, heartbeat, {}]}}
-steps: [{join: {topic: "room:1"}}, {wait: 60ms}, {push: {topic: "room:1", event: shout}}, {until: {pattern: heard}}]
+steps: [{join: {topic: "room:1"}}, {wait: 500ms}, {push: {topic: "room:1", event: shout}}, {until: {pattern: heard}}]
 `
       )
       assert.deepStrictEqual(report.failures, [])

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { defaultScheduler } from "effect/Scheduler"
+import * as TestClock from "effect/TestClock"
 import { real } from "../../../src/Time/Timer.ts"
 import { conversation } from "../../../src/WebSocket/Api/ConversationEndpoint.ts"
 import { Connection } from "../../../src/WebSocket/Connection/Connection.ts"
@@ -70,7 +71,7 @@ describe("a client whose connection is held", () => {
     })
   )
 
-  it.scopedLive("a client whose connection is held gets a new deadline each time that it is read", () =>
+  it.scoped("a client whose connection is held gets a new deadline each time that it is read", () =>
     Effect.gen(function* () {
       const { endpoint, opened } = watched()
       const { port } = yield* serve(endpoint, {}, { unreadTimeout: 1000 })
@@ -78,7 +79,7 @@ describe("a client whose connection is held", () => {
       const connection = yield* opened
       for (let i = 0; i < 10; i++) {
         connection.pause()
-        yield* Effect.sleep(150)
+        yield* TestClock.adjust(900)
         connection.resume()
       }
       assert.isTrue(connection.isOpen)

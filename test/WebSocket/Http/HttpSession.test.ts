@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/TestClock"
 import { relay } from "../../../src/WebSocket/Http/WebSocketRouter.ts"
 import { certificate } from "../../certificate.ts"
 import { eventually } from "../../eventually.ts"
@@ -252,22 +253,33 @@ describe("a client that does not read", () => {
 })
 
 describe("a connection", () => {
-  it.scopedLive("a connection has one deadline, which the first bytes of a request do not extend", () =>
+  it.scoped("a connection has one deadline, which the first bytes of a request do not extend", () =>
     Effect.gen(function* () {
       const { port } = yield* serve(echo, { pages, handshakeTimeout: 1000 })
-      const order: Array<string> = []
-      const come = (name: string) =>
-        Effect.tap(rawClient(port), (client) => Effect.sync(() => void client.closed.then(() => order.push(name))))
-      const early = yield* come("early")
-      yield* Effect.sleep(500)
-      const late = yield* come("late")
-      yield* Effect.sleep(300)
+      /** The server has accepted and read what came before. */
+      const settled = Effect.gen(function* () {
+        const client = yield* rawClient(port)
+        client.write(last)
+        yield* ended(client)
+      })
+      const early = yield* rawClient(port)
+      yield* settled
+      yield* TestClock.adjust(500)
+      const late = yield* rawClient(port)
+      let isLateOpen = true
+      late.socket.on("end", () => {
+        isLateOpen = false
+      })
+      yield* settled
+      yield* TestClock.adjust(300)
       early.write("G")
+      yield* settled
+      yield* TestClock.adjust(200)
       assert.match(String(yield* ended(early)), /^HTTP\/1.1 408 /)
-      early.socket.end()
+      yield* settled
+      assert.isTrue(isLateOpen)
+      yield* TestClock.adjust(500)
       yield* ended(late)
-      late.socket.end()
-      yield* Effect.promise(() => eventually(() => assert.deepStrictEqual(order, ["early", "late"])))
     })
   )
 })
