@@ -1,4 +1,4 @@
-/** The document `/patterns.json`: the patterns with which a page can start games. */
+/** The document `/patterns.json`: the patterns with which a page can start games. Each is a file too, `/patterns/NAME.rle`. */
 import { isRecord } from "effect/Predicate"
 
 export interface PatternEntry {
@@ -20,6 +20,15 @@ export interface PatternList {
   /** Whether the server owns its workers and has the control channel. */
   readonly hasControl: boolean
   readonly patterns: ReadonlyArray<PatternEntry>
+}
+
+/** A pattern of the list as a file: RLE with a line for each row. */
+export const fileOf = ({ about, name, rows, rule = "B3/S23" }: PatternEntry): string => {
+  // Letters are states in both. Only in rows of two states `O` is alive.
+  const isOfTwo = !rows.some((row) => /[A-NP-Z]/.test(row))
+  const lines = isOfTwo ? rows.map((row) => row.replaceAll(".", "b").replaceAll("O", "o")) : rows
+  const header = `x = ${rows[0]?.length ?? 0}, y = ${rows.length}, rule = ${rule}`
+  return `#N ${name}\n${about === "" ? "" : `#C ${about}\n`}${header}\n${lines.join("$\n")}!\n`
 }
 
 const isText = (value: unknown): value is string => typeof value === "string"

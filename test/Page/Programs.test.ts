@@ -4,7 +4,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type { BrowserContextOptions, Page } from "playwright-core"
+import * as PatternText from "../../src/Life/Pattern/PatternText.ts"
+import * as Grid from "../../src/Life/Universe/Grid.ts"
+import * as RuleText from "../../src/Life/Universe/RuleText.ts"
+import { readPatternList } from "../../src/Protocol/PatternList.ts"
 import { gameBlock } from "../../src/Protocol/Recording.ts"
 import { RecordingWriter } from "../../src/Protocol/RecordingWriter.ts"
 import * as ServerProcess from "../Server/ServerProcess.ts"
@@ -352,6 +357,41 @@ const paste = (page: Page, text: string) =>
       .querySelector("#grid")!
       .dispatchEvent(new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData }))
   }, text)
+
+describe("The patterns of serve", () => {
+  it.scopedLive(
+    "The patterns of serve are files at addresses of their own, which a page takes when they are pasted",
+    () =>
+      Effect.gen(function* () {
+        const { address } = yield* program("serve")
+        const { errors, page } = yield* visit(address)
+        yield* Effect.promise(async () => {
+          const list = readPatternList(await (await fetch(`${address}patterns.json`)).json())!
+          assert.isAbove(list.patterns.length, 50)
+          for (const { name, rows, rule = "B3/S23" } of list.patterns) {
+            const answer = await fetch(`${address}patterns/${name}.rle`)
+            assert.strictEqual(answer.headers.get("content-type"), "text/plain; charset=utf-8")
+            const pattern = Either.getOrThrow(PatternText.read(await answer.text(), name))
+            assert.deepStrictEqual(Grid.toRows(pattern.grid), rows)
+            assert.strictEqual(pattern.rule && RuleText.format(pattern.rule), rule)
+          }
+          for (const name of ["nothing.rle", "glider", "..%2fLICENSE", ""])
+            assert.strictEqual((await fetch(`${address}patterns/${name}`)).status, 404, name)
+          await untilText(page, "#phase", "No game yet")
+          await paste(page, `${address}patterns/nothing.rle`)
+          await untilText(page, "#toast", "This server has no pattern at /patterns/nothing.rle.")
+          await paste(page, `${address}patterns/brain-glider.rle`)
+          await untilText(page, "#drawn-text", /\d living cells and \d dying ones? are drawn\./)
+          assert.strictEqual(await page.inputValue("#rule"), "/2/3")
+          await page.keyboard.press("Escape")
+          await paste(page, `${address}patterns/gosper.rle`)
+          await untilText(page, "#drawn-text", "36 living cells are drawn.")
+          assert.strictEqual(await page.inputValue("#edges"), "plane")
+          assert.deepStrictEqual(errors, [])
+        })
+      })
+  )
+})
 
 describe("A pattern that is pasted into the page of demo", () => {
   it.scopedLive(

@@ -7,6 +7,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as PatternList from "../../Protocol/PatternList.ts"
 import { queryOf } from "../../Text/Query.ts"
 import * as WebSocketUrl from "../../Text/WebSocketUrl.ts"
 import { WebSocketRouter } from "../../WebSocket/Http/WebSocketRouter.ts"
@@ -124,6 +125,19 @@ const patternList = Option.match({
     Effect.flatMap(list, (offer) => made("application/json", JSON.stringify(offer)))
 })
 
+/** A pattern of the list as a file. */
+const patternFile = Option.match({
+  onNone: () => Effect.succeed(notFound),
+  onSome: ({ list }: StartOffer["Type"]) =>
+    Effect.gen(function* () {
+      const { file = "" } = yield* HttpRouter.params
+      const pattern = (yield* list).patterns.find(({ name }) => `${name}.rle` === file)
+      return yield* pattern === undefined
+        ? Effect.succeed(notFound)
+        : made("text/plain; charset=utf-8", PatternList.fileOf(pattern))
+    })
+})
+
 const staticFile = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ url }) => {
   const [path = ""] = url.split("?", 1)
   return file(path.slice("/static/".length), queryOf(url).get("v") ?? undefined)
@@ -229,6 +243,7 @@ export const make = Effect.gen(function* () {
     HttpRouter.get("/test/http/", formPage),
     HttpRouter.post("/test/http/", formPage),
     HttpRouter.get("/patterns.json", patternList(startOffer)),
+    HttpRouter.get("/patterns/:file", patternFile(startOffer)),
     HttpRouter.get("/static/*", staticFile),
     HttpRouter.concat(OperationsPages.router),
     HttpRouter.concat(reload)
