@@ -208,39 +208,42 @@ describe("The page of a slow demo", () => {
   )
 })
 
+/** A phone that lies. */
+const lying = { viewport: { width: 844, height: 390 }, isMobile: true, hasTouch: true }
+
+/** These controls are seen without a scroll. */
+const seesAll = async (page: Page, controls: string) => {
+  await page.evaluate(() => scrollTo(0, 0))
+  for (const control of await page.locator(`${controls} :is(button, select):visible`).all()) {
+    const { height, y } = (await control.boundingBox())!
+    assert.isTrue(y >= 0 && y + height <= page.viewportSize()!.height, (await control.textContent()) ?? "")
+  }
+}
+
 describe("The page of demo on little room", () => {
   it.scopedLive(
     "The page of demo on little room has every control on a phone that lies, and at 400 % zoom a dialog has room beside its answers",
     () =>
       Effect.gen(function* () {
         const { address } = yield* program("demo", "-s", "16", "-p", "glider", "-l", "5")
-        const lying = { width: 844, height: 390 }
-        const { page } = yield* visit(address, { viewport: lying, isMobile: true, hasTouch: true })
+        const { page } = yield* visit(address, lying)
         // As an engine has a window of 1280 x 1024 that is zoomed.
         const zoomed = yield* visit(address, { viewport: { width: 320, height: 256 } })
         yield* Effect.promise(async () => {
           await untilText(page, "#phase", "Running")
-          const seesAll = async (controls: string) => {
-            for (const control of await page.locator(`${controls} :is(button, select):visible`).all()) {
-              const { height, y } = (await control.boundingBox())!
-              assert.isTrue(y >= 0 && y + height <= lying.height, (await control.textContent()) ?? "")
-            }
-          }
-          await seesAll(".controls > *")
+          await seesAll(page, ".controls > *")
           // Those of a drawing too, with selected cells and a rule of dying ones.
           await act(page, "edit")
           await page.locator("#drawing-select").click()
           await page.locator("#selected-drop").waitFor()
-          await page.evaluate(() => scrollTo(0, 0))
-          await seesAll("#drawing")
+          await seesAll(page, "#drawing")
           await page.locator("#drawing-done").click()
           await page.locator("#rule").fill("/2/3")
           await page.locator("#draw").click()
           await page.locator("#drawing-ink").waitFor()
           await page.locator("#drawing-select").click()
           await page.locator("#selected-drop").waitFor()
-          await page.evaluate(() => scrollTo(0, 0))
-          await seesAll("#drawing")
+          await seesAll(page, "#drawing")
           await page.locator("#drawing-done").click()
           await page.locator("#start-close").click()
           // The large view has no column beside the grid.
@@ -449,6 +452,7 @@ describe("The page of life replay", () => {
       // So slowly that it does not end before the page is open, however slow the machine is.
       const { address } = yield* program("life", "replay", file, "--speed", "2")
       const { errors, page } = yield* visit(address)
+      const small = yield* visit(address, lying)
       yield* Effect.promise(async () => {
         await untilText(page, "#phase", "Running")
         // Its whole length at once; it pauses, goes to any step while paused, and goes on from there at another speed.
@@ -480,6 +484,8 @@ describe("The page of life replay", () => {
         await page.locator("#replay-loops").uncheck()
         await untilText(page, "#phase", "Ended")
         await untilText(page, "#generation", "899")
+        await small.page.locator("#again").waitFor()
+        await seesAll(small.page, ".controls > *")
         const download = page.waitForEvent("download")
         await act(page, "save-rle")
         assert.strictEqual((await download).suggestedFilename().endsWith(".rle"), true)
