@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Nodes from "../scripts/Nodes.ts"
+import { messageOf } from "../src/Text/Thrown.ts"
 import { BenchError } from "./BenchError.ts"
 import { compile } from "./Compile.ts"
 import { type Contender, peersFolder, project, root } from "./Contender.ts"
@@ -19,7 +20,7 @@ const nodes: ReadonlyArray<Contender> = Nodes.versions.map((node) => ({
   onRequest: true,
   prepare: Effect.try({
     try: () => Nodes.install(Nodes.versions),
-    catch: (error) => new BenchError({ message: error instanceof Error ? error.message : String(error) })
+    catch: (error) => new BenchError({ message: messageOf(error) })
   })
 }))
 

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { messageOf } from "../src/Text/Thrown.ts"
 import * as Nodes from "./Nodes.ts"
 import { countTests, reporting, runScript, runStage } from "./Stage.ts"
 
@@ -23,7 +24,7 @@ const parse = () => {
   try {
     return parseArgs({ allowPositionals: true, options: { only: { type: "string" }, newest: { type: "boolean" } } })
   } catch (error) {
-    return refuse(String(error instanceof Error ? error.message : error))
+    return refuse(messageOf(error))
   }
 }
 

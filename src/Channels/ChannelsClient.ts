@@ -17,6 +17,7 @@ import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import * as SubscriptionRef from "effect/SubscriptionRef"
+import { messageOf } from "../Text/Thrown.ts"
 import type { Connector } from "../WebSocket/Client/Connector.ts"
 import * as Reconnecting from "../WebSocket/Client/Reconnecting.ts"
 import type { ConnectionClosed } from "../WebSocket/Conversation/ConnectionClosed.ts"
@@ -84,8 +85,6 @@ export interface ChannelsClient {
     range?: { readonly limit?: number; readonly reverse?: boolean }
   ) => Effect.Effect<NonNullable<Reply["history"]>, ReplyError | CommandError>
 }
-
-const messageOf = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
 
 /** Milliseconds after the time of a ping after which the connection counts as lost. */
 const PING_DELAY = 10_000

@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContextOptions } from "node:tls"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import { messageOf } from "../Text/Thrown.ts"
 import * as OptionFile from "./OptionFile.ts"
 import { UserError } from "./UserError.ts"
 
@@ -12,7 +13,7 @@ export const check = (options: string, given: SecureContextOptions): Either.Eith
     try: () => void createSecureContext(given),
     catch: (error) => {
       // The reason comes after OpenSSL's own numbers.
-      const reason = error instanceof Error ? error.message.replace(/^error:[^:]*:[^:]*:[^:]*:/, "") : String(error)
+      const reason = messageOf(error).replace(/^error:[^:]*:[^:]*:[^:]*:/, "")
       return new UserError({ message: `${options}: expected PEM that TLS can use (${reason})` })
     }
   })

@@ -4,6 +4,7 @@
  */
 import * as Effect from "effect/Effect"
 import { given } from "../Given.ts"
+import { messageOf } from "../Text/Thrown.ts"
 import { GuardedReader } from "./GuardedReader.ts"
 import { type Log, Logs, type OpenOptions } from "./Log.ts"
 import type { LogEngine } from "./LogEngine.ts"
@@ -15,7 +16,7 @@ import { defaults, type SharedLogOptions } from "./SharedLogOptions.ts"
 import { WriterSequences } from "./WriterSequences.ts"
 
 const failed = (error: unknown) =>
-  new LogError({ reason: "Failed", detail: `the log can't be read: ${error instanceof Error ? error.message : error}` })
+  new LogError({ reason: "Failed", detail: `the log can't be read: ${messageOf(error)}` })
 
 export const make = (engine: LogEngine, options?: Partial<SharedLogOptions>): Logs["Type"] => {
   const open = <A>(name: string, { codec, key, reader }: OpenOptions<A>) =>

@@ -1,5 +1,6 @@
 /** The stream of a log in JetStream, as the engine has it now: it may be missing for a while, or be another one than before. */
 import type { StreamConfig, StreamInfo } from "@nats-io/jetstream"
+import { messageOf } from "../Text/Thrown.ts"
 import type { Nats } from "./NatsConnection.ts"
 
 export type NamedConfig = Partial<StreamConfig> & { readonly name: string }
@@ -95,7 +96,7 @@ export class LogStream {
       () => {
         this.#trouble = ""
       },
-      (error) => this.#reportTrouble(`the engine refused an entry: ${error instanceof Error ? error.message : error}`)
+      (error) => this.#reportTrouble(`the engine refused an entry: ${messageOf(error)}`)
     )
   }
 

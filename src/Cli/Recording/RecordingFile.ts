@@ -9,6 +9,7 @@ import { kind, type RecordedBlock, type RecordedGame, type RecordedStates } from
 import { BlockSplitter, RecordingDamage } from "../../Protocol/RecordingBlocks.ts"
 import { RecordingReader } from "../../Protocol/RecordingReader.ts"
 import * as FileProblem from "../../Text/FileProblem.ts"
+import { messageOf } from "../../Text/Thrown.ts"
 import * as PemFiles from "../PemFiles.ts"
 import { UserError } from "../UserError.ts"
 import { type BlockPosition, Positions } from "./Positions.ts"
@@ -177,7 +178,7 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
 
 export const damaged = (source: string, error: unknown): UserError =>
   new UserError({
-    message: `${source} is not a readable recording: ${error instanceof Error ? error.message : error}; \`life record\` writes one`
+    message: `${source} is not a readable recording: ${messageOf(error)}; \`life record\` writes one`
   })
 
 /** Loads a recording from a file or from the server at a `ws:` URL. */

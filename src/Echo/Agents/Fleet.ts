@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
+import { messageOf } from "../../Text/Thrown.ts"
 import * as Coordinator from "../Load/Coordinator.ts"
 import type { LoadPlan } from "../Scenario/LoadPlan.ts"
 import {
@@ -72,8 +73,7 @@ const ask = (connection: NatsConnection, subject: string, question: string) =>
   Effect.map(
     Effect.tryPromise({
       try: () => connection.request(subject, question, { timeout: ANSWER }),
-      catch: (error) =>
-        new AgentError({ message: `an agent does not answer (${error instanceof Error ? error.message : error})` })
+      catch: (error) => new AgentError({ message: `an agent does not answer (${messageOf(error)})` })
     }),
     (message) => message.string()
   )

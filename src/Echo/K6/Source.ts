@@ -1,6 +1,7 @@
 /** A module of a k6 script as a tree. */
 import * as Acorn from "acorn"
 import * as Data from "effect/Data"
+import { messageOf } from "../../Text/Thrown.ts"
 
 export class SourceError extends Data.Error<{
   readonly file: string
@@ -19,7 +20,7 @@ export const parse = (file: string, text: string): Source => {
     return { file, text, program: Acorn.parse(text, { ecmaVersion: "latest", sourceType: "module", locations: true }) }
   } catch (error) {
     const line = error instanceof SyntaxError && "loc" in error ? (error.loc as Acorn.Position).line : 1
-    const why = error instanceof Error ? error.message.replace(/ \(\d+:\d+\)$/, "") : String(error)
+    const why = messageOf(error).replace(/ \(\d+:\d+\)$/, "")
     throw new SourceError({ file, line, message: `it is not JavaScript: ${why}` })
   }
 }

@@ -11,6 +11,7 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import type * as Scope from "effect/Scope"
+import { messageOf } from "../../Text/Thrown.ts"
 import { connectError } from "../../WebSocket/Http/ConnectError.ts"
 import type { Failure } from "../Measure/Failure.ts"
 import type { Connect } from "../Scenario/Connect.ts"
@@ -39,8 +40,6 @@ const MIB = 1024 * 1024
 
 /** The most bytes of an answer's body. Messages have the same limit. */
 const MAX_BODY = 16 * MIB
-
-const messageOf = (defect: unknown): string => (defect instanceof Error ? defect.message : String(defect))
 
 /** `@effect/platform` has no error type for this, only this message. */
 const isTooLong = (cause: unknown): boolean => cause instanceof Error && cause.message === "maxBytes exceeded"

@@ -1,5 +1,6 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { messageOf } from "../../Text/Thrown.ts"
 import type { Message } from "../../WebSocket/Frames/Message.ts"
 import * as JsonMessage from "./JsonMessage.ts"
 import * as JsonPath from "./JsonPath.ts"
@@ -22,7 +23,7 @@ export const Capture = Schema.Union(
           new RegExp(source)
           return undefined
         } catch (error) {
-          return `expected a regular expression: ${error instanceof Error ? error.message : String(error)}`
+          return `expected a regular expression: ${messageOf(error)}`
         }
       })
     )

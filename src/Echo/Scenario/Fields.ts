@@ -1,6 +1,7 @@
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import { parseSize } from "../../Text/Size.ts"
+import { messageOf } from "../../Text/Thrown.ts"
 import { parseTimeSpan } from "../../Text/TimeSpan.ts"
 import * as Template from "./Template.ts"
 
@@ -28,7 +29,7 @@ export const RegularExpression = Schema.String.pipe(
       Template.compilePattern(source)(Template.sample)
       return undefined
     } catch (error) {
-      return `expected a regular expression: ${error instanceof Error ? error.message : String(error)}`
+      return `expected a regular expression: ${messageOf(error)}`
     }
   })
 )

@@ -3,6 +3,7 @@ import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Predicate from "effect/Predicate"
 import * as Record from "effect/Record"
+import { messageOf } from "../../Text/Thrown.ts"
 import type { Protocol, ProtocolOptions } from "./Protocol.ts"
 import type { Path } from "./SchemaProblem.ts"
 import * as SchemaProblem from "./SchemaProblem.ts"
@@ -17,7 +18,7 @@ const call = <A>(path: Path, make: () => A): A => {
   try {
     return make()
   } catch (error) {
-    throw new Wrong({ path, message: error instanceof Error ? error.message : String(error) })
+    throw new Wrong({ path, message: messageOf(error) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { parse as parseCsv } from "csv-parse/sync"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import { messageOf } from "../../Text/Thrown.ts"
 
 /** The rows of a data file. Each row has its texts in the order of `columns`. */
 export const Table = Schema.Struct({
@@ -22,7 +23,7 @@ const fromCsv = (text: string): Either.Either<Content, string> =>
       })
       return { columns, rows }
     },
-    catch: (error) => (error instanceof Error ? error.message : String(error))
+    catch: messageOf
   })
 
 const Rows = Schema.parseJson(Schema.Array(Schema.Record({ key: Schema.String, value: Schema.Unknown })))

@@ -1,6 +1,7 @@
 /** Reads a text in YAML or JSON, with the line of each of its parts. */
 import * as Either from "effect/Either"
 import { type Alias, type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from "yaml"
+import { messageOf } from "../../Text/Thrown.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
@@ -69,7 +70,7 @@ const contentOf = (document: Document): Either.Either<unknown, Wrong> => {
     // The remaining reason is aliases of aliases, which would fill the memory.
     catch: (error) => ({
       offset: isNode(document.contents) ? (document.contents.range?.[0] ?? 0) : 0,
-      message: error instanceof Error ? error.message : String(error)
+      message: messageOf(error)
     })
   })
 }

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { messageOf } from "../../Text/Thrown.ts"
 
 /** esbuild's options for both. The script is a file and not inline, as the content security policy demands. */
 export const options = {
@@ -26,7 +27,7 @@ export const bundle = Effect.fn("PageBundle.bundle")(function* (entry: string) {
   const { build } = yield* Effect.promise(() => import("esbuild"))
   const { outputFiles } = yield* Effect.tryPromise({
     try: () => build({ ...options, entryPoints: [entry], write: false, logLevel: "silent" }),
-    catch: (cause) => new PageBundleError({ message: cause instanceof Error ? cause.message : String(cause) })
+    catch: (cause) => new PageBundleError({ message: messageOf(cause) })
   })
   return outputFiles.map(({ text }) => text).join("")
 })

@@ -1,4 +1,5 @@
 /** The start panel and the drawing board, whose script is loaded when they are first needed. */
+import { messageOf } from "../../../src/Text/Thrown.ts"
 import { Script } from "../Net/Script.ts"
 import type { DrawingBoard } from "./DrawingBoard.ts"
 import type { StartingParts, StartPanel } from "./StartPanel.ts"
@@ -40,7 +41,7 @@ export class Starting {
       }
       await act(this.#tools)
     } catch (error) {
-      this.#parts.toast.show(error instanceof Error ? error.message : String(error))
+      this.#parts.toast.show(messageOf(error))
     }
   }
 }
