@@ -75,7 +75,7 @@ const withoutLogLevel = (given: Argv): Either.Either<{ readonly levels: Argv; re
   const [, inline] = given[at]!.split("=")
   const level = inline ?? given[at + 1]
   if (level === undefined || !logLevels.some((known) => known === level))
-    return Either.left(new UserError({ message: `--log-level ${level ?? ""}: expected ${logLevels.join(", ")}` }))
+    return Either.left(UserError.of(`--log-level ${level ?? ""}: expected ${logLevels.join(", ")}`))
   const others = [...given.slice(0, at), ...given.slice(at + (inline === undefined ? 2 : 1))]
   return Either.right({ levels: ["--log-level", level], others })
 }

@@ -29,7 +29,7 @@ const textOf = (doc: HelpDoc.HelpDoc): string =>
 
 const explain = <F>(error: F): Exclude<F, ValidationError.ValidationError> | UserError =>
   ValidationError.isValidationError(error)
-    ? new UserError({ message: textOf(error.error) })
+    ? UserError.of(textOf(error.error))
     : (error as Exclude<F, ValidationError.ValidationError>)
 
 const make = <I extends Flag.Inputs, R, E>(parts: Parts<I, R, E>) => {

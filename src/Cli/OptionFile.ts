@@ -5,9 +5,8 @@ import { UserError } from "./UserError.ts"
 
 const readAs = Effect.fn("OptionFile.read")(function* (name: string, path: string) {
   const fs = yield* FileSystem.FileSystem
-  return yield* Effect.mapError(
-    fs.readFileString(path),
-    (error) => new UserError({ message: `${name}: ${FileProblem.describe(error, "read")}` })
+  return yield* Effect.mapError(fs.readFileString(path), (error) =>
+    UserError.of(`${name}: ${FileProblem.describe(error, "read")}`)
   )
 })
 

@@ -94,7 +94,7 @@ const make = Effect.gen(function* () {
     const failure =
       error.code === "EPIPE"
         ? new EndWith({ status: CLOSED_PIPE })
-        : new UserError({ message: `${name} cannot be written: ${error.message}` })
+        : UserError.of(`${name} cannot be written: ${error.message}`)
     Deferred.unsafeDone(broken, Effect.fail(failure))
   }
   return Output.of({

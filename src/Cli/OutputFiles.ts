@@ -22,7 +22,7 @@ export const isStandardOutput = (place: Option.Option<string>): boolean => Optio
 const cannotWrite =
   (option: string, place: string) =>
   (error: PlatformError): UserError =>
-    new UserError({ message: `${option} ${place}: ${FileProblem.describe(error, "written")}` })
+    UserError.of(`${option} ${place}: ${FileProblem.describe(error, "written")}`)
 
 const standardOutput = Effect.map(
   Output.Output,
@@ -75,5 +75,5 @@ export const writeAll = Effect.fn("OutputFiles.writeAll")(function* (
   const [wrong] = yield* Effect.partition(files, ([file, content]) =>
     Option.isNone(file) ? Effect.void : file.value.write(content())
   )
-  if (wrong.length > 0) return yield* new UserError({ message: wrong.map(({ message }) => message).join("\n") })
+  if (wrong.length > 0) return yield* UserError.of(wrong.map(({ message }) => message).join("\n"))
 })

@@ -14,7 +14,7 @@ export const check = (options: string, given: SecureContextOptions): Either.Eith
     catch: (error) => {
       // The reason comes after OpenSSL's own numbers.
       const reason = messageOf(error).replace(/^error:[^:]*:[^:]*:[^:]*:/, "")
-      return new UserError({ message: `${options}: expected PEM that TLS can use (${reason})` })
+      return UserError.of(`${options}: expected PEM that TLS can use (${reason})`)
     }
   })
 
@@ -22,7 +22,7 @@ export const check = (options: string, given: SecureContextOptions): Either.Eith
 export const checkAuthorities = (option: string, ca: string): Either.Either<void, UserError> =>
   /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/.test(ca)
     ? check(option, { ca })
-    : Either.left(new UserError({ message: `${option}: the file has no certificate: expected PEM` }))
+    : Either.left(UserError.of(`${option}: the file has no certificate: expected PEM`))
 
 /** Reads the trusted certificates of `--ca` for a server at this URL; `undefined` without `--ca`. */
 export const readAuthorities = Effect.fn("PemFiles.readAuthorities")(function* (
@@ -31,7 +31,7 @@ export const readAuthorities = Effect.fn("PemFiles.readAuthorities")(function* (
 ) {
   if (Option.isNone(path)) return undefined
   if (url.protocol !== "wss:") {
-    return yield* new UserError({ message: "--ca is for wss: URLs: leave it out, or give a --url with wss:" })
+    return yield* UserError.of("--ca is for wss: URLs: leave it out, or give a --url with wss:")
   }
   const ca = yield* OptionFile.read("ca", path.value)
   yield* checkAuthorities(`--ca ${path.value}`, ca)

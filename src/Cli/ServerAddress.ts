@@ -5,7 +5,4 @@ import { UserError } from "./UserError.ts"
 
 /** The base URL of the server. The paths `worker/` and so on are under it. */
 export const parse = (text: string): Either.Either<URL, UserError> =>
-  Either.fromNullable(
-    WebSocketUrl.parse(text),
-    () => new UserError({ message: `--url ${text}: ${WebSocketUrl.expected(text)}` })
-  )
+  Either.fromNullable(WebSocketUrl.parse(text), () => UserError.of(`--url ${text}: ${WebSocketUrl.expected(text)}`))

@@ -11,7 +11,7 @@ const meant = (written: string, names: ReadonlyArray<string>): string => {
   return name === undefined ? "" : `; did you mean ${name}?`
 }
 
-const fail = (message: string) => Either.left(new UserError({ message }))
+const fail = (message: string) => Either.left(UserError.of(message))
 
 const listing = (words: string): string =>
   `\`${["effect-c10k", words, "--help"].filter((word) => word !== "").join(" ")}\` lists them`
@@ -108,17 +108,15 @@ export const arrange = (
 }
 
 export const commandComesFirst = (): UserError =>
-  new UserError({
-    message: "the command comes before its options; `effect-c10k --help` lists the commands"
-  })
+  UserError.of("the command comes before its options; `effect-c10k --help` lists the commands")
 
-export const noSuchOption = (written: string): UserError => new UserError({ message: unknownOption(written, "", []) })
+export const noSuchOption = (written: string): UserError => UserError.of(unknownOption(written, "", []))
 
 export const unknownCommand = (written: string, names: ReadonlyArray<string>, parent = ""): UserError =>
-  new UserError({
-    message: `there is no command ${parent}${written}${meant(written, names) || `; the commands are ${names.join(", ")}`}`
-  })
+  UserError.of(
+    `there is no command ${parent}${written}${meant(written, names) || `; the commands are ${names.join(", ")}`}`
+  )
 
 /** The error for an unknown command that is the last word of `commands`, as in `life patterns`. */
 export const commandOfAnother = (written: string, commands: ReadonlyArray<string>): UserError =>
-  new UserError({ message: `there is no command ${written}; did you mean ${commands.join(" or ")}?` })
+  UserError.of(`there is no command ${written}; did you mean ${commands.join(" or ")}?`)

@@ -18,9 +18,9 @@ export const script = Effect.fn("Completions.script")(function* ([option = "", n
   const shell = option.includes("=") ? option.slice(option.indexOf("=") + 1) : next
   const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined
   if (write === undefined)
-    return yield* new UserError({
-      message: `--completions ${shell}: expected ${Object.keys(shells).join(", ")}`.replace(" : ", ": ")
-    })
+    return yield* UserError.of(
+      `--completions ${shell}: expected ${Object.keys(shells).join(", ")}`.replace(" : ", ": ")
+    )
   const patterns = yield* Effect.flatMap(PatternLibrary, ({ names }) => names)
   return write(yield* Effect.promise(() => CompletionTree.make(patterns)))
 }, Effect.provide(PatternLibrary.layer))

@@ -47,9 +47,7 @@ export class DemoClients {
       if ("status" in ended) return ended.status === 0 ? Effect.void : Effect.fail(new EndWith(ended))
       const { game } = this.control
       if (game === "none" || game === "starting")
-        return Effect.fail(
-          new UserError({ message: `the process of the clients was ended by ${ended.signal} before its game ran` })
-        )
+        return Effect.fail(UserError.of(`the process of the clients was ended by ${ended.signal} before its game ran`))
       return Output.note("The clients' process was killed: it starts again, and its cells resume").pipe(
         Effect.zipRight(Effect.sleep(AWAY)),
         Effect.zipRight(Effect.suspend(() => this.run(address)))

@@ -71,9 +71,9 @@ export const plan = Effect.fn("Tour.plan")((text: string, speed: Option.Option<n
       const name = given.trim()
       const stop = Object.hasOwn(stops, name) ? stops[name] : undefined
       if (stop === undefined)
-        return yield* new UserError({
-          message: `--games ${JSON.stringify(name)}: expected some of ${Object.keys(stops).join(", ")}, separated by commas`
-        })
+        return yield* UserError.of(
+          `--games ${JSON.stringify(name)}: expected some of ${Object.keys(stops).join(", ")}, separated by commas`
+        )
       const { isPeriodic = false, note, seconds } = stop
       const steps = Option.getOrElse(speed, () => stop.speed)
       const played: Played = {

@@ -14,7 +14,7 @@ import { UserError } from "../UserError.ts"
 import type { EchoOptions } from "./EchoOptions.ts"
 
 export const bad = (option: string, given: string, expected: string): UserError =>
-  new UserError({ message: `${option} ${given}: ${expected}` })
+  UserError.of(`${option} ${given}: ${expected}`)
 
 /** Splits each text of a repeatable option into a name and a value. */
 const pairs = (
@@ -52,14 +52,14 @@ const withHeaders = (before: Connect["headers"], given: Connect["headers"]): Con
 const checkHandshake = ({ cookies = {}, headers, subprotocols }: Connect): Either.Either<void, UserError> => {
   for (const text of [...Object.values(headers), ...Object.values(cookies), ...subprotocols]) {
     const problem = Template.problemOf(text)
-    if (problem !== undefined) return Either.left(new UserError({ message: `"${text}": ${problem}` }))
+    if (problem !== undefined) return Either.left(UserError.of(`"${text}": ${problem}`))
   }
   const sample = (text: string): string => Template.compile(text)(Template.sample)
   const problem = Handshake.problemOfOpening(
     subprotocols.map(sample),
     Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, sample(value)]))
   )
-  return problem === undefined ? Either.void : Either.left(new UserError({ message: problem }))
+  return problem === undefined ? Either.void : Either.left(UserError.of(problem))
 }
 
 const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions): Either.Either<void, UserError> => {
@@ -69,7 +69,7 @@ const checkWays = ({ proxy, unixSocket }: Connect, { localAddress }: EchoOptions
   const other = proxy !== undefined ? "--proxy" : Option.isSome(localAddress) ? "--local-address" : undefined
   if (unixSocket === undefined || other === undefined) return Either.void
   const why = proxy === undefined ? "a Unix socket has no addresses" : "give one of them"
-  return Either.left(new UserError({ message: `${other} and --unix-socket can't be combined: ${why}` }))
+  return Either.left(UserError.of(`${other} and --unix-socket can't be combined: ${why}`))
 }
 
 /** The first option that is for TLS alone. */
@@ -114,8 +114,7 @@ export const localAddressesOf = ({
 }: Pick<EchoOptions, "localAddress">): Either.Either<ReadonlyArray<string>, UserError> =>
   Option.match(localAddress, {
     onNone: () => Either.right([]),
-    onSome: (text) =>
-      Either.mapLeft(LocalAddress.parse(text), (message) => new UserError({ message: `--local-address: ${message}` }))
+    onSome: (text) => Either.mapLeft(LocalAddress.parse(text), (message) => UserError.of(`--local-address: ${message}`))
   })
 
 /** Checks once, before the run, whether OpenSSL can use the certificates. */
@@ -123,9 +122,7 @@ const checkCertificates = (certificates: Certificates): Either.Either<void, User
   const { ca, cert, key } = certificates
   if ((ca ?? cert ?? key) === undefined) return Either.void
   if ((cert === undefined) !== (key === undefined)) {
-    return Either.left(
-      new UserError({ message: "a client's certificate and its key belong together: give both --cert and --key" })
-    )
+    return Either.left(UserError.of("a client's certificate and its key belong together: give both --cert and --key"))
   }
   return Either.andThen(ca === undefined ? Either.void : PemFiles.checkAuthorities("--ca", ca), () =>
     PemFiles.check("--cert and --key", certificates)
@@ -140,7 +137,7 @@ export const certificates = Effect.fn("EchoConnect.certificates")(function* (
 ) {
   const given = tlsOption(options)
   if (given !== undefined && urls.every((url) => url.startsWith("ws:"))) {
-    return yield* new UserError({ message: `--${given} is for TLS: use it with a wss: URL` })
+    return yield* UserError.of(`--${given} is for TLS: use it with a wss: URL`)
   }
   const read = (name: "ca" | "cert" | "key") =>
     Option.isNone(options[name]) ? Effect.succeed(before[name]) : OptionFile.read(name, options[name].value)

@@ -54,7 +54,7 @@ const check = (options: EchoOptions): Effect.Effect<void, UserError> => {
   const one = ignored.find((name) => given(options[name])) ?? (options.streams.length > 0 ? "stream" : undefined)
   return one === undefined
     ? Effect.void
-    : new UserError({ message: `--dry-run prints one conversation and measures nothing: leave out --${one}` })
+    : UserError.of(`--dry-run prints one conversation and measures nothing: leave out --${one}`)
 }
 
 const planOf = (plan: LoadPlan, scenario: LoadPlan["scenario"]): LoadPlan => ({

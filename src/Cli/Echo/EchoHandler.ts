@@ -26,7 +26,7 @@ const preflight = Effect.fn("echo.preflight")(function* (plan: LoadPlan, { agent
   const problems = Preflight.check(plan, processes, resources)
   for (const problem of problems) yield* Output.note(force ? `warning: ${problem}` : problem)
   if (problems.length > 0 && !force) {
-    return yield* new UserError({ message: "nothing was started; start anyway with --force" })
+    return yield* UserError.of("nothing was started; start anyway with --force")
   }
   return { ...plan, localPorts: resources.ports }
 })
@@ -55,7 +55,7 @@ const openUi = Effect.fn("echo.openUi")(function* ({ ui }: EchoOptions, threshol
   if (Option.isNone(ui)) return undefined
   const address = Authority.parse(ui.value, "127.0.0.1")
   if (address === undefined) {
-    return yield* new UserError({ message: `--ui ${ui.value}: expected a port, or HOST:PORT` })
+    return yield* UserError.of(`--ui ${ui.value}: expected a port, or HOST:PORT`)
   }
   const { make } = yield* Effect.promise(() => import("./Ui/Ui.ts"))
   return yield* make(address, thresholds)

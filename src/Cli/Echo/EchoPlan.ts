@@ -44,13 +44,12 @@ const urlOption = (text: string) => Either.mapLeft(checkUrl(text), (message) => 
 
 /** The same for `connect.url` of the scenario with this index, whose line is said. */
 const urlInFile = (text: string, describe: (index: number, problem: Problem) => string, index = 0) =>
-  Either.mapLeft(
-    checkUrl(text),
-    (why) => new UserError({ message: describe(index, { path: ["connect", "url"], message: `${text}: ${why}` }) })
+  Either.mapLeft(checkUrl(text), (why) =>
+    UserError.of(describe(index, { path: ["connect", "url"], message: `${text}: ${why}` }))
   )
 
 const failFor = (message: string | undefined): Either.Either<void, UserError> =>
-  message === undefined ? Either.void : Either.left(new UserError({ message }))
+  message === undefined ? Either.void : Either.left(UserError.of(message))
 
 /** A built-in scenario. It has no files, but may use the environment. */
 const alone = (scenario: Scenario.Scenario, url: string) => {
@@ -78,7 +77,7 @@ const checkNames = (
     const problem = Names.check(scenario, plan)
     if (problem !== undefined) {
       const option = OPTIONS[String(problem.path[0] === "connect" ? problem.path[1] : "message")]
-      return Either.left(new UserError({ message: `${option}: ${problem.message}` }))
+      return Either.left(UserError.of(`${option}: ${problem.message}`))
     }
     for (const url of options.urls) {
       const message = Names.checkConnecting(url, scenario, plan)
@@ -114,7 +113,7 @@ const conversation = Effect.fn("EchoPlan.conversation")(function* (options: Echo
     if (scriptsSay || loaded.scenarios !== undefined) return { ...loaded, url: url ?? NO_URL }
     if (url !== undefined) return { ...loaded, url: yield* urlInFile(url, loaded.describe) }
     const message = `${options.scenario.value}: there is no URL: give connect.url in the file, or --url`
-    return given === undefined ? yield* new UserError({ message }) : { ...loaded, url: given }
+    return given === undefined ? yield* UserError.of(message) : { ...loaded, url: given }
   }
   if (Option.isSome(options.rate)) {
     const message = Option.getOrElse(options.message, () => "{{client}} {{message}}")
@@ -165,7 +164,7 @@ const placed = (
   if (opensOwn(scenario)) return Either.right({ weight, scenario })
   if (urls.length > 0) return Either.right({ weight, scenario: { ...scenario, connect } })
   const message = `scenario ${scenario.name}: there is no URL: give connect.url, or --url`
-  return Either.map(url === undefined ? Either.left(new UserError({ message })) : checkOwn(url), (url) => ({
+  return Either.map(url === undefined ? Either.left(UserError.of(message)) : checkOwn(url), (url) => ({
     weight,
     scenario: { ...scenario, connect: { ...connect, url } }
   }))

@@ -125,7 +125,7 @@ export const make = Effect.fn("EchoRunner.make")(function* (
     const [failure] = failures
     if (failure === undefined) return variables
     const detail = failure.examples[0]?.detail ?? failure.kind
-    return yield* new UserError({ message: `${which} failed: ${failure.cause}: ${detail}` })
+    return yield* UserError.of(`${which} failed: ${failure.cause}: ${detail}`)
   }, Effect.scoped)
   const run = Effect.fn("EchoRunner.run")(function* (given: LoadPlan) {
     const plan = { ...given, shared: { ...given.shared, ...(yield* once(given, "setup")) } }

@@ -27,7 +27,7 @@ const parse = (text: string): Either.Either<SearchGoal, UserError> => {
   const message = `--find ${text}: expected clients or rate, or a required load such as 'rate>=1000'`
   return of === "clients" || of === "rate"
     ? Either.right({ of, atLeast: bound === undefined ? undefined : Number(bound) })
-    : Either.left(new UserError({ message }))
+    : Either.left(UserError.of(message))
 }
 
 /** The first load of a search for a rate without `--rate`, in messages per second. */
@@ -46,15 +46,12 @@ const boundsOf = ({ agents, findMost, findWithin, processes }: EchoOptions, of: 
 /** The target of `--find`, if it is given, and the options with the first load. */
 export const prepare = Effect.fn("EchoSearch.prepare")(function* (options: EchoOptions) {
   if (Option.isNone(options.find)) {
-    if (Option.isSome(options.findMost))
-      return yield* new UserError({ message: "--find-most needs --find clients or --find rate" })
+    if (Option.isSome(options.findMost)) return yield* UserError.of("--find-most needs --find clients or --find rate")
     return { target: undefined, options }
   }
   const target = yield* parse(options.find.value)
   if (options.repeat > 1) {
-    return yield* new UserError({
-      message: "--repeat and --find can't be combined: --find itself tries each load that fails twice"
-    })
+    return yield* UserError.of("--repeat and --find can't be combined: --find itself tries each load that fails twice")
   }
   const begins = target.of === "rate" && Option.isNone(options.rate) ? { rate: Option.some(FIRST_RATE) } : {}
   return { target, options: { ...options, ...begins } }
@@ -112,6 +109,6 @@ export const run = Effect.fn("EchoSearch.run")(function* (
     }
   }
   const { broke, sustained } = search
-  if (!Arr.isNonEmptyArray(trials)) return yield* new UserError({ message: `nothing was tried: ${endedFor}` })
+  if (!Arr.isNonEmptyArray(trials)) return yield* UserError.of(`nothing was tried: ${endedFor}`)
   return { of, trials, sustained, broke, endedFor } satisfies Search.Search
 })

@@ -36,8 +36,6 @@ export interface GamePlan {
 /** The game that a server has. Options that are not given are taken from it. */
 export type ExistingGame = Omit<LifeTransport.ServerGame, "phase">
 
-const bad = (message: string): UserError => new UserError({ message })
-
 const DEFAULT_SIZE = 32
 
 /** The side of a grid for a pattern of this width or height: at each end a margin of a quarter, but at least 8 cells. */
@@ -46,7 +44,7 @@ const withMargin = (extent: number): number => extent + 2 * Math.max(8, Math.cei
 const sizeOf = (choice: GameChoice) => {
   const [size, width, height] = [choice.size, choice.width, choice.height].map(Option.getOrUndefined)
   if (size !== undefined && width !== undefined && height !== undefined) {
-    return Either.left(bad("--size has no effect with --width and --height: leave it out"))
+    return Either.left(UserError.of("--size has no effect with --width and --height: leave it out"))
   }
   return Either.right({ width: width ?? size, height: height ?? size })
 }
@@ -60,7 +58,7 @@ const each = <A>(
   if (values.length <= 1) return Either.right(Array.from({ length: patterns }, () => values[0]))
   if (values.length === patterns) return Either.right(values)
   return Either.left(
-    bad(
+    UserError.of(
       `${option} is given ${values.length} times, but there are ${patterns} patterns: give it once for all, or once for each`
     )
   )
@@ -77,20 +75,20 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
   if (length === 0) {
     const given = choice.at.length > 0 ? "--at" : choice.rotate.length > 0 ? "--rotate" : "--flip"
     if (choice.at.length + choice.rotate.length + choice.flip.length > 0)
-      return yield* bad(`${given} is for patterns: give one with -p`)
+      return yield* UserError.of(`${given} is for patterns: give one with -p`)
     return []
   }
   if (choice.noCenter && choice.at.length > 0)
-    return yield* bad("--no-center and --at contradict each other: give one of them")
+    return yield* UserError.of("--no-center and --at contradict each other: give one of them")
   for (const [option, value] of [
     ["--density", choice.density],
     ["--seed", choice.seed],
     ["--symmetry", choice.symmetry]
   ] as const)
     if (Option.isSome<unknown>(value))
-      return yield* bad(`${option} is for a random start: leave out this option or the pattern`)
+      return yield* UserError.of(`${option} is for a random start: leave out this option or the pattern`)
   if (choice.patterns.filter((name) => name === "-").length > 1)
-    return yield* bad("-p - is given twice: standard input can have only one pattern")
+    return yield* UserError.of("-p - is given twice: standard input can have only one pattern")
   const places = yield* each("--at", choice.at, length)
   const turns = yield* each("--rotate", choice.rotate, length)
   const flips = yield* each("--flip", choice.flip, length)
@@ -99,7 +97,7 @@ const itemsOf = Effect.fn("GamePlan.items")(function* (choice: GameChoice) {
       const pattern = yield* library.load(name)
       if (Grid.population(pattern.grid) === 0) {
         const source = name === "-" ? "standard input" : `Pattern ${Printable.quote(name)}`
-        return yield* bad(`${source}: it is empty; expected at least one living cell`)
+        return yield* UserError.of(`${source}: it is empty; expected at least one living cell`)
       }
       const at = places[index]
       const flip = flips[index] ?? "none"
@@ -129,7 +127,9 @@ const agreed = <A>(
   return other === undefined
     ? Either.right(known[0])
     : Either.left(
-        bad(`The patterns have different ${what}, ${text(known[0]!)} and ${text(other)}: choose with ${option}`)
+        UserError.of(
+          `The patterns have different ${what}, ${text(known[0]!)} and ${text(other)}: choose with ${option}`
+        )
       )
 }
 
@@ -151,7 +151,7 @@ const edgesOf = (
   there: UniverseText.Universe | undefined
 ): Either.Either<TopologyText.Unsized | undefined, UserError | TopologyText.TopologyError> => {
   if (choice.noWrap && Option.isSome(choice.topology)) {
-    return Either.left(bad("--no-wrap and --topology contradict each other: give one of them"))
+    return Either.left(UserError.of("--no-wrap and --topology contradict each other: give one of them"))
   }
   if (choice.noWrap) return TopologyText.parse("plane")
   if (Option.isSome(choice.topology)) return TopologyText.parse(choice.topology.value)
@@ -169,7 +169,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
   const rule = yield* ruleOf(choice, patterns, there)
   const unfit = items.find(({ item }) => Grid.highest(item.pattern) >= rule.states)
   if (unfit !== undefined)
-    return yield* bad(
+    return yield* UserError.of(
       `Pattern ${Printable.quote(unfit.name)} has cells in state ${Grid.highest(unfit.item.pattern)}, but the rule ${RuleText.format(rule)} has only ${rule.states} states: choose a rule with more states with --rule, such as 345/2/4`
     )
   const edges = yield* edgesOf(choice, patterns, there)
@@ -185,7 +185,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
   }
   const topology = edges === undefined ? Topology.torus(width, height) : yield* TopologyText.sized(edges, width, height)
   if (width * height > MAX_CELLS) {
-    return yield* bad(`A grid of ${width} x ${height} has too many cells: expected at most ${MAX_CELLS}`)
+    return yield* UserError.of(`A grid of ${width} x ${height} has too many cells: expected at most ${MAX_CELLS}`)
   }
   if (items.length > 0) {
     const start = yield* Placement.placeAll(Grid.make(width, height), cells)
@@ -196,7 +196,7 @@ export const make = Effect.fn("GamePlan.make")(function* (choice: GameChoice, pr
   const seed = Option.isSome(choice.seed) ? choice.seed.value : yield* Random.nextIntBetween(0, 1_000_000)
   const symmetry = Option.getOrElse(choice.symmetry, () => "C1" as const)
   if (Symmetry.needsSquare(symmetry) && width !== height) {
-    return yield* bad(`--symmetry ${symmetry} needs a square grid, not ${width} x ${height}: give --size`)
+    return yield* UserError.of(`--symmetry ${symmetry} needs a square grid, not ${width} x ${height}: give --size`)
   }
   const start = RandomStart.make({ width, height, seed, density, symmetry })
   return { start, rule, topology, seed, isGrown: false } satisfies GamePlan
@@ -219,6 +219,6 @@ export const ensureSame = ({ rule, topology }: GamePlan, present: ExistingGame):
 }
 
 const otherGame = ({ height, topology, width }: ExistingGame, asked: string): UserError =>
-  bad(
+  UserError.of(
     `--resume: the server holds a game of ${width} x ${height} (${topology || "unknown topology"}), not of ${asked}: leave out the options for size, topology and rule, or start a new game without --resume`
   )

@@ -97,9 +97,9 @@ export const open = Effect.fn("GameView.open")(function* (
   choice: Pick<RunChoice, "json" | "output" | "quiet" | "saveEvery" | "census">
 ) {
   if (OutputFiles.isStandardOutput(choice.json) && OutputFiles.isStandardOutput(choice.output)) {
-    return yield* new UserError({
-      message: "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
-    })
+    return yield* UserError.of(
+      "--json and --output - both go to standard output: give one of them a file, such as --json figures.json"
+    )
   }
   const { notes } = yield* Output.Output
   const json = yield* Effect.transposeMapOption(choice.json, (place) => OutputFiles.appendTo("--json", place))

@@ -30,7 +30,7 @@ export const rleOf = ({ rule, topology }: Pick<GamePlan, "rule" | "topology">, {
   RleWriter.write(Pattern.make(grid, { rule }), { topology, generation: step })
 
 const cannotWrite = (path: string, message: string) =>
-  new UserError({ message: `--output ${path}: it cannot be written (${message})` })
+  UserError.of(`--output ${path}: it cannot be written (${message})`)
 
 /** Opens the files. Fails before the game begins if a file can't be written. */
 export const open = Effect.fn("StepFiles.open")(function* ({
@@ -40,9 +40,9 @@ export const open = Effect.fn("StepFiles.open")(function* ({
   const every = Option.getOrUndefined(saveEvery)
   const name = Option.getOrUndefined(output)
   if (every !== undefined && name?.includes(STEP) !== true) {
-    return yield* new UserError({
-      message: `--save-every ${every} needs a name for each step: give one with {step} in it, such as --output 'steps/{step}.rle'`
-    })
+    return yield* UserError.of(
+      `--save-every ${every} needs a name for each step: give one with {step} in it, such as --output 'steps/{step}.rle'`
+    )
   }
   if (name === undefined) return Option.none<StepFiles>()
   if (!name.includes(STEP)) {

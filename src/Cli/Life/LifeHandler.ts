@@ -33,15 +33,14 @@ const begunGame = Effect.gen(function* () {
   const transport = yield* LifeTransport
   const present = yield* Effect.scoped(transport.serverGame)
   if (present === undefined) {
-    return yield* new UserError({
-      message: "--resume: the server does not say which game it holds; start a new game without --resume"
-    })
+    return yield* UserError.of(
+      "--resume: the server does not say which game it holds; start a new game without --resume"
+    )
   }
   if (present.phase !== "running" && present.phase !== "ended") {
-    return yield* new UserError({
-      message:
-        "--resume: there is nothing to resume: no game has begun on this server; start a new game without --resume"
-    })
+    return yield* UserError.of(
+      "--resume: there is nothing to resume: no game has begun on this server; start a new game without --resume"
+    )
   }
   return present
 })
@@ -75,9 +74,9 @@ const ensureBlocks = ({ height, width }: Topology, processes: number) => {
   const { across, down } = NodePlacement.blocksOf(width, height, processes)
   return across <= width && down <= height
     ? Effect.void
-    : new UserError({
-        message: `--processes ${processes}: a grid of ${width} x ${height} cells can't be divided into so many blocks: give fewer, or another number`
-      })
+    : UserError.of(
+        `--processes ${processes}: a grid of ${width} x ${height} cells can't be divided into so many blocks: give fewer, or another number`
+      )
 }
 
 /** The page of the game whose server is at this URL. */

@@ -64,7 +64,7 @@ export class Keyframes {
 export const run = Effect.fn("life.record")(
   function* ({ ca, file, quiet, untilNow, url }: RecordOptions) {
     if (file === OutputFiles.STANDARD_OUTPUT) {
-      return yield* new UserError({ message: "a recording is binary data: give a file instead of standard output" })
+      return yield* UserError.of("a recording is binary data: give a file instead of standard output")
     }
     yield* ServerAddress.parse(url)
     const began = yield* Clock.currentTimeMillis
@@ -91,7 +91,7 @@ export const run = Effect.fn("life.record")(
     )
     const shown = quiet ? Effect.never : progress(() => size, began)
     yield* Effect.raceFirst(writing, shown).pipe(Effect.ensuring(summary))
-    if (size === 0) return yield* new UserError({ message: `${url} has no game yet: nothing was recorded` })
+    if (size === 0) return yield* UserError.of(`${url} has no game yet: nothing was recorded`)
   },
   Effect.scoped,
   Effect.provide(Reactor.layer())

@@ -177,22 +177,19 @@ const read = (source: string, parts: ReadonlyArray<Uint8Array>) =>
   })
 
 export const damaged = (source: string, error: unknown): UserError =>
-  new UserError({
-    message: `${source} is not a readable recording: ${messageOf(error)}; \`life record\` writes one`
-  })
+  UserError.of(`${source} is not a readable recording: ${messageOf(error)}; \`life record\` writes one`)
 
 /** Loads a recording from a file or from the server at a `ws:` URL. */
 export const load = Effect.fn("RecordingFile.load")(function* (source: string, trusted: Option.Option<string>) {
   if (RecordingUrl.isUrl(source)) {
     const parts = Chunk.toReadonlyArray(yield* Stream.runCollect(RecordingUrl.bytes(source, true, trusted)))
     if (parts.length > 0) return yield* read(source, parts)
-    return yield* new UserError({ message: `${source} has no game yet: there is nothing to replay` })
+    return yield* UserError.of(`${source} has no game yet: there is nothing to replay`)
   }
   yield* PemFiles.readAuthorities({ protocol: "file:" }, trusted)
   const fs = yield* FileSystem.FileSystem
-  const bytes = yield* Effect.mapError(
-    fs.readFile(source),
-    (error) => new UserError({ message: `${source}: ${FileProblem.describe(error, "read")}` })
+  const bytes = yield* Effect.mapError(fs.readFile(source), (error) =>
+    UserError.of(`${source}: ${FileProblem.describe(error, "read")}`)
   )
   return yield* read(source, [bytes])
 })

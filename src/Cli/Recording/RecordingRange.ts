@@ -62,14 +62,14 @@ export const open = Effect.fn("RecordingRange.open")(function* (
   }
   const first = yield* through({ source }, () => RecordedFrames.firstStep(game.width * game.height, timed()))
   if (first === undefined) {
-    return yield* new UserError({ message: `${source} has no complete step: some cells have not published any state` })
+    return yield* UserError.of(`${source} has no complete step: some cells have not published any state`)
   }
   const from = Math.max(
     first,
     Option.getOrElse(options.from, () => 0)
   )
   const to = Option.getOrElse(options.to, () => Number.POSITIVE_INFINITY)
-  if (from > to) return yield* new UserError({ message: `--to ${to}: expected a step of at least ${from}` })
+  if (from > to) return yield* UserError.of(`--to ${to}: expected a step of at least ${from}`)
   const groups = (position?: BlockPosition) => groupsWithin(recording, from, to, position)
   const range: RecordingRange = { ...recording, source, from, to, begin: { step: first, time: began }, groups }
   return range
@@ -107,7 +107,6 @@ export const wholeStep = Effect.fn("RecordingRange.wholeStep")(function* (range:
     })
     return last
   })
-  if (found === undefined)
-    return yield* new UserError({ message: `${range.source} has no complete step from step ${range.from} on` })
+  if (found === undefined) return yield* UserError.of(`${range.source} has no complete step from step ${range.from} on`)
   return found
 })

@@ -14,9 +14,7 @@ import { UserError } from "../UserError.ts"
 export const isUrl = (text: string): boolean => /^wss?:/.test(text)
 
 const none = (url: string) =>
-  new UserError({
-    message: `${url} keeps no recordings: start the server with --history, such as --history 64MiB`
-  })
+  UserError.of(`${url} keeps no recordings: start the server with --history, such as --history 64MiB`)
 
 /** The bytes of a recording as they come. Fails if the connection breaks. `trusted` is the file of `--ca`. */
 export const bytes = (text: string, untilNow: boolean, trusted: Option.Option<string>) =>
@@ -31,9 +29,9 @@ export const bytes = (text: string, untilNow: boolean, trusted: Option.Option<st
       const ended = Effect.flatMap(talk.closed, ({ code, reason }) =>
         code === CloseCode.Normal
           ? Effect.void
-          : new UserError({
-              message: `the recording is incomplete: ${text} closed the connection (${code}${reason && `: ${reason}`})`
-            })
+          : UserError.of(
+              `the recording is incomplete: ${text} closed the connection (${code}${reason && `: ${reason}`})`
+            )
       )
       return Stream.concat(
         Stream.filter(talk.messages, (message) => typeof message !== "string"),

@@ -31,13 +31,13 @@ const universeOf = Effect.fnUntraced(function* (
   const recorded = yield* UniverseText.parse(game.topology === "" ? "torus" : game.topology)
   const given = Option.isSome(rule) ? yield* RuleText.parse(rule.value) : recorded.rule
   if (given === undefined) {
-    return yield* new UserError({ message: `${source} does not contain the rule of its game: give it with --rule` })
+    return yield* UserError.of(`${source} does not contain the rule of its game: give it with --rule`)
   }
   if (given.states !== game.stateCount) {
     const states = `the cells of ${source} have ${game.stateCount} states`
-    return yield* new UserError({
-      message: `Rule ${RuleText.format(given)} has ${given.states} states, but ${states}: give the rule of the game with --rule`
-    })
+    return yield* UserError.of(
+      `Rule ${RuleText.format(given)} has ${given.states} states, but ${states}: give the rule of the game with --rule`
+    )
   }
   return { rule: given, topology: yield* TopologyText.sized(recorded.edges, game.width, game.height) }
 })
@@ -67,7 +67,7 @@ const write = Effect.fn("life.replay.write")(function* (range: RecordingRange.Re
   const frame = yield* RecordingRange.wholeStep(range, range.to)
   const { source, to } = range
   if (Option.isSome(options.to) && frame.step < to) {
-    return yield* new UserError({ message: `--to ${to}: the last complete step of ${source} is ${frame.step}` })
+    return yield* UserError.of(`--to ${to}: the last complete step of ${source} is ${frame.step}`)
   }
   const text = rleOf(yield* universeOf(range, options), frame)
   if (Option.isSome(file)) yield* file.value.write(text)

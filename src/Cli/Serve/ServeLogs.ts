@@ -10,8 +10,6 @@ import * as NatsServers from "../NatsServers.ts"
 import { UserError } from "../UserError.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 
-const fail = (message: string) => Effect.fail(new UserError({ message }))
-
 /** Whether the name may be part of a NATS subject. */
 const isName = (text: string): boolean => /^[A-Za-z0-9_-]{1,40}$/.test(text)
 const NAME = "expected 1 to 40 letters, digits, - and _"
@@ -40,12 +38,12 @@ export const layerOf = Effect.fn("ServeLogs.layerOf")(function* (options: LogOpt
       "nats-replicas": natsReplicas
     }
     const idle = Object.entries(given).find(([, value]) => value._tag === "Some")
-    if (idle !== undefined) return yield* fail(`--${idle[0]} needs --nats: give the URL of a NATS server too`)
+    if (idle !== undefined) return yield* UserError.of(`--${idle[0]} needs --nats: give the URL of a NATS server too`)
     const memory: GameLogs = MemoryLogs.layer()
     return memory
   }
   const prefix = Option.getOrElse(natsPrefix, () => "c10k")
-  if (!isName(prefix)) return yield* fail(`--nats-prefix ${prefix}: ${NAME}`)
+  if (!isName(prefix)) return yield* UserError.of(`--nats-prefix ${prefix}: ${NAME}`)
   const JetStreamLogs = yield* Effect.promise(() => import("../../Log/JetStreamLogs.ts"))
   return JetStreamLogs.layer({
     ...(yield* NatsServers.serversOf("--nats", nats.value)),

@@ -48,7 +48,7 @@ const checkAdvertised = Effect.fnUntraced(function* ({ advertise, port }: Server
   const last = first + count - 1
   const expected = `expected a URL with the first of ${count} free ports, one for each process`
   if (first === 0 || last > 65_535 || (first <= port && port <= last))
-    return yield* new UserError({ message: `--advertise ${advertise}: ${expected}, such as ws://HOST:9001` })
+    return yield* UserError.of(`--advertise ${advertise}: ${expected}, such as ws://HOST:9001`)
 })
 
 export const member = Effect.fn("serve.member")(function* (

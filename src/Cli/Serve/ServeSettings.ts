@@ -15,12 +15,10 @@ import * as ServeLogs from "./ServeLogs.ts"
 import type { ServeOptions } from "./ServeOptions.ts"
 import * as TokenOptions from "./TokenOptions.ts"
 
-const fail = (message: string) => Effect.fail(new UserError({ message }))
-
 const certificateOf = Effect.fnUntraced(function* ({ tlsCert, tlsKey }: ServeOptions) {
   if (Option.isNone(tlsCert) && Option.isNone(tlsKey)) return undefined
-  if (Option.isNone(tlsCert)) return yield* fail("--tls-key needs --tls-cert: give both")
-  if (Option.isNone(tlsKey)) return yield* fail("--tls-cert needs --tls-key: give both")
+  if (Option.isNone(tlsCert)) return yield* UserError.of("--tls-key needs --tls-cert: give both")
+  if (Option.isNone(tlsKey)) return yield* UserError.of("--tls-cert needs --tls-key: give both")
   const certificate: Certificate = {
     cert: yield* OptionFile.read("tls-cert", tlsCert.value),
     key: yield* OptionFile.read("tls-key", tlsKey.value)
@@ -34,7 +32,7 @@ const memoryOf = ({ maxMemory, maxMessage }: ServeOptions) => {
   if (Option.isNone(maxMemory)) return Effect.succeed(Math.max(MemoryBudget.ofMachine(), 2 * maxMessage))
   return maxMemory.value >= 2 * maxMessage
     ? Effect.succeed(maxMemory.value)
-    : fail(
+    : UserError.of(
         `--max-memory ${maxMemory.value}: expected at least ${2 * maxMessage} bytes, twice --max-message; or lower --max-message`
       )
 }

@@ -43,23 +43,18 @@ export const parse = (text: string): Parsed => {
   return /\s/.test(secret) ? named(text) : one(secret)
 }
 
-const fail = (message: string) => Effect.fail(new UserError({ message }))
-
 export const tokensOf = Effect.fn("TokenOptions.tokensOf")(function* ({
   token,
   tokenFile
 }: Pick<ServeOptions, "token" | "tokenFile">) {
   if (Option.isSome(token) && Option.isSome(tokenFile))
-    return yield* fail("--token and --token-file can't be combined: give one of them")
+    return yield* UserError.of("--token and --token-file can't be combined: give one of them")
   if (Option.isSome(token)) {
     const secret = Redacted.value(token.value).trim()
-    if (/\s/.test(secret)) return yield* fail("the token contains spaces or line breaks: expected one word")
-    return yield* Effect.mapError(parse(secret), (message) => new UserError({ message }))
+    if (/\s/.test(secret)) return yield* UserError.of("the token contains spaces or line breaks: expected one word")
+    return yield* Effect.mapError(parse(secret), UserError.of)
   }
   if (Option.isNone(tokenFile)) return []
   const text = yield* OptionFile.read("token-file", tokenFile.value)
-  return yield* Effect.mapError(
-    parse(text),
-    (problem) => new UserError({ message: `--token-file ${tokenFile.value}: ${problem}` })
-  )
+  return yield* Effect.mapError(parse(text), (problem) => UserError.of(`--token-file ${tokenFile.value}: ${problem}`))
 })

@@ -13,7 +13,7 @@ import * as EchoNats from "./EchoNats.ts"
 
 const milliseconds = (value: number): string => `${value.toFixed(1)} ms`
 
-const userError = ({ message }: { readonly message: string }) => new UserError({ message })
+const userError = ({ message }: { readonly message: string }) => UserError.of(message)
 
 const clocks = ({ agents }: Fleet.Fleet): ReadonlyArray<string> => {
   const { ahead, uncertainty } = ClockOffset.spread(agents.map(({ clock }) => clock))

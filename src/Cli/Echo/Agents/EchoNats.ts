@@ -16,5 +16,5 @@ export const connect = Effect.fn("EchoNats.connect")(function* (
     ...(yield* NatsServers.serversOf(option, servers)),
     credentials: Option.isNone(credentials) ? undefined : yield* NatsServers.credentialsOf(credentials.value),
     name
-  }).pipe(Effect.catchTag("LogError", ({ message }) => new UserError({ message: `${option}: ${message}` })))
+  }).pipe(Effect.catchTag("LogError", ({ message }) => UserError.of(`${option}: ${message}`)))
 })

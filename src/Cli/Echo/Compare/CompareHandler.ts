@@ -12,7 +12,7 @@ const GOT_WORSE = 99
 
 const read = Effect.fn("CompareHandler.read")(function* (file: string) {
   const text = yield* OptionFile.readArgument(file)
-  return yield* Either.mapLeft(Comparison.parse(text), (message) => new UserError({ message: `${file}: ${message}` }))
+  return yield* Either.mapLeft(Comparison.parse(text), (message) => UserError.of(`${file}: ${message}`))
 })
 
 export const run = Effect.fn("compare")(function* ({ after, all, before, markdown, tolerance }: CompareOptions) {

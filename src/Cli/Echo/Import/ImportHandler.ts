@@ -22,7 +22,7 @@ const toolOf = (name: string): Either.Either<() => Promise<Convert>, UserError> 
   if (tool !== undefined) return Either.right(tool)
   const meant = Suggestion.nearest(name, Object.keys(tools))
   const hint = meant === undefined ? `expected ${Object.keys(tools).join(" or ")}` : `did you mean ${meant}?`
-  return Either.left(new UserError({ message: `files of ${name} can't be converted: ${hint}` }))
+  return Either.left(UserError.of(`files of ${name} can't be converted: ${hint}`))
 }
 
 export const run = Effect.fn("import")(function* ({ file, scenario, tool }: ImportOptions) {
@@ -31,20 +31,18 @@ export const run = Effect.fn("import")(function* ({ file, scenario, tool }: Impo
   const convert = yield* Effect.promise(load)
   const findings = new Findings()
   const at = ({ file: place = file, line, message }: Unreadable) => `${place}:${line}: ${message}`
-  const converted = yield* Either.mapLeft(
-    convert(text, findings, Option.getOrUndefined(scenario), file),
-    (problem) => new UserError({ message: at(problem) })
+  const converted = yield* Either.mapLeft(convert(text, findings, Option.getOrUndefined(scenario), file), (problem) =>
+    UserError.of(at(problem))
   )
   const { refusals } = findings
   if (converted === undefined || refusals.length > 0) {
     yield* Output.note(...refusals.map(at))
-    return yield* new UserError({
-      message: `${file} was not converted, because of the ${refusals.length === 1 ? "line" : `${Count.format(refusals.length)} lines`} above`
-    })
+    return yield* UserError.of(
+      `${file} was not converted, because of the ${refusals.length === 1 ? "line" : `${Count.format(refusals.length)} lines`} above`
+    )
   }
-  const made = yield* Either.mapLeft(
-    render(basename(file), tool, converted),
-    (message) => new UserError({ message: `${file}: ${message}` })
+  const made = yield* Either.mapLeft(render(basename(file), tool, converted), (message) =>
+    UserError.of(`${file}: ${message}`)
   )
   yield* Output.note(...findings.notes.map((note) => `note: ${at(note)}`))
   yield* Output.result(made.trimEnd())

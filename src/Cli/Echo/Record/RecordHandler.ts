@@ -24,7 +24,7 @@ const LIMITS = { maxPayload: 256 * 1024 * 1024, maxFragments: Number.MAX_SAFE_IN
 const serve = Effect.fn("record.serve")(function* (listen: string, options: RecordingProxy.Options) {
   const address = Authority.parse(listen, "127.0.0.1")
   if (address === undefined) {
-    return yield* new UserError({ message: `--listen ${listen}: expected a port, or HOST:PORT` })
+    return yield* UserError.of(`--listen ${listen}: expected a port, or HOST:PORT`)
   }
   const layer = WebSocketServer.layer({ ...address, ...LIMITS, pages: RecordingProxy.app(options) }).pipe(
     Layer.provide([WebSocketRouter.layer, NodeFileSystem.layer]),
@@ -32,9 +32,8 @@ const serve = Effect.fn("record.serve")(function* (listen: string, options: Reco
     Layer.provide(NodeHttpClient.layerWithoutAgent),
     Layer.provide(NodeHttpClient.makeAgentLayer(options.ca === undefined ? {} : { ca: options.ca }))
   )
-  const context = yield* Effect.mapError(
-    Layer.build(layer),
-    ({ message }) => new UserError({ message: `--listen ${listen}: ${message}` })
+  const context = yield* Effect.mapError(Layer.build(layer), ({ message }) =>
+    UserError.of(`--listen ${listen}: ${message}`)
   )
   return Authority.format(yield* Effect.provide(WebSocketServer, context))
 })
@@ -45,7 +44,7 @@ const END_TIMEOUT = "5 seconds"
 export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: RecordOptions) {
   const target = WebSocketUrl.parse(url)
   if (target === undefined) {
-    return yield* new UserError({ message: `${url}: expected a WebSocket URL, such as ws://localhost:9000/chat` })
+    return yield* UserError.of(`${url}: expected a WebSocket URL, such as ws://localhost:9000/chat`)
   }
   const certificates = Option.isNone(ca) ? undefined : yield* OptionFile.read("ca", ca.value)
   const recorder = yield* Recorder.make(output)
@@ -64,7 +63,7 @@ export const run = Effect.fn("record")(function* ({ ca, listen, output, url }: R
     })
   )
   const connections = recorder.unsafeConnections()
-  if (connections === 0) return yield* new UserError({ message: "no client connected: nothing was recorded" })
+  if (connections === 0) return yield* UserError.of("no client connected: nothing was recorded")
   yield* Output.note(
     `${Count.format(connections)} ${connections === 1 ? "connection was" : "connections were"} recorded. The files contain all messages, including passwords and cookies.`
   )

@@ -17,9 +17,8 @@ const check = (name: string, url: string) =>
     HttpClientRequest.bodyJson(HttpClientRequest.post(url), { resourceMetrics: [] }).pipe(
       Effect.flatMap(HttpClient.filterStatusOk(client).execute),
       Effect.timeout("5 seconds"),
-      Effect.mapError(
-        (error) =>
-          new UserError({ message: `--stream ${name}: ${error instanceof Error ? error.message : error._tag}` })
+      Effect.mapError((error) =>
+        UserError.of(`--stream ${name}: ${error instanceof Error ? error.message : error._tag}`)
       )
     )
   )

@@ -31,7 +31,7 @@ export const make = Effect.fn("PrometheusPage.make")(function* (name: string, { 
   const context = yield* Layer.build(serving).pipe(
     Effect.mapError(({ cause }) => {
       const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
-      return new UserError({ message: `--stream ${name}: ${new ListenError({ host, port, code }).message}` })
+      return UserError.of(`--stream ${name}: ${new ListenError({ host, port, code }).message}`)
     })
   )
   const { address } = Context.get(context, HttpServer.HttpServer)

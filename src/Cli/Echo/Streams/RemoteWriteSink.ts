@@ -27,7 +27,7 @@ export const make = Effect.fn("RemoteWriteSink.make")(function* (name: string, u
         )
         .pipe(
           Effect.timeout(REQUEST_TIMEOUT),
-          Effect.mapError(({ message }) => new UserError({ message })),
+          Effect.mapError(({ message }) => UserError.of(message)),
           Effect.asVoid
         )
   } satisfies Sink

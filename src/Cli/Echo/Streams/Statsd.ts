@@ -12,8 +12,7 @@ export const make = Effect.fn("Statsd.make")(function* (name: string, { host, po
     Effect.async<ReturnType<typeof createSocket>, UserError>((resume) => {
       const made = createSocket(host.includes(":") ? "udp6" : "udp4")
       made.unref()
-      const failed = (error: Error) =>
-        resume(Effect.fail(new UserError({ message: `--stream ${name}: ${error.message}` })))
+      const failed = (error: Error) => resume(Effect.fail(UserError.of(`--stream ${name}: ${error.message}`)))
       made.once("error", failed)
       made.connect(port, host, () => {
         made.off("error", failed)
@@ -27,9 +26,7 @@ export const make = Effect.fn("Statsd.make")(function* (name: string, { host, po
   const lines = new StatsdLines()
   const send = (packet: string) =>
     Effect.async<void, UserError>((resume) => {
-      socket.send(packet, (error) =>
-        resume(error ? Effect.fail(new UserError({ message: error.message })) : Effect.void)
-      )
+      socket.send(packet, (error) => resume(error ? Effect.fail(UserError.of(error.message)) : Effect.void))
     })
   return {
     name,

@@ -18,7 +18,7 @@ const kinds = {
 
 const isKind = (text: string): text is keyof typeof kinds => Object.hasOwn(kinds, text)
 
-const refuse = (name: string, expected: string) => new UserError({ message: `--stream ${name}: expected ${expected}` })
+const refuse = (name: string, expected: string) => UserError.of(`--stream ${name}: expected ${expected}`)
 
 const urlOf = (place: string): string | undefined =>
   URL.canParse(place) && /^https?:$/.test(new URL(place).protocol) ? place : undefined

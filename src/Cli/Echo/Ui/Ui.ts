@@ -62,7 +62,7 @@ export const make = Effect.fn("Ui.make")(function* (
     Layer.provide([WebSocketRouter.layer, Reactor.layer(), NodeFileSystem.layer])
   )
   const context = yield* Layer.build(served).pipe(
-    Effect.mapError(({ message }) => new UserError({ message: `--ui ${port}: ${message}` }))
+    Effect.mapError(({ message }) => UserError.of(`--ui ${port}: ${message}`))
   )
   const address = yield* Effect.provide(WebSocketServer, context)
   yield* Output.note(`Watch the run at http://${Authority.format(address)}/`)
