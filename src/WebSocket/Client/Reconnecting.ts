@@ -51,12 +51,13 @@ export interface ReconnectOptions<R = never> {
   readonly lasting?: number
   /**
    * Whether to give up after this loss. Unless given: close codes 1000, 1002, 1003, 1007, 1009 and 1010; a request that
-   * is invalid; and HTTP statuses 400 to 499 except 408, 425 and 429.
+   * is invalid; and HTTP statuses 400 to 499 except 408, 425 and 429. Not a certificate that has expired, or a page in
+   * place of a handshake: the client is still there when the server is mended.
    */
   readonly isFinal?: (cause: Loss) => boolean
   /**
-   * Whether and when to give up a server that answers, and refuses the handshake without saying why: after so many
-   * refusals in succession. In a browser each refusal is one, because a page does not learn the status. 5 unless given.
+   * When to give up a server whose answers are no valid handshakes, such as those with another subprotocol: after so
+   * many in succession. In a browser each refusal is one, because a page does not learn the status. 5 unless given.
    */
   readonly refusals?: number
   /** A wait ends early when this effect succeeds, for example because the device is online again. */

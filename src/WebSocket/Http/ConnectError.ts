@@ -51,7 +51,10 @@ const passing: ReadonlySet<number> = new Set([408, 425, 429])
 /** Whether the cause of this HTTP status may pass by itself: that of the server or a proxy, and not the client's request. */
 export const mayPass = (status: number): boolean => status >= 500 || passing.has(status)
 
-/** Whether another attempt would fail too: the cause is the client's request, certificate or token, and not the state of the server. */
+/**
+ * Whether a run that somebody has just started ends with this failure: a wrong certificate, path or token stays wrong while they watch.
+ * `Reconnecting` has another rule, because its clients are still there when somebody has mended the server.
+ */
 export const isFinalFailure = ({ failure, status = 0 }: ConnectError): boolean =>
   failure === "Request" || failure === "Tls" || failure === "Handshake" || (failure === "Status" && !mayPass(status))
 

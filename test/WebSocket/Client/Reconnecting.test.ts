@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as Queue from "effect/Queue"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
@@ -11,7 +12,7 @@ import * as Reconnecting from "../../../src/WebSocket/Client/Reconnecting.ts"
 import type { Transport } from "../../../src/WebSocket/Conversation/Transport.ts"
 import { TransportConversation } from "../../../src/WebSocket/Conversation/TransportConversation.ts"
 import type { Message } from "../../../src/WebSocket/Frames/Message.ts"
-import { ConnectError } from "../../../src/WebSocket/Http/ConnectError.ts"
+import { ConnectError, type ConnectFailure, isFinalFailure } from "../../../src/WebSocket/Http/ConnectError.ts"
 
 const url = new URL("ws://server.test/")
 
@@ -163,8 +164,50 @@ describe("a reconnecting client", () => {
       yield* offer(status(503))
       yield* offer(status(429))
       yield* offer(new FakeLine())
-      yield* TestClock.adjust(2000)
+      yield* TestClock.adjust(2500)
       assert.strictEqual(yield* Fiber.join(patient), "in")
+    })
+  )
+
+  it.effect(
+    "a reconnecting client waits until somebody has mended the server, which ends a run that has just begun",
+    () =>
+      Effect.gen(function* () {
+        const { connector, offer } = yield* fake
+        const failed = (failure: ConnectFailure, status?: number) =>
+          new ConnectError({ url: "ws://server.test/", failure, detail: "", ...(status && { status }) })
+        const client = yield* Reconnecting.run({ url }, () => Effect.succeed("in"), { schedule }).pipe(
+          Effect.provideService(Connector, connector),
+          Effect.fork
+        )
+        // An expired certificate, a page for the time of a deployment, and a server of another version.
+        const mended = [failed("Tls"), failed("Status", 200), failed("Status", 302), failed("Handshake")]
+        const passing = [failed("Status", 502), failed("Closed"), failed("Proxy"), failed("Dns"), refused]
+        for (const each of [...mended, ...passing]) yield* offer(each)
+        yield* offer(new FakeLine())
+        yield* TestClock.adjust(1000 * (mended.length + passing.length) + 500)
+        assert.strictEqual(yield* Fiber.join(client), "in")
+        assert.deepStrictEqual(mended.map(isFinalFailure), [true, true, true, true])
+        assert.deepStrictEqual(passing.map(isFinalFailure), [false, false, false, false, false])
+        for (const each of [failed("Request"), failed("Status", 404)])
+          assert.deepStrictEqual([Reconnecting.isFinal(each), isFinalFailure(each)], [true, true])
+      })
+  )
+
+  it.effect("a reconnecting client gives up a server whose answers are no handshakes, five times in succession", () =>
+    Effect.gen(function* () {
+      const { connector, offer } = yield* fake
+      const wrong = new ConnectError({ url: "ws://server.test/", failure: "Handshake", detail: "another subprotocol" })
+      const client = yield* Reconnecting.run({ url }, () => Effect.void, { schedule }).pipe(
+        Effect.provideService(Connector, connector),
+        Effect.flip,
+        Effect.fork
+      )
+      for (const each of [wrong, wrong, wrong, wrong, refused, wrong, wrong, wrong, wrong, wrong]) yield* offer(each)
+      yield* TestClock.adjust(8500)
+      assert.isTrue(Option.isNone(yield* Fiber.poll(client)))
+      yield* TestClock.adjust(1000)
+      assert.strictEqual(yield* Fiber.join(client), wrong)
     })
   )
 
