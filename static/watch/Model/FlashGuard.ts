@@ -46,7 +46,7 @@ export class FlashGuard {
   #notedAt = Number.NEGATIVE_INFINITY
   #isLarge = false
   #upUntil = Number.NEGATIVE_INFINITY
-  #counts = new Uint32Array(0)
+  #sums = new Uint32Array(0)
 
   /** What the guard asks for: until when fewer pictures come, and when the next one may come. */
   get calm(): Calm {
@@ -102,36 +102,47 @@ export class FlashGuard {
   }
 
   /**
-   * The newest step, and whether more than a quarter of some field has changed. Fields overlap by half. So changed cells are
-   * counted for quarters of fields, and four adjacent quarters are added. Cells that change in several pictures, because they
+   * The newest step, and whether more than a quarter of some field has changed. Cells that change in several pictures, because they
    * came in several messages, are added up; one that changes back has flashed all the same.
    */
   #compare({ height, states, steps, width }: Frame, scale: number) {
-    const columns = Math.max(1, Math.round(field.width / 2 / scale))
-    const rows = Math.max(1, Math.round(field.height / 2 / scale))
-    const across = Math.ceil(width / columns)
-    const down = Math.ceil(height / rows)
-    if (this.#counts.length < across * down) this.#counts = new Uint32Array(across * down)
-    const counts = this.#counts.fill(0)
     const before = this.#before
     const changed = this.#changed
+    const across = width + 1
+    if (this.#sums.length !== across * (height + 1)) this.#sums = new Uint32Array(across * (height + 1))
+    /** How many cells above and to the left of each corner have changed. */
+    const sums = this.#sums.fill(0, 0, across)
     let step = -1
-    for (let row = 0, index = 0; row < height; row++) {
-      const base = Math.floor(row / rows) * across
-      for (let column = 0; column < width; column++, index++) {
+    for (let row = 0, index = 0, corner = across; row < height; row++) {
+      let inRow = 0
+      sums[corner++] = 0
+      for (let column = 0; column < width; column++, index++, corner++) {
         if (steps[index]! > step) step = steps[index]!
         if (states[index] !== before[index]) {
           before[index] = states[index]!
           changed[index] = 1
         }
-        if (changed[index] === 1) counts[base + Math.floor(column / columns)]!++
+        inRow += changed[index]!
+        sums[corner] = sums[corner - across]! + inRow
       }
     }
+    const columns = Math.min(width, Math.max(1, Math.round(field.width / scale)))
+    const rows = Math.min(height, Math.max(1, Math.round(field.height / scale)))
     const limit = areaLimit / (scale * scale)
-    const at = (x: number, y: number) => (x < across && y < down ? counts[y * across + x]! : 0)
-    for (let y = 0; y < down; y++)
-      for (let x = 0; x < across; x++)
-        if (at(x, y) + at(x + 1, y) + at(x, y + 1) + at(x + 1, y + 1) > limit) return { isLarge: true, step }
+    const lefts = placesOf(columns, width)
+    for (const top of placesOf(rows, height))
+      for (const left of lefts) {
+        const [upper, lower] = [top * across + left, (top + rows) * across + left]
+        if (sums[lower + columns]! - sums[lower]! - sums[upper + columns]! + sums[upper]! > limit)
+          return { isLarge: true, step }
+      }
     return { isLarge: false, step }
   }
+}
+
+/** Where a field that is `part` of `whole` cells may begin: an eighth of it apart, and the last place. */
+const placesOf = (part: number, whole: number): ReadonlyArray<number> => {
+  const last = whole - part
+  const stride = Math.max(1, part >> 3)
+  return [...Array.from({ length: Math.ceil(last / stride) }, (_, place) => place * stride), last]
 }
