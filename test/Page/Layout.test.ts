@@ -183,6 +183,28 @@ describe("The layout of the watch page", () => {
     }
   })
 
+  it("The layout of the watch page says on a phone, too, what a square is, and its rows of controls end at one edge", async () => {
+    test.server.list = { ...test.server.list, hasControl: true }
+    test.server.control = { type: "state", game: "running", speed: 10 }
+    TestGame.running(test.server.state, 32, 32, scattered)
+    const page = await test.visit("", phone)
+    await page.locator("#run").waitFor()
+    await untilText(page, "#size", "32 × 32")
+    const said = await place(page, ".title p")
+    assert.isTrue(await page.getByText("Each square is one client, a cell of the Game of Life.").isVisible())
+    assert.isAtMost(said.x + said.width, phone.viewport!.width)
+    const ends = await page.locator(".controls :is(button, select):visible").evaluateAll((all) => {
+      const rows = new Map<number, number>()
+      for (const one of all) {
+        const { right, top } = one.getBoundingClientRect()
+        rows.set(Math.round(top), Math.max(rows.get(Math.round(top)) ?? 0, right))
+      }
+      return [...rows.values()]
+    })
+    assert.isAtLeast(ends.length, 2)
+    for (const end of ends) assert.approximately(end, ends[0]!, 1)
+  })
+
   it("The layout of the watch page shows all rows of controls on a phone, and the figures below them", async () => {
     test.server.list = { ...test.server.list, hasControl: true }
     TestGame.running(test.server.state, 64, 64, scattered)
@@ -275,7 +297,7 @@ describe("The layout of the watch page", () => {
       // As long as the longest.
       await page.locator("#toast").evaluate((toast) => {
         toast.textContent =
-          "100 clients are disconnected, and back in 4 s. Neighbours wait, then theirs: watch the wave."
+          "100 clients are disconnected, and back in 4 s. The neighbours wait, then their neighbours: watch the wave."
       })
       assert.deepStrictEqual(await covered(), [])
       // The phone is turned.

@@ -78,17 +78,20 @@ describe("The page of a game that does not exist", () => {
           await untilText(page, "#name", "nix")
           assert.strictEqual(await markBefore(page, ".explained"), '"· "')
           // The sentence is not seen there.
-          await page.setViewportSize({ width: 390, height: 844 })
+          await page.setViewportSize({ width: 844, height: 390 })
           assert.strictEqual(await markBefore(page, "#size"), "none")
         })
         yield* reset(port, "3", "/games/nix/")
         yield* worker(port, "/games/nix/")
         yield* Effect.promise(async () => {
           const { page } = await open(browser, `http://127.0.0.1:${port}/games/nix/`, {
-            viewport: { width: 390, height: 844 }
+            viewport: { width: 844, height: 390 }
           })
           await untilText(page, "#size", "3 × 3")
           assert.strictEqual(await markBefore(page, "#size"), '"· "')
+          await page.setViewportSize({ width: 390, height: 844 })
+          assert.strictEqual(await markBefore(page, ".explained"), '"· "')
+          assert.strictEqual(await markBefore(page, "#size"), "none")
           await page.goto(`http://127.0.0.1:${port}/`)
           await untilText(page, "#phase", "No game yet")
           assert.strictEqual(await markBefore(page, ".explained"), "none")

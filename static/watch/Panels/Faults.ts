@@ -77,7 +77,8 @@ export class Faults {
         : fault === "freeze"
           ? `${clients === 1 ? "is" : "are"} frozen for ${seconds} s`
           : `${clients === 1 ? "is" : "are"} disconnected, and back in ${seconds} s`
-    const then = fault === "kill" ? "and every cell resumes" : "Neighbours wait, then theirs: watch the wave"
+    const then =
+      fault === "kill" ? "and every cell resumes" : "The neighbours wait, then their neighbours: watch the wave"
     toast.show(`${who} ${what}${fault === "kill" ? "," : "."} ${then}.`)
     this.#until = performance.now() + time
     this.#epoch = model.epoch
