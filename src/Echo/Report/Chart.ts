@@ -156,9 +156,13 @@ export const render = (chart: Chart, width: number): string => {
     const points = values.map((value, i) =>
       value === null ? null : ([xOf(chart.x[i]!), placeOf(share(value))] as const)
     )
-    const only = points.filter((point) => point !== null)
-    const dot = only.length === 1 ? `<circle cx="${only[0]![0]}" cy="${only[0]![1]}" r="3" fill="${colour}"/>` : ""
-    return `<path d="${path(points)}" stroke="${colour}" fill="none" stroke-width="1.75"><title>${escapeHtml(name)}</title></path>${dot}`
+    // No line goes to a value without a neighbour, such as that of the one reply in a minute.
+    const dots = points.map((point, i) =>
+      point === null || (points[i - 1] ?? points[i + 1] ?? null) !== null
+        ? ""
+        : `<circle cx="${point[0].toFixed(1)}" cy="${point[1].toFixed(1)}" r="3" fill="${colour}"/>`
+    )
+    return `<path d="${path(points)}" stroke="${colour}" fill="none" stroke-width="1.75"><title>${escapeHtml(name)}</title></path>${dots.join("")}`
   })
   const legend = chart.series.map(
     ({ colour, name }) =>

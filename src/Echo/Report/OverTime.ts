@@ -24,9 +24,10 @@ export const render = (moments: ReadonlyArray<Moment>, width: number): string =>
   const axis = (title: string) => ({ title, x, formatX: (second: number) => `${Chart.formatInteger(second)} s` })
   const connections = [
     { name: "open", colour: BLUE, values: valuesOf((row) => row.open) },
-    { name: "connecting", colour: AMBER, values: valuesOf((row) => row.connecting) },
-    { name: "failed, in all", colour: RED, values: valuesOf((row) => row.failed) }
+    { name: "connecting", colour: AMBER, values: valuesOf((row) => row.connecting) }
   ]
+  // On a scale of their own: a few failures would be a line at the bottom beside a thousand connections.
+  const failures = [{ name: "failed conversations", colour: RED, values: valuesOf((row) => row.failed) }]
   return [
     Chart.render({ ...axis("Connections"), format: Chart.formatInteger, series: connections }, width),
     Chart.renderRates(
@@ -42,6 +43,10 @@ export const render = (moments: ReadonlyArray<Moment>, width: number): string =>
       valuesOf((row) => row.rttMaxMs),
       width
     ),
-    HeatMap.render("Round trips over time", moments, width)
+    HeatMap.render("Round trips over time", moments, width),
+    // The last one, because it comes with the first failure: the others stay where they are.
+    moments.some(({ failed }) => failed > 0)
+      ? Chart.render({ ...axis("Failures, in all"), format: Chart.formatInteger, series: failures }, width)
+      : ""
   ].join("\n")
 }

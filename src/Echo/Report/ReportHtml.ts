@@ -33,7 +33,7 @@ section, .numbers { border: 1px solid var(--line); border-radius: 10px; backgrou
 @media (max-width: 60rem) { .numbers { grid-template-columns: repeat(3, 1fr) } }
 @media (max-width: 30rem) { .numbers { grid-template-columns: repeat(2, 1fr) } }
 .numbers div:last-child:nth-child(5) { grid-column: span 2 }
-.numbers div { padding: .7rem 1rem; box-shadow: 0 0 0 .5px var(--line); color: var(--quiet); font-size: .85rem } .numbers b { display: block; color: var(--ink); font-size: 1.65rem; font-weight: 680; line-height: 1.25; letter-spacing: -.02em } .numbers b.bad { color: var(--bad) }
+.numbers div { padding: .7rem; box-shadow: 0 0 0 .5px var(--line); color: var(--quiet); font-size: .85rem } .numbers b { display: block; color: var(--ink); font-size: 1.65rem; font-weight: 680; line-height: 1.25; letter-spacing: -.02em } .numbers b.bad { color: var(--bad) }
 table { border-collapse: collapse; width: 100% } th, td { text-align: right; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top } tbody tr:last-child > * { border-bottom: 0 }
 :is(th, td):first-child { text-align: left; padding-left: 0 } :is(th, td):last-child { padding-right: 0 } th { color: var(--quiet); font-weight: 500 } tbody th { color: var(--ink); font-weight: 400 }
 .wide { overflow-x: auto } .wide th, .wide td { white-space: nowrap } figure { margin: 1.25rem 0 0 } figcaption { display: flex; flex-wrap: wrap; gap: 0 1.5rem; justify-content: space-between }
@@ -45,7 +45,7 @@ code, pre { font-family: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans 
 .bands rect { fill: var(--ink); fill-opacity: 0 } .bands rect.is-lit { fill-opacity: .12 } .heat rect.is-lit { stroke: var(--ink); stroke-width: 2 }
 figcaption output { flex-basis: 100%; min-height: 1.5em; color: var(--quiet); font-size: .87rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px }
-@media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } }
+@media (max-width: 600px) { main { padding: 1rem .75rem } section { padding: .9rem } .wide { font-size: .85rem } .wide :is(th, td) { padding-left: .3rem; padding-right: 0 } .wide :is(th, td):first-child { padding-left: 0 } .wide tbody th { white-space: normal } }
 @media print { :root { --page: #fff; color-scheme: light } main { max-width: none; padding: 0 } section, .numbers { box-shadow: none } section { padding: .5rem 0; border-width: 1px 0 0; border-radius: 0 } figure, tr, .numbers { break-inside: avoid } figcaption output { display: none } .wide { overflow: visible } }
 @media (forced-colors: active) { .chip, .note { border: 1px solid } }
 `

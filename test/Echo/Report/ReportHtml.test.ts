@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import { Histogram } from "../../../src/Echo/Measure/Histogram.ts"
 import { emptyReport, type Report } from "../../../src/Echo/Measure/Report.ts"
-import { linearTicks } from "../../../src/Echo/Report/Chart.ts"
+import { formatInteger, linearTicks, render } from "../../../src/Echo/Report/Chart.ts"
 import * as ReportHtml from "../../../src/Echo/Report/ReportHtml.ts"
 import * as Threshold from "../../../src/Echo/Report/Threshold.ts"
 import { findings } from "../../Page/Axe.ts"
@@ -94,6 +94,19 @@ describe("the page of a report", () => {
     assert.deepStrictEqual(linearTicks(1, 5), [0, 0.2, 0.4, 0.6, 0.8, 1])
   })
 
+  it("a chart shows a value without neighbours as a dot: no line goes to it", () => {
+    const dots = (...values: ReadonlyArray<number | null>) => {
+      const series = [{ name: "max", colour: "red", values }]
+      const x = values.map((_, second) => second)
+      return (
+        render({ title: "Times", format: formatInteger, x, formatX: String, series }, 860).split("<circle").length - 1
+      )
+    }
+    assert.strictEqual(dots(7, null, 5, null, 3, 4, null, 9), 3)
+    assert.strictEqual(dots(1, 2, null, 3, 4), 0)
+    assert.strictEqual(dots(6), 1)
+  })
+
   it("the page of a report has the date, the command, the version, the machine and the steps of the run", () => {
     const page = ReportHtml.render(plan(0), report, [], [], undefined, about)
     for (const part of [
@@ -137,9 +150,10 @@ describe("the page of a report", () => {
           "Connections",
           "Messages per second",
           "Round trip",
-          "Round trips over time"
+          "Round trips over time",
+          "Failures, in all"
         ])
-        assert.strictEqual(lines, 3 + 3 + 2 + 3)
+        assert.strictEqual(lines, 3 + 2 + 2 + 3 + 1)
         for (const words of [
           "497",
           "wrong reply: at step 2",
@@ -193,6 +207,10 @@ describe("the page of a report", () => {
           return page.evaluate<number>("document.documentElement.scrollWidth - innerWidth")
         })
         assert.isAtMost(overflow, 0)
+        // The percentiles that one looks for first are seen there without scrolling.
+        const p99 = page.locator("th", { hasText: /^p99$/ })
+        const right = yield* Effect.promise(() => p99.evaluate((cell) => cell.getBoundingClientRect().right))
+        assert.isAtMost(right, 380)
         // On a phone the charts are drawn for its width, so they do not scroll and their text is not scaled down.
         assert.deepStrictEqual(yield* Effect.promise(() => page.evaluate<ReadonlyArray<string>>(labelsOutside)), [])
         const charts = yield* Effect.promise(() =>
@@ -203,7 +221,7 @@ describe("the page of a report", () => {
             }))
           )
         )
-        assert.strictEqual(charts.length, 5)
+        assert.strictEqual(charts.length, 6)
         assert.isTrue(
           charts.every(({ scrolls, text }) => !scrolls && text >= 11),
           JSON.stringify(charts)
@@ -215,7 +233,7 @@ describe("the page of a report", () => {
           const chart = page.locator(".slim figure", { hasText: "Connections" })
           const said = () => chart.locator("output").textContent()
           await chart.locator(".bands rect").nth(2).hover()
-          assert.strictEqual(await said(), "3 s: open 300, connecting 1, failed, in all 3")
+          assert.strictEqual(await said(), "3 s: open 300, connecting 1")
           await chart.focus()
           await page.keyboard.press("ArrowLeft")
           assert.match((await said()) ?? "", /^2 s: open/)
