@@ -1,6 +1,6 @@
-/** Whole generations. The newest states of all cells are rarely of the same generation. Pure. */
+/** Whole generations: how they are found in frames, whose cells are rarely at the same step, and how their states are packed. Pure. */
 import { MAX_AGE, NO_STEP, UNKNOWN } from "../../../src/Protocol/WatchProtocol.ts"
-import type { Frame } from "./Model.ts"
+import type { Frame, Model } from "./Model.ts"
 import { emptyFrame, stepRange } from "./Model.ts"
 
 /** Whether all cells of a frame are at the same step. */
@@ -44,4 +44,46 @@ export const populationOf = ({ states }: Frame): number => {
   let count = 0
   for (let index = 0; index < states.length; index++) if (states[index] !== 0 && states[index] !== UNKNOWN) count++
   return count
+}
+
+/** Looks for new whole generations in the frames of a model. */
+export class GenerationWatch {
+  #epoch = -1
+  #step = -1
+
+  /** A new whole generation; `undefined` if there is none. */
+  check({ epoch, frame }: Model): Frame | undefined {
+    if (epoch !== this.#epoch) this.#step = -1
+    this.#epoch = epoch
+    const whole = wholeGeneration(frame)
+    const step = whole?.steps[0]
+    if (step === undefined || step <= this.#step) return undefined
+    this.#step = step
+    return whole
+  }
+}
+
+/** Bits per cell of packed states: one for two states, else two, four or eight. A power of two, so that no cell lies across two bytes. */
+export const bitsFor = (stateCount: number): number =>
+  stateCount <= 2 ? 1 : stateCount <= 4 ? 2 : stateCount <= 16 ? 4 : 8
+
+/** Makes room for `cells` cells, all in state 0. */
+export const emptyPacked = (cells: number, bits: number): Uint8Array => new Uint8Array(Math.ceil((cells * bits) / 8))
+
+/** The state of cell `index`. Its bits begin at bit `index * bits`, the lowest first. */
+export const stateAt = (packed: Uint8Array, bits: number, index: number): number => {
+  const at = index * bits
+  return (packed[at >> 3]! >> (at & 7)) & ((1 << bits) - 1)
+}
+
+/** Sets the state of a cell. The cell must be in state 0. */
+export const putState = (packed: Uint8Array, bits: number, index: number, state: number): void => {
+  const at = index * bits
+  packed[at >> 3]! |= state << (at & 7)
+}
+
+export const pack = (states: Uint8Array, bits: number): Uint8Array => {
+  const packed = emptyPacked(states.length, bits)
+  for (let index = 0; index < states.length; index++) putState(packed, bits, index, states[index]!)
+  return packed
 }

@@ -1,6 +1,5 @@
 /** Assembles whole generations from the states of a recording, in which the steps of each cell only increase. Pure. */
-
-import * as PackedStates from "./PackedStates.ts"
+import * as Generation from "./Generation.ts"
 
 /** The most bytes for incomplete generations. */
 const MEMORY_LIMIT = 32 * 2 ** 20
@@ -30,7 +29,7 @@ export class GenerationAssembly {
   state(index: number, step: number, state: number): void {
     if (step <= this.#done) return
     const part = this.#parts.get(step) ?? this.#begin(step)
-    PackedStates.put(part.packed, this.#bits, index, state)
+    Generation.putState(part.packed, this.#bits, index, state)
     if (--part.missing > 0) return
     this.#giveUp(step)
     this.#onGeneration(step, part.packed)
@@ -38,7 +37,7 @@ export class GenerationAssembly {
 
   #begin(step: number): Part {
     if (this.#parts.size >= this.#limit) this.#giveUp(Math.min(...this.#parts.keys()))
-    const part = { packed: PackedStates.make(this.#cells, this.#bits), missing: this.#cells }
+    const part = { packed: Generation.emptyPacked(this.#cells, this.#bits), missing: this.#cells }
     this.#parts.set(step, part)
     return part
   }

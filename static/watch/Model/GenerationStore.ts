@@ -1,9 +1,9 @@
 /** Stores the newest whole generations of one game, packed and sorted by step, within a memory limit. Pure. */
 import { MAX_AGE } from "../../../src/Protocol/WatchProtocol.ts"
+import * as Generation from "./Generation.ts"
 import { heatAfter } from "./Heat.ts"
 import type { Frame } from "./Model.ts"
 import { emptyFrame } from "./Model.ts"
-import * as PackedStates from "./PackedStates.ts"
 
 const MEMORY_LIMIT = 32 * 2 ** 20
 
@@ -29,7 +29,7 @@ export class GenerationStore {
     this.width = width
     this.height = height
     this.stateCount = stateCount
-    this.bits = PackedStates.bitsFor(stateCount)
+    this.bits = Generation.bitsFor(stateCount)
     this.#limit = Math.max(2, Math.floor(memory / (Math.ceil((width * height * this.bits) / 8) + OVERHEAD)))
   }
 
@@ -109,7 +109,7 @@ export class GenerationStore {
 
   #advance({ ages, heats, states }: Frame, packed: Uint8Array, isNext: boolean): void {
     for (let index = 0; index < states.length; index++) {
-      const state = PackedStates.stateAt(packed, this.bits, index)
+      const state = Generation.stateAt(packed, this.bits, index)
       if (isNext) {
         const hasChanged = state !== states[index]
         ages[index] = hasChanged ? 0 : Math.min(MAX_AGE, ages[index]! + 1)

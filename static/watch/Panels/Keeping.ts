@@ -2,7 +2,7 @@
 import { wholeGeneration } from "../Model/Generation.ts"
 import type { Frame } from "../Model/Model.ts"
 import { Model } from "../Model/Model.ts"
-import { type FetchedGeneration, fetchGeneration } from "../Net/Generation.ts"
+import { type FetchedGeneration, fetchGeneration } from "../Net/GenerationRequest.ts"
 import type { Display } from "../Stage/Display.ts"
 import { savePng, saveRle, toRle } from "./Files.ts"
 import type { Settings } from "./Settings.ts"

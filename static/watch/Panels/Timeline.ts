@@ -1,10 +1,10 @@
 /** The history of the game: the generations that the server keeps or that this page has seen. Its bar is the time line; the buttons go through the same. */
 import { element, setText } from "../../Element.ts"
 import { count } from "../Model/Format.ts"
+import { pack } from "../Model/Generation.ts"
 import { GenerationAssembly } from "../Model/GenerationAssembly.ts"
 import { GenerationStore } from "../Model/GenerationStore.ts"
 import type { Frame, Model } from "../Model/Model.ts"
-import { pack } from "../Model/PackedStates.ts"
 import { HistoryLink } from "../Net/HistoryLink.ts"
 import type { Display } from "../Stage/Display.ts"
 import { passFocus, press } from "./Actions.ts"

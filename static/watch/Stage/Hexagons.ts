@@ -5,7 +5,6 @@ import type { Rect } from "../Model/Clip.ts"
 import type { Point } from "../Model/Viewport.ts"
 import { toGrid, toScreen } from "../Model/Viewport.ts"
 import type { PictureOptions } from "./PictureOptions.ts"
-import type { Raster } from "./Raster.ts"
 
 type Context = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
@@ -50,8 +49,14 @@ const eachRow = (
   }
 }
 
+/** The cells with one pixel each. */
+interface Pixels {
+  readonly canvas: HTMLCanvasElement | OffscreenCanvas
+  readonly pixels: Uint32Array
+}
+
 /** Draws a raster over what is there. */
-export const drawCells = (context: Context, options: PictureOptions, raster: Raster, opacity: number): void => {
+export const drawCells = (context: Context, options: PictureOptions, raster: Pixels, opacity: number): void => {
   const { grid, screen, view } = options
   const { scale } = view
   const at = (x: number, y: number) => toScreen(view, screen, Hexagons.centreOf({ x, y }, grid.height))

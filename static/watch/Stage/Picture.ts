@@ -1,13 +1,45 @@
 /** Draws the grid: a raster magnified without smoothing, grid lines, and the repeated grid beyond joined edges. It does not depend on the page. */
 import type { Rect } from "../Model/Clip.ts"
+import type { Frame } from "../Model/Model.ts"
 import type { Point, Size } from "../Model/Viewport.ts"
 import { toScreen } from "../Model/Viewport.ts"
 import * as Hexagons from "./Hexagons.ts"
 import type { PictureOptions } from "./PictureOptions.ts"
-import { Raster } from "./Raster.ts"
+import type { Scheme, Theme } from "./Themes.ts"
 
 /** Grid lines are drawn from this many pixels per cell on. */
 const LINE_SCALE = 7
+
+/** A worker has no elements, and some browsers have no `OffscreenCanvas`. */
+const makeCanvas = (): HTMLCanvasElement | OffscreenCanvas =>
+  typeof document === "undefined" ? new OffscreenCanvas(1, 1) : document.createElement("canvas")
+
+/** A frame with one pixel per cell. */
+class Raster {
+  readonly canvas = makeCanvas()
+  readonly #context = this.canvas.getContext("2d", { alpha: false }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D
+  #image = new ImageData(1, 1)
+  /** A colour for each cell. */
+  pixels = new Uint32Array(this.#image.data.buffer)
+
+  #resize(width: number, height: number): void {
+    if (this.canvas.width === width && this.canvas.height === height) return
+    this.canvas.width = width
+    this.canvas.height = height
+    this.#image = new ImageData(width, height)
+    this.pixels = new Uint32Array(this.#image.data.buffer)
+  }
+
+  /** Paints `frame`. First `prepare` colours the cells without a state. */
+  paint(frame: Frame, theme: Theme, scheme: Scheme, prepare: (pixels: Uint32Array) => void): void {
+    this.#resize(Math.max(1, frame.width), Math.max(1, frame.height))
+    prepare(this.pixels)
+    theme.paint(frame, scheme, this.pixels)
+    this.#context.putImageData(this.#image, 0, 0)
+  }
+}
 
 export class Picture {
   readonly #canvas: HTMLCanvasElement | OffscreenCanvas
