@@ -31,7 +31,6 @@ import { LoopSaver } from "./Panels/LoopSaver.ts"
 import { bindMenus } from "./Panels/Menus.ts"
 import { bindGestures } from "./Panels/Navigation.ts"
 import type { PageState, PageStore } from "./Panels/PageState.ts"
-import { Recorder } from "./Panels/Recorder.ts"
 import { ReplayBar } from "./Panels/ReplayBar.ts"
 import { RunControls } from "./Panels/RunControls.ts"
 import { Settings } from "./Panels/Settings.ts"
@@ -250,7 +249,7 @@ store.on(["link"], ({ link }) => {
 const startingActions = ["start", "edit"]
 const actions = watchActions({
   bigScreen: new BigScreen(),
-  recorder: new Recorder(() => stage.canvas, toast),
+  canvas: () => stage.canvas,
   loopSaver: new LoopSaver({ display, model, rhythms, store, timeline, toast }),
   keeping: new Keeping({ display, model, settings, toast, url: watchUrl }),
   ...{ display, model, run, settings, starting, store, timeline, toast }

@@ -5,13 +5,14 @@ import type { Model } from "../Model/Model.ts"
 import { formatLink } from "../Model/Preferences.ts"
 import { parseUniverse } from "../Model/Universe.ts"
 import { pan, regionOf, zoomAt } from "../Model/Viewport.ts"
+import { Script } from "../Net/Script.ts"
 import type { Display } from "../Stage/Display.ts"
+import type { Recorder } from "../video/main.ts"
 import type { Action } from "./Actions.ts"
 import type { BigScreen } from "./BigScreen.ts"
 import type { Keeping } from "./Keeping.ts"
 import type { LoopSaver } from "./LoopSaver.ts"
 import type { PageStore } from "./PageState.ts"
-import type { Recorder } from "./Recorder.ts"
 import type { RunControls } from "./RunControls.ts"
 import type { Settings } from "./Settings.ts"
 import type { Starting } from "./Starting.ts"
@@ -22,9 +23,11 @@ import type { Toast } from "./Toast.ts"
 const STRIDE = 60
 const MAGNIFICATION = 1.4
 
+const video = new Script<typeof import("../video/main.ts")>("video/main.js")
+
 export interface Parts {
   readonly bigScreen: BigScreen
-  readonly recorder: Recorder
+  readonly canvas: () => HTMLCanvasElement
   readonly display: Display
   readonly model: Model
   readonly run: RunControls
@@ -38,8 +41,17 @@ export interface Parts {
 }
 
 export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
-  const { bigScreen, display, keeping, loopSaver, model, recorder, run, settings, starting, store, timeline, toast } =
+  const { bigScreen, canvas, display, keeping, loopSaver, model, run, settings, starting, store, timeline, toast } =
     parts
+  let recorder: Recorder | undefined
+  const record = () =>
+    video.load().then(
+      ({ Recorder }) => {
+        recorder ??= new Recorder(canvas, toast)
+        recorder.toggle()
+      },
+      (error: Error) => toast.show(error.message)
+    )
   /** Disables an action on the game while a first generation is drawn. */
   const ofGame = (act: () => void) => () => {
     if (!starting.isDrawing) act()
@@ -165,7 +177,7 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
         toast.show(isCopied ? "The link was copied." : "The link is in the address bar.")
       )
     }),
-    act("record", "Record a video of the view, or stop and save it", ["v"], () => recorder.toggle()),
+    act("record", "Record a video of the view, or stop and save it", ["v"], () => void record()),
     act("big", "Full screen with large figures; Esc leaves it", ["o"], () => bigScreen.toggle()),
     act(
       "edit",

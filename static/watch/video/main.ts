@@ -1,10 +1,10 @@
-/** Records the view as a video, in the browser. */
+/** Records the view as a video, in the browser. This is a separate script, which is loaded when a viewer first records one. */
 import { element } from "../../Element.ts"
 import { bytes } from "../Model/Format.ts"
 import { withDuration } from "../Model/WebmDuration.ts"
-import { passFocus } from "./Actions.ts"
-import { download } from "./Files.ts"
-import type { Toast } from "./Toast.ts"
+import { passFocus } from "../Panels/Actions.ts"
+import { download } from "../Panels/Files.ts"
+import type { Toast } from "../Panels/Toast.ts"
 
 /** The video formats, in order of preference. */
 const types = ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm", "video/mp4"]
