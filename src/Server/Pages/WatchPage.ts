@@ -63,13 +63,15 @@ export interface PageOf {
 export const renderWatchPage = (html: string, page: PageOf): string => {
   const { address, fullAt, height, name, offers = [], width } = page
   const full = fullAt === undefined ? "" : ` data-full-at="${fullAt}"`
-  const offering = html.replace(
+  // Comments and indentation are for those who read the source.
+  const lean = html.replaceAll(/<!--.*?-->|(?<=\n)\s+/gs, "")
+  const offering = lean.replace(
     '<body class="watch">',
     () => `<body class="watch" data-offers="${offers.join(" ")}"${full}>`
   )
   if (width === 0) return offering
   const title = `${name === undefined ? "" : `${name}: `}Game of Life ${width}x${height}`
-  const more = address === undefined ? "" : `\n  ${preview(title, address)}`
+  const more = address === undefined ? "" : `\n${preview(title, address)}`
   return saying(offering, page).replace(/<title>[^<]*<\/title>/, () => `<title>${title}</title>${more}`)
 }
 
