@@ -39,6 +39,8 @@ export interface StartReader {
   readonly position: number
   readonly generations: ReadonlyArray<string>
   readonly restores: boolean
+  /** Reads from there. If that fails, a place is sought again. */
+  readonly begin: (start: LogStart) => void
   readonly isVoid: (generation: string | undefined) => boolean
   /** Asks the other processes for a snapshot. */
   readonly askForSnapshot: () => void
@@ -66,34 +68,34 @@ const awaitKept = (engine: EngineLog, position: number, kept: () => void): void 
   })
 
 /**
- * Finds it; `undefined` if the signal comes first. Rejects if the engine does not answer a reader that begins for the first time.
- * Whoever begins again has been reading, so it waits for the engine.
+ * Finds the place and begins there, unless the signal comes first. Rejects if the engine does not answer a reader that begins for the
+ * first time. Whoever begins again has been reading, so it waits for the engine.
  */
-export const findStart = async (
+export const begin = async (
   engine: EngineLog,
   reader: StartReader,
   { patience, snapshotPatience }: SharedLogOptions,
   signal: AbortSignal
-): Promise<LogStart | undefined> => {
+): Promise<void> => {
   const { generations, restores, why } = reader
   // Whoever begins at this position, or before it, comes to the same gap.
   const gap = why === "missed" ? reader.position : Number.NEGATIVE_INFINITY
   let wantedSince: number | undefined
   let wentBack = why === "back" ? generations : undefined
-  const renewing = (start: LogStart): LogStart =>
-    wentBack?.includes(start.generations.at(-1)!) === true
-      ? { ...start, renewal: { type: "generation", from: wentBack } }
-      : start
+  const beginAt = (start: LogStart): void => {
+    const isBack = wentBack?.includes(start.generations.at(-1)!) === true
+    reader.begin(isBack ? { ...start, renewal: { type: "generation", from: wentBack! } } : start)
+  }
   while (!signal.aborted) {
     try {
       const snapshot = await load(engine, reader)
       const { first, last } = await engine.bounds()
-      if (signal.aborted) return undefined
+      if (signal.aborted) return
       if (snapshot?.joins === "back") wentBack ??= snapshot.head.generations
       if (snapshot?.joins === "joins" && snapshot.head.through > gap && restores) {
         const { head, rest: state } = snapshot
         const place = { position: head.position, through: head.through, mark: head.mark }
-        return renewing({
+        return beginAt({
           place,
           generations: head.generations,
           snapshot: { state, writers: head.writers },
@@ -104,7 +106,7 @@ export const findStart = async (
       if (isWhole || !restores) {
         // Without snapshots, readers begin at the oldest entry that is kept, or at the end if that is before the gap.
         const known = isWhole || snapshot?.joins === "back" ? FIRST : (snapshot?.head.generations ?? FIRST)
-        return renewing({ place: at(first > gap ? first - 1 : last), generations: known, isPartial: !isWhole })
+        return beginAt({ place: at(first > gap ? first - 1 : last), generations: known, isPartial: !isWhole })
       }
       const end = Math.max(last, first - 1)
       if (wantedSince === undefined) {
@@ -114,7 +116,8 @@ export const findStart = async (
         })
       } else if (performance.now() - wantedSince >= snapshotPatience) {
         reader.onTrouble("its beginning is no longer kept, and no snapshot joins on to what is left: its state is lost")
-        return { place: at(end), generations: FIRST, isPartial: false, renewal: { type: "generation", end } }
+        const renewal = { type: "generation", end } as const
+        return reader.begin({ place: at(end), generations: FIRST, isPartial: false, renewal })
       }
       reader.askForSnapshot()
       await sleep(patience / 2)
@@ -123,5 +126,4 @@ export const findStart = async (
       await sleep(RETRY)
     }
   }
-  return undefined
 }

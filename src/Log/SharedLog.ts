@@ -10,7 +10,7 @@ import { LogEnd } from "./LogEnd.ts"
 import type { EngineEntry, EngineLog } from "./LogEngine.ts"
 import { frameSnapshot, type GenerationNotice, type Notice, type SnapshotHead, unframe } from "./LogFrame.ts"
 import { LogGenerations } from "./LogGenerations.ts"
-import { findStart, type LogStart, PROBLEMS, type Restart } from "./LogStart.ts"
+import * as LogStart from "./LogStart.ts"
 import { LogWriter } from "./LogWriter.ts"
 import type { SharedLogOptions } from "./SharedLogOptions.ts"
 import { type Snapshot, Snapshots } from "./Snapshots.ts"
@@ -104,29 +104,24 @@ export class SharedLog<A> implements Log<A> {
     return untaken > this.#options.patience ? Math.max(unread, untaken) : unread
   }
 
-  async #begin(why: Restart | undefined): Promise<void> {
+  async #begin(why: LogStart.Restart | undefined): Promise<void> {
     this.#stoppedAt = performance.now()
     this.#beginning.abort()
     this.#beginning = new AbortController()
-    const { signal } = this.#beginning
     const reader = {
       why,
       position: this.#position,
       generations: this.#generations.known,
       restores: this.#reader.restores,
+      begin: (start: LogStart.LogStart) => this.#readFrom(start, why === undefined),
       isVoid: (generation: string | undefined) => this.#generations.isVoid(generation),
       askForSnapshot: () => this.#writer.notify({ type: "wanted" }),
       onTrouble: (what: string) => this.#options.onTrouble(this.name, what)
     }
-    const start = await findStart(this.#engine, reader, this.#options, signal)
-    if (start === undefined || signal.aborted) return
-    this.#readFrom(start, why === undefined)
-    if (start.renewal !== undefined) this.#writer.renew(start.renewal)
-    this.#stoppedAt = undefined
-    this.#end.ask()
+    await LogStart.begin(this.#engine, reader, this.#options, this.#beginning.signal)
   }
 
-  #readFrom({ generations, isPartial, place, snapshot }: LogStart, isFirst: boolean): void {
+  #readFrom({ generations, isPartial, place, renewal, snapshot }: LogStart.LogStart, isFirst: boolean): void {
     this.#writer.restart()
     // This process's first entry is known, so a later one that comes first does not count.
     const writers = isPartial ? ([[this.#writer.name, 0]] as const) : (snapshot?.writers ?? [])
@@ -140,12 +135,15 @@ export class SharedLog<A> implements Log<A> {
       entry: (entry) => this.#receive(entry),
       broken: (why) => this.#broken(why)
     })
+    if (renewal !== undefined) this.#writer.renew(renewal)
+    this.#stoppedAt = undefined
+    this.#end.ask()
   }
 
   /** What was read does not join on. */
-  #broken(why: Restart): void {
+  #broken(why: LogStart.Restart): void {
     if (this.#isClosed) return
-    this.#options.onTrouble(this.name, `${PROBLEMS[why]}: the reader begins again`)
+    this.#options.onTrouble(this.name, `${LogStart.PROBLEMS[why]}: the reader begins again`)
     this.#end.restart()
     void this.#begin(why)
   }

@@ -364,3 +364,29 @@ it.live("a process whose log begins again without a state writes on, and what it
     assert.deepStrictEqual([read, log.unsafeHealth().pending], [["first", "second", "third"], 1])
   }).pipe(Effect.scoped)
 )
+
+it.live("a process whose log can't be read at the first attempt, when it begins again, tries again", () =>
+  Effect.gen(function* () {
+    let reads = 0
+    const read: Array<string> = []
+    let reader: EngineReader | undefined
+    const { log } = yield* opened(
+      {
+        publish: () => {},
+        bounds: () => Promise.resolve({ first: 1, last: 0 }),
+        place: () => ({ position: 0, through: 0, mark: "" }),
+        read: (_, made) => {
+          if (++reads === 2) throw new Error("not now")
+          reader = made
+        }
+      },
+      { entry: (entry) => read.push(entry) },
+      { patience: 10 }
+    )
+    reader?.broken("back")
+    yield* Effect.promise(() => eventually(() => assert.strictEqual(reads, 3)))
+    reader?.entry({ bytes: frame(other, 0, codec.encode("on")), position: 1, size: 20 })
+    assert.deepStrictEqual(read, ["on"])
+    assert.strictEqual(log.unsafeHealth().failed, false)
+  }).pipe(Effect.scoped)
+)
