@@ -46,6 +46,8 @@ export class Games extends Context.Tag("effect-c10k/Server/Games")<
   {
     readonly unsafeList: () => ReadonlyArray<ListedGame>
     readonly unsafeFind: (name: string) => KnownGame | undefined
+    /** How many games the server takes, if it has so many and none of this name; `undefined` otherwise. */
+    readonly unsafeFullAt: (name: string) => number | undefined
     /** Where clients reach the nodes that say so. */
     readonly unsafeNodes: () => ReadonlyArray<{ readonly name: string; readonly url: string }>
     /** The health of each log that is open on this node, with what it is the log of. */
@@ -212,6 +214,7 @@ const make = Effect.gen(function* () {
   return Games.of({
     unsafeList: () => lobby.games.map((game) => ({ ...game, here: games.room(game.name)?.summary() })),
     unsafeFind: (name) => lobby.find(name),
+    unsafeFullAt: (name) => (lobby.isFull(name, limits.games) ? limits.games : undefined),
     unsafeNodes: () => lobby.urls,
     unsafeRoom: (name) => games.room(name),
     unsafeHealth: () => [

@@ -155,6 +155,11 @@ export class Lobby {
     return this.#removing.get(made)?.log === log
   }
 
+  /** Whether there are too many games for one with a new name. */
+  isFull(name: string, most: number): boolean {
+    return !this.#games.has(name) && this.#games.size >= most
+  }
+
   /** The reason to refuse a reset, as far as this node has read the log; `undefined` if there is none. */
   problemOf({ height, limits, name, owner, width }: Asked): Refused | undefined {
     const { cells, games, gamesPerOwner } = limits
@@ -164,11 +169,9 @@ export class Lobby {
       if (owner === undefined || !isSame(known.owner, owner))
         return { limit: "token", reason: "only the token that made this game can make it larger" }
     }
-    if (known === undefined) {
-      if (this.#games.size >= games) return { limit: "games", reason: `at most ${games} games` }
-      if (owner !== undefined && this.#gamesOf(owner) >= gamesPerOwner)
-        return { limit: owner.kind, reason: `at most ${gamesPerOwner} games of one ${owner.kind}` }
-    }
+    if (this.isFull(name, games)) return { limit: "games", reason: `at most ${games} games` }
+    if (known === undefined && owner !== undefined && this.#gamesOf(owner) >= gamesPerOwner)
+      return { limit: owner.kind, reason: `at most ${gamesPerOwner} games of one ${owner.kind}` }
     if (this.#cellsBeside(name) + width * height > cells)
       return { limit: "cells", reason: `at most ${cells} cells in all games` }
     return undefined

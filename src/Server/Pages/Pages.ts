@@ -44,8 +44,8 @@ const originOfRequest = (originOf: PageOrigin.PageOrigin) =>
     originOf(Option.getOrUndefined(remoteAddress), headers)
   )
 
-/** The page of a game with a name, which may not exist yet. `most`: how many games the server takes. */
-const gamePage = (originOf: PageOrigin.PageOrigin, most: number, offers: WatchPage.PageOf["offers"] & {}) =>
+/** The page of a game with a name, which may not exist yet. */
+const gamePage = (originOf: PageOrigin.PageOrigin, offers: WatchPage.PageOf["offers"] & {}) =>
   Effect.gen(function* () {
     const { name = "" } = yield* HttpRouter.params
     if (!isGameName(name))
@@ -58,7 +58,7 @@ const gamePage = (originOf: PageOrigin.PageOrigin, most: number, offers: WatchPa
     const origin = yield* originOfRequest(originOf)
     const address = origin === undefined ? undefined : `${origin}/games/${name}/`
     const { height = 0, width = 0 } = game ?? {}
-    const fullAt = game === undefined && games.unsafeList().length >= most ? most : undefined
+    const fullAt = games.unsafeFullAt(name)
     const page = { width, height, address, name, fullAt, offers: offers.filter((offer) => offer === "history") }
     return yield* html(WatchPage.renderWatchPage(yield* template("watch/index.html"), page))
   })
@@ -204,7 +204,7 @@ const allowFrames =
 
 /** The pages as an app, and a shortcut that answers the most frequent request before it. */
 export const make = Effect.gen(function* () {
-  const { allowedEmbedders, certificate, history, maxGames, trustedProxies } = yield* ServerConfig
+  const { allowedEmbedders, certificate, history, trustedProxies } = yield* ServerConfig
   const startOffer = yield* Effect.serviceOption(StartOffer)
   const offers = [
     ...(Option.exists(startOffer, ({ hasControl }) => hasControl) ? (["control"] as const) : []),
@@ -225,7 +225,7 @@ export const make = Effect.gen(function* () {
     Effect.flatMap((found) => (found === undefined ? Effect.succeed(notFound) : respond(found)))
   )
   const isEmbeddable = allowedEmbedders.length > 0
-  const theGamePage = gamePage(originOf, maxGames, offers)
+  const theGamePage = gamePage(originOf, offers)
   const turns = yield* Effect.makeSemaphore(1)
   const picture = yield* GamePicture.file(turns, (yield* Watch).unsafeSnapshot, GamePicture.fullSize)
   const routes = HttpRouter.empty.pipe(

@@ -45,13 +45,13 @@ export const watchActions = (parts: Parts): ReadonlyArray<Action> => {
     parts
   let recorder: Recorder | undefined
   const record = () =>
-    video.load().then(
-      ({ Recorder }) => {
+    video
+      .load()
+      .then(({ Recorder }) => {
         recorder ??= new Recorder(canvas, toast)
         recorder.toggle()
-      },
-      (error: Error) => toast.show(error.message)
-    )
+      })
+      .catch((error: Error) => toast.show(error.message))
   /** Disables an action on the game while a first generation is drawn. */
   const ofGame = (act: () => void) => () => {
     if (!starting.isDrawing) act()
